@@ -1,0 +1,196 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_CHANNEL_FRAME_H
+#define KEA_ENCRYPTION_CHANNEL_FRAME_H
+
+/// @file frame.h
+///
+/// The frames between the hook (in kea-dhcp6) and the engine (a Node.js process). This header is the
+/// only definition of their layout; both native parts include it.
+///
+/// Transport: Unix SOCK_SEQPACKET, one frame per packet, so a frame's length is the packet's length.
+/// There is one *control* connection, and one *lane* per (packet thread, engine worker). A lane is one
+/// end of a socketpair(2) that the hook passes over the control connection with SCM_RIGHTS.
+///
+/// Frame: kind (1) | version (1) | reserved, zero (2) | id (4) | body. Integers are in network byte
+/// order. An answer repeats the id of its question; unsolicited frames carry id 0.
+///
+/// | kind       | from, on        | body                                                               |
+/// |------------|-----------------|--------------------------------------------------------------------|
+/// | CONFIGURE  | hook, control   | JSON text, see docs/engine-channel.md                              |
+/// | CONFIGURED | engine, control | status (1: 0 accepted, 1 refused), JSON text                       |
+/// | LANE       | hook, control   | worker (2); the lane's descriptor as SCM_RIGHTS                    |
+/// | COMMAND    | hook, control   | JSON text {"command", "arguments"}                                 |
+/// | ANSWER     | engine, control | JSON text {"result", "text", "arguments"}                          |
+/// | LOG        | engine, control | severity (1), text                                                 |
+/// | BOUND      | engine, control | operation (1), DUID (absent for BOUND_CLEAR)                       |
+/// | RECEIVE    | hook, lane      | mode (1), reserved (3), subnet-id (4), interface index (4),        |
+/// |            |                 | source address (16), the datagram                                  |
+/// | VERDICT    | engine, lane    | action (1), credential (1), reason (2), handle (8),                |
+/// |            |                 | length of text (2), text, octets                                   |
+/// | SEND       | hook, lane      | handle (8), Kea's packed answer                                    |
+/// | SEALED     | engine, lane    | action (1), reserved (1), reason (2), octets                       |
+
+#include <cstddef>
+#include <cstdint>
+
+namespace kea_encryption {
+namespace channel {
+
+constexpr uint8_t VERSION = 1;
+constexpr size_t HEADER_LENGTH = 8;
+
+/// A UDP datagram over IPv6 holds at most 65535 - 8 octets; the rest is room for the fixed fields.
+constexpr size_t MAX_FRAME_LENGTH = 66560;
+
+enum Kind : uint8_t {
+    CONFIGURE = 0x01,
+    LANE = 0x02,
+    COMMAND = 0x03,
+    RECEIVE = 0x11,
+    SEND = 0x12,
+    CONFIGURED = 0x81,
+    ANSWER = 0x83,
+    LOG = 0x84,
+    BOUND = 0x85,
+    VERDICT = 0x91,
+    SEALED = 0x92,
+};
+
+/// Mode of the subnet a datagram came in on (PROTOCOL: off, optional, encrypted, authenticated).
+enum Mode : uint8_t { MODE_OFF = 0, MODE_OPTIONAL = 1, MODE_ENCRYPTED = 2, MODE_AUTHENTICATED = 3 };
+
+/// What the hook does with a packet. VERDICT uses all three, SEALED uses DROP and REPLACE.
+enum Action : uint8_t {
+    ACTION_DROP = 0,    ///< drop and count under the reason
+    ACTION_REPLACE = 1, ///< the octets take the place of the packet's
+    ACTION_REPLY = 2,   ///< send the octets to where the datagram came from, and drop the query
+};
+
+/// How the sender of a replaced query is known.
+enum CredentialKind : uint8_t {
+    CREDENTIAL_NONE = 0,
+    CREDENTIAL_CERTIFICATE = 1,
+    CREDENTIAL_PUBLIC_KEY = 2,
+};
+
+enum Severity : uint8_t { SEVERITY_DEBUG = 0, SEVERITY_INFO = 1, SEVERITY_WARN = 2, SEVERITY_ERROR = 3 };
+
+enum BoundOperation : uint8_t { BOUND_CLEAR = 0, BOUND_ADD = 1, BOUND_REMOVE = 2 };
+
+enum ConfiguredStatus : uint8_t { CONFIGURED_ACCEPTED = 0, CONFIGURED_REFUSED = 1 };
+
+// Offsets from the start of the frame.
+constexpr size_t OFFSET_KIND = 0;
+constexpr size_t OFFSET_VERSION = 1;
+constexpr size_t OFFSET_ID = 4;
+
+constexpr size_t LANE_WORKER = HEADER_LENGTH;
+constexpr size_t LANE_LENGTH = HEADER_LENGTH + 2;
+
+constexpr size_t CONFIGURED_STATUS = HEADER_LENGTH;
+constexpr size_t CONFIGURED_TEXT = HEADER_LENGTH + 1;
+
+constexpr size_t LOG_SEVERITY = HEADER_LENGTH;
+constexpr size_t LOG_TEXT = HEADER_LENGTH + 1;
+
+constexpr size_t BOUND_OPERATION = HEADER_LENGTH;
+constexpr size_t BOUND_DUID = HEADER_LENGTH + 1;
+
+constexpr size_t RECEIVE_MODE = HEADER_LENGTH;
+constexpr size_t RECEIVE_SUBNET_ID = HEADER_LENGTH + 4;
+constexpr size_t RECEIVE_INTERFACE = HEADER_LENGTH + 8;
+constexpr size_t RECEIVE_SOURCE = HEADER_LENGTH + 12;
+constexpr size_t RECEIVE_OCTETS = HEADER_LENGTH + 28;
+
+constexpr size_t VERDICT_ACTION = HEADER_LENGTH;
+constexpr size_t VERDICT_CREDENTIAL = HEADER_LENGTH + 1;
+constexpr size_t VERDICT_REASON = HEADER_LENGTH + 2;
+constexpr size_t VERDICT_HANDLE = HEADER_LENGTH + 4;
+constexpr size_t VERDICT_TEXT_LENGTH = HEADER_LENGTH + 12;
+constexpr size_t VERDICT_TEXT = HEADER_LENGTH + 14;
+
+constexpr size_t SEND_HANDLE = HEADER_LENGTH;
+constexpr size_t SEND_OCTETS = HEADER_LENGTH + 8;
+
+constexpr size_t SEALED_ACTION = HEADER_LENGTH;
+constexpr size_t SEALED_REASON = HEADER_LENGTH + 2;
+constexpr size_t SEALED_OCTETS = HEADER_LENGTH + 4;
+
+inline void putUint16(uint8_t *at, uint16_t value) {
+    at[0] = static_cast<uint8_t>(value >> 8);
+    at[1] = static_cast<uint8_t>(value);
+}
+
+inline void putUint32(uint8_t *at, uint32_t value) {
+    putUint16(at, static_cast<uint16_t>(value >> 16));
+    putUint16(at + 2, static_cast<uint16_t>(value));
+}
+
+inline void putUint64(uint8_t *at, uint64_t value) {
+    putUint32(at, static_cast<uint32_t>(value >> 32));
+    putUint32(at + 4, static_cast<uint32_t>(value));
+}
+
+inline uint16_t getUint16(const uint8_t *at) { return static_cast<uint16_t>((at[0] << 8) | at[1]); }
+
+inline uint32_t getUint32(const uint8_t *at) {
+    return (static_cast<uint32_t>(getUint16(at)) << 16) | getUint16(at + 2);
+}
+
+inline uint64_t getUint64(const uint8_t *at) {
+    return (static_cast<uint64_t>(getUint32(at)) << 32) | getUint32(at + 4);
+}
+
+inline void putHeader(uint8_t *frame, Kind kind, uint32_t id) {
+    frame[OFFSET_KIND] = kind;
+    frame[OFFSET_VERSION] = VERSION;
+    putUint16(frame + 2, 0);
+    putUint32(frame + OFFSET_ID, id);
+}
+
+/// The shortest whole frame of a kind, header included; 0 for a kind that is not defined.
+inline size_t minimumLength(uint8_t kind) {
+    switch (kind) {
+    case CONFIGURE:
+    case COMMAND:
+    case ANSWER:
+        return HEADER_LENGTH;
+    case LANE:
+        return LANE_LENGTH;
+    case CONFIGURED:
+        return CONFIGURED_TEXT;
+    case LOG:
+        return LOG_TEXT;
+    case BOUND:
+        return BOUND_DUID;
+    case RECEIVE:
+        return RECEIVE_OCTETS;
+    case SEND:
+        return SEND_OCTETS;
+    case VERDICT:
+        return VERDICT_TEXT;
+    case SEALED:
+        return SEALED_OCTETS;
+    default:
+        return 0;
+    }
+}
+
+/// Checks what every receiver checks first: version, kind and length.
+inline bool isWellFormed(const uint8_t *frame, size_t length) {
+    if (length < HEADER_LENGTH || frame[OFFSET_VERSION] != VERSION) {
+        return false;
+    }
+    const size_t minimum = minimumLength(frame[OFFSET_KIND]);
+    return minimum != 0 && length >= minimum;
+}
+
+} // namespace channel
+} // namespace kea_encryption
+
+#endif
