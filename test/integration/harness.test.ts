@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MPL-2.0
+import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  Capture,
+  CLIENT_INTERFACE,
+  CLIENT_PREFIX,
+  createTopology,
+  ipv6Octets,
+  KeaServer,
+  perfdhcp,
+  run,
+  Running,
+  SERVER_INTERFACE,
+  Testbed,
+  transpile,
+  until,
+  type SubnetSettings,
+} from './support';
+
+/*
+ * The ground that the other integration tests stand on: real namespaces, a real Kea without the hook, a real
+ * cleartext client, real relays.
+ */
+
+const SUBNET: SubnetSettings = {
+  id: 1,
+  prefix: CLIENT_PREFIX,
+  pool: '2001:db8:1::1:0-2001:db8:1::1:ffff',
+  delegated: { prefix: '2001:db8:8000::', length: 40, delegatedLength: 56 },
+};
+
+jest.setTimeout(120_000);
+
+describe('the harness', () => {
+  let testbed: Testbed;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+  });
+
+  afterEach(() => testbed.close());
+
+  it('has Kea lease addresses and prefixes to a client on its own link', async () => {
+    const { client, server } = await createTopology(testbed, 0);
+    const kea = await KeaServer.start({
+      namespace: server,
+      directory: join(testbed.directory, 'kea'),
+      interfaces: [SERVER_INTERFACE],
+      subnets: [{ ...SUBNET, interface: SERVER_INTERFACE }],
+    });
+
+    const report = await perfdhcp({
+      namespace: client,
+      interface: CLIENT_INTERFACE,
+      clients: 20,
+      exchanges: 20,
+      lease: 'address-and-prefix',
+    });
+
+    expect(report.requestReply).toMatchObject({ sent: 20, received: 20, drops: 0 });
+    const leases = await kea.leases();
+    expect(leases.filter(({ type }) => type === 'IA_NA')).toHaveLength(20);
+    expect(leases.filter(({ type }) => type === 'IA_PD')).toHaveLength(20);
+    expect(new Set(leases.map(({ duid }) => duid)).size).toBe(20);
+    expect(await kea.statistic('pkt6-received')).toBe(40);
+    expect(await kea.stop()).toMatchObject({ code: 0 });
+  });
+
+  it.each([1, 3])('has Kea lease addresses through %d relay(s)', async (count) => {
+    const extra = [37, '00000009beef'] as const;
+    const { client, server, serverSocket, relays } = await createTopology(testbed, count, {
+      before: [extra],
+    });
+    const capture = await Capture.start(server, SERVER_INTERFACE, join(testbed.directory, 'server.pcap'));
+    const kea = await KeaServer.start({
+      namespace: server,
+      directory: join(testbed.directory, 'kea'),
+      interfaces: [serverSocket],
+      subnets: [SUBNET],
+    });
+
+    const report = await perfdhcp({
+      namespace: client,
+      interface: CLIENT_INTERFACE,
+      clients: 10,
+      exchanges: 10,
+    });
+
+    expect(report.requestReply).toMatchObject({ sent: 10, received: 10, drops: 0 });
+    expect(await kea.leases()).toHaveLength(10);
+    expect(relays.every(({ process }) => process.isRunning)).toBe(true);
+    const forwards = (await capture.stopForDatagrams()).filter(({ payload }) => payload[0] === 12);
+    expect(forwards).toHaveLength(20);
+    for (const { payload } of forwards) {
+      expect(payload[1]).toBe(count - 1);
+      // RFC 8415 section 19.1.2: only the relay on the client's link names it.
+      expect(payload.subarray(2, 18)).toEqual(count === 1 ? ipv6Octets('2001:db8:1::1') : Buffer.alloc(16));
+    }
+  });
+
+  it('puts a fragmented datagram together again', async () => {
+    const { client, server } = await createTopology(testbed, 0);
+    const capture = await Capture.start(server, SERVER_INTERFACE, join(testbed.directory, 'large.pcap'));
+    const sent = Buffer.alloc(5000, 'fragment ');
+    const script = `require('node:dgram').createSocket('udp6').send(
+      Buffer.alloc(5000, 'fragment '), 547, 'ff02::1:2%${CLIENT_INTERFACE}', () => process.exit(0))`;
+    await client.runOk(process.execPath, ['-e', script]);
+    await until('the frames to be written', async () => {
+      const { stdout } = await run('tcpdump', ['-r', capture.file, '-n']);
+      return stdout.split('frag').length > 4;
+    });
+    expect((await capture.stopForDatagrams()).map(({ payload }) => payload)).toEqual([sent]);
+  });
+
+  it('removes namespaces and files when the process that made them is killed', async () => {
+    const victim = await testbed.namespace('victim');
+    const directory = await mkdtemp(join(testbed.directory, 'reaped-'));
+    const reaper = await transpile(join(__dirname, 'support', 'reaper.ts'), testbed.directory);
+    const script = `
+      const { Reaper } = require(${JSON.stringify(reaper)});
+      const reaper = new Reaper();
+      reaper.add('namespace', 'not-there');
+      reaper.add('namespace', ${JSON.stringify(victim.name)});
+      reaper.add('directory', ${JSON.stringify(directory)});
+      reaper.drop('namespace', 'not-there');
+      setInterval(() => process.stdout.write('ready\\n'), 50);`;
+    const sleeper = victim.start('sleep', ['600']);
+    const owner = new Running(process.execPath, ['-e', script]);
+    await owner.waitForOutput(/ready/);
+
+    await owner.stop('SIGKILL');
+
+    expect(await sleeper.exited).toMatchObject({ signal: 'SIGKILL' });
+    await until('the directory to go', () => !existsSync(directory));
+    const { stdout } = await run('ip', ['netns', 'list']);
+    expect(stdout).not.toContain(victim.name);
+  });
+});

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MPL-2.0
+export { Capture } from './capture';
+export { sendCommand, type CommandAnswer } from './control-socket';
+export { udpDatagrams, type Datagram } from './datagrams';
+export { ipv6Octets, ipv6Text } from './ipv6-text';
+export { KeaServer, type KeaOptions } from './kea';
+export {
+  keaConfiguration,
+  logger,
+  SERVER_DUID,
+  type HookSettings,
+  type KeaObject,
+  type KeaPaths,
+  type KeaSettings,
+  type SubnetSettings,
+} from './kea-configuration';
+export { readLeases, type KeaLease } from './kea-leases';
+export { Namespace } from './namespace';
+export { readPcap } from './pcap';
+export { perfdhcp, type PerfdhcpExchange, type PerfdhcpOptions, type PerfdhcpReport } from './perfdhcp';
+export { run, Running, runOk, type Exit, type RunOptions, type RunResult } from './process';
+export { Reaper } from './reaper';
+export type { RelayOptions } from './relay';
+export { startRelay } from './relay-process';
+export { Testbed } from './testbed';
+export {
+  CLIENT_INTERFACE,
+  CLIENT_PREFIX,
+  createTopology,
+  SERVER_INTERFACE,
+  type RelayExtras,
+  type Topology,
+} from './topology';
+export { transpile } from './transpile';
+export { pause, until } from './until';

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Namespace } from './namespace';
+import { runOk } from './process';
+import { Reaper } from './reaper';
+
+/**
+ * Everything one test file sets up: a temporary directory, network namespaces with names of their own, so that
+ * runs beside each other do not collide, and the processes in them. `close` takes all of it down in reverse
+ * order; if the process dies before, the reaper does.
+ */
+export class Testbed {
+  private readonly namespaces: Namespace[] = [];
+  private readonly closers: (() => Promise<unknown>)[] = [];
+
+  private constructor(
+    private readonly reaper: Reaper,
+    /** Only its owner may enter it. */
+    readonly directory: string,
+    private readonly tag: string,
+  ) {}
+
+  static async create(): Promise<Testbed> {
+    const reaper = new Reaper();
+    // A short path: Unix sockets in it have room for 107 octets.
+    const directory = await mkdtemp(join(tmpdir(), 'ke-'));
+    reaper.add('directory', directory);
+    await chmod(directory, 0o700);
+    return new Testbed(reaper, directory, randomBytes(4).toString('hex'));
+  }
+
+  /** Has `closer` called by `close`, after those that were added later. */
+  onClose(closer: () => Promise<unknown>): void {
+    this.closers.push(closer);
+  }
+
+  /** A network namespace with the loopback interface up and no duplicate address detection to wait for. */
+  async namespace(label: string): Promise<Namespace> {
+    const name = `ke-${this.tag}-${label}`;
+    this.reaper.add('namespace', name);
+    await runOk('ip', ['netns', 'add', name]);
+    const namespace = new Namespace(name, (closer) => this.onClose(closer));
+    this.namespaces.push(namespace);
+    for (const key of ['all', 'default']) {
+      await namespace.writeSysctl(`net/ipv6/conf/${key}/accept_dad`, '0');
+      await namespace.writeSysctl(`net/ipv6/conf/${key}/accept_ra`, '0');
+    }
+    await runOk('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
+    return namespace;
+  }
+
+  /** Joins two namespaces by a virtual Ethernet cable and waits until both ends can send. */
+  async join(a: Namespace, interfaceA: string, b: Namespace, interfaceB: string): Promise<void> {
+    const far = ['peer', 'name', interfaceB, 'netns', b.name];
+    await runOk('ip', ['-n', a.name, 'link', 'add', 'name', interfaceA, 'type', 'veth', ...far]);
+    await runOk('ip', ['-n', a.name, 'link', 'set', 'dev', interfaceA, 'up']);
+    await runOk('ip', ['-n', b.name, 'link', 'set', 'dev', interfaceB, 'up']);
+    await a.waitForLinkLocal(interfaceA);
+    await b.waitForLinkLocal(interfaceB);
+  }
+
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const closer of this.closers.splice(0).reverse()) {
+      await closer().catch((error: unknown) => failures.push(error));
+    }
+    for (const namespace of this.namespaces.splice(0).reverse()) {
+      await namespace.delete().then(
+        () => this.reaper.drop('namespace', namespace.name),
+        (error: unknown) => failures.push(error),
+      );
+    }
+    await rm(this.directory, { recursive: true, force: true });
+    await this.reaper.finish();
+    if (failures.length > 0) {
+      throw new AggregateError(failures, `clean-up failed: ${failures.map(String).join('; ')}`);
+    }
+  }
+}

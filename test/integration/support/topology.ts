@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+import type { Namespace } from './namespace';
+import type { Running } from './process';
+import type { RelayOptions } from './relay';
+import { startRelay } from './relay-process';
+import type { Testbed } from './testbed';
+
+/** A client, any number of relays in a row, and a server: each a host of its own, each link a cable of its own. */
+export interface Topology {
+  readonly client: Namespace;
+  readonly server: Namespace;
+  /** For Kea's interfaces-config: with the address, where a relay sends to it. */
+  readonly serverSocket: string;
+  /** Relay 1, the one next to the client, first. */
+  readonly relays: readonly { readonly namespace: Namespace; readonly process: Running }[];
+}
+
+/** The client's interface in every topology. */
+export const CLIENT_INTERFACE = 'client0';
+/** The server's. */
+export const SERVER_INTERFACE = 'server0';
+/** The prefix of the client's link, for the server's subnet. */
+export const CLIENT_PREFIX = '2001:db8:1::/64';
+
+/** What the relays add besides their Interface-Id, so that a test can see whether it comes back. */
+export type RelayExtras = Pick<RelayOptions, 'before' | 'after'>;
+
+/**
+ * Lays the cables and starts the relays. Link 0 is the client's (2001:db8:1::/64), link n the one on the server's
+ * side of relay n (2001:db8:f000+n::/64); on each, ::1 is the server's side. Relay n's Interface-Id is `relay-n`.
+ */
+export async function createTopology(
+  testbed: Testbed,
+  relayCount: number,
+  extras: RelayExtras = {},
+): Promise<Topology> {
+  const client = await testbed.namespace('client');
+  const relayHosts: Namespace[] = [];
+  for (let n = 1; n <= relayCount; n += 1) {
+    relayHosts.push(await testbed.namespace(`relay${n}`));
+  }
+  const server = await testbed.namespace('server');
+
+  const hosts = [client, ...relayHosts, server];
+  for (const [link, near] of hosts.slice(0, -1).entries()) {
+    const far = hosts[link + 1] ?? server;
+    const nearInterface = near === client ? CLIENT_INTERFACE : 'up';
+    const farInterface = far === server ? SERVER_INTERFACE : 'down';
+    await testbed.join(near, nearInterface, far, farInterface);
+    await far.addAddress(farInterface, `${linkPrefix(link)}::1`);
+    if (near !== client) {
+      await near.addAddress(nearInterface, `${linkPrefix(link)}::2`);
+    }
+  }
+
+  const relays = [];
+  for (const [index, namespace] of relayHosts.entries()) {
+    const process = await startRelay(namespace, testbed.directory, {
+      downstream: 'down',
+      linkAddress: `${linkPrefix(index)}::1`,
+      upstreamAddress: `${linkPrefix(index + 1)}::1`,
+      interfaceId: `relay-${index + 1}`,
+      ...extras,
+    });
+    relays.push({ namespace, process });
+  }
+  const serverSocket =
+    relayCount === 0 ? SERVER_INTERFACE : `${SERVER_INTERFACE}/${linkPrefix(relayCount)}::1`;
+  return { client, server, serverSocket, relays };
+}
+
+function linkPrefix(link: number): string {
+  return link === 0 ? '2001:db8:1' : `2001:db8:${(0xf000 + link).toString(16)}`;
+}
