@@ -1,0 +1,449 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "encryption.h"
+
+#include "encryption_log.h"
+#include "statistics.h"
+
+#include <dhcp/dhcp6.h>
+#include <dhcp/duid.h>
+#include <dhcp/iface_mgr.h>
+#include <dhcpsrv/cfg_duid.h>
+#include <dhcpsrv/cfg_subnets6.h>
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+using isc::asiolink::IOAddress;
+using isc::data::ConstElementPtr;
+using isc::data::Element;
+using isc::data::ElementPtr;
+using namespace isc::dhcp;
+using isc::log::DBGLVL_PKT_HANDLING;
+using isc::log::DBGLVL_TRACE_BASIC;
+
+namespace kea_encryption {
+
+namespace {
+
+const char *const ENGINE_IN_BUILD_TREE = "/../../dist/engine/main.js";
+const char *const ENGINE_INSTALLED = "/usr/lib/kea-encryption/dist/engine/main.js";
+
+/// Leaves room in a CONFIGURE frame for what is around the subnets.
+constexpr size_t MAX_CONFIGURATION = channel::MAX_FRAME_LENGTH - channel::HEADER_LENGTH;
+
+/// The engine that belongs to this library: the build tree's, or the installed one.
+std::string findEngine() {
+    std::string beside;
+    Dl_info library;
+    char path[PATH_MAX];
+    if (::dladdr(reinterpret_cast<const void *>(&findEngine), &library) != 0 &&
+        ::realpath(library.dli_fname, path)) {
+        beside = path;
+        beside.erase(beside.rfind('/'));
+        beside += ENGINE_IN_BUILD_TREE;
+        if (::realpath(beside.c_str(), path)) {
+            return (path);
+        }
+    }
+    if (::access(ENGINE_INSTALLED, R_OK) == 0) {
+        return (ENGINE_INSTALLED);
+    }
+    throw EngineError("the engine is neither at " + beside + " nor at " + ENGINE_INSTALLED +
+                      ": build or install it");
+}
+
+std::string toHex(const std::vector<uint8_t> &octets) {
+    static const char digits[] = "0123456789abcdef";
+    std::string text;
+    for (const uint8_t octet : octets) {
+        text += digits[octet >> 4];
+        text += digits[octet & 15];
+    }
+    return (text);
+}
+
+/// The DUID that Kea uses as its server identifier.
+std::vector<uint8_t> serverIdentifier(const SrvConfig &config) {
+    CfgDUID duid(*config.getCfgDUID());
+    if (duid.getCurrentDuid()) {
+        return (duid.getCurrentDuid()->getDuid());
+    }
+    // kea-dhcp6 -T checks a configuration without creating the DUID. Any will do for that.
+    duid.setPersist(false);
+    return (duid.create("")->getDuid());
+}
+
+/// FNV-1a: the same client always, and clients spread evenly over the workers.
+uint64_t hash(uint64_t seed, const uint8_t *octets, size_t length) {
+    for (size_t i = 0; i < length; ++i) {
+        seed = (seed ^ octets[i]) * UINT64_C(1099511628211);
+    }
+    return (seed);
+}
+
+uint64_t clientHash(const Datagram &datagram, uint32_t interface_index, const uint8_t *source) {
+    uint64_t value = UINT64_C(14695981039346656037);
+    if (datagram.link_address) {
+        value = hash(value, datagram.link_address, ADDRESS_LENGTH);
+    } else {
+        uint8_t index[4];
+        channel::putUint32(index, interface_index);
+        value = hash(value, index, sizeof(index));
+    }
+    value = hash(value, datagram.peer_address ? datagram.peer_address : source, ADDRESS_LENGTH);
+    return (value ^ (value >> 32));
+}
+
+std::string describe(const Pkt6 &query) { return (query.getRemoteAddr().toText() + "%" + query.getIface()); }
+
+} // namespace
+
+Encryption::Encryption(const ConstElementPtr &parameters)
+    : parameters_(parameters), modes_(channel::MODE_AUTHENTICATED) {
+    try {
+        settings_ = ShimSettings::parse(parameters);
+        modes_ = SubnetModes(settings_.mode);
+    } catch (const BadSetting &error) {
+        refusal_ = error.what();
+    }
+}
+
+Encryption::~Encryption() = default;
+
+bool Encryption::canRefuse(const SrvConfig &config) const {
+    return (!refusal_.empty() || modes_.canRefuse(config));
+}
+
+std::string Encryption::describeConfiguration(const SrvConfig &config) {
+    const ElementPtr configuration = Element::createMap();
+    configuration->set("parameters", parameters_ ? parameters_ : Element::createMap());
+    configuration->set("server-identifier", Element::create(toHex(serverIdentifier(config))));
+    const ElementPtr subnets = modes_.read(config);
+    configuration->set("subnets", subnets);
+    std::string text = configuration->str();
+    if (text.size() > MAX_CONFIGURATION) {
+        // All modes have been checked here already; the list serves the engine's own check only.
+        configuration->set("subnets", Element::createList());
+        text = configuration->str();
+    }
+    if (text.size() > MAX_CONFIGURATION) {
+        throw BadSetting("\"parameters\" of the encryption hook has " + std::to_string(text.size()) +
+                         " characters: it must have fewer than " + std::to_string(MAX_CONFIGURATION));
+    }
+    return (text);
+}
+
+EngineSettings Encryption::engineSettings() const {
+    EngineSettings engine;
+    engine.timeout = settings_.engine_timeout;
+    engine.socket = settings_.engine_socket;
+    if (engine.socket.empty()) {
+        engine.command = {settings_.node, findEngine(), "--control-fd",
+                          std::to_string(ENGINE_CONTROL_DESCRIPTOR)};
+    }
+    return (engine);
+}
+
+void Encryption::configure(const SrvConfig &config) {
+    serving_ = false;
+    if (!refusal_.empty()) {
+        throw BadSetting(refusal_);
+    }
+    const std::string configuration = describeConfiguration(config);
+    engine_ = nullptr;
+    supervisor_.reset(); // a second configuration of the same instance: one engine at a time
+    supervisor_.reset(new EngineSupervisor(engineSettings(), configuration, *this, bound_));
+    supervisor_->start();
+    engine_ = supervisor_.get();
+    for (const auto &subnet : *config.getCfgSubnets6()->getAll()) {
+        if (modes_.decisive(subnet, Pkt6(DHCPV6_SOLICIT, 0)) >= channel::MODE_ENCRYPTED) {
+            statistics::initialiseSubnet(subnet->getID());
+        }
+    }
+    serving_ = true;
+    LOG_INFO(encryption_logger, ENCRYPTION_CONFIGURED)
+        .arg(settings_.solution_b ? "B" : "A")
+        .arg(modeName(settings_.mode));
+}
+
+Encryption::MessageKind Encryption::classify(const Datagram &datagram) const {
+    const uint8_t type = datagram.messageType();
+    if (type == settings_.encrypted_query) {
+        return (MessageKind::QUERY);
+    }
+    if (type == settings_.encrypted_request) {
+        return (MessageKind::REQUEST);
+    }
+    if (type == settings_.encrypted_response || type == settings_.encrypted_reply) {
+        return (MessageKind::UNEXPECTED);
+    }
+    if (settings_.solution_b && type == MESSAGE_SOLICIT) {
+        OptionWalk walk = OptionWalk::ofMessage(datagram.message);
+        for (kea_encryption::Option option; walk.next(option);) {
+            if (option.code == settings_.public_key || option.code == settings_.certificate) {
+                return (MessageKind::SIGNED_SOLICIT);
+            }
+        }
+    }
+    return (MessageKind::CLEARTEXT);
+}
+
+bool Encryption::namesBoundDuid(const Datagram &datagram) const {
+    if (bound_.empty()) {
+        return (false);
+    }
+    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
+    for (kea_encryption::Option option; walk.next(option);) {
+        if (option.code == OPTION_CLIENT_IDENTIFIER && bound_.contains(option.data)) {
+            return (true);
+        }
+    }
+    return (false);
+}
+
+Encryption::Fate Encryption::drop(const Pkt6 &query, const std::string &reason, const std::string &text) {
+    statistics::countDrop(reason);
+    statistics::countReceiveDrop(true);
+    LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_QUERY_DROPPED)
+        .arg(describe(query))
+        .arg(reason)
+        .arg(text);
+    return (Fate::DROP);
+}
+
+Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryContextPtr &context) {
+    if (!serving_) {
+        return (drop(*query, statistics::REASON_REFUSED_SETTINGS, "no configuration is in force"));
+    }
+    const Datagram datagram = recognise(query->data_.data(), query->data_.size());
+    if (!datagram.well_formed) {
+        if (datagram.relay_levels == 0) {
+            return (Fate::GO_ON); // fewer than four octets: Kea drops and counts it
+        }
+        return (drop(*query, statistics::REASON_MALFORMED_RELAY, "no message inside"));
+    }
+    const MessageKind kind = classify(datagram);
+    switch (kind) {
+    case MessageKind::CLEARTEXT:
+        return (receiveCleartext(*query, datagram));
+    case MessageKind::REQUEST:
+        statistics::count(statistics::RECEIVED_REQUEST);
+        break;
+    case MessageKind::QUERY:
+        statistics::count(statistics::RECEIVED_QUERY);
+        break;
+    case MessageKind::SIGNED_SOLICIT:
+        statistics::count(statistics::RECEIVED_SOLICIT);
+        break;
+    case MessageKind::UNEXPECTED:
+        return (drop(*query, statistics::REASON_UNEXPECTED_MESSAGE, "only servers send this message"));
+    }
+    if (datagram.relay_reply) {
+        return (drop(*query, statistics::REASON_UNEXPECTED_MESSAGE, "inside a Relay-reply"));
+    }
+    if (unpacked) {
+        return (drop(*query, statistics::REASON_INTERNAL_ERROR, "another library has unpacked it"));
+    }
+    return (ask(query, datagram, context));
+}
+
+Encryption::Fate Encryption::receiveCleartext(const Pkt6 &query, const Datagram &datagram) {
+    if (namesBoundDuid(datagram)) {
+        return (drop(query, statistics::REASON_BOUND_DUID, "its Client Identifier is bound to a key"));
+    }
+    // A DHCPv4-query leaves Kea's way before a subnet is selected, so its mode is enforced here.
+    if (datagram.messageType() == MESSAGE_DHCPV4_QUERY) {
+        const SubnetModes::Early early = modes_.early(query, datagram);
+        if (early.mode >= channel::MODE_ENCRYPTED) {
+            statistics::countRefused(statistics::REASON_CLEARTEXT_REFUSED, early.subnet_id);
+            statistics::countReceiveDrop(true);
+            LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_CLEARTEXT_REFUSED)
+                .arg(describe(query))
+                .arg(modeName(early.mode));
+            return (Fate::DROP);
+        }
+    }
+    return (Fate::GO_ON);
+}
+
+Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram, QueryContextPtr &context) {
+    const SubnetModes::Early early = modes_.early(*query, datagram);
+    if (early.mode == channel::MODE_OFF) {
+        return (drop(*query, statistics::REASON_MODE_OFF, "encryption is off for its subnet"));
+    }
+    const std::vector<uint8_t> source = query->getRemoteAddr().toBytes();
+    ReceiveRequest request;
+    request.mode = early.mode;
+    request.subnet_id = early.subnet_id;
+    request.interface_index = static_cast<uint32_t>(query->getIndex());
+    request.source = source.data();
+    request.datagram = {query->data_.data(), query->data_.size()};
+    request.client = clientHash(datagram, request.interface_index, source.data());
+
+    Verdict verdict = engine_->receive(request);
+    if (verdict.exchange != Exchange::ANSWERED) {
+        return (drop(*query,
+                     verdict.exchange == Exchange::DOWN ? statistics::REASON_ENGINE_DOWN
+                                                        : statistics::REASON_ENGINE_TIMEOUT,
+                     "the engine gave no verdict"));
+    }
+    switch (verdict.action) {
+    case channel::ACTION_REPLACE:
+        break;
+    case channel::ACTION_REPLY:
+        reply(*query, datagram, verdict.octets);
+        statistics::count(statistics::REPLIED);
+        LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_REPLIED)
+            .arg(describe(*query))
+            .arg(verdict.text);
+        return (Fate::DROP);
+    case channel::ACTION_DROP:
+        return (drop(*query, verdict.reason, verdict.text));
+    }
+
+    // The classes are set before Kea evaluates its own, so that their expressions can ask for these.
+    query->addClass("ENCRYPTED");
+    query->addClass(verdict.credential == channel::CREDENTIAL_CERTIFICATE ? "AUTHENTICATED"
+                                                                          : "OPPORTUNISTIC");
+    query->data_.swap(verdict.octets);
+    context.reset(new QueryContext());
+    context->handle = verdict.query;
+    context->credential = verdict.credential;
+    context->identity.swap(verdict.text);
+    statistics::count(statistics::DECRYPTED);
+    LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_DECRYPTED)
+        .arg(describe(*query))
+        .arg(context->identity);
+    return (Fate::GO_ON);
+}
+
+/// Sends an answer by the rules of Dhcpv6Srv::processDhcp6Query(): to a client's port 546, to a relay's port
+/// 547 or, if the relay asks for it, its source port (RFC 8357).
+void Encryption::reply(const Pkt6 &query, const Datagram &datagram, const std::vector<uint8_t> &octets) {
+    const Pkt6Ptr answer(new Pkt6(DHCPV6_REPLY, 0));
+    answer->getBuffer().writeData(octets.data(), octets.size());
+    answer->setRemoteAddr(query.getRemoteAddr());
+    answer->setLocalAddr(query.getLocalAddr());
+    answer->setLocalPort(DHCP6_SERVER_PORT);
+    if (datagram.relay_levels == 0) {
+        answer->setRemotePort(DHCP6_CLIENT_PORT);
+    } else {
+        answer->setRemotePort(datagram.relay_source_port ? query.getRemotePort() : DHCP6_SERVER_PORT);
+    }
+    answer->setIndex(query.getIndex());
+    answer->setIface(query.getIface());
+    IfaceMgr::instance().send(answer);
+}
+
+Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPtr &subnet,
+                                    const QueryContextPtr &context) {
+    const channel::Mode mode = modes_.decisive(subnet, *query);
+    const uint32_t subnet_id = subnet ? subnet->getID() : 0;
+    if (mode < channel::MODE_ENCRYPTED) {
+        return (Fate::GO_ON);
+    }
+    if (!context) {
+        statistics::countRefused(statistics::REASON_CLEARTEXT_REFUSED, subnet_id);
+        statistics::countReceiveDrop(false);
+        LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_CLEARTEXT_REFUSED)
+            .arg(describe(*query))
+            .arg(modeName(mode));
+        return (Fate::DROP);
+    }
+    if (mode == channel::MODE_AUTHENTICATED && context->credential != channel::CREDENTIAL_CERTIFICATE) {
+        statistics::countRefused(statistics::REASON_PUBLIC_KEY_REFUSED, subnet_id);
+        statistics::countReceiveDrop(false);
+        LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_PUBLIC_KEY_REFUSED)
+            .arg(describe(*query))
+            .arg(context->identity);
+        return (Fate::DROP);
+    }
+    return (Fate::GO_ON);
+}
+
+Encryption::Fate Encryption::send(const Pkt6Ptr &response, const QueryContextPtr &context) {
+    if (!context) {
+        return (serving_ ? Fate::GO_ON : Fate::DROP);
+    }
+    isc::util::OutputBuffer &buffer = response->getBuffer();
+    const Octets answer = {static_cast<const uint8_t *>(buffer.getData()), buffer.getLength()};
+    std::string reason = statistics::REASON_ENGINE_DOWN;
+    if (serving_) {
+        Sealed sealed = engine_->seal(context->handle, answer);
+        if (sealed.exchange == Exchange::ANSWERED && sealed.action == channel::ACTION_REPLACE) {
+            buffer.clear();
+            buffer.writeData(sealed.octets.data(), sealed.octets.size());
+            statistics::count(statistics::SEALED);
+            LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_ANSWER_SEALED)
+                .arg(describe(*response))
+                .arg(context->identity);
+            return (Fate::GO_ON);
+        }
+        if (sealed.exchange == Exchange::ANSWERED) {
+            reason = sealed.reason;
+        } else if (sealed.exchange == Exchange::TIMED_OUT) {
+            reason = statistics::REASON_ENGINE_TIMEOUT;
+        }
+    }
+    statistics::countDrop(reason);
+    LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_ANSWER_DROPPED)
+        .arg(describe(*response))
+        .arg(reason);
+    return (Fate::DROP);
+}
+
+void Encryption::inService(uint16_t workers, const std::vector<std::string> &reasons) {
+    statistics::initialise(reasons);
+    LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_STARTED).arg(workers);
+}
+
+void Encryption::ended(const std::string &how, std::chrono::milliseconds delay) {
+    LOG_ERROR(encryption_logger, ENCRYPTION_ENGINE_ENDED).arg(how).arg(delay.count());
+}
+
+void Encryption::notStarted(const std::string &why, std::chrono::milliseconds delay) {
+    LOG_ERROR(encryption_logger, ENCRYPTION_ENGINE_START_FAILED).arg(why).arg(delay.count());
+}
+
+void Encryption::restarting() { statistics::count(statistics::ENGINE_RESTARTS); }
+
+void Encryption::suspended(uint16_t worker, bool suspended) {
+    if (suspended) {
+        LOG_WARN(encryption_logger, ENCRYPTION_ENGINE_SILENT)
+            .arg(worker)
+            .arg(settings_.engine_timeout.count());
+    } else {
+        LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_BACK).arg(worker);
+    }
+}
+
+void Encryption::logged(channel::Severity severity, const std::string &text) {
+    switch (severity) {
+    case channel::SEVERITY_DEBUG:
+        LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_ENGINE_DEBUG).arg(text);
+        break;
+    case channel::SEVERITY_INFO:
+        LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_INFO).arg(text);
+        break;
+    case channel::SEVERITY_WARN:
+        LOG_WARN(encryption_logger, ENCRYPTION_ENGINE_WARNING).arg(text);
+        break;
+    case channel::SEVERITY_ERROR:
+        LOG_ERROR(encryption_logger, ENCRYPTION_ENGINE_ERROR).arg(text);
+        break;
+    }
+}
+
+void Encryption::printed(const std::string &line) {
+    LOG_WARN(encryption_logger, ENCRYPTION_ENGINE_OUTPUT).arg(line);
+}
+
+} // namespace kea_encryption

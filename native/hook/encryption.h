@@ -1,0 +1,103 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_ENCRYPTION_H
+#define KEA_ENCRYPTION_ENCRYPTION_H
+
+/// @file encryption.h
+///
+/// What the callouts do, without the callouts' form.
+
+#include "bound_duids.h"
+#include "engine_supervisor.h"
+#include "shim_settings.h"
+#include "subnet_modes.h"
+
+#include <dhcp/pkt6.h>
+#include <dhcpsrv/srv_config.h>
+
+#include <boost/shared_ptr.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace kea_encryption {
+
+/// What is remembered of a decrypted query until its answer is sealed.
+struct QueryContext {
+    QueryHandle handle;
+    channel::CredentialKind credential = channel::CREDENTIAL_NONE;
+    std::string identity; ///< who the client is, in the engine's words
+};
+/// Null for a query that came in clear.
+typedef boost::shared_ptr<QueryContext> QueryContextPtr;
+
+class Encryption : private EngineEvents {
+public:
+    /// What a callout has Kea do with a packet.
+    enum class Fate { GO_ON, DROP };
+
+    /// Takes in the hook's parameters. Wrong ones are told by configure(), since only there a text reaches
+    /// the user; until then every packet is dropped.
+    explicit Encryption(const isc::data::ConstElementPtr &parameters);
+
+    /// Ends the engine.
+    ~Encryption() override;
+
+    /// Whether any query can be refused because of a mode (see SubnetModes::canRefuse()).
+    bool canRefuse(const isc::dhcp::SrvConfig &config) const;
+
+    /// Takes in the rest of the configuration and brings the engine in service.
+    /// @throw BadSetting, EngineError if that cannot be.
+    void configure(const isc::dhcp::SrvConfig &config);
+
+    /// A datagram has come in. May put the decrypted query in its place.
+    /// @param unpacked true if another library has already unpacked it, so that its octets no longer count.
+    /// @param context what to remember of the query.
+    Fate receive(const isc::dhcp::Pkt6Ptr &query, bool unpacked, QueryContextPtr &context);
+
+    /// Kea has selected a subnet.
+    Fate select(const isc::dhcp::Pkt6Ptr &query, const SelectedSubnetPtr &subnet,
+                const QueryContextPtr &context);
+
+    /// Kea's answer is packed. Puts the sealed one in its place if the query was encrypted.
+    Fate send(const isc::dhcp::Pkt6Ptr &response, const QueryContextPtr &context);
+
+private:
+    enum class MessageKind { CLEARTEXT, REQUEST, QUERY, SIGNED_SOLICIT, UNEXPECTED };
+
+    MessageKind classify(const Datagram &datagram) const;
+    bool namesBoundDuid(const Datagram &datagram) const;
+    Fate receiveCleartext(const isc::dhcp::Pkt6 &query, const Datagram &datagram);
+    Fate ask(const isc::dhcp::Pkt6Ptr &query, const Datagram &datagram, QueryContextPtr &context);
+    void reply(const isc::dhcp::Pkt6 &query, const Datagram &datagram, const std::vector<uint8_t> &octets);
+    Fate drop(const isc::dhcp::Pkt6 &query, const std::string &reason, const std::string &text);
+    std::string describeConfiguration(const isc::dhcp::SrvConfig &config);
+    EngineSettings engineSettings() const;
+
+    void inService(uint16_t workers, const std::vector<std::string> &reasons) override;
+    void ended(const std::string &how, std::chrono::milliseconds delay) override;
+    void notStarted(const std::string &why, std::chrono::milliseconds delay) override;
+    void restarting() override;
+    void suspended(uint16_t worker, bool suspended) override;
+    void logged(channel::Severity severity, const std::string &text) override;
+    void printed(const std::string &line) override;
+
+    const isc::data::ConstElementPtr parameters_;
+    ShimSettings settings_;
+    std::string refusal_;
+    SubnetModes modes_;
+    BoundDuids bound_;
+    /// Set once a configuration is in force; nothing passes before.
+    std::atomic<bool> serving_ = {false};
+    std::unique_ptr<EngineSupervisor> supervisor_;
+    EngineClient *engine_ = nullptr;
+};
+
+} // namespace kea_encryption
+
+#endif

@@ -1,0 +1,142 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "encryption_callouts.h"
+
+#include "encryption_log.h"
+#include "statistics.h"
+
+#include <dhcp/pkt6.h>
+#include <dhcpsrv/srv_config.h>
+
+using isc::dhcp::Pkt6Ptr;
+using isc::hooks::CalloutHandle;
+
+namespace kea_encryption {
+
+std::unique_ptr<Encryption> encryption;
+
+namespace {
+
+/// Name of the context item that goes with each query.
+const char *const QUERY_CONTEXT = "query";
+
+/// Runs a callout's body. Whatever goes wrong in it, the packet is dropped: Kea would go on, and send in
+/// clear what was to be encrypted.
+template <typename Body> int guarded(CalloutHandle &handle, const char *name, Body body) {
+    try {
+        if (body() == Encryption::Fate::GO_ON) {
+            return (0);
+        }
+    } catch (const std::exception &error) {
+        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(name).arg(error.what());
+        statistics::countDrop(statistics::REASON_INTERNAL_ERROR);
+    } catch (...) {
+        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(name).arg("unknown exception");
+        statistics::countDrop(statistics::REASON_INTERNAL_ERROR);
+    }
+    handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
+    return (0);
+}
+
+/// Another library has dropped the packet already.
+bool isDropped(CalloutHandle &handle) { return (handle.getStatus() == CalloutHandle::NEXT_STEP_DROP); }
+
+QueryContextPtr contextOf(CalloutHandle &handle) {
+    QueryContextPtr context;
+    handle.getContext(QUERY_CONTEXT, context);
+    return (context);
+}
+
+} // namespace
+
+extern "C" {
+
+static int buffer6_receive(CalloutHandle &handle) {
+    if (isDropped(handle)) {
+        return (0);
+    }
+    return (guarded(handle, "buffer6_receive", [&handle] {
+        Pkt6Ptr query;
+        handle.getArgument("query6", query);
+        if (!query) {
+            return (Encryption::Fate::DROP);
+        }
+        QueryContextPtr context;
+        const bool unpacked = handle.getStatus() == CalloutHandle::NEXT_STEP_SKIP;
+        const Encryption::Fate fate = encryption->receive(query, unpacked, context);
+        // Set for cleartext too: the later callouts find no context only where this one has not run.
+        handle.setContext(QUERY_CONTEXT, context);
+        return (fate);
+    }));
+}
+
+static int subnet6_select(CalloutHandle &handle) {
+    if (isDropped(handle)) {
+        return (0);
+    }
+    return (guarded(handle, "subnet6_select", [&handle] {
+        Pkt6Ptr query;
+        handle.getArgument("query6", query);
+        SelectedSubnetPtr subnet;
+        handle.getArgument("subnet6", subnet);
+        if (handle.getStatus() == CalloutHandle::NEXT_STEP_SKIP) {
+            subnet.reset(); // another library has Kea go on without a subnet
+        }
+        return (encryption->select(query, subnet, contextOf(handle)));
+    }));
+}
+
+static int buffer6_send(CalloutHandle &handle) {
+    const CalloutHandle::CalloutNextStep status = handle.getStatus();
+    if (status == CalloutHandle::NEXT_STEP_DROP || status == CalloutHandle::NEXT_STEP_SKIP) {
+        return (0); // Kea sends nothing
+    }
+    return (guarded(handle, "buffer6_send", [&handle] {
+        Pkt6Ptr response;
+        handle.getArgument("response6", response);
+        if (!response) {
+            return (Encryption::Fate::DROP);
+        }
+        // What a DHCPv4 server says by way of Kea (RFC 7341) has no query that came through here, and no
+        // query of that kind is ever encrypted.
+        if (response->getType() == MESSAGE_DHCPV4_RESPONSE) {
+            return (Encryption::Fate::GO_ON);
+        }
+        return (encryption->send(response, contextOf(handle)));
+    }));
+}
+
+static int dhcp6_srv_configured(CalloutHandle &handle) {
+    std::string refusal;
+    try {
+        isc::dhcp::SrvConfigPtr config;
+        handle.getArgument("server_config", config);
+        encryption->configure(*config);
+        return (0);
+    } catch (const std::exception &error) {
+        refusal = error.what();
+    } catch (...) {
+        refusal = "unknown exception";
+    }
+    LOG_ERROR(encryption_logger, ENCRYPTION_CONFIGURATION_REFUSED).arg(refusal);
+    handle.setArgument("error", "encryption hook: " + refusal);
+    handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
+    return (0);
+}
+
+} // extern "C"
+
+void registerCallouts(isc::hooks::LibraryHandle &handle, bool can_refuse) {
+    handle.registerCallout("dhcp6_srv_configured", dhcp6_srv_configured);
+    handle.registerCallout("buffer6_receive", buffer6_receive);
+    handle.registerCallout("buffer6_send", buffer6_send);
+    if (can_refuse) {
+        handle.registerCallout("subnet6_select", subnet6_select);
+    }
+}
+
+} // namespace kea_encryption

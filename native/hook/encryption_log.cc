@@ -1,0 +1,13 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "encryption_log.h"
+
+namespace kea_encryption {
+
+isc::log::Logger encryption_logger("encryption-hooks");
+
+} // namespace kea_encryption

@@ -1,0 +1,24 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_LOG_H
+#define KEA_ENCRYPTION_LOG_H
+
+#include "encryption_messages.h"
+
+#include <log/log_dbglevels.h>
+#include <log/logger_support.h>
+#include <log/macros.h>
+
+namespace kea_encryption {
+
+/// Everything that this library logs goes through here; in Kea's "loggers" it is
+/// "kea-dhcp6.encryption-hooks".
+extern isc::log::Logger encryption_logger;
+
+} // namespace kea_encryption
+
+#endif

@@ -1,0 +1,69 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "large_datagram_filter.h"
+
+#include <asiolink/io_address.h>
+#include <dhcp/iface_mgr.h>
+#include <dhcpsrv/cfg_iface.h>
+#include <dhcpsrv/cfgmgr.h>
+
+#include <boost/make_shared.hpp>
+#include <sys/socket.h>
+
+#include <vector>
+
+using namespace isc::dhcp;
+
+namespace kea_encryption {
+
+namespace {
+
+/// Puts a filter in Kea's hands. Kea takes none while sockets are open. They are closed wherever it loads or
+/// unloads libraries but in the command libreload (Kea 2.2), which would leave Kea with the code of an
+/// unloaded library: there they are opened anew.
+void setFilter(const PktFilter6Ptr &filter) {
+    IfaceMgr &interfaces = IfaceMgr::instance();
+    uint16_t port = 0;
+    for (const IfacePtr &interface : interfaces.getIfaces()) {
+        for (const SocketInfo &socket : interface->getSockets()) {
+            if (socket.family_ == AF_INET6) {
+                port = socket.port_;
+            }
+        }
+    }
+    if (port == 0) {
+        interfaces.setPacketFilter(filter);
+        return;
+    }
+    interfaces.closeSockets();
+    interfaces.setPacketFilter(filter);
+    CfgMgr::instance().getCurrentCfg()->getCfgIface()->openSockets(AF_INET6, port);
+}
+
+} // namespace
+
+Pkt6Ptr LargeDatagramFilter::receive(const SocketInfo &socket_info) {
+    const ssize_t length = ::recv(socket_info.sockfd_, nullptr, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    std::vector<uint8_t> octets;
+    if (length > static_cast<ssize_t>(IfaceMgr::RCVBUFSIZE)) {
+        octets.resize(static_cast<size_t>(length));
+        if (::recv(socket_info.sockfd_, octets.data(), octets.size(), MSG_PEEK | MSG_DONTWAIT) != length) {
+            octets.clear();
+        }
+    }
+    const Pkt6Ptr packet = PktFilterInet6::receive(socket_info);
+    if (packet && !octets.empty()) {
+        packet->data_.swap(octets);
+    }
+    return (packet);
+}
+
+void installLargeDatagramFilter() { setFilter(boost::make_shared<LargeDatagramFilter>()); }
+
+void removeLargeDatagramFilter() { setFilter(boost::make_shared<PktFilterInet6>()); }
+
+} // namespace kea_encryption

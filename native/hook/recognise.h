@@ -1,0 +1,103 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_RECOGNISE_H
+#define KEA_ENCRYPTION_RECOGNISE_H
+
+/// @file recognise.h
+///
+/// Looks into a DHCPv6 datagram as it came from the wire, before Kea parses it. Pure and total: any octets
+/// give an answer, nothing is allocated, nothing outside the octets is read.
+///
+/// The walk takes the way that Kea's own parser takes (Pkt6::unpackRelayMsg(), LibDHCP::unpackOptions6()),
+/// its leniency included: of repeated Relay Message options the last one counts, and an option list that
+/// ends in the middle of an option ends before it. A stricter walk would let a packet pass this hook as
+/// something else than what Kea then makes of it.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace kea_encryption {
+
+/// RFC 8415 section 7.3, 21.10, 21.2, 21.18; RFC 7341 section 8.1; RFC 8357 section 5.
+constexpr uint8_t MESSAGE_SOLICIT = 1;
+constexpr uint8_t MESSAGE_RELAY_FORWARD = 12;
+constexpr uint8_t MESSAGE_RELAY_REPLY = 13;
+constexpr uint8_t MESSAGE_DHCPV4_QUERY = 20;
+constexpr uint8_t MESSAGE_DHCPV4_RESPONSE = 21;
+constexpr uint16_t OPTION_CLIENT_IDENTIFIER = 1;
+constexpr uint16_t OPTION_RELAY_MESSAGE = 9;
+constexpr uint16_t OPTION_VENDOR_OPTIONS = 17;
+constexpr uint16_t OPTION_INTERFACE_ID = 18;
+constexpr uint16_t OPTION_RELAY_SOURCE_PORT = 135;
+
+/// Relay-forward levels that are followed (RFC 3315's HOP_COUNT_LIMIT, which Kea keeps).
+constexpr unsigned MAX_RELAY_LEVELS = 32;
+
+constexpr size_t MESSAGE_HEADER_LENGTH = 4;
+constexpr size_t RELAY_HEADER_LENGTH = 34;
+constexpr size_t ADDRESS_LENGTH = 16;
+
+/// A run of octets inside the datagram.
+struct Octets {
+    const uint8_t *data = nullptr;
+    size_t length = 0;
+
+    bool empty() const { return (length == 0); }
+};
+
+/// What a datagram is.
+struct Datagram {
+    /// True if there is a message of at least four octets inside at most MAX_RELAY_LEVELS relay messages.
+    bool well_formed = false;
+    /// The innermost client/server message; its first octet is the msg-type.
+    Octets message;
+    /// Relay levels around it.
+    unsigned relay_levels = 0;
+    /// One of the relay levels is a Relay-reply, which no server should get (RFC 8415 section 16).
+    bool relay_reply = false;
+    /// The link-address that selects the subnet: of the relay nearest to the client that has one which is
+    /// neither zero nor link-local. Null if there is none.
+    const uint8_t *link_address = nullptr;
+    /// The client's address as its nearest relay saw it. Null if not relayed.
+    const uint8_t *peer_address = nullptr;
+    /// Interface-Id of the relay nearest to the client (RFC 8415 section 21.18); `data` is null without.
+    Octets interface_id;
+    /// The relay nearest to the server wants the answer at its source port (RFC 8357 section 5).
+    bool relay_source_port = false;
+
+    uint8_t messageType() const { return (message.data[0]); }
+};
+
+/// Finds the innermost message of a datagram.
+Datagram recognise(const uint8_t *octets, size_t length);
+
+/// One option of a message.
+struct Option {
+    uint16_t code;
+    Octets data;
+};
+
+/// Steps through the top-level options of a list of options.
+class OptionWalk {
+public:
+    explicit OptionWalk(const Octets &options) : rest_(options) {}
+
+    /// The options of a client/server message.
+    static OptionWalk ofMessage(const Octets &message) {
+        return (OptionWalk({message.data + MESSAGE_HEADER_LENGTH, message.length - MESSAGE_HEADER_LENGTH}));
+    }
+
+    /// Gets the next whole option. Returns false at the end.
+    bool next(Option &option);
+
+private:
+    Octets rest_;
+};
+
+} // namespace kea_encryption
+
+#endif

@@ -1,0 +1,69 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_STATISTICS_H
+#define KEA_ENCRYPTION_STATISTICS_H
+
+/// @file statistics.h
+///
+/// The hook's statistics in Kea's StatsMgr. Their names have hyphens and no dots.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kea_encryption {
+namespace statistics {
+
+// What arrived.
+extern const char *const RECEIVED_REQUEST;
+extern const char *const RECEIVED_QUERY;
+extern const char *const RECEIVED_SOLICIT;
+// What became of it, and of Kea's answers.
+extern const char *const DECRYPTED;
+extern const char *const REPLIED;
+extern const char *const SEALED;
+// The engine.
+extern const char *const ENGINE_RESTARTS;
+
+// Reasons of the hook's own for dropping a packet; the engine has more.
+extern const char *const REASON_REFUSED_SETTINGS;
+extern const char *const REASON_ENGINE_DOWN;
+extern const char *const REASON_ENGINE_TIMEOUT;
+extern const char *const REASON_MALFORMED_RELAY;
+extern const char *const REASON_UNEXPECTED_MESSAGE;
+extern const char *const REASON_MODE_OFF;
+extern const char *const REASON_BOUND_DUID;
+extern const char *const REASON_CLEARTEXT_REFUSED;
+extern const char *const REASON_PUBLIC_KEY_REFUSED;
+extern const char *const REASON_UNSEALED_ANSWER;
+extern const char *const REASON_INTERNAL_ERROR;
+
+/// Creates those statistics that are not there yet, with the value 0. Those of an earlier configuration keep
+/// their values.
+/// @param reasons the engine's reasons for dropping a packet.
+void initialise(const std::vector<std::string> &reasons);
+
+/// Creates the per-subnet statistics of a subnet that refuses something.
+void initialiseSubnet(uint32_t subnet_id);
+
+/// Adds one.
+void count(const char *name);
+
+/// Counts a dropped query or answer.
+void countDrop(const std::string &reason);
+
+/// Counts a query that a subnet's mode refused, for the subnet and in total. Subnet-id 0 is none.
+void countRefused(const char *reason, uint32_t subnet_id);
+
+/// Counts a query that a callout dropped in Kea's own pkt6-receive-drop, where Kea does not do so itself.
+/// @param kea_may_count true at hook points where Kea 2.2 and 2.4 count it.
+void countReceiveDrop(bool kea_may_count);
+
+} // namespace statistics
+} // namespace kea_encryption
+
+#endif

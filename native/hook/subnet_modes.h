@@ -1,0 +1,71 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_SUBNET_MODES_H
+#define KEA_ENCRYPTION_SUBNET_MODES_H
+
+/// @file subnet_modes.h
+///
+/// Which mode holds for a packet: the subnet's user-context before its shared network's before the
+/// parameter `mode`.
+
+#include "recognise.h"
+
+#include <cc/data.h>
+#include <channel/frame.h>
+#include <dhcp/pkt6.h>
+#include <dhcpsrv/cfg_subnets6.h>
+#include <dhcpsrv/srv_config.h>
+#include <dhcpsrv/subnet_selector.h>
+
+#include <string>
+#include <utility>
+
+namespace kea_encryption {
+
+/// The argument "subnet6" of the callouts: a Subnet6Ptr or, from Kea 3.0 on, a ConstSubnet6Ptr.
+typedef decltype(std::declval<const isc::dhcp::CfgSubnets6 &>().selectSubnet(
+    std::declval<const isc::dhcp::SubnetSelector &>())) SelectedSubnetPtr;
+
+class SubnetModes {
+public:
+    /// @param global the parameter `mode`.
+    explicit SubnetModes(channel::Mode global) : global_(global), elsewhere_(global) {}
+
+    /// What is known of a datagram's subnet before Kea has parsed it.
+    struct Early {
+        channel::Mode mode;
+        uint32_t subnet_id; ///< 0 if no subnet was found
+    };
+
+    /// Reads the subnets of a new configuration.
+    /// @return the subnets that name a mode, as the engine wants to know them.
+    /// @throw BadSetting if a mode, or what is around it, is wrong.
+    isc::data::ElementPtr read(const isc::dhcp::SrvConfig &config);
+
+    /// Whether a configuration can refuse any query because of a mode, now or after a change that does not
+    /// load this library anew (commands and databases that change subnets).
+    bool canRefuse(const isc::dhcp::SrvConfig &config) const;
+
+    /// The mode for a datagram as far as it can be told early. Client classes are not known yet, nor which
+    /// subnet of a shared network serves the client; so this is the most permissive mode that may turn out,
+    /// and decisive() has the last word.
+    Early early(const isc::dhcp::Pkt6 &query, const Datagram &datagram) const;
+
+    /// The mode for a query whose subnet Kea has selected. Kea may still go on to another subnet of the
+    /// shared network, with no callout between: the strictest mode of all those that it may take for this
+    /// client counts.
+    channel::Mode decisive(const SelectedSubnetPtr &subnet, const isc::dhcp::Pkt6 &query) const;
+
+private:
+    channel::Mode global_;
+    /// For datagrams whose subnet cannot be told early.
+    channel::Mode elsewhere_;
+};
+
+} // namespace kea_encryption
+
+#endif
