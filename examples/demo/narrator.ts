@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** Tells on the terminal what the demo does. */
+export class Narrator {
+  private step = 0;
+  /** What is being done, for the message about a failure. */
+  doing = 'starting';
+
+  constructor(private readonly write: (text: string) => void) {}
+
+  /** Announces the next step. */
+  begin(title: string): void {
+    this.step += 1;
+    this.doing = title;
+    this.write(`\n${this.step}. ${title}\n`);
+  }
+
+  say(text: string): void {
+    this.write(`${text.replace(/^/gm, '   ')}\n`);
+  }
+
+  table(rows: readonly (readonly string[])[]): void {
+    const widths: number[] = [];
+    for (const row of rows) {
+      row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+    }
+    for (const row of rows) {
+      this.say(
+        row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd(),
+      );
+    }
+  }
+}
