@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+import { DecodeError, type DecodeErrorCode } from './errors';
+import { IPV6_LENGTH } from './ipv6';
+import { decodeOptions, type DhcpOption } from './option';
+
+/**
+ * Takes fields off the front of an option's data, each wholly or with a DecodeError. A decoder ends with
+ * `finish` or with one of the `remaining…` methods, so that nothing is left unread. Buffers are views.
+ */
+export class OctetReader {
+  private position = 0;
+
+  /** `what` names the octets in errors. */
+  constructor(
+    private readonly octets: Buffer,
+    private readonly what: string,
+  ) {}
+
+  /** Of the next octet to be read. */
+  get offset(): number {
+    return this.position;
+  }
+
+  get atEnd(): boolean {
+    return this.position === this.octets.length;
+  }
+
+  private advance(length: number, field: string): number {
+    const at = this.position;
+    if (this.octets.length - at < length) {
+      throw this.error('truncated', `${field} needs ${length} octets, ${this.octets.length - at} left`);
+    }
+    this.position = at + length;
+    return at;
+  }
+
+  uint8(field: string): number {
+    return this.octets.readUInt8(this.advance(1, field));
+  }
+
+  uint16(field: string): number {
+    return this.octets.readUInt16BE(this.advance(2, field));
+  }
+
+  uint32(field: string): number {
+    return this.octets.readUInt32BE(this.advance(4, field));
+  }
+
+  take(length: number, field: string): Buffer {
+    const at = this.advance(length, field);
+    return this.octets.subarray(at, at + length);
+  }
+
+  address(field: string): Buffer {
+    return this.take(IPV6_LENGTH, field);
+  }
+
+  /** Octets preceded by their number in 16 bits. */
+  counted(field: string): Buffer {
+    return this.take(this.uint16(`${field} length`), field);
+  }
+
+  remaining(): Buffer {
+    const rest = this.octets.subarray(this.position);
+    this.position = this.octets.length;
+    return rest;
+  }
+
+  /** UTF-8 to the last octet; anything else is refused, so that the text encodes to the same octets again. */
+  remainingText(): string {
+    const at = this.position;
+    const octets = this.remaining();
+    const text = octets.toString('utf8');
+    if (!Buffer.from(text, 'utf8').equals(octets)) {
+      throw this.error('invalid-text', 'text that is not UTF-8', at);
+    }
+    return text;
+  }
+
+  remainingOptions(): DhcpOption[] {
+    const options = decodeOptions(this.octets, this.position);
+    this.position = this.octets.length;
+    return options;
+  }
+
+  finish(): void {
+    if (!this.atEnd) {
+      throw this.error('trailing-octets', `${this.octets.length - this.position} octets left over`);
+    }
+  }
+
+  /** For the caller to throw. */
+  error(code: DecodeErrorCode, detail: string, offset = this.position): DecodeError {
+    return new DecodeError(code, offset, `${this.what}: ${detail}`);
+  }
+}
