@@ -22,6 +22,18 @@ namespace kea_encryption {
 
 namespace {
 
+/// The filter that was there before. Kept as it is and not made anew: the code that in the end frees it must
+/// not be this library's, which is gone by then.
+PktFilter6Ptr previous_filter;
+
+/// IfaceMgr takes filters but gives none out. An explicit instantiation may name a private member
+/// ([temp.spec.general] in the standard), and packet_filter6_ is its name from Kea 2.2 to 3.0.
+template <PktFilter6Ptr IfaceMgr::*Member> struct FilterOf {
+    friend const PktFilter6Ptr &currentFilter(const IfaceMgr &interfaces) { return (interfaces.*Member); }
+};
+const PktFilter6Ptr &currentFilter(const IfaceMgr &interfaces);
+template struct FilterOf<&IfaceMgr::packet_filter6_>;
+
 /// Puts a filter in Kea's hands. Kea takes none while sockets are open. They are closed wherever it loads or
 /// unloads libraries but in the command libreload (Kea 2.2), which would leave Kea with the code of an
 /// unloaded library: there they are opened anew.
@@ -62,8 +74,17 @@ Pkt6Ptr LargeDatagramFilter::receive(const SocketInfo &socket_info) {
     return (packet);
 }
 
-void installLargeDatagramFilter() { setFilter(boost::make_shared<LargeDatagramFilter>()); }
+void installLargeDatagramFilter() {
+    const PktFilter6Ptr previous = currentFilter(IfaceMgr::instance());
+    setFilter(boost::make_shared<LargeDatagramFilter>());
+    previous_filter = previous;
+}
 
-void removeLargeDatagramFilter() { setFilter(boost::make_shared<PktFilterInet6>()); }
+void removeLargeDatagramFilter() {
+    if (previous_filter) {
+        setFilter(previous_filter);
+        previous_filter.reset();
+    }
+}
 
 } // namespace kea_encryption

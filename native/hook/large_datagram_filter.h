@@ -26,8 +26,7 @@ public:
 /// @throw isc::Exception if Kea refuses.
 void installLargeDatagramFilter();
 
-/// Makes Kea receive through its own filter again. Kea does not tell which filter it had before; it is this
-/// one unless another library brought one too.
+/// Makes Kea receive through the filter that it had before, if the other one was installed.
 /// @throw isc::Exception if Kea refuses.
 void removeLargeDatagramFilter();
 

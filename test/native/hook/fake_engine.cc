@@ -1,0 +1,281 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+/// @file fake_engine.cc
+///
+/// An engine without cryptography, to try the hook's side of the channel with: the Encrypted-Message option
+/// (705) of a query holds the inner message in clear, and that of a response Kea's answer.
+///
+/// What else it does is told by the environment variable FAKE_ENGINE, words separated by commas:
+///   refuse      refuses every configuration
+///   exit        prints an error and exits with status 3 instead of answering CONFIGURE
+///   silent      does not answer CONFIGURE
+///   garbage     answers CONFIGURE with a frame of another version
+///   deaf        answers nothing on the lanes
+///   mute-seal   answers no SEND
+///   drop-seal   drops every SEND
+///   die-on-send exits when the first SEND comes
+///   bound       says that the DUID 00:03:00:01:0a:0b:0c:0d:0e:0f is bound
+///   certificate says that clients have shown a certificate
+
+#include <channel/frame.h>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+#include <vector>
+
+using namespace kea_encryption::channel;
+
+namespace {
+
+typedef std::vector<uint8_t> Bytes;
+
+constexpr uint8_t QUERY = 251;
+constexpr uint8_t RESPONSE = 252;
+constexpr uint8_t REQUEST = 253;
+constexpr uint8_t REPLY = 254;
+constexpr uint16_t RELAY_MESSAGE = 9;
+constexpr uint16_t ENCRYPTED_MESSAGE = 705;
+constexpr size_t RELAY_HEADER = 34;
+
+const std::string BEHAVIOUR =
+    "," + std::string(std::getenv("FAKE_ENGINE") ? std::getenv("FAKE_ENGINE") : "") + ",";
+
+bool behaves(const char *word) {
+    return (BEHAVIOUR.find("," + std::string(word) + ",") != std::string::npos);
+}
+
+void putOption(Bytes &to, uint16_t code, const Bytes &data) {
+    uint8_t header[4];
+    putUint16(header, code);
+    putUint16(header + 2, static_cast<uint16_t>(data.size()));
+    to.insert(to.end(), header, header + 4);
+    to.insert(to.end(), data.begin(), data.end());
+}
+
+/// Calls `use` with the code and the data of each option.
+template <typename Use> void eachOption(const Bytes &from, size_t start, Use use) {
+    for (size_t at = start; at + 4 <= from.size();) {
+        const size_t length = getUint16(&from[at + 2]);
+        const size_t end = std::min(at + 4 + length, from.size());
+        use(getUint16(&from[at]),
+            Bytes(from.begin() + static_cast<long>(at) + 4, from.begin() + static_cast<long>(end)));
+        at = end;
+    }
+}
+
+/// Replaces the innermost message of a nest of relay messages by what `change` makes of it.
+template <typename Change> Bytes changeInnermost(const Bytes &octets, bool to_reply, Change change) {
+    if (octets.size() < RELAY_HEADER || (octets[0] != 12 && octets[0] != 13)) {
+        return (change(octets));
+    }
+    Bytes changed(octets.begin(), octets.begin() + RELAY_HEADER);
+    if (to_reply) {
+        changed[0] = 13;
+    }
+    eachOption(octets, RELAY_HEADER, [&](uint16_t code, const Bytes &data) {
+        putOption(changed, code, code == RELAY_MESSAGE ? changeInnermost(data, to_reply, change) : data);
+    });
+    return (changed);
+}
+
+void send(int fd, const Bytes &frame) {
+    if (::send(fd, frame.data(), frame.size(), MSG_NOSIGNAL) < 0) {
+        std::perror("fake engine: send");
+    }
+}
+
+Bytes frame(Kind kind, uint32_t id, size_t length) {
+    Bytes octets(length, 0);
+    putHeader(octets.data(), kind, id);
+    return (octets);
+}
+
+void sendText(int fd, Kind kind, uint32_t id, int first, const std::string &text) {
+    Bytes octets = frame(kind, id, HEADER_LENGTH);
+    if (first >= 0) {
+        octets.push_back(static_cast<uint8_t>(first));
+    }
+    octets.insert(octets.end(), text.begin(), text.end());
+    send(fd, octets);
+}
+
+void configure(int control, uint32_t id) {
+    if (behaves("exit")) {
+        std::fprintf(stderr, "Error: the fake engine was told to fail\n    at a line that follows\n");
+        std::exit(3);
+    }
+    if (behaves("silent")) {
+        return;
+    }
+    if (behaves("garbage")) {
+        send(control, Bytes(32, 0xff));
+        return;
+    }
+    if (behaves("refuse")) {
+        sendText(control, CONFIGURED, id, CONFIGURED_REFUSED,
+                 "{\"error\": \"\\\"certificate\\\" is \\\"x\\\": it must be a PEM file\"}");
+        return;
+    }
+    sendText(control, LOG, 0, SEVERITY_INFO, "fake engine configured");
+    if (behaves("bound")) {
+        const uint8_t duid[] = {0, 3, 0, 1, 10, 11, 12, 13, 14, 15};
+        Bytes bound = frame(BOUND, 0, BOUND_DUID);
+        bound[BOUND_OPERATION] = BOUND_ADD;
+        bound.insert(bound.end(), duid, duid + sizeof(duid));
+        send(control, bound);
+    }
+    sendText(control, CONFIGURED, id, CONFIGURED_ACCEPTED,
+             "{\"workers\": 2, \"reasons\": [\"malformed\", \"unknown-handle\"]}");
+}
+
+void sendVerdict(int lane, uint32_t id, Action action, uint16_t reason, uint64_t handle,
+                 const std::string &text, const Bytes &octets) {
+    Bytes verdict = frame(VERDICT, id, VERDICT_TEXT);
+    verdict[VERDICT_ACTION] = action;
+    verdict[VERDICT_CREDENTIAL] = behaves("certificate") ? CREDENTIAL_CERTIFICATE : CREDENTIAL_PUBLIC_KEY;
+    putUint16(&verdict[VERDICT_REASON], reason);
+    putUint64(&verdict[VERDICT_HANDLE], handle);
+    putUint16(&verdict[VERDICT_TEXT_LENGTH], static_cast<uint16_t>(text.size()));
+    verdict.insert(verdict.end(), text.begin(), text.end());
+    verdict.insert(verdict.end(), octets.begin(), octets.end());
+    send(lane, verdict);
+}
+
+void receive(int lane, uint32_t id, const Bytes &datagram) {
+    if (behaves("deaf")) {
+        return;
+    }
+    bool request = false;
+    bool good = false;
+    const Bytes query = changeInnermost(datagram, false, [&](const Bytes &message) {
+        Bytes inner;
+        request = !message.empty() && message[0] == REQUEST;
+        eachOption(message, 4, [&](uint16_t code, const Bytes &data) {
+            if (code == ENCRYPTED_MESSAGE) {
+                inner = data;
+            }
+        });
+        good = inner.size() >= 4 && message[0] == QUERY;
+        return (inner);
+    });
+    if (request) {
+        const Bytes reply = changeInnermost(datagram, true, [](const Bytes &message) {
+            Bytes answer(message);
+            answer[0] = REPLY;
+            return (answer);
+        });
+        sendVerdict(lane, id, ACTION_REPLY, 0, 0, "a fake request", reply);
+    } else if (good) {
+        sendVerdict(lane, id, ACTION_REPLACE, 0, 7, "a fake client", query);
+    } else {
+        sendVerdict(lane, id, ACTION_DROP, 0, 0, "not a fake query", Bytes());
+    }
+}
+
+void seal(int lane, uint32_t id, uint64_t handle, const Bytes &answer) {
+    if (behaves("die-on-send")) {
+        std::exit(4);
+    }
+    if (behaves("deaf") || behaves("mute-seal")) {
+        return;
+    }
+    Bytes sealed = frame(SEALED, id, SEALED_OCTETS);
+    if (behaves("drop-seal") || handle != 7) {
+        sealed[SEALED_ACTION] = ACTION_DROP;
+        putUint16(&sealed[SEALED_REASON], 1);
+    } else {
+        sealed[SEALED_ACTION] = ACTION_REPLACE;
+        const Bytes octets = changeInnermost(answer, false, [](const Bytes &message) {
+            Bytes response(message.begin(), message.begin() + 4);
+            response[0] = RESPONSE;
+            putOption(response, ENCRYPTED_MESSAGE, message);
+            return (response);
+        });
+        sealed.insert(sealed.end(), octets.begin(), octets.end());
+    }
+    send(lane, sealed);
+}
+
+/// Reads one frame. Returns false at the end of the connection. A descriptor that came with it is in
+/// `passed`.
+bool receiveFrame(int fd, Bytes &octets, int &passed) {
+    octets.resize(MAX_FRAME_LENGTH);
+    struct iovec part = {octets.data(), octets.size()};
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control = {};
+    struct msghdr message = {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.space;
+    message.msg_controllen = sizeof(control.space);
+    const ssize_t length = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    if (length <= 0) {
+        return (false);
+    }
+    octets.resize(static_cast<size_t>(length));
+    const struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    passed = -1;
+    if (rights && rights->cmsg_type == SCM_RIGHTS) {
+        std::memcpy(&passed, CMSG_DATA(rights), sizeof(int));
+    }
+    return (isWellFormed(octets.data(), octets.size()));
+}
+
+void handle(int fd, const Bytes &octets) {
+    const uint32_t id = getUint32(&octets[OFFSET_ID]);
+    switch (octets[OFFSET_KIND]) {
+    case CONFIGURE:
+        configure(fd, id);
+        break;
+    case RECEIVE:
+        receive(fd, id, Bytes(octets.begin() + RECEIVE_OCTETS, octets.end()));
+        break;
+    case SEND:
+        seal(fd, id, getUint64(&octets[SEND_HANDLE]), Bytes(octets.begin() + SEND_OCTETS, octets.end()));
+        break;
+    default:
+        break;
+    }
+}
+
+} // namespace
+
+int main() {
+    std::vector<struct pollfd> connections = {{3, POLLIN, 0}};
+    Bytes octets;
+    while (::poll(connections.data(), connections.size(), -1) > 0) {
+        for (size_t i = 0; i < connections.size(); ++i) {
+            if (connections[i].revents == 0) {
+                continue;
+            }
+            int passed = -1;
+            if (receiveFrame(connections[i].fd, octets, passed)) {
+                handle(connections[i].fd, octets);
+            } else if (i == 0) {
+                return (0);
+            } else {
+                ::close(connections[i].fd);
+                connections.erase(connections.begin() + static_cast<long>(i));
+                break;
+            }
+            if (passed >= 0) {
+                connections.push_back({passed, POLLIN, 0});
+                break;
+            }
+        }
+    }
+    return (1);
+}
