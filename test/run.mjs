@@ -7,7 +7,7 @@
  * Arguments: names of parts; without any, all of them.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -78,6 +78,39 @@ function ctest(directory, env) {
   };
 }
 
+/**
+ * The native tests and the integration tests with hook and addon under AddressSanitizer and
+ * UndefinedBehaviorSanitizer. Their reports go to files, as a daemon's output may be lost; each report is a failure.
+ */
+function sanitized() {
+  if (run('npm', ['run', '--silent', 'build:sanitized']) !== 0) {
+    return { passed: 0, failed: 1, skipped: [] };
+  }
+  const reports = join(scratch, 'reports');
+  mkdirSync(reports);
+  const options = `log_path=${join(reports, 'report')}:detect_leaks=0:abort_on_error=1`;
+  const preload = spawnSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).stdout.trim();
+  const env = {
+    ASAN_OPTIONS: options,
+    UBSAN_OPTIONS: `${options}:print_stacktrace=1:halt_on_error=1`,
+    KEA_ENCRYPTION_TREE: 'build/sanitized',
+    KEA_ENCRYPTION_PRELOAD: preload,
+  };
+  const results = [
+    ctest('build/sanitized/build/hook', env)(),
+    jest(['--selectProjects', 'integration', '--runInBand'], env)(),
+  ];
+  const found = readdirSync(reports);
+  for (const name of found) {
+    console.log(readFileSync(join(reports, name), 'utf8'));
+  }
+  return {
+    passed: results[0].passed + results[1].passed,
+    failed: results[0].failed + results[1].failed + found.length,
+    skipped: [...results[0].skipped, ...results[1].skipped],
+  };
+}
+
 const parts = {
   eslint: check(bin('eslint'), ['.']),
   prettier: check(bin('prettier'), ['--check', '.']),
@@ -86,6 +119,7 @@ const parts = {
   unit: jest(['--selectProjects', 'unit']),
   native: ctest('build/hook'),
   integration: jest(['--selectProjects', 'integration', '--runInBand']),
+  sanitized,
 };
 
 const wanted = process.argv.slice(2);

@@ -32,4 +32,5 @@ export {
   type Topology,
 } from './topology';
 export { transpile } from './transpile';
+export { tree } from './tree';
 export { pause, until } from './until';

@@ -113,7 +113,7 @@ export class KeaServer {
   /** Runs `kea-dhcp6 -t` or, where Kea has it, `-T` on the configuration file. */
   check(flag: '-t' | '-T'): Promise<RunResult> {
     const args = [flag, this.paths.configuration];
-    return this.options.namespace.run(this.paths.executable, args, { env: this.environment });
+    return this.options.namespace.runTree(this.paths.executable, args, { env: this.environment });
   }
 
   command(command: string, args?: unknown): Promise<CommandAnswer> {
@@ -178,7 +178,7 @@ export class KeaServer {
 
   private spawn(): Running {
     this.earlierLog = this.log;
-    this.running = this.options.namespace.start(this.paths.executable, ['-c', this.paths.configuration], {
+    this.running = this.options.namespace.startTree(this.paths.executable, ['-c', this.paths.configuration], {
       env: this.environment,
     });
     return this.running;

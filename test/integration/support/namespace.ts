@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import { existsSync } from 'node:fs';
 import { run, Running, runOk, type RunOptions, type RunResult } from './process';
+import { tree } from './tree';
 import { until } from './until';
 
 interface InterfaceAddress {
@@ -38,6 +39,16 @@ export class Namespace {
     const running = new Running('ip', this.wrap(command, args), options);
     this.onClose(() => running.stop());
     return running;
+  }
+
+  /** As {@link run}, for programs that load the hook or the addon of the tree under test. */
+  runTree(command: string, args: readonly string[], options?: RunOptions): Promise<RunResult> {
+    return this.run(...preloaded(command, args), options);
+  }
+
+  /** As {@link start}, for programs that load the hook or the addon of the tree under test. */
+  startTree(command: string, args: readonly string[], options?: RunOptions): Running {
+    return this.start(...preloaded(command, args), options);
   }
 
   /** Writes a sysctl of this namespace, named by its path under /proc/sys. */
@@ -92,4 +103,11 @@ export class Namespace {
     }
     return state;
   }
+}
+
+/** Only the program itself is to get the preloaded library, not the `ip` that starts it. */
+function preloaded(command: string, args: readonly string[]): [string, readonly string[]] {
+  return tree.preload === undefined
+    ? [command, args]
+    : ['env', [`LD_PRELOAD=${tree.preload}`, command, ...args]];
 }

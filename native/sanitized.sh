@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: MPL-2.0
+#
+# Builds hook and addon with AddressSanitizer and UndefinedBehaviorSanitizer into build/sanitized, a tree that is laid
+# out as the project is: its dist finds its own addon, its hook finds its own dist.
+#
+# Whoever loads them needs the sanitizer's runtime first: LD_PRELOAD, see test/run.mjs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tree=build/sanitized
+flags='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g -O1'
+mkdir -p "$tree/build"
+
+node_modules/.bin/cmake-js build --directory native --out "$tree/build/hook" --CDSANITIZE=ON
+
+rm -rf "$tree/dist"
+cp -r dist "$tree/dist"
+cp binding.gyp package.json "$tree/"
+ln -sfn ../../native "$tree/native"
+(cd "$tree" && CXXFLAGS="$flags" LDFLAGS='-fsanitize=address,undefined' bash "$OLDPWD/native/node-gyp.sh" configure build)
