@@ -42,7 +42,7 @@ export class DecodeError extends Error {
  * Why a value cannot be encoded.
  *
  * - `out-of-range`: a number that its field cannot hold, or that its RFC rules out.
- * - `wrong-length`: octets of a fixed-length field that are more or fewer.
+ * - `wrong-length`: more or fewer octets, or members of a list, than the format wants.
  * - `too-long`: more octets than a length field can count.
  * - `wrong-message-type`: a relay message where a client/server message is wanted, or the reverse.
  * - `missing-option`, `repeated-option`: not exactly one Relay Message option, or time source.

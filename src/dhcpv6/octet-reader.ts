@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 import { DecodeError, type DecodeErrorCode } from './errors';
 import { IPV6_LENGTH } from './ipv6';
-import { decodeOptions, type DhcpOption } from './option';
+import { decodeOptionRange, type DhcpOption } from './option';
 
 /**
  * Takes fields off the front of an option's data, each wholly or with a DecodeError. A decoder ends with
  * `finish` or with one of the `remaining…` methods, so that nothing is left unread. Buffers are views.
  */
 export class OctetReader {
-  private position = 0;
-
   /** `what` names the octets in errors. */
   constructor(
     private readonly octets: Buffer,
     private readonly what: string,
+    private position = 0,
+    private readonly end = octets.length,
   ) {}
 
   /** Of the next octet to be read. */
@@ -22,13 +22,13 @@ export class OctetReader {
   }
 
   get atEnd(): boolean {
-    return this.position === this.octets.length;
+    return this.position === this.end;
   }
 
   private advance(length: number, field: string): number {
     const at = this.position;
-    if (this.octets.length - at < length) {
-      throw this.error('truncated', `${field} needs ${length} octets, ${this.octets.length - at} left`);
+    if (this.end - at < length) {
+      throw this.error('truncated', `${field} needs ${length} octets, ${this.end - at} left`);
     }
     this.position = at + length;
     return at;
@@ -60,10 +60,14 @@ export class OctetReader {
     return this.take(this.uint16(`${field} length`), field);
   }
 
+  /** A reader of the next `length` octets alone, which reports offsets as this one does. */
+  within(length: number, field: string): OctetReader {
+    const at = this.advance(length, field);
+    return new OctetReader(this.octets, this.what, at, at + length);
+  }
+
   remaining(): Buffer {
-    const rest = this.octets.subarray(this.position);
-    this.position = this.octets.length;
-    return rest;
+    return this.take(this.end - this.position, 'rest');
   }
 
   /** UTF-8 to the last octet; anything else is refused, so that the text encodes to the same octets again. */
@@ -78,14 +82,14 @@ export class OctetReader {
   }
 
   remainingOptions(): DhcpOption[] {
-    const options = decodeOptions(this.octets, this.position);
-    this.position = this.octets.length;
+    const options = decodeOptionRange(this.octets, this.position, this.end);
+    this.position = this.end;
     return options;
   }
 
   finish(): void {
     if (!this.atEnd) {
-      throw this.error('trailing-octets', `${this.octets.length - this.position} octets left over`);
+      throw this.error('trailing-octets', `${this.end - this.position} octets left over`);
     }
   }
 

@@ -76,6 +76,9 @@ function addedLength(options: readonly DhcpOption[]): number {
  * ends of what the levels around it left free; what it leaves free itself is its Relay Message option's data.
  */
 function wrap(levels: readonly RelayMessage[], message: Buffer, msgType?: RelayMessageType): Buffer {
+  if (message.length === 0) {
+    throw new EncodeError('wrong-length', 'message', 'no octets');
+  }
   let length = message.length;
   for (const { options } of levels) {
     length += addedLength(options);
@@ -106,7 +109,7 @@ function wrap(levels: readonly RelayMessage[], message: Buffer, msgType?: RelayM
  * Puts `message` in the place of the nest's own: same levels and types, every other option kept in its place.
  * A message without levels is copied.
  *
- * @throws EncodeError as `encodeRelay`; `too-long` with argument `message` where a level cannot count it
+ * @throws EncodeError as `encodeRelay`; `wrong-length` where the message is empty; `too-long` with argument `message` where a level cannot count it
  */
 export function rewrapRelay(nest: RelayNest, message: Buffer): Buffer {
   return wrap(nest.levels, message);

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MPL-2.0
+import { OptionCode } from '../option-code';
+import { flagOption } from './flag-option';
+
+/** RFC 8415 section 21.14. */
+export const RapidCommitOption = flagOption(OptionCode.RapidCommit, 'Rapid Commit');
