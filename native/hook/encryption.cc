@@ -154,6 +154,7 @@ EngineSettings Encryption::engineSettings() const {
 
 void Encryption::configure(const SrvConfig &config) {
     serving_ = false;
+    told_refusal_ = true;
     if (!refusal_.empty()) {
         throw BadSetting(refusal_);
     }
@@ -221,6 +222,9 @@ Encryption::Fate Encryption::drop(const Pkt6 &query, const std::string &reason, 
 
 Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryContextPtr &context) {
     if (!serving_) {
+        if (!told_refusal_.exchange(true)) {
+            LOG_WARN(encryption_logger, ENCRYPTION_NOT_CONFIGURED);
+        }
         return (drop(*query, statistics::REASON_REFUSED_SETTINGS, "no configuration is in force"));
     }
     const Datagram datagram = recognise(query->data_.data(), query->data_.size());

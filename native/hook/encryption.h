@@ -94,6 +94,8 @@ private:
     BoundDuids bound_;
     /// Set once a configuration is in force; nothing passes before.
     std::atomic<bool> serving_ = {false};
+    /// Whether the log says already why nothing passes.
+    std::atomic<bool> told_refusal_ = {false};
     std::unique_ptr<EngineSupervisor> supervisor_;
     EngineClient *engine_ = nullptr;
 };

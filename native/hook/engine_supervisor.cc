@@ -138,17 +138,20 @@ EngineSupervisor::Engine EngineSupervisor::launch() {
 }
 
 Descriptor EngineSupervisor::open(Engine &engine) {
+    const bool connects = settings_.command.empty();
     try {
-        if (settings_.command.empty()) {
+        if (connects) {
             return (connectEngine(settings_.socket));
         }
         engine.process = std::make_unique<EngineProcess>(settings_.command);
         engine.output_open = true;
         return (engine.process->takeControl());
     } catch (const EngineError &error) {
-        throw EngineError(nameOf(settings_) +
-                          (settings_.command.empty() ? " cannot be reached: " : " cannot be started: ") +
-                          error.what());
+        const std::string wrong = connects ? "\"engine.socket\" is \"" + settings_.socket +
+                                                 "\": it must be the socket of an engine that is running ("
+                                           : "\"engine.node\" is \"" + settings_.command.front() +
+                                                 "\": it must be a Node.js program that can be started (";
+        throw EngineError(wrong + error.what() + ")");
     }
 }
 
