@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** A source that fails `count` times within `window` is blocked for `duration`; count 0 turns it off. */
+export interface BlocklistSettings {
+  readonly count: number;
+  /** Seconds. */
+  readonly window: number;
+  /** Seconds, of the first time; each further time in a row takes twice as long. */
+  readonly duration: number;
+}
+
+interface Block {
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  /** How often the source was blocked in a row. */
+  readonly times: number;
+}
+
+/** A source is blocked at most 64 times the duration. */
+const maximumDoublings = 6;
+
+/**
+ * The sources that failed too often (docs/protocol.md 7). A source is whatever string the caller names it by;
+ * times are milliseconds since 1970. Both tables are bounded, the least recently used out first, and apart:
+ * failures in many invented names push out no block.
+ */
+export class Blocklist {
+  private readonly failures = new Map<string, number[]>();
+  private readonly blocks = new Map<string, Block>();
+
+  /** @param maximum number of sources in each of the two tables */
+  constructor(
+    private readonly settings: BlocklistSettings,
+    private readonly maximum = 16_384,
+  ) {}
+
+  isBlocked(source: string, now: number): boolean {
+    const block = this.blocks.get(source);
+    return block !== undefined && now < block.until;
+  }
+
+  /** Counts a failure. */
+  fail(source: string, now: number): void {
+    const { count } = this.settings;
+    if (count === 0 || this.isBlocked(source, now)) {
+      return;
+    }
+    const since = now - this.settings.window * 1000;
+    const recent = (this.failures.get(source) ?? []).filter((time) => time > since);
+    recent.push(now);
+    if (recent.length < count) {
+      putLast(this.failures, source, recent, this.maximum);
+      return;
+    }
+    this.failures.delete(source);
+    const times = this.timesInARow(source, now) + 1;
+    const until = now + this.durationOf(times);
+    putLast(this.blocks, source, { until, times }, this.maximum);
+  }
+
+  /** A source that kept quiet for as long as it was blocked starts afresh. */
+  private timesInARow(source: string, now: number): number {
+    const last = this.blocks.get(source);
+    return last === undefined || now >= last.until + this.durationOf(last.times) ? 0 : last.times;
+  }
+
+  private durationOf(times: number): number {
+    return this.settings.duration * 1000 * 2 ** Math.min(times - 1, maximumDoublings);
+  }
+}
+
+function putLast<Value>(table: Map<string, Value>, key: string, value: Value, maximum: number): void {
+  table.delete(key);
+  if (table.size >= maximum) {
+    const [oldest] = table.keys();
+    if (oldest !== undefined) {
+      table.delete(oldest);
+    }
+  }
+  table.set(key, value);
+}
