@@ -109,7 +109,8 @@ function wrap(levels: readonly RelayMessage[], message: Buffer, msgType?: RelayM
  * Puts `message` in the place of the nest's own: same levels and types, every other option kept in its place.
  * A message without levels is copied.
  *
- * @throws EncodeError as `encodeRelay`; `wrong-length` where the message is empty; `too-long` with argument `message` where a level cannot count it
+ * @throws EncodeError as `encodeRelay`; with argument `message`, `wrong-length` where it is empty and `too-long`
+ *   where a level cannot count it
  */
 export function rewrapRelay(nest: RelayNest, message: Buffer): Buffer {
   return wrap(nest.levels, message);
