@@ -1,0 +1,52 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include <hook/recognise.h>
+
+#include <cstdlib>
+
+using namespace kea_encryption;
+
+namespace {
+
+void require(bool condition) {
+    if (!condition) {
+        std::abort();
+    }
+}
+
+bool isInside(const uint8_t *data, size_t size, const uint8_t *part, size_t length) {
+    return (part >= data && length <= size && part - data <= static_cast<ptrdiff_t>(size - length));
+}
+
+} // namespace
+
+/// libFuzzer target: any octets give an answer that points into them.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    const Datagram datagram = recognise(data, size);
+    require(datagram.relay_levels <= MAX_RELAY_LEVELS);
+    require((datagram.relay_levels == 0) == (datagram.peer_address == nullptr));
+    if (datagram.peer_address) {
+        require(isInside(data, size, datagram.peer_address, ADDRESS_LENGTH));
+    }
+    if (datagram.link_address) {
+        require(isInside(data, size, datagram.link_address, ADDRESS_LENGTH));
+    }
+    if (datagram.interface_id.data) {
+        require(isInside(data, size, datagram.interface_id.data, datagram.interface_id.length));
+    }
+    if (!datagram.well_formed) {
+        return (0);
+    }
+    require(datagram.message.length >= MESSAGE_HEADER_LENGTH);
+    require(isInside(data, size, datagram.message.data, datagram.message.length));
+    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
+    for (Option option; walk.next(option);) {
+        require(
+            isInside(datagram.message.data, datagram.message.length, option.data.data, option.data.length));
+    }
+    return (0);
+}

@@ -1,0 +1,180 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "check.h"
+#include "octets.h"
+
+#include <hook/recognise.h>
+
+#include <dhcp/pkt6.h>
+
+#include <cstring>
+#include <random>
+
+using namespace kea_encryption;
+
+namespace {
+
+Datagram recognised(const Bytes &bytes) { return (recognise(bytes.data(), bytes.size())); }
+
+bool isAddress(const char *text, const uint8_t *octets) {
+    return (octets && std::memcmp(address(text).data(), octets, ADDRESS_LENGTH) == 0);
+}
+
+} // namespace
+
+TEST_CASE("recognise/a direct message") {
+    const Bytes bytes = message(251, option(2, {1, 2, 3}));
+    const Datagram datagram = recognised(bytes);
+    REQUIRE(datagram.well_formed);
+    REQUIRE_EQUAL(251, datagram.messageType());
+    REQUIRE_EQUAL(0u, datagram.relay_levels);
+    REQUIRE_EQUAL(bytes.size(), datagram.message.length);
+    REQUIRE(datagram.link_address == nullptr && datagram.peer_address == nullptr);
+}
+
+TEST_CASE("recognise/fewer than four octets are no message") {
+    for (size_t length = 0; length < MESSAGE_HEADER_LENGTH; ++length) {
+        const Bytes bytes(length, 1);
+        REQUIRE(!recognised(bytes).well_formed);
+        REQUIRE(!recognised(relayed(bytes)).well_formed);
+    }
+}
+
+TEST_CASE("recognise/up to 32 relay levels (RFC 3315 HOP_COUNT_LIMIT)") {
+    Bytes bytes = message(253, {});
+    for (unsigned level = 1; level <= MAX_RELAY_LEVELS; ++level) {
+        bytes = relayed(bytes);
+        const Datagram datagram = recognised(bytes);
+        REQUIRE(datagram.well_formed);
+        REQUIRE_EQUAL(level, datagram.relay_levels);
+        REQUIRE_EQUAL(253, datagram.messageType());
+    }
+    REQUIRE(!recognised(relayed(bytes)).well_formed);
+}
+
+TEST_CASE("recognise/link-address of the relay nearest to the client that has a global one") {
+    const Bytes inner = message(251, {});
+    const Bytes three = relayed(relayed(relayed(inner, "fe80::9", "fe80::a"), "2001:db8:2::1", "fe80::b"),
+                                "2001:db8:3::1", "2001:db8:2::1");
+    const Datagram datagram = recognised(three);
+    REQUIRE(isAddress("2001:db8:2::1", datagram.link_address));
+    REQUIRE(isAddress("fe80::a", datagram.peer_address));
+    REQUIRE(recognised(relayed(inner, "::")).link_address == nullptr);
+    REQUIRE(recognised(relayed(inner, "febf::1")).link_address == nullptr);
+    REQUIRE(isAddress("fec0::1", recognised(relayed(inner, "fec0::1")).link_address));
+}
+
+TEST_CASE("recognise/Interface-Id counts at the relay nearest to the client only (RFC 8415 section 21.18)") {
+    const Bytes id = option(OPTION_INTERFACE_ID, {'e', 't', 'h'});
+    const Bytes inner = option(OPTION_RELAY_MESSAGE, message(251, {}));
+    const Bytes near = relay("::", "fe80::1", id + inner);
+    const Datagram datagram = recognised(relay("::", "fe80::2", option(OPTION_RELAY_MESSAGE, near)));
+    REQUIRE_EQUAL(size_t(3), datagram.interface_id.length);
+    const Bytes far =
+        relay("::", "fe80::2", id + option(OPTION_RELAY_MESSAGE, relay("::", "fe80::1", inner)));
+    REQUIRE(recognised(far).interface_id.data == nullptr);
+    REQUIRE(recognised(relay("::", "fe80::1", option(OPTION_INTERFACE_ID, {}) + inner)).interface_id.data !=
+            nullptr);
+}
+
+TEST_CASE(
+    "recognise/Relay Source Port counts at the relay nearest to the server only (RFC 8357 section 5.2)") {
+    const Bytes port = option(OPTION_RELAY_SOURCE_PORT, {0, 0});
+    const Bytes inner = option(OPTION_RELAY_MESSAGE, message(251, {}));
+    REQUIRE(recognised(relay("::", "fe80::1", port + inner)).relay_source_port);
+    REQUIRE(!recognised(relayed(relay("::", "fe80::1", port + inner))).relay_source_port);
+}
+
+TEST_CASE("recognise/Relay-reply at any level is told") {
+    const Bytes inner = option(OPTION_RELAY_MESSAGE, message(251, {}));
+    REQUIRE(!recognised(relay("::", "fe80::1", inner)).relay_reply);
+    REQUIRE(recognised(relay("::", "fe80::1", inner, 13)).relay_reply);
+    REQUIRE(recognised(relayed(relay("::", "fe80::1", inner, 13))).relay_reply);
+}
+
+TEST_CASE("recognise/a relay message without or with a cut Relay Message option") {
+    const Bytes whole = relayed(message(251, option(1, Bytes(20, 7))));
+    REQUIRE(!recognised(relay("::", "fe80::1", option(OPTION_INTERFACE_ID, {1}))).well_formed);
+    REQUIRE(!recognised(relay("::", "fe80::1", option(OPTION_RELAY_MESSAGE, {}))).well_formed);
+    for (size_t length = MESSAGE_HEADER_LENGTH; length < whole.size(); ++length) {
+        REQUIRE(!recognised(Bytes(whole.begin(), whole.begin() + static_cast<long>(length))).well_formed);
+    }
+}
+
+TEST_CASE("recognise/options are walked to the last whole one") {
+    const Bytes bytes = message(1, option(1, {1, 2}) + option(6, {}) + Bytes{0, 8, 0, 9, 1});
+    OptionWalk walk = OptionWalk::ofMessage(toOctets(bytes));
+    kea_encryption::Option found;
+    REQUIRE(walk.next(found));
+    REQUIRE_EQUAL(1, found.code);
+    REQUIRE_EQUAL(size_t(2), found.data.length);
+    REQUIRE(walk.next(found));
+    REQUIRE_EQUAL(6, found.code);
+    REQUIRE(!walk.next(found));
+    REQUIRE(!walk.next(found));
+}
+
+TEST_CASE("recognise/takes every datagram for what Kea's parser takes it for") {
+    std::mt19937 random(20260101);
+    const auto below = [&random](uint32_t limit) { return (static_cast<uint32_t>(random() % limit)); };
+    const uint16_t codes[] = {1, 3, 9, 9, 9, 14, 17, 18, 135, 701, 705};
+    unsigned parsed = 0;
+    for (int round = 0; round < 20000; ++round) {
+        Bytes options;
+        for (uint32_t i = below(4); i > 0; --i) {
+            options = options + option(codes[below(11)], Bytes(below(12), static_cast<uint8_t>(below(256))));
+        }
+        Bytes bytes = message(static_cast<uint8_t>(below(2) ? 251 : below(40)), options);
+        for (uint32_t level = below(5); level > 0; --level) {
+            Bytes around;
+            for (uint32_t i = below(3); i > 0; --i) {
+                around = around + option(codes[below(11)], Bytes(below(8), 0x0c));
+            }
+            bytes =
+                relay(below(2) ? "::" : "2001:db8::1", "fe80::1",
+                      below(2) ? around + option(9, bytes) : option(9, bytes) + around, below(20) ? 12 : 13);
+        }
+        for (uint32_t i = below(3); i > 0; --i) {
+            bytes[below(static_cast<uint32_t>(bytes.size()))] = static_cast<uint8_t>(below(40));
+        }
+        bytes.resize(below(4) ? bytes.size() : below(static_cast<uint32_t>(bytes.size() + 1)));
+        if (bytes.empty()) {
+            continue;
+        }
+
+        isc::dhcp::Pkt6 packet(bytes.data(), static_cast<uint32_t>(bytes.size()));
+        try {
+            packet.unpack();
+        } catch (const std::exception &) {
+            continue; // Kea drops it, or goes on with what it has read so far
+        }
+        const Datagram datagram = recognised(bytes);
+        const uint8_t type = packet.getType();
+        if (type == MESSAGE_RELAY_FORWARD || type == MESSAGE_RELAY_REPLY) {
+            REQUIRE(!datagram.well_formed); // Kea found no message inside, and drops it later
+            continue;
+        }
+        ++parsed;
+        REQUIRE(datagram.well_formed);
+        REQUIRE_EQUAL(type, datagram.messageType());
+        REQUIRE_EQUAL(packet.relay_info_.size(), size_t(datagram.relay_levels));
+        if (!packet.relay_info_.empty()) {
+            const auto &nearest = packet.relay_info_.back();
+            REQUIRE(nearest.peeraddr_ ==
+                    isc::asiolink::IOAddress::fromBytes(AF_INET6, datagram.peer_address));
+            REQUIRE_EQUAL(nearest.options_.count(OPTION_INTERFACE_ID) != 0,
+                          datagram.interface_id.data != nullptr);
+        }
+        size_t identifiers = 0;
+        OptionWalk walk = OptionWalk::ofMessage(datagram.message);
+        for (kea_encryption::Option found; walk.next(found);) {
+            identifiers += found.code == OPTION_CLIENT_IDENTIFIER ? 1 : 0;
+        }
+        REQUIRE_EQUAL(packet.options_.count(OPTION_CLIENT_IDENTIFIER), identifiers);
+    }
+    REQUIRE(parsed > 5000);
+}
