@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { type Curve, p256, p384 } from './curve';
+import { ecPrivate, type EcPeer, type EcPrivate } from './ecdh';
+import { type EphemeralInput, ephemeralKeyMaterial } from './ephemeral-input';
+import { CryptoError } from './errors';
+import { kdfById, type LabeledKdf } from './kdf';
+import { type Encapsulation, extractAndExpand, kemKdf } from './kem';
+import { KdfId, KemId } from './suite';
+
+/** DHKEM of RFC 9180 section 4.1 on a NIST curve. */
+export class Dhkem {
+  constructor(
+    readonly kemId: number,
+    private readonly curve: Curve,
+    private readonly kdf: LabeledKdf,
+  ) {}
+
+  encap(pkR: EcPeer, ephemeral?: EphemeralInput): Encapsulation {
+    const skE =
+      ephemeral === undefined
+        ? ecPrivate(this.curve)
+        : ecPrivate(this.curve, this.deriveScalar(ephemeralKeyMaterial(ephemeral)));
+    const dh = skE.dh(pkR);
+    const enc = skE.point;
+    return { sharedSecret: extractAndExpand(this.kdf, dh, Buffer.concat([enc, pkR.point])), enc };
+  }
+
+  /** Throws `deserialize-failed` where enc is no point of the curve. */
+  decap(enc: Buffer, skR: EcPrivate): Buffer {
+    const dh = skR.dh({ point: enc });
+    return extractAndExpand(this.kdf, dh, Buffer.concat([enc, skR.point]));
+  }
+
+  /** The private half of DeriveKeyPair (RFC 9180 section 7.1.3): Nsk octets. */
+  deriveScalar(ikm: Buffer): Buffer {
+    const { Nsk, order } = this.curve;
+    const dkpPrk = this.kdf.labeledExtract(Buffer.alloc(0), 'dkp_prk', ikm);
+    // The bitmask of both curves is 0xff: it changes nothing.
+    for (let counter = 0; counter <= 255; counter += 1) {
+      const candidate = this.kdf.labeledExpand(dkpPrk, 'candidate', Buffer.of(counter), Nsk);
+      const scalar = BigInt(`0x${candidate.toString('hex')}`);
+      if (scalar !== 0n && scalar < order) {
+        return candidate;
+      }
+    }
+    throw new CryptoError('derive-key-pair-failed', `no scalar of ${this.curve.keyType} in 256 candidates`);
+  }
+}
+
+const dhkemP256 = new Dhkem(KemId.DhkemP256, p256, kemKdf(KemId.DhkemP256, kdfById(KdfId.HkdfSha256)));
+const dhkemP384 = new Dhkem(KemId.DhkemP384, p384, kemKdf(KemId.DhkemP384, kdfById(KdfId.HkdfSha384)));
+
+export function dhkemFor(curve: Curve): Dhkem {
+  return curve.keyType === 'P-256' ? dhkemP256 : dhkemP384;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { tagLength } from './aead';
+import { CryptoError } from './errors';
+import type { Suite } from './suite';
+
+const version = 1;
+const recipientTagLength = 8;
+const fixedLength = 22;
+const maximumUint16 = 0xffff;
+const maximumUint32 = 0xffffffff;
+
+/** The fields of an envelope's header (docs/protocol.md 4). */
+export interface EnvelopeHeader {
+  /** HPKE mode: 0 base, 1 psk. */
+  readonly mode: number;
+  readonly suite: Suite;
+  /** 8 octets; zero towards a client. */
+  readonly recipientTag: Buffer;
+  /** 32 bits. */
+  readonly sequence: number;
+  readonly enc: Buffer;
+}
+
+/** A parsed envelope. Buffers are views into its octets; mode, ids and tag are as found: what fits is the caller's. */
+export interface Envelope {
+  readonly version: number;
+  readonly mode: number;
+  readonly kemId: number;
+  readonly kdfId: number;
+  readonly aeadId: number;
+  readonly recipientTag: Buffer;
+  readonly sequence: number;
+  readonly enc: Buffer;
+  /** The octets up to and including enc, last part of the aad. */
+  readonly header: Buffer;
+  /** With its tag at the end. */
+  readonly ciphertext: Buffer;
+}
+
+/** Throws `envelope-version`, or `envelope-malformed` where enc or the tag does not fit. */
+export function parseEnvelope(data: Buffer): Envelope {
+  if (data.length === 0 || data[0] !== version) {
+    throw new CryptoError(
+      'envelope-version',
+      data.length === 0 ? 'an empty envelope' : `version ${data.readUInt8(0)}`,
+    );
+  }
+  if (data.length < fixedLength) {
+    throw new CryptoError('envelope-malformed', `an envelope of ${data.length} octets`);
+  }
+  const encLength = data.readUInt16BE(20);
+  const headerLength = fixedLength + encLength;
+  if (encLength === 0 || data.length < headerLength + tagLength) {
+    throw new CryptoError(
+      'envelope-malformed',
+      `enc of ${encLength} octets in an envelope of ${data.length}`,
+    );
+  }
+  return {
+    version,
+    mode: data.readUInt8(1),
+    kemId: data.readUInt16BE(2),
+    kdfId: data.readUInt16BE(4),
+    aeadId: data.readUInt16BE(6),
+    recipientTag: data.subarray(8, 8 + recipientTagLength),
+    sequence: data.readUInt32BE(16),
+    enc: data.subarray(fixedLength, headerLength),
+    header: data.subarray(0, headerLength),
+    ciphertext: data.subarray(headerLength),
+  };
+}
+
+/** The envelope up to and including enc. Throws `envelope-malformed` for a field that does not fit its place. */
+export function encodeEnvelopeHeader(header: EnvelopeHeader): Buffer {
+  const { mode, suite, recipientTag, sequence, enc } = header;
+  if (recipientTag.length !== recipientTagLength) {
+    throw new CryptoError('envelope-malformed', `a recipient tag of ${recipientTag.length} octets`);
+  }
+  if (enc.length === 0 || enc.length > maximumUint16) {
+    throw new CryptoError('envelope-malformed', `enc of ${enc.length} octets`);
+  }
+  if (!Number.isInteger(sequence) || sequence < 0 || sequence > maximumUint32) {
+    throw new CryptoError('envelope-malformed', `sequence number ${sequence}`);
+  }
+  const octets = Buffer.alloc(fixedLength + enc.length);
+  octets.writeUInt8(version, 0);
+  octets.writeUInt8(mode, 1);
+  octets.writeUInt16BE(suite.kemId, 2);
+  octets.writeUInt16BE(suite.kdfId, 4);
+  octets.writeUInt16BE(suite.aeadId, 6);
+  recipientTag.copy(octets, 8);
+  octets.writeUInt32BE(sequence, 16);
+  octets.writeUInt16BE(enc.length, 20);
+  enc.copy(octets, fixedLength);
+  return octets;
+}
+
+const firstFourLength = 4;
+
+/**
+ * The aad of an envelope (docs/protocol.md 4).
+ *
+ * @param outerFirstFour msg-type and transaction-id of the outer message
+ * @param serverIdentifierOption the outer Server Identifier, code and length included, if there is one
+ * @param header the envelope's octets up to and including enc
+ */
+export function envelopeAad(
+  outerFirstFour: Buffer,
+  serverIdentifierOption: Buffer | undefined,
+  header: Buffer,
+): Buffer {
+  if (outerFirstFour.length !== firstFourLength) {
+    throw new CryptoError('aad-malformed', `${outerFirstFour.length} octets of the outer message, not 4`);
+  }
+  return Buffer.concat([outerFirstFour, serverIdentifierOption ?? Buffer.alloc(0), header]);
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/**
+ * Why this room refused. The first group carries the names of RFC 9180 section 6 (ValidationError,
+ * DeserializeError, …) in kebab-case.
+ */
+export type CryptoErrorCode =
+  | 'validation-failed'
+  | 'deserialize-failed'
+  | 'decap-failed'
+  | 'open-failed'
+  | 'message-limit-reached'
+  | 'derive-key-pair-failed'
+  | 'psk-inputs-invalid'
+  | 'export-length-invalid'
+  | 'ephemeral-input-invalid'
+  | 'sequence-invalid'
+  | 'algorithm-not-supported'
+  | 'key-malformed'
+  | 'key-invalid'
+  | 'envelope-version'
+  | 'envelope-malformed'
+  | 'plaintext-malformed'
+  | 'plaintext-too-long'
+  | 'aad-malformed'
+  | 'timestamp-malformed';
+
+/** Everything that this room refuses comes as a CryptoError; its code is stable, its message is for people. */
+export class CryptoError extends Error {
+  constructor(
+    readonly code: CryptoErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'CryptoError';
+  }
+}

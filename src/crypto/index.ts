@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { RecipientContext, SenderContext } from './context';
+export {
+  encodeEnvelopeHeader,
+  type Envelope,
+  envelopeAad,
+  type EnvelopeHeader,
+  parseEnvelope,
+} from './envelope';
+export type { EphemeralInput, EphemeralKeyMaterial, EphemeralSecret } from './ephemeral-input';
+export { CryptoError, type CryptoErrorCode } from './errors';
+export { deriveDuid, keyIdentifier, recipientTag } from './key-identifier';
+export { padPlaintext, unpadPlaintext } from './padding';
+export { RecipientPrivateKey } from './recipient-private-key';
+export { RecipientPublicKey } from './recipient-public-key';
+export { ReplayWindow } from './replay-window';
+export { type SenderSetup, setupBaseR, setupBaseS, setupPskR, setupPskS } from './setup';
+export {
+  HashAlgorithm,
+  sign,
+  SignatureAlgorithm,
+  signatureAlgorithmFor,
+  type SignatureChoice,
+  verify,
+} from './signature';
+export { AeadId, KdfId, KemId, type KeyType, type Suite, suiteFor } from './suite';
+export {
+  decodeTimestamp,
+  encodeTimestamp,
+  ntpFromUnixMilliseconds,
+  ntpFromUnixNanoseconds,
+  unixMillisecondsFromNtp,
+} from './timestamp';
+export {
+  type AcceptedTimestamp,
+  checkTimestamp,
+  type TimestampQuestion,
+  type TimestampRules,
+  type TimestampVerdict,
+} from './timestamp-check';

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { constants, type KeyObject, privateDecrypt, publicEncrypt, randomBytes } from 'node:crypto';
+import { type EphemeralInput, ephemeralSecret, type EphemeralSecret } from './ephemeral-input';
+import { CryptoError } from './errors';
+import { kdfById } from './kdf';
+import { type Encapsulation, extractAndExpand, kemKdf } from './kem';
+import { KdfId, KemId } from './suite';
+
+/** Octets of the encapsulated secret `s` (docs/protocol.md 4.2). */
+const secretLength = 32;
+
+const kdf = kemKdf(KemId.Rsa, kdfById(KdfId.HkdfSha256));
+
+/** RSAES-OAEP with SHA-256 for both hashes and an empty label (RFC 8017 section 7.1). */
+const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+
+/** The public side of an RSA recipient. */
+export interface RsaRecipient {
+  readonly publicKey: KeyObject;
+  /** SHA-256 of the SubjectPublicKeyInfo: it stands in kem_context for the public key. */
+  readonly keyId: Buffer;
+  readonly modulusLength: number;
+}
+
+/** Encap of docs/protocol.md 4.2. */
+export function rsaEncap(recipient: RsaRecipient, ephemeral?: EphemeralInput): Encapsulation {
+  const { s, enc } = ephemeral === undefined ? freshSecret(recipient) : ephemeralSecret(ephemeral);
+  if (s.length !== secretLength || enc.length !== recipient.modulusLength) {
+    throw new CryptoError('ephemeral-input-invalid', `s of ${s.length} octets, enc of ${enc.length} octets`);
+  }
+  return { sharedSecret: sharedSecretOf(s, enc, recipient), enc };
+}
+
+/**
+ * Decap of docs/protocol.md 4.2. Throws `deserialize-failed` for an enc that is not as long as the modulus, and
+ * `decap-failed`, one and the same, for everything that OAEP or the secret's length can fail on.
+ */
+export function rsaDecap(enc: Buffer, privateKey: KeyObject, recipient: RsaRecipient): Buffer {
+  if (enc.length !== recipient.modulusLength) {
+    throw new CryptoError(
+      'deserialize-failed',
+      `enc of ${enc.length} octets for RSA of ${recipient.modulusLength}`,
+    );
+  }
+  const s = decrypt(enc, privateKey);
+  if (s?.length !== secretLength) {
+    throw new CryptoError('decap-failed', 'RSAES-OAEP decryption error');
+  }
+  return sharedSecretOf(s, enc, recipient);
+}
+
+function freshSecret(recipient: RsaRecipient): EphemeralSecret {
+  const s = randomBytes(secretLength);
+  return { s, enc: publicEncrypt({ key: recipient.publicKey, ...oaep }, s) };
+}
+
+function decrypt(enc: Buffer, privateKey: KeyObject): Buffer | undefined {
+  try {
+    return privateDecrypt({ key: privateKey, ...oaep }, enc);
+  } catch {
+    return undefined;
+  }
+}
+
+function sharedSecretOf(s: Buffer, enc: Buffer, recipient: RsaRecipient): Buffer {
+  return extractAndExpand(kdf, s, Buffer.concat([enc, recipient.keyId]));
+}
