@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Identity } from '../../pki';
+import type { IdentityFiles } from './settings';
+
+/** Reads and checks the files that settings name. Every method throws an Error that says what is wrong. */
+export interface CredentialReader {
+  /**
+   * A server's certificate with its key: they match, and the certificate is one for a server (extended key
+   * usage, key usage, dates).
+   * @param now milliseconds since 1970; undefined accepts any dates, as of a key that only decrypts
+   */
+  identity(files: IdentityFiles, now: number | undefined): Identity;
+  /** DER certificates. */
+  certificates(file: string): readonly Buffer[];
+  /** DER certificate revocation lists. */
+  crls(file: string): readonly Buffer[];
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { accessSync, constants, statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import type { Identity } from '../../pki';
+import type { CredentialReader } from './credential-reader';
+import { SettingsError, type SettingsProblem } from './errors';
+import type { SettingPath } from './path';
+import { ProblemList } from './problem-list';
+import type { IdentityFiles, Settings } from './settings';
+import { valueText } from './value-text';
+
+/** Settings with what their files hold. */
+export interface LoadedSettings {
+  readonly settings: Settings;
+  readonly identity: Identity;
+  /** Newest first. */
+  readonly previous: readonly Identity[];
+  readonly trust: {
+    readonly anchors: readonly Buffer[];
+    readonly intermediates: readonly Buffer[];
+    readonly crls: readonly Buffer[];
+  };
+}
+
+export type CheckedFiles =
+  | { readonly loaded: LoadedSettings; readonly problems: readonly [] }
+  | { readonly loaded?: never; readonly problems: readonly SettingsProblem[] };
+
+/**
+ * Reads every file that the settings name.
+ * @param now milliseconds since 1970
+ * @param path where the parameters stand, for the problems' paths
+ */
+export function checkFiles(
+  settings: Settings,
+  now: number,
+  reader: CredentialReader,
+  path: SettingPath = ['parameters'],
+): CheckedFiles {
+  const files = new FileCheck(reader, path);
+  const identity = files.identity(settings.identity, [], now);
+  const previous = settings.previousKeys.map((key, at) =>
+    files.identity(key, ['previous-keys', at], undefined),
+  );
+  files.requireDistinct([identity, ...previous]);
+  const trust = {
+    anchors: files.all('trust-anchors', settings.trustAnchors, (file) => reader.certificates(file)),
+    intermediates: files.all('intermediates', settings.intermediates, (file) => reader.certificates(file)),
+    crls: files.all('crls', settings.crls, (file) => reader.crls(file)),
+  };
+  files.requireDirectory('state-directory', settings.stateDirectory);
+  if (settings.engine.spawn && isAbsolute(settings.engine.node)) {
+    files.requireExecutable(['engine', 'node'], settings.engine.node);
+  }
+  const loadedPrevious = previous.filter((key) => key !== undefined);
+  return files.problems.length === 0 && identity !== undefined
+    ? { loaded: { settings, identity, previous: loadedPrevious, trust }, problems: [] }
+    : { problems: files.problems };
+}
+
+/**
+ * Reads every file that the settings name.
+ * @param now milliseconds since 1970
+ * @throws SettingsError for the first wrong one
+ */
+export function loadSettings(settings: Settings, now: number, reader: CredentialReader): LoadedSettings {
+  const { loaded, problems } = checkFiles(settings, now, reader);
+  if (loaded !== undefined) {
+    return loaded;
+  }
+  const [first] = problems;
+  throw new SettingsError(first ?? { code: 'bad-file', path: [], text: 'nothing could be read' });
+}
+
+class FileCheck {
+  private readonly list = new ProblemList();
+
+  constructor(
+    private readonly reader: CredentialReader,
+    private readonly path: SettingPath,
+  ) {}
+
+  get problems(): readonly SettingsProblem[] {
+    return this.list.problems;
+  }
+
+  identity(files: IdentityFiles, at: SettingPath, now: number | undefined): Identity | undefined {
+    try {
+      return this.reader.identity(files, now);
+    } catch (error) {
+      const ofKey = sourceOf(error) === files.privateKey;
+      const [name, file] = ofKey ? ['private-key', files.privateKey] : ['certificate', files.certificate];
+      this.refuse([...at, name], file, error);
+      return undefined;
+    }
+  }
+
+  all<Item>(name: string, files: readonly string[], read: (file: string) => readonly Item[]): Item[] {
+    return files.flatMap((file, at) => {
+      try {
+        return read(file);
+      } catch (error) {
+        this.refuse([name, at], file, error);
+        return [];
+      }
+    });
+  }
+
+  requireDistinct(identities: readonly (Identity | undefined)[]): void {
+    identities.forEach((identity, at) => {
+      const first = identities.findIndex(
+        (other) => other !== undefined && identity?.keyId.equals(other.keyId),
+      );
+      if (identity !== undefined && first < at) {
+        const owner = first === 0 ? 'the present certificate' : `previous-keys[${first - 1}]`;
+        this.list.add('duplicate', [...this.path, 'previous-keys', at - 1], `has the key of ${owner}`);
+      }
+    });
+  }
+
+  /** The engine makes the directory itself where it is not there. */
+  requireDirectory(name: string, directory: string): void {
+    const stats = statSync(directory, { throwIfNoEntry: false });
+    if (stats !== undefined && !stats.isDirectory()) {
+      this.list.refuse('bad-file', [...this.path, name], directory, 'a directory');
+    }
+  }
+
+  requireExecutable(at: SettingPath, file: string): void {
+    try {
+      accessSync(file, constants.X_OK);
+    } catch (error) {
+      this.refuse(at, file, error);
+    }
+  }
+
+  private refuse(at: SettingPath, file: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.list.add('bad-file', [...this.path, ...at], `${valueText(file)} is refused: ${reason}`);
+  }
+}
+
+/** The file that an error of src/pki is about. */
+function sourceOf(error: unknown): unknown {
+  return error instanceof Error && 'source' in error ? error.source : undefined;
+}

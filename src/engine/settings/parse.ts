@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { codePointSettings, readCodePoints } from './code-point-settings';
+import { SettingsError, type SettingsProblem } from './errors';
+import { MapReader } from './map-reader';
+import { modes } from './mode';
+import type { SettingPath } from './path';
+import { ProblemList } from './problem-list';
+import type { EngineSettings, IdentityFiles, Settings } from './settings';
+
+const parameterNames = [
+  'solution',
+  'mode',
+  'certificate',
+  'private-key',
+  'previous-keys',
+  'trust-anchors',
+  'intermediates',
+  'crls',
+  'query-authentication',
+  'report-failures',
+  'timestamp',
+  'key-table',
+  'blocklist',
+  'state-directory',
+  'engine',
+  ...Object.values(codePointSettings),
+];
+
+const identityNames = ['certificate', 'private-key'];
+const day = 86_400;
+const year = 366 * day;
+
+/** sockaddr_un holds 108 octets, the last of them zero. */
+const longestSocketPath = 107;
+
+export type CheckedSettings =
+  | { readonly settings: Settings; readonly problems: readonly [] }
+  | { readonly settings?: never; readonly problems: readonly SettingsProblem[] };
+
+/**
+ * Checks the hook's parameters as a whole: all that can be told without looking at files.
+ * @param json the parameters as JSON values
+ * @param path where the parameters stand, for the problems' paths
+ */
+export function checkSettings(json: unknown, path: SettingPath = ['parameters']): CheckedSettings {
+  const problems = new ProblemList();
+  const parameters = new MapReader(json, path, parameterNames, problems);
+  const stateDirectory = parameters.file('state-directory', '/var/lib/kea/encryption');
+  parameters.require('trust-anchors', 'a list of files with the certificates that clients may be issued by');
+  const settings: Settings = {
+    solution: parameters.choice('solution', ['A', 'B'], 'A'),
+    mode: parameters.choice('mode', modes, 'optional'),
+    identity: readIdentity(parameters),
+    previousKeys: parameters.maps('previous-keys', identityNames).map(readIdentity),
+    trustAnchors: parameters.files('trust-anchors'),
+    intermediates: parameters.files('intermediates'),
+    crls: parameters.files('crls'),
+    queryAuthentication: parameters.choice('query-authentication', ['signed', 'address'], 'signed'),
+    reportFailures: parameters.flag('report-failures', false),
+    timestamp: readTimestamp(parameters),
+    keyTable: readKeyTable(parameters),
+    blocklist: readBlocklist(parameters),
+    stateDirectory,
+    engine: readEngine(parameters, stateDirectory, problems),
+    codePoints: readCodePoints(parameters, problems),
+  };
+  if (Array.isArray(parameters.value('trust-anchors')) && settings.trustAnchors.length === 0) {
+    problems.refuse('out-of-range', parameters.at('trust-anchors'), [], 'a list with at least one file');
+  }
+  checkLifetime(settings, parameters, problems);
+  return problems.problems.length === 0 ? { settings, problems: [] } : { problems: problems.problems };
+}
+
+/**
+ * The hook's parameters as settings.
+ * @throws SettingsError for the first wrong one
+ */
+export function parseSettings(json: unknown, path?: SettingPath): Settings {
+  const { settings, problems } = checkSettings(json, path);
+  if (settings !== undefined) {
+    return settings;
+  }
+  const [first] = problems;
+  throw new SettingsError(first ?? { code: 'bad-type', path: [], text: 'no settings' });
+}
+
+function readIdentity(map: MapReader): IdentityFiles {
+  map.require('certificate', 'the PEM file with the certificate and the intermediates behind it');
+  map.require('private-key', "the PEM file with the certificate's private key");
+  return { certificate: map.file('certificate', ''), privateKey: map.file('private-key', '') };
+}
+
+function readTimestamp(parameters: MapReader): Settings['timestamp'] {
+  const map = parameters.section('timestamp', ['delta', 'fuzz', 'drift']);
+  return {
+    delta: map.number('delta', { minimum: 0, above: true, maximum: day, unit: 'seconds' }, 300),
+    fuzz: map.number('fuzz', { minimum: 0, maximum: 3600, unit: 'seconds' }, 1),
+    drift: map.number('drift', { minimum: 0, maximum: 0.5 }, 0.01),
+  };
+}
+
+function readKeyTable(parameters: MapReader): Settings['keyTable'] {
+  const map = parameters.section('key-table', ['max-entries', 'lifetime']);
+  const entries = { minimum: 1, maximum: 10_000_000, integer: true, unit: 'keys' };
+  const lifetime = { minimum: 1, maximum: 10 * year, integer: true, unit: 'seconds' };
+  return {
+    maxEntries: map.number('max-entries', entries, 100_000),
+    lifetime: map.number('lifetime', lifetime, 7 * day),
+  };
+}
+
+/** A record keeps its key's messages from being accepted again: it has to outlive them. */
+function checkLifetime(settings: Settings, parameters: MapReader, problems: ProblemList): void {
+  const { lifetime } = settings.keyTable;
+  const shortest = Math.ceil(2 * settings.timestamp.delta);
+  if (lifetime < shortest) {
+    problems.refuse(
+      'conflict',
+      [...parameters.at('key-table'), 'lifetime'],
+      lifetime,
+      `at least twice "timestamp.delta", ${shortest} seconds: a record must outlive the messages that it keeps from being accepted again`,
+    );
+  }
+}
+
+function readBlocklist(parameters: MapReader): Settings['blocklist'] {
+  const map = parameters.section('blocklist', ['count', 'window', 'duration']);
+  const seconds = { minimum: 1, maximum: 7 * day, integer: true, unit: 'seconds' };
+  return {
+    count: map.number('count', { minimum: 0, maximum: 1000, integer: true, unit: 'failures' }, 10),
+    window: map.number('window', seconds, 60),
+    duration: map.number('duration', seconds, 120),
+  };
+}
+
+function readEngine(parameters: MapReader, stateDirectory: string, problems: ProblemList): EngineSettings {
+  const map = parameters.section('engine', ['spawn', 'node', 'workers', 'timeout', 'socket']);
+  const named = map.has('socket');
+  const spawn = map.flag('spawn', !named);
+  if (spawn && named) {
+    problems.refuse(
+      'conflict',
+      map.at('spawn'),
+      true,
+      'false, where "socket" names an engine that is already running',
+    );
+  }
+  const socket = map.file('socket', `${stateDirectory}/engine.sock`);
+  if (!spawn && Buffer.byteLength(socket) > longestSocketPath) {
+    problems.refuse(
+      'out-of-range',
+      named ? map.at('socket') : parameters.at('state-directory'),
+      named ? socket : stateDirectory,
+      `short enough: the engine's socket, ${socket}, may have at most ${longestSocketPath} octets`,
+    );
+  }
+  return {
+    spawn,
+    node: map.text('node', 'node', 'a path of Node.js, or a name that is looked up in PATH'),
+    workers: map.number('workers', { minimum: 0, maximum: 256, integer: true, unit: 'worker threads' }, 0),
+    timeout: map.number('timeout', { minimum: 1, maximum: 60_000, integer: true, unit: 'milliseconds' }, 500),
+    socket: spawn ? undefined : socket,
+  };
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { CodePoints } from '../../protocol';
+import type { Mode } from './mode';
+
+/** A certificate chain and the key of its end entity: absolute paths of PEM files. */
+export interface IdentityFiles {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+export interface EngineSettings {
+  /** Whether the hook starts the engine and keeps it running. */
+  readonly spawn: boolean;
+  /** A path, or a name that is looked up in PATH. */
+  readonly node: string;
+  /** Worker threads; 0 is one for each core. */
+  readonly workers: number;
+  /** Milliseconds that a packet waits for the engine. */
+  readonly timeout: number;
+  /** Where an engine that the hook does not start listens; undefined where it starts one. */
+  readonly socket: string | undefined;
+}
+
+/** The hook's parameters, checked and with their defaults. */
+export interface Settings {
+  readonly solution: 'A' | 'B';
+  /** For subnets that name none. */
+  readonly mode: Mode;
+  readonly identity: IdentityFiles;
+  /** Still accepted for decryption, newest first. */
+  readonly previousKeys: readonly IdentityFiles[];
+  readonly trustAnchors: readonly string[];
+  readonly intermediates: readonly string[];
+  readonly crls: readonly string[];
+  readonly queryAuthentication: 'signed' | 'address';
+  readonly reportFailures: boolean;
+  /** Seconds, and a share of the time that passed (docs/protocol.md 6). */
+  readonly timestamp: { readonly delta: number; readonly fuzz: number; readonly drift: number };
+  /** Number of keys, and seconds since a key was used last. */
+  readonly keyTable: { readonly maxEntries: number; readonly lifetime: number };
+  /** Number of failures, and seconds. */
+  readonly blocklist: { readonly count: number; readonly window: number; readonly duration: number };
+  readonly stateDirectory: string;
+  readonly engine: EngineSettings;
+  readonly codePoints: CodePoints;
+}

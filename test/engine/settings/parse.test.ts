@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MPL-2.0
+import * as fc from 'fast-check';
+import {
+  checkSettings,
+  parseSettings,
+  parseSubnetModes,
+  pathText,
+  problemText,
+  SettingsError,
+} from '../../../src/engine/settings';
+import { defaultCodePoints } from '../../../src/protocol/code-points';
+
+type Json = Record<string, unknown>;
+
+const required = {
+  certificate: '/etc/kea/server.pem',
+  'private-key': '/etc/kea/server.key',
+  'trust-anchors': ['/etc/kea/ca.pem'],
+};
+
+function refusal(parameters: unknown): string[] {
+  const { settings, problems } = checkSettings(parameters);
+  expect(settings).toBeUndefined();
+  return problems.map(problemText);
+}
+
+function refusalOf(more: Json): string[] {
+  return refusal({ ...required, ...more });
+}
+
+describe('parameters', () => {
+  test('the defaults', () => {
+    expect(parseSettings(required)).toEqual({
+      solution: 'A',
+      mode: 'optional',
+      identity: { certificate: '/etc/kea/server.pem', privateKey: '/etc/kea/server.key' },
+      previousKeys: [],
+      trustAnchors: ['/etc/kea/ca.pem'],
+      intermediates: [],
+      crls: [],
+      queryAuthentication: 'signed',
+      reportFailures: false,
+      timestamp: { delta: 300, fuzz: 1, drift: 0.01 },
+      keyTable: { maxEntries: 100_000, lifetime: 604_800 },
+      blocklist: { count: 10, window: 60, duration: 120 },
+      stateDirectory: '/var/lib/kea/encryption',
+      engine: { spawn: true, node: 'node', workers: 0, timeout: 500, socket: undefined },
+      codePoints: defaultCodePoints,
+    });
+  });
+
+  test('every setting with another value', () => {
+    const settings = parseSettings({
+      solution: 'B',
+      mode: 'authenticated',
+      certificate: '/c',
+      'private-key': '/k',
+      'previous-keys': [{ certificate: '/c1', 'private-key': '/k1' }],
+      'trust-anchors': ['/a1', '/a2'],
+      intermediates: ['/i'],
+      crls: ['/r'],
+      'query-authentication': 'address',
+      'report-failures': true,
+      timestamp: { delta: 60.5, fuzz: 0, drift: 0 },
+      'key-table': { 'max-entries': 1, lifetime: 121 },
+      blocklist: { count: 0, window: 1, duration: 2 },
+      'state-directory': '/state',
+      engine: { spawn: false, node: '/usr/bin/node', workers: 3, timeout: 60_000, socket: '/run/e.sock' },
+      'message-types': { 'encrypted-query': 200 },
+      'option-codes': { 'key-identifier': 65_000 },
+      'status-codes': { 'timestamp-fail': 23 },
+    });
+    expect(settings).toMatchObject({
+      solution: 'B',
+      mode: 'authenticated',
+      identity: { certificate: '/c', privateKey: '/k' },
+      previousKeys: [{ certificate: '/c1', privateKey: '/k1' }],
+      trustAnchors: ['/a1', '/a2'],
+      intermediates: ['/i'],
+      crls: ['/r'],
+      queryAuthentication: 'address',
+      reportFailures: true,
+      timestamp: { delta: 60.5, fuzz: 0, drift: 0 },
+      keyTable: { maxEntries: 1, lifetime: 121 },
+      blocklist: { count: 0, window: 1, duration: 2 },
+      stateDirectory: '/state',
+      engine: { spawn: false, node: '/usr/bin/node', workers: 3, timeout: 60_000, socket: '/run/e.sock' },
+    });
+    expect(settings.codePoints.messageTypes['encrypted-query']).toBe(200);
+    expect(settings.codePoints.optionCodes['key-identifier']).toBe(65_000);
+    expect(settings.codePoints.statusCodes['timestamp-fail']).toBe(23);
+    expect(settings.codePoints.optionCodes.signature).toBe(703);
+  });
+
+  test('an engine of its own listens in the state directory where no socket is named', () => {
+    const { engine } = parseSettings({
+      ...required,
+      'state-directory': '/state',
+      engine: { spawn: false },
+    });
+    expect(engine.socket).toBe('/state/engine.sock');
+    expect(parseSettings({ ...required, engine: { socket: '/run/e.sock' } }).engine).toMatchObject({
+      spawn: false,
+      socket: '/run/e.sock',
+    });
+  });
+});
+
+describe('refusals name the setting, its value and what would be right', () => {
+  test.each<[Json, string]>([
+    [
+      { timestamp: { delta: -3 } },
+      'parameters.timestamp.delta: -3 is not a number of seconds greater than 0 and at most 86400',
+    ],
+    [
+      { timestamp: { fuzz: '1' } },
+      'parameters.timestamp.fuzz: "1" is not a number of seconds from 0 to 3600',
+    ],
+    [{ timestamp: { drift: 1 } }, 'parameters.timestamp.drift: 1 is not a number from 0 to 0.5'],
+    [{ timestamp: [300] }, 'parameters.timestamp: [300] is not a map'],
+    [{ solution: 'C' }, 'parameters.solution: "C" is not "A" or "B"'],
+    [{ mode: null }, 'parameters.mode: null is not "off", "optional", "encrypted" or "authenticated"'],
+    [{ certificate: '' }, 'parameters.certificate: "" is not an absolute path'],
+    [{ crls: '/r' }, 'parameters.crls: "/r" is not a list'],
+    [{ 'trust-anchors': ['/a', 'ca.pem'] }, 'parameters.trust-anchors[1]: "ca.pem" is not an absolute path'],
+    [{ 'trust-anchors': [] }, 'parameters.trust-anchors: [] is not a list with at least one file'],
+    [
+      { 'previous-keys': [{ certificate: '/c' }] },
+      "parameters.previous-keys[0].private-key: is missing and has no default: it must be the PEM file with the certificate's private key",
+    ],
+    [{ 'report-failures': 1 }, 'parameters.report-failures: 1 is not true or false'],
+    [
+      { 'key-table': { 'max-entries': 0 } },
+      'parameters.key-table.max-entries: 0 is not a whole number of keys from 1 to 10000000',
+    ],
+    [
+      { 'key-table': { lifetime: 100 } },
+      'parameters.key-table.lifetime: 100 is not at least twice "timestamp.delta", 600 seconds: a record must outlive the messages that it keeps from being accepted again',
+    ],
+    [
+      { blocklist: { count: 1.5 } },
+      'parameters.blocklist.count: 1.5 is not a whole number of failures from 0 to 1000',
+    ],
+    [
+      { engine: { timeout: 60_001 } },
+      'parameters.engine.timeout: 60001 is not a whole number of milliseconds from 1 to 60000',
+    ],
+    [
+      { engine: { workers: 2n ** 60n } },
+      'parameters.engine.workers: 1152921504606846976 is not a whole number of worker threads from 0 to 256',
+    ],
+    [
+      { engine: { spawn: true, socket: '/run/e.sock' } },
+      'parameters.engine.spawn: true is not false, where "socket" names an engine that is already running',
+    ],
+    [
+      { engine: { node: 5 } },
+      'parameters.engine.node: 5 is not a path of Node.js, or a name that is looked up in PATH',
+    ],
+    [
+      { 'message-types': { 'encrypted-query': 11 } },
+      'parameters.message-types.encrypted-query: 11 is not a message type from 38 to 255 (numbers below 38 are assigned to others)',
+    ],
+    [
+      { 'message-types': { 'encrypted-query': 256 } },
+      'parameters.message-types.encrypted-query: 256 is not a message type from 38 to 255 (numbers below 38 are assigned to others)',
+    ],
+    [
+      { 'option-codes': { certificate: '702' } },
+      'parameters.option-codes.certificate: "702" is not an option code from 149 to 65535 (numbers below 149 are assigned to others)',
+    ],
+    [
+      { 'option-codes': { 'public-key': 703 } },
+      'parameters.option-codes.public-key: 703 is an option code that "signature" has already: each needs its own',
+    ],
+    [
+      { 'status-codes': { 'signature-fail': 705 } },
+      'parameters.status-codes.signature-fail: 705 is a status code that "algorithm-not-supported" has already: each needs its own',
+    ],
+    [{ sloution: 'A' }, 'parameters.sloution: is not a known setting: did you mean "solution"?'],
+    [{ private_key: '/k' }, 'parameters.private_key: is not a known setting: did you mean "private-key"?'],
+    [{ CRLs: [] }, 'parameters.CRLs: is not a known setting: did you mean "crls"?'],
+    [
+      { timestamp: { dleta: 3 } },
+      'parameters.timestamp.dleta: is not a known setting: did you mean "delta"?',
+    ],
+    [
+      { blocklist: { colour: 1 } },
+      'parameters.blocklist.colour: is not a known setting: known here are count, window, duration',
+    ],
+    [
+      { 'a b': 1 },
+      expect.stringMatching(
+        /^parameters\."a b": is not a known setting: known here are solution, mode, /,
+      ) as unknown as string,
+    ],
+  ])('%j', (more, text) => {
+    expect(refusalOf(more)).toEqual([text]);
+  });
+
+  test.each([[undefined], [null], [[]], ['x'], [7]])('parameters that are %j', (parameters) => {
+    expect(refusal(parameters)[0]).toMatch(/^parameters: .* is not a map$/);
+  });
+
+  test('what is required', () => {
+    expect(refusal({})).toEqual([
+      expect.stringMatching(/^parameters\.trust-anchors: is missing/),
+      expect.stringMatching(/^parameters\.certificate: is missing/),
+      expect.stringMatching(/^parameters\.private-key: is missing/),
+    ]);
+  });
+
+  test('a path to a socket that does not fit into its address', () => {
+    const socket = `/${'s'.repeat(107)}`;
+    expect(refusalOf({ engine: { socket } })).toEqual([expect.stringMatching(/at most 107 octets$/)]);
+    expect(
+      parseSettings({ ...required, engine: { socket: socket.slice(0, 107) } }).engine.socket,
+    ).toHaveLength(107);
+    expect(refusalOf({ 'state-directory': socket, engine: { spawn: false } })).toEqual([
+      expect.stringMatching(/^parameters\.state-directory: .* at most 107 octets$/),
+    ]);
+    expect(checkSettings({ ...required, 'state-directory': socket }).problems).toEqual([]);
+  });
+
+  test('all of them at once, and the first as an error', () => {
+    const parameters = { ...required, mode: 'on', solution: 'X', timestamp: { delta: 0, drift: -1 } };
+    expect(refusal(parameters)).toHaveLength(4);
+    const error = thrownBy(() => parseSettings(parameters));
+    expect(error).toBeInstanceOf(SettingsError);
+    expect(error).toMatchObject({
+      code: 'out-of-range',
+      path: ['parameters', 'solution'],
+      message: 'parameters.solution: "X" is not "A" or "B"',
+    });
+  });
+
+  test('a long value is cut', () => {
+    expect(refusalOf({ mode: 'x'.repeat(5000) })[0]!.length).toBeLessThan(200);
+  });
+
+  test('names of Object.prototype are names like others', () => {
+    const parameters: unknown = JSON.parse(
+      '{"certificate":"/c","private-key":"/k","trust-anchors":["/a"],"__proto__":{"mode":"off"},"constructor":1}',
+    );
+    expect(refusal(parameters)).toHaveLength(2);
+  });
+
+  test('any JSON is settings or problems', () => {
+    const names = fc.constantFrom(
+      ...['solution', 'mode', 'certificate', 'private-key', 'previous-keys', 'trust-anchors', 'crls'],
+      ...['timestamp', 'key-table', 'blocklist', 'engine', 'message-types', 'delta', 'lifetime', 'spawn'],
+    );
+    const value = fc.letrec<{ json: unknown }>((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 3 },
+        fc.jsonValue({ maxDepth: 1 }),
+        fc.constantFrom('A', 'off', '/file', 300, 700, true),
+        fc.array(tie('json'), { maxLength: 3 }),
+        fc.dictionary(names, tie('json'), { maxKeys: 5 }),
+      ),
+    })).json;
+    fc.assert(
+      fc.property(value, (json) => {
+        const { settings, problems } = checkSettings(json);
+        expect(settings === undefined).toBe(problems.length > 0);
+        for (const problem of problems) {
+          expect(problemText(problem)).toContain(pathText(problem.path));
+        }
+      }),
+    );
+  });
+});
+
+describe('modes of subnets', () => {
+  test('by subnet-id', () => {
+    const json = [
+      { id: 1, mode: 'encrypted' },
+      { id: 4_294_967_295, mode: 'off' },
+    ];
+    expect(parseSubnetModes(json)).toEqual(
+      new Map([
+        [1, 'encrypted'],
+        [4_294_967_295, 'off'],
+      ]),
+    );
+    expect(parseSubnetModes([])).toEqual(new Map());
+  });
+
+  test.each([
+    [[{ id: 7, mode: 'maybe' }], '"subnet 7".user-context.encryption.mode: "maybe" is not "off", '],
+    [[{ id: 7, mode: 3 }], '"subnet 7".user-context.encryption.mode: 3 is not "off", '],
+    [[{ id: 'x', mode: 'off' }], 'subnets[0].id: "x" is not an integer from 0'],
+    [[{ id: 1 }], 'subnets[0].mode: is missing'],
+    [[5], 'subnets[0]: 5 is not a map'],
+    [{}, 'subnets: {} is not a list'],
+  ])('%j', (json, text) => {
+    const error = thrownBy(() => parseSubnetModes(json));
+    expect(error).toBeInstanceOf(SettingsError);
+    expect((error as SettingsError).message).toContain(text);
+  });
+});
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
