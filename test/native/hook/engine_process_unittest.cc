@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <algorithm>
+#include <fstream>
 
 using namespace kea_encryption;
 using std::chrono::milliseconds;
@@ -37,12 +37,22 @@ std::vector<std::string> outputOf(EngineProcess &process) {
 }
 
 /// Waits until a child has printed a line, so that it is known to run.
-void awaitLine(EngineProcess &process) {
-    bool seen = false;
-    while (!seen) {
+std::string awaitLine(EngineProcess &process) {
+    std::string seen;
+    while (seen.empty()) {
         struct pollfd entry = {process.outputDescriptor(), POLLIN, 0};
         REQUIRE(::poll(&entry, 1, 10000) == 1);
-        REQUIRE(process.readOutput([&seen](const std::string &) { seen = true; }));
+        REQUIRE(process.readOutput([&seen](const std::string &line) { seen = line; }));
+    }
+    return (seen);
+}
+
+/// Waits until a process is stopped.
+void awaitStop(const std::string &pid) {
+    for (char state = 'R'; state != 'T';) {
+        std::ifstream file("/proc/" + pid + "/stat");
+        std::string skipped;
+        REQUIRE(file >> skipped >> skipped >> state);
     }
 }
 
@@ -131,8 +141,8 @@ TEST_CASE("engine-process/a child that does not end is told to with SIGTERM") {
 }
 
 TEST_CASE("engine-process/a child that is stopped or heeds no SIGTERM is killed") {
-    EngineProcess stopped(shellCommand("echo up; kill -STOP $$"));
-    awaitLine(stopped);
+    EngineProcess stopped(shellCommand("echo $$; kill -STOP $$"));
+    awaitStop(awaitLine(stopped));
     stopped.stop(milliseconds(0));
     REQUIRE_EQUAL("signal 9", stopped.status());
     EngineProcess deaf(shellCommand("trap '' TERM; echo up; while :; do sleep 0.01; done"));
