@@ -99,10 +99,10 @@ export function writeOptions(
   return at;
 }
 
-/** @throws EncodeError `out-of-range`, `too-long` */
-export function encodeOptions(options: readonly DhcpOption[]): Buffer {
+/** `argument` names the options in errors. @throws EncodeError `out-of-range`, `too-long` */
+export function encodeOptions(options: readonly DhcpOption[], argument = 'options'): Buffer {
   const octets = Buffer.allocUnsafe(optionsLength(options));
-  writeOptions(octets, 0, options);
+  writeOptions(octets, 0, options, argument);
   return octets;
 }
 

@@ -98,6 +98,6 @@ export const NtpServerOption: OptionCodec<readonly NtpSuboption[]> = {
       throw new EncodeError(code, 'suboptions', `${sources} time sources instead of one`);
     }
     const encoded = suboptions.map((suboption, index) => encodeSuboption(suboption, `suboptions[${index}]`));
-    return encodeOptions(encoded);
+    return encodeOptions(encoded, 'suboptions');
   },
 };

@@ -43,3 +43,6 @@ export function relay(msgType: 12 | 13, relayed: fc.Arbitrary<Buffer>): fc.Arbit
 
 /** Any octets as labels: text and octets of a domain name are to be the same thing. */
 export const labels = fc.array(buffer(1, 20), { minLength: 1, maxLength: 6 });
+
+/** A complete name, in lower case. */
+export const domainName = fc.domain().map((name) => `${name}.`);
