@@ -8,7 +8,7 @@ import {
   KemId,
   padPlaintext,
   parseEnvelope,
-  RecipientContext,
+  type RecipientContext,
   type SenderSetup,
   setupBaseR,
   setupBaseS,
@@ -56,7 +56,7 @@ interface EnvelopeVector {
   readonly messages: readonly MessageVector[];
 }
 
-const { cases } = vectors<{ cases: EnvelopeVector[] }>('protocol/envelope.json');
+const { cases } = vectors('protocol/envelope.json') as { cases: EnvelopeVector[] };
 
 function suiteOf(vector: EnvelopeVector): Suite {
   return { kemId: vector.kem_id, kdfId: vector.kdf_id, aeadId: vector.aead_id };
