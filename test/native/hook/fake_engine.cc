@@ -253,8 +253,13 @@ void handle(int fd, const Bytes &octets) {
 
 } // namespace
 
-int main() {
-    std::vector<struct pollfd> connections = {{3, POLLIN, 0}};
+/// @param argv with "--accept-fd N" the engine serves the first connection to that socket, else descriptor 3.
+int main(int argc, char **argv) {
+    int control = 3;
+    if (argc == 3 && std::string(argv[1]) == "--accept-fd") {
+        control = ::accept(std::atoi(argv[2]), nullptr, nullptr);
+    }
+    std::vector<struct pollfd> connections = {{control, POLLIN, 0}};
     Bytes octets;
     while (::poll(connections.data(), connections.size(), -1) > 0) {
         for (size_t i = 0; i < connections.size(); ++i) {

@@ -1,0 +1,320 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "check.h"
+#include "kea_configuration.h"
+#include "octets.h"
+
+#include <hook/encryption.h>
+#include <hook/engine_process.h>
+
+#include <dhcpsrv/cfg_duid.h>
+#include <stats/stats_mgr.h>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+extern char **environ;
+
+using namespace kea_encryption;
+using isc::data::Element;
+using isc::dhcp::CfgMgr;
+using isc::dhcp::Pkt6;
+using isc::dhcp::Pkt6Ptr;
+using isc::stats::StatsMgr;
+
+namespace {
+
+typedef Encryption::Fate Fate;
+
+/// A fake engine that already runs, for one connection.
+class RunningEngine {
+public:
+    explicit RunningEngine(const char *behaviour) {
+        ::setenv("FAKE_ENGINE", behaviour, 1);
+        char directory[] = "/tmp/encryption_unittest.XXXXXX";
+        REQUIRE(::mkdtemp(directory) != nullptr);
+        directory_ = directory;
+        struct sockaddr_un address = {};
+        address.sun_family = AF_UNIX;
+        std::strncpy(address.sun_path, path().c_str(), sizeof(address.sun_path) - 1);
+        const Descriptor listener(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+        REQUIRE(::bind(listener.get(), reinterpret_cast<struct sockaddr *>(&address), sizeof(address)) == 0);
+        REQUIRE(::listen(listener.get(), 1) == 0);
+        const Descriptor early(::fcntl(listener.get(), F_DUPFD_CLOEXEC, 10));
+        posix_spawn_file_actions_t actions;
+        ::posix_spawn_file_actions_init(&actions);
+        ::posix_spawn_file_actions_adddup2(&actions, early.get(), 4);
+        const char *const arguments[] = {FAKE_ENGINE, "--accept-fd", "4", nullptr};
+        REQUIRE(::posix_spawn(&pid_, FAKE_ENGINE, &actions, nullptr, const_cast<char **>(arguments),
+                              environ) == 0);
+        ::posix_spawn_file_actions_destroy(&actions);
+    }
+
+    ~RunningEngine() {
+        end();
+        ::unlink(path().c_str());
+        ::rmdir(directory_.c_str());
+    }
+
+    std::string path() const { return (directory_ + "/engine.sock"); }
+
+    void end() {
+        if (pid_ > 0) {
+            ::kill(pid_, SIGKILL);
+            ::waitpid(pid_, nullptr, 0);
+            pid_ = 0;
+        }
+    }
+
+private:
+    std::string directory_;
+    pid_t pid_ = 0;
+};
+
+/// A hook in service with a fake engine, and packets for it.
+struct Fixture {
+    KeaConfiguration configuration;
+    RunningEngine engine;
+    std::unique_ptr<Encryption> encryption;
+    QueryContextPtr context;
+
+    explicit Fixture(const char *behaviour = "") : engine(behaviour) {
+        StatsMgr::instance().removeAll();
+        configuration.staging().getCfgDUID()->setType(isc::dhcp::DUID::DUID_EN);
+    }
+
+    void serve(const std::string &more = "", int timeout = 10000) {
+        configuration.commit();
+        encryption = std::make_unique<Encryption>(
+            Element::fromJSON("{\"engine\": {\"socket\": \"" + engine.path() +
+                              "\", \"timeout\": " + std::to_string(timeout) + "}" + more + "}"));
+        encryption->configure(*CfgMgr::instance().getCurrentCfg());
+    }
+
+    Pkt6Ptr packet(const Bytes &octets) {
+        const Pkt6Ptr query(new Pkt6(octets.data(), static_cast<uint32_t>(octets.size())));
+        query->setIface("eth0");
+        query->setIndex(7);
+        query->setRemoteAddr(isc::asiolink::IOAddress("fe80::1"));
+        query->setLocalAddr(isc::asiolink::IOAddress("ff02::1:2"));
+        return (query);
+    }
+
+    Fate receive(const Pkt6Ptr &query) { return (encryption->receive(query, false, context)); }
+
+    Fate select(const Pkt6Ptr &query, uint32_t subnet_id) {
+        return (encryption->select(
+            query, CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(subnet_id), context));
+    }
+
+    /// Lets Kea's answer out. Returns what would be sent; empty if nothing.
+    Bytes send(const Bytes &answer) {
+        const Pkt6Ptr response(new Pkt6(2, 0x123456));
+        response->getBuffer().writeData(answer.data(), answer.size());
+        if (encryption->send(response, context) == Fate::DROP) {
+            return {};
+        }
+        const uint8_t *octets = static_cast<const uint8_t *>(response->getBuffer().getData());
+        return (Bytes(octets, octets + response->getBuffer().getLength()));
+    }
+};
+
+int64_t statistic(const std::string &name) {
+    const auto observation = StatsMgr::instance().getObservation(name);
+    return (observation ? observation->getInteger().first : -1);
+}
+
+Bytes solicit() { return (message(1, option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}))); }
+Bytes query(const Bytes &inner) { return (message(251, option(705, inner))); }
+const Bytes ADVERTISE = message(2, option(2, {1}));
+
+} // namespace
+
+TEST_CASE("encryption/cleartext passes both ways untouched") {
+    Fixture fixture;
+    fixture.serve();
+    for (const Bytes &octets : {solicit(), relayed(solicit()), Bytes{1, 2, 3}}) {
+        const Pkt6Ptr packet = fixture.packet(octets);
+        REQUIRE(fixture.receive(packet) == Fate::GO_ON);
+        REQUIRE(packet->data_ == octets);
+        REQUIRE(!fixture.context && !packet->inClass("ENCRYPTED"));
+    }
+    REQUIRE(fixture.send(ADVERTISE) == ADVERTISE);
+    REQUIRE_EQUAL(0, statistic("encryption-received-encrypted-query"));
+}
+
+TEST_CASE("encryption/an encrypted query is replaced, classified and its answer sealed") {
+    for (const bool certificate : {false, true}) {
+        Fixture fixture(certificate ? "certificate" : "");
+        fixture.serve();
+        for (const bool is_relayed : {false, true}) {
+            const Pkt6Ptr packet =
+                fixture.packet(is_relayed ? relayed(relayed(query(solicit()))) : query(solicit()));
+            REQUIRE(fixture.receive(packet) == Fate::GO_ON);
+            REQUIRE(packet->data_ == (is_relayed ? relayed(relayed(solicit())) : solicit()));
+            REQUIRE(packet->inClass("ENCRYPTED"));
+            REQUIRE_EQUAL(certificate, packet->inClass("AUTHENTICATED"));
+            REQUIRE_EQUAL(!certificate, packet->inClass("OPPORTUNISTIC"));
+            REQUIRE_EQUAL("a fake client", fixture.context->identity);
+            REQUIRE(fixture.send(ADVERTISE) == message(252, option(705, ADVERTISE)));
+        }
+        REQUIRE_EQUAL(2, statistic("encryption-received-encrypted-query"));
+        REQUIRE_EQUAL(2, statistic("encryption-decrypted"));
+        REQUIRE_EQUAL(2, statistic("encryption-sealed"));
+    }
+}
+
+TEST_CASE("encryption/an answer that is not sealed is never sent") {
+    for (const char *const behaviour : {"drop-seal", "die-on-send"}) {
+        Fixture fixture(behaviour);
+        fixture.serve();
+        REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
+        REQUIRE(fixture.send(ADVERTISE).empty());
+    }
+    REQUIRE_EQUAL(1, statistic("encryption-drop-engine-down"));
+    Fixture silent("mute-seal");
+    silent.serve("", 20);
+    REQUIRE(silent.receive(silent.packet(query(solicit()))) == Fate::GO_ON);
+    REQUIRE(silent.send(ADVERTISE).empty());
+    REQUIRE_EQUAL(1, statistic("encryption-drop-engine-timeout"));
+}
+
+TEST_CASE("encryption/what is dropped is counted under its reason") {
+    Fixture fixture;
+    fixture.configuration.subnet(1, "2001:db8:1::/64").mode("off");
+    fixture.serve();
+    const Bytes reply_inside = relay("::", "fe80::1", option(9, query(solicit())), MESSAGE_RELAY_REPLY);
+    const std::pair<Bytes, const char *> cases[] = {
+        {message(252, {}), "unexpected-message"},
+        {relayed(message(254, {})), "unexpected-message"},
+        {reply_inside, "unexpected-message"},
+        {relay("::", "fe80::1", {}), "malformed-relay"},
+        {message(251, option(706, {1})), "malformed"},
+        {relayed(query(solicit()), "2001:db8:1::9"), "mode-off"},
+    };
+    for (const auto &one : cases) {
+        const std::string name = std::string("encryption-drop-") + one.second;
+        const int64_t before = statistic(name);
+        REQUIRE(before >= 0);
+        REQUIRE(fixture.receive(fixture.packet(one.first)) == Fate::DROP);
+        REQUIRE_EQUAL(before + 1, statistic(name));
+        REQUIRE(!fixture.context);
+    }
+    // Kea would not read the replaced octets of a packet that another library has unpacked.
+    REQUIRE(fixture.encryption->receive(fixture.packet(query(solicit())), true, fixture.context) ==
+            Fate::DROP);
+    fixture.engine.end();
+    REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::DROP);
+    REQUIRE_EQUAL(1, statistic("encryption-drop-engine-down"));
+    REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::GO_ON);
+}
+
+TEST_CASE("encryption/without a configuration in force nothing passes") {
+    Fixture fixture;
+    fixture.configuration.commit();
+    const auto refused = [&fixture](const char *parameters, const char *part) {
+        fixture.encryption = std::make_unique<Encryption>(Element::fromJSON(parameters));
+        REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
+        std::string told;
+        try {
+            fixture.encryption->configure(*CfgMgr::instance().getCurrentCfg());
+        } catch (const std::exception &error) {
+            told = error.what();
+        }
+        REQUIRE(told.find(part) != std::string::npos);
+        REQUIRE(fixture.encryption->canRefuse(*CfgMgr::instance().getCurrentCfg()) ||
+                std::string(part) != "\"mode\"");
+        REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
+        REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::DROP);
+        REQUIRE(fixture.send(ADVERTISE).empty());
+    };
+    refused("{\"mode\": \"on\"}", "\"mode\"");
+    refused("{\"engine\": {\"socket\": \"/nonexistent/socket\"}}", "\"engine.socket\"");
+    REQUIRE_EQUAL(6, statistic("encryption-drop-refused-settings"));
+}
+
+TEST_CASE("encryption/cleartext that names a bound DUID is dropped in every mode (docs/protocol.md 8)") {
+    for (const char *const mode : {"off", "optional"}) {
+        Fixture fixture("bound");
+        fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode(mode);
+        fixture.serve();
+        REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
+        REQUIRE(fixture.receive(fixture.packet(relayed(solicit()))) == Fate::DROP);
+        const Bytes second =
+            message(1, option(1, {0, 2, 0}) + option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
+        REQUIRE(fixture.receive(fixture.packet(second)) == Fate::DROP);
+        REQUIRE(fixture.receive(fixture.packet(message(1, option(1, {0, 3, 0, 1, 10})))) == Fate::GO_ON);
+        REQUIRE_EQUAL(3, statistic("encryption-drop-bound-duid"));
+    }
+}
+
+TEST_CASE("encryption/the selected subnet's mode is enforced") {
+    for (const bool certificate : {false, true}) {
+        Fixture fixture(certificate ? "certificate" : "");
+        const char *const modes[] = {"off", "optional", "encrypted", "authenticated"};
+        for (uint32_t id = 1; id <= 4; ++id) {
+            fixture.configuration.subnet(id, ("2001:db8:" + std::to_string(id) + "::/64").c_str())
+                .mode(modes[id - 1]);
+        }
+        fixture.serve(", \"mode\": \"encrypted\"");
+        REQUIRE_EQUAL(0, statistic("subnet[3].encryption-drop-cleartext-refused"));
+        const Pkt6Ptr clear = fixture.packet(solicit());
+        REQUIRE(fixture.receive(clear) == Fate::GO_ON);
+        const Fate clear_fates[] = {Fate::GO_ON, Fate::GO_ON, Fate::DROP, Fate::DROP};
+        for (uint32_t id = 1; id <= 4; ++id) {
+            REQUIRE(fixture.select(clear, id) == clear_fates[id - 1]);
+        }
+        REQUIRE(fixture.encryption->select(clear, SelectedSubnetPtr(), fixture.context) == Fate::DROP);
+        REQUIRE_EQUAL(1, statistic("subnet[3].encryption-drop-cleartext-refused"));
+        REQUIRE_EQUAL(3, statistic("encryption-drop-cleartext-refused"));
+
+        const Pkt6Ptr encrypted = fixture.packet(query(solicit()));
+        REQUIRE(fixture.receive(encrypted) == Fate::GO_ON);
+        REQUIRE(fixture.select(encrypted, 3) == Fate::GO_ON);
+        REQUIRE(fixture.select(encrypted, 4) == (certificate ? Fate::GO_ON : Fate::DROP));
+        REQUIRE_EQUAL(certificate ? 0 : 1, statistic("subnet[4].encryption-drop-public-key-refused"));
+    }
+}
+
+TEST_CASE("encryption/a DHCPv4-query, for which no subnet is selected, heeds the mode too (RFC 7341)") {
+    Fixture fixture;
+    fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("encrypted");
+    fixture.configuration.subnet(2, "2001:db8:2::/64").mode("optional");
+    fixture.serve();
+    const Bytes dhcpv4 = message(MESSAGE_DHCPV4_QUERY, option(87, {1}));
+    REQUIRE(fixture.receive(fixture.packet(dhcpv4)) == Fate::DROP);
+    REQUIRE(fixture.receive(fixture.packet(relayed(dhcpv4, "2001:db8:2::9"))) == Fate::GO_ON);
+}
+
+TEST_CASE("encryption/with solution B a Solicit that carries a credential is the engine's") {
+    const Bytes signed_solicit = message(1, option(701, {1}) + option(704, Bytes(8, 0)));
+    Fixture a;
+    a.serve();
+    REQUIRE(a.receive(a.packet(signed_solicit)) == Fate::GO_ON);
+    Fixture b;
+    b.serve(", \"solution\": \"B\"");
+    REQUIRE(b.receive(b.packet(solicit())) == Fate::GO_ON);
+    REQUIRE(b.receive(b.packet(signed_solicit)) == Fate::DROP); // the fake engine has no solution B
+    REQUIRE(b.receive(b.packet(relayed(message(1, option(702, {1}))))) == Fate::DROP);
+    REQUIRE_EQUAL(2, statistic("encryption-received-signed-solicit"));
+}
+
+TEST_CASE("encryption/code points are settings (docs/protocol.md 1)") {
+    Fixture fixture;
+    fixture.serve(", \"message-types\": {\"encrypted-query\": 100, \"encrypted-reply\": 251}");
+    REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::DROP);
+    REQUIRE_EQUAL(1, statistic("encryption-drop-unexpected-message"));
+    REQUIRE(fixture.receive(fixture.packet(message(100, option(705, solicit())))) == Fate::DROP);
+    REQUIRE_EQUAL(1, statistic("encryption-received-encrypted-query"));
+}

@@ -1,0 +1,126 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "check.h"
+#include "octets.h"
+
+#include <hook/descriptor.h>
+#include <hook/large_datagram_filter.h>
+
+#include <dhcp/iface_mgr.h>
+
+#include <boost/make_shared.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+using namespace isc::dhcp;
+using isc::asiolink::IOAddress;
+using kea_encryption::address;
+using kea_encryption::Bytes;
+using kea_encryption::Descriptor;
+using kea_encryption::LargeDatagramFilter;
+
+namespace {
+
+/// A socket on the loopback interface as Kea's filter opens it, and one that sends to it.
+struct Sockets {
+    LargeDatagramFilter filter;
+    Descriptor receiver;
+    Descriptor sender;
+    struct sockaddr_in6 to = {};
+
+    Sockets() {
+        const IfacePtr loopback = IfaceMgr::instance().getIface("lo");
+        REQUIRE(loopback != nullptr);
+        const SocketInfo opened = filter.openSocket(*loopback, IOAddress("::1"), 0, false);
+        receiver.reset(opened.sockfd_);
+        socklen_t length = sizeof(to);
+        REQUIRE(::getsockname(receiver.get(), reinterpret_cast<struct sockaddr *>(&to), &length) == 0);
+        sender.reset(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        struct sockaddr_in6 from = {};
+        from.sin6_family = AF_INET6;
+        std::memcpy(&from.sin6_addr, address("::1").data(), 16);
+        REQUIRE(::bind(sender.get(), reinterpret_cast<struct sockaddr *>(&from), sizeof(from)) == 0);
+    }
+
+    void send(const Bytes &octets) {
+        REQUIRE(::sendto(sender.get(), octets.data(), octets.size(), 0,
+                         reinterpret_cast<struct sockaddr *>(&to),
+                         sizeof(to)) == static_cast<ssize_t>(octets.size()));
+    }
+
+    Pkt6Ptr receive() { return (filter.receive(SocketInfo(IOAddress("::1"), 547, receiver.get()))); }
+};
+
+Bytes pattern(size_t length) {
+    Bytes octets(length);
+    for (size_t i = 0; i < length; ++i) {
+        octets[i] = static_cast<uint8_t>(i * 7 + i / 256);
+    }
+    return (octets);
+}
+
+} // namespace
+
+TEST_CASE("large-datagram-filter/datagrams of every size arrive whole and in order") {
+    Sockets sockets;
+    const size_t sizes[] = {1, 4, 1499, 1500, 1501, 3000, 20000, 65487, 100};
+    for (const size_t size : sizes) {
+        sockets.send(pattern(size));
+        const Pkt6Ptr packet = sockets.receive();
+        REQUIRE(packet != nullptr);
+        REQUIRE(packet->data_ == pattern(size));
+    }
+}
+
+TEST_CASE("large-datagram-filter/queued datagrams keep their octets and addresses apart") {
+    Sockets sockets;
+    sockets.send(pattern(5000));
+    sockets.send(pattern(10));
+    sockets.send(pattern(6000));
+    for (const size_t size : {size_t(5000), size_t(10), size_t(6000)}) {
+        const Pkt6Ptr packet = sockets.receive();
+        REQUIRE(packet->data_ == pattern(size));
+        REQUIRE_EQUAL("::1", packet->getRemoteAddr().toText());
+        REQUIRE_EQUAL("::1", packet->getLocalAddr().toText());
+        REQUIRE_EQUAL("lo", packet->getIface());
+        struct sockaddr_in6 from = {};
+        socklen_t length = sizeof(from);
+        ::getsockname(sockets.sender.get(), reinterpret_cast<struct sockaddr *>(&from), &length);
+        REQUIRE_EQUAL(ntohs(from.sin6_port), packet->getRemotePort());
+    }
+}
+
+TEST_CASE("large-datagram-filter/Kea's own filter comes back") {
+    class Mine : public PktFilterInet6 {
+    public:
+        SocketInfo openSocket(const Iface &, const IOAddress &, const uint16_t, const bool) override {
+            throw std::runtime_error("mine");
+        }
+    };
+    IfaceMgr &interfaces = IfaceMgr::instance();
+    interfaces.setPacketFilter(PktFilter6Ptr(boost::make_shared<Mine>()));
+    const auto isMine = [&interfaces] {
+        try {
+            const int fd = interfaces.openSocket("lo", IOAddress("::1"), 0);
+            ::close(fd);
+            interfaces.getIface("lo")->delSocket(static_cast<uint16_t>(fd));
+        } catch (const std::exception &error) {
+            return (std::string(error.what()) == "mine");
+        }
+        return (false);
+    };
+    REQUIRE(isMine());
+    kea_encryption::installLargeDatagramFilter();
+    REQUIRE(!isMine());
+    kea_encryption::removeLargeDatagramFilter();
+    REQUIRE(isMine());
+    kea_encryption::removeLargeDatagramFilter();
+    REQUIRE(isMine());
+    interfaces.setPacketFilter(PktFilter6Ptr(boost::make_shared<PktFilterInet6>()));
+}

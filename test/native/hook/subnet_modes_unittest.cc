@@ -1,0 +1,174 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "check.h"
+#include "kea_configuration.h"
+#include "octets.h"
+
+#include <hook/shim_settings.h>
+#include <hook/subnet_modes.h>
+
+using namespace kea_encryption;
+using isc::dhcp::CfgMgr;
+using isc::dhcp::Pkt6;
+
+namespace {
+
+channel::Mode earlyMode(const SubnetModes &modes, const Bytes &datagram, const char *interface = "eth0") {
+    Pkt6 query(datagram.data(), static_cast<uint32_t>(datagram.size()));
+    query.setIface(interface);
+    query.setRemoteAddr(isc::asiolink::IOAddress("fe80::1"));
+    return (modes.early(query, recognise(datagram.data(), datagram.size())).mode);
+}
+
+channel::Mode decisiveMode(const SubnetModes &modes, uint32_t subnet_id,
+                           const std::vector<std::string> &classes = {}) {
+    Pkt6 query(1, 0);
+    for (const std::string &name : classes) {
+        query.addClass(name);
+    }
+    return (
+        modes.decisive(CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(subnet_id), query));
+}
+
+std::string refusal(const KeaConfiguration &) {
+    SubnetModes modes(channel::MODE_OPTIONAL);
+    try {
+        modes.read(*CfgMgr::instance().getCurrentCfg());
+    } catch (const BadSetting &error) {
+        return (error.what());
+    }
+    return ("");
+}
+
+} // namespace
+
+TEST_CASE("subnet-modes/a subnet's mode goes before its shared network's before the parameter") {
+    KeaConfiguration configuration;
+    configuration.subnet(1, "2001:db8:1::/64").interface("eth0");
+    configuration.subnet(2, "2001:db8:2::/64").interface("eth1").mode("authenticated");
+    configuration.network("n3", "optional").subnet(3, "2001:db8:3::/64").interface("eth2");
+    configuration.network("n4", "authenticated").subnet(4, "2001:db8:4::/64").interface("eth3").mode("off");
+    configuration.commit();
+    SubnetModes modes(channel::MODE_ENCRYPTED);
+    const auto named = modes.read(*CfgMgr::instance().getCurrentCfg());
+    REQUIRE_EQUAL("[ { \"id\": 2, \"mode\": \"authenticated\" }, { \"id\": 3, \"mode\": \"optional\" }, "
+                  "{ \"id\": 4, \"mode\": \"off\" } ]",
+                  named->str());
+    const channel::Mode expected[] = {channel::MODE_ENCRYPTED, channel::MODE_AUTHENTICATED,
+                                      channel::MODE_OPTIONAL, channel::MODE_OFF};
+    for (uint32_t id = 1; id <= 4; ++id) {
+        REQUIRE_EQUAL(expected[id - 1], decisiveMode(modes, id));
+        const std::string interface = "eth" + std::to_string(id - 1);
+        REQUIRE_EQUAL(expected[id - 1], earlyMode(modes, message(251, {}), interface.c_str()));
+    }
+    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, modes.decisive(SelectedSubnetPtr(), Pkt6(1, 0)));
+}
+
+TEST_CASE("subnet-modes/the subnet is found early by link-address and Interface-Id too") {
+    KeaConfiguration configuration;
+    configuration.subnet(1, "2001:db8:1::/64").mode("encrypted");
+    configuration.subnet(2, "2001:db8:2::/64").mode("authenticated").interfaceId("eth7");
+    configuration.commit();
+    SubnetModes modes(channel::MODE_OPTIONAL);
+    modes.read(*CfgMgr::instance().getCurrentCfg());
+    const Bytes query = message(251, {});
+    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, earlyMode(modes, relayed(query, "2001:db8:1::9")));
+    REQUIRE_EQUAL(channel::MODE_ENCRYPTED,
+                  earlyMode(modes, relayed(relayed(query, "fe80::1"), "2001:db8:1::9")));
+    const Bytes by_id =
+        relay("2001:db8:1::9", "fe80::1",
+              option(OPTION_INTERFACE_ID, {'e', 't', 'h', '7'}) + option(OPTION_RELAY_MESSAGE, query));
+    REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, earlyMode(modes, by_id));
+    REQUIRE_EQUAL(channel::MODE_OPTIONAL, earlyMode(modes, relayed(query, "2001:db8:ffff::9")));
+}
+
+TEST_CASE("subnet-modes/in a shared network the strictest subnet that Kea may take for the client counts") {
+    KeaConfiguration configuration;
+    auto network = configuration.network("n", nullptr);
+    network.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
+    network.subnet(2, "2001:db8:2::/64").interface("eth0").mode("encrypted").guard("ENCRYPTED");
+    configuration.commit();
+    SubnetModes modes(channel::MODE_OPTIONAL);
+    REQUIRE_EQUAL(channel::MODE_OPTIONAL, decisiveMode(modes, 1));
+    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, decisiveMode(modes, 1, {"ENCRYPTED"}));
+
+    KeaConfiguration unguarded;
+    auto open = unguarded.network("n", "authenticated");
+    open.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
+    open.subnet(2, "2001:db8:2::/64").interface("eth0");
+    unguarded.commit();
+    REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, decisiveMode(modes, 1));
+    REQUIRE_EQUAL(channel::MODE_OPTIONAL, earlyMode(modes, message(251, {})));
+}
+
+TEST_CASE("subnet-modes/subnets guarded by this library's classes are found early") {
+    KeaConfiguration configuration;
+    configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("authenticated").guard("AUTHENTICATED");
+    configuration.subnet(2, "2001:db8:2::/64").interface("eth1").mode("encrypted").guard("ENCRYPTED");
+    configuration.commit();
+    SubnetModes modes(channel::MODE_OFF);
+    modes.read(*CfgMgr::instance().getCurrentCfg());
+    REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, earlyMode(modes, message(251, {}), "eth0"));
+    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, earlyMode(modes, message(251, {}), "eth1"));
+    // A subnet guarded by a class that is not known yet must not make encryption impossible.
+    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, earlyMode(modes, message(251, {}), "eth2"));
+}
+
+TEST_CASE("subnet-modes/what is wrong in a user-context is named") {
+    const auto with = [](const char *context) {
+        KeaConfiguration configuration;
+        configuration.subnet(1, "2001:db8:1::/64").context(context);
+        configuration.commit();
+        return (refusal(configuration));
+    };
+    REQUIRE_EQUAL(
+        "\"user-context.encryption.mode\" is \"on\": it must be \"off\", \"optional\", \"encrypted\" or "
+        "\"authenticated\" (subnet 2001:db8:1::/64)",
+        with("{\"encryption\": {\"mode\": \"on\"}}"));
+    REQUIRE_EQUAL(
+        "\"user-context.encryption.mod\" of subnet 2001:db8:1::/64 is not known: the only member there is "
+        "\"mode\"",
+        with("{\"encryption\": {\"mod\": \"off\"}}"));
+    REQUIRE_EQUAL(
+        "\"user-context.encryption\" of subnet 2001:db8:1::/64 is true: it must be a map with the one "
+        "member \"mode\"",
+        with("{\"encryption\": true}"));
+    REQUIRE_EQUAL("", with("{\"comment\": \"encrypted\", \"encryption\": {}}"));
+    KeaConfiguration network;
+    network.network("n", "maybe");
+    network.commit();
+    REQUIRE(refusal(network).find("shared network \"n\"") != std::string::npos);
+}
+
+TEST_CASE("subnet-modes/a subnet with a wrong mode that was added later is as strict as can be") {
+    KeaConfiguration configuration;
+    configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("on");
+    configuration.commit();
+    const SubnetModes modes(channel::MODE_OPTIONAL);
+    REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, decisiveMode(modes, 1));
+}
+
+TEST_CASE("subnet-modes/subnet6_select is needed only where something can be refused") {
+    const auto needed = [](channel::Mode global, const char *mode, const char *network_mode,
+                           const char *library) {
+        KeaConfiguration configuration;
+        configuration.network("n", network_mode);
+        configuration.subnet(1, "2001:db8:1::/64").mode(mode);
+        if (library) {
+            configuration.staging().getHooksConfig().add(library, isc::data::ConstElementPtr());
+        }
+        configuration.commit();
+        return (SubnetModes(global).canRefuse(*CfgMgr::instance().getCurrentCfg()));
+    };
+    REQUIRE(!needed(channel::MODE_OFF, "optional", "off", nullptr));
+    REQUIRE(!needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_lease_cmds.so"));
+    REQUIRE(needed(channel::MODE_ENCRYPTED, "optional", "optional", nullptr));
+    REQUIRE(needed(channel::MODE_OPTIONAL, "encrypted", "optional", nullptr));
+    REQUIRE(needed(channel::MODE_OPTIONAL, "optional", "authenticated", nullptr));
+    REQUIRE(needed(channel::MODE_OPTIONAL, "wrong", "optional", nullptr));
+    REQUIRE(needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_subnet_cmds.so"));
+}
