@@ -150,6 +150,19 @@ describe('relay nests', () => {
     expectDecodeError(() => unwrapRelay(empty), 'truncated', 43);
   });
 
+  test('an inner level does not reach into the options after it', () => {
+    const whole = nestOneByOne(levelsOf(2), 12, inner);
+    // The inner level is at octet 43; its Remote-Id, 8 octets, ends where the outer one's begins.
+    const remoteIdAt = whole.length - 16;
+    const tooLong = Buffer.from(whole);
+    tooLong.writeUInt16BE(5, remoteIdAt + 2);
+    expectDecodeError(() => unwrapRelay(tooLong), 'truncated', remoteIdAt);
+
+    const headerCut = Buffer.from(whole);
+    headerCut.writeUInt16BE(1, remoteIdAt + 2); // 3 octets are left of the inner level
+    expectDecodeError(() => unwrapRelay(headerCut), 'truncated', remoteIdAt + 5);
+  });
+
   test('encoding names what it refuses', () => {
     const [outer, lower] = [levelOf(12, 1), levelOf(12, 0)] as const;
     const refuses = (level: RelayMessage) => () => wrapRelayReply([outer, level], inner);
