@@ -7,6 +7,7 @@ import type { Suite } from './suite';
 const version = 1;
 const recipientTagLength = 8;
 const fixedLength = 22;
+const maximumUint8 = 0xff;
 const maximumUint16 = 0xffff;
 const maximumUint32 = 0xffffffff;
 
@@ -74,15 +75,13 @@ export function parseEnvelope(data: Buffer): Envelope {
 /** The envelope up to and including enc. Throws `envelope-malformed` for a field that does not fit its place. */
 export function encodeEnvelopeHeader(header: EnvelopeHeader): Buffer {
   const { mode, suite, recipientTag, sequence, enc } = header;
-  if (recipientTag.length !== recipientTagLength) {
-    throw new CryptoError('envelope-malformed', `a recipient tag of ${recipientTag.length} octets`);
-  }
-  if (enc.length === 0 || enc.length > maximumUint16) {
-    throw new CryptoError('envelope-malformed', `enc of ${enc.length} octets`);
-  }
-  if (!Number.isInteger(sequence) || sequence < 0 || sequence > maximumUint32) {
-    throw new CryptoError('envelope-malformed', `sequence number ${sequence}`);
-  }
+  requireUnsigned('HPKE mode', mode, 0, maximumUint8);
+  requireUnsigned('kem_id', suite.kemId, 0, maximumUint16);
+  requireUnsigned('kdf_id', suite.kdfId, 0, maximumUint16);
+  requireUnsigned('aead_id', suite.aeadId, 0, maximumUint16);
+  requireUnsigned('length of the recipient tag', recipientTag.length, recipientTagLength, recipientTagLength);
+  requireUnsigned('sequence number', sequence, 0, maximumUint32);
+  requireUnsigned('length of enc', enc.length, 1, maximumUint16);
   const octets = Buffer.alloc(fixedLength + enc.length);
   octets.writeUInt8(version, 0);
   octets.writeUInt8(mode, 1);
@@ -94,6 +93,12 @@ export function encodeEnvelopeHeader(header: EnvelopeHeader): Buffer {
   octets.writeUInt16BE(enc.length, 20);
   enc.copy(octets, fixedLength);
   return octets;
+}
+
+function requireUnsigned(field: string, value: number, minimum: number, maximum: number): void {
+  if (!Number.isInteger(value) || value < minimum || value > maximum) {
+    throw new CryptoError('envelope-malformed', `${field} ${value}`);
+  }
 }
 
 const firstFourLength = 4;
