@@ -1,1 +1,52 @@
-{ "targets": [] }
+# The addon kea_hooks_bridge: build/Release/kea_hooks_bridge.node.
+#
+# The headers of OpenSSL and libuv are Node.js's own where it brings them (official builds); a Node.js that
+# links the system's libraries (Debian's) is built against libssl-dev and libuv1-dev.
+#
+# sanitize=true: with AddressSanitizer and UndefinedBehaviorSanitizer (native/bridge/sanitized.sh).
+{
+  "variables": {
+    "sanitize%": "false",
+    "node_shared_openssl%": "false",
+    "node_shared_libuv%": "false",
+  },
+  "targets": [
+    {
+      "target_name": "kea_hooks_bridge",
+      "sources": [
+        "native/bridge/addon.cc",
+        "native/bridge/arguments.cc",
+        "native/bridge/calls.cc",
+        "native/bridge/endpoint.cc",
+        "native/bridge/frame_sender.cc",
+        "native/bridge/listener.cc",
+        "native/bridge/loop_descriptor.cc",
+        "native/bridge/outgoing.cc",
+        "native/bridge/receive_slab.cc",
+        "native/bridge/sockets.cc",
+      ],
+      "dependencies": [
+        "<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all",
+      ],
+      "include_dirs": ["native"],
+      "defines": ["NAPI_VERSION=8", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
+      "cflags": ["-fvisibility=hidden", "-Wall", "-Wextra"],
+      "conditions": [
+        ["node_shared_openssl=='true'", {"libraries": ["-lcrypto"]}],
+        ["node_shared_libuv=='true'", {"libraries": ["-luv"]}],
+        [
+          "sanitize=='true'",
+          {
+            "cflags": [
+              "-fsanitize=address,undefined",
+              "-fno-sanitize-recover=undefined",
+              "-fno-omit-frame-pointer",
+              "-g",
+            ],
+            "ldflags": ["-fsanitize=address,undefined"],
+          },
+        ],
+      ],
+    },
+  ],
+}

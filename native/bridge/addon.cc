@@ -1,0 +1,63 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "bridge/endpoint.h"
+#include "bridge/environment.h"
+#include "bridge/listener.h"
+#include "bridge/sockets.h"
+#include "channel/frame.h"
+
+#include <napi.h>
+
+#include <initializer_list>
+
+namespace {
+
+using namespace kea_encryption::bridge;
+namespace channel = kea_encryption::channel;
+
+/// The Buffer that the offsets given to an Endpoint's handlers refer to.
+Napi::Value slab(const Napi::CallbackInfo &info) {
+    return Environment::of(info.Env()).slab(info.Env()).buffer();
+}
+
+struct Code {
+    const char *name;
+    uint32_t value;
+};
+
+/// Numbers of the frame layout under the names that src/bridge has for them.
+Napi::Object codes(Napi::Env env, std::initializer_list<Code> list) {
+    Napi::Object object = Napi::Object::New(env);
+    for (const Code &code : list) {
+        object.Set(code.name, Napi::Number::New(env, code.value));
+    }
+    object.Freeze();
+    return object;
+}
+
+/// The exports are typed in src/bridge/native.ts.
+Napi::Object load(Napi::Env env, Napi::Object exports) {
+    env.SetInstanceData(new Environment);
+    exports.Set("Endpoint", Endpoint::define(env));
+    exports.Set("Listener", Listener::define(env));
+    exports.Set("slab", Napi::Function::New<slab>(env, "slab"));
+    exports.Set("actions", codes(env, {{"drop", channel::ACTION_DROP},
+                                       {"replace", channel::ACTION_REPLACE},
+                                       {"reply", channel::ACTION_REPLY}}));
+    exports.Set("boundOperations", codes(env, {{"clear", channel::BOUND_CLEAR},
+                                               {"add", channel::BOUND_ADD},
+                                               {"remove", channel::BOUND_REMOVE}}));
+    exports.Set("statuses", codes(env, {{"accepted", channel::CONFIGURED_ACCEPTED},
+                                        {"refused", channel::CONFIGURED_REFUSED}}));
+    exports.Set("socketPair", Napi::Function::New<socketPair>(env, "socketPair"));
+    exports.Set("connect", Napi::Function::New<connectTo>(env, "connect"));
+    return exports;
+}
+
+} // namespace
+
+NODE_API_MODULE(kea_hooks_bridge, load)

@@ -1,0 +1,32 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "bridge/calls.h"
+
+namespace kea_encryption {
+namespace bridge {
+
+void callHandler(napi_env env, const Napi::FunctionReference &handler, const napi_value *arguments,
+                 size_t count) {
+    napi_value function = nullptr;
+    napi_value receiver = nullptr;
+    if (napi_get_reference_value(env, handler, &function) != napi_ok ||
+        napi_get_undefined(env, &receiver) != napi_ok) {
+        return;
+    }
+    if (napi_call_function(env, receiver, function, count, arguments, nullptr) == napi_ok) {
+        return;
+    }
+    bool pending = false;
+    napi_value error = nullptr;
+    if (napi_is_exception_pending(env, &pending) == napi_ok && pending &&
+        napi_get_and_clear_last_exception(env, &error) == napi_ok) {
+        napi_fatal_exception(env, error);
+    }
+}
+
+} // namespace bridge
+} // namespace kea_encryption

@@ -1,0 +1,219 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "bridge/arguments.h"
+#include "bridge/endpoint.h"
+#include "channel/frame.h"
+
+#include <climits>
+#include <string>
+
+namespace kea_encryption {
+namespace bridge {
+
+namespace {
+
+constexpr uint64_t MAX_SAFE_INTEGER = (uint64_t{1} << 53) - 1;
+
+/// One frame that is put together from where its parts lie, without a copy.
+class Parts {
+public:
+    /// `head`: the header and the fixed fields.
+    Parts(uint8_t *head, size_t length, channel::Kind kind, uint32_t id) : length_(length) {
+        channel::putHeader(head, kind, id);
+        parts_[0] = {head, length};
+    }
+
+    void add(Napi::Env env, const char *name, const void *octets, size_t length) {
+        if (count_ == MAX_PARTS) {
+            refuse(env, name, "must be at most " + std::to_string(MAX_PARTS - 2) + " Buffers");
+        }
+        length_ += length;
+        if (length_ > channel::MAX_FRAME_LENGTH) {
+            refuse(env, name,
+                   "makes a frame of " + std::to_string(length_) + " octets, more than " +
+                       std::to_string(channel::MAX_FRAME_LENGTH));
+        }
+        parts_[count_] = {const_cast<void *>(octets), length};
+        ++count_;
+    }
+
+    /// A Buffer, an array of them, or undefined for none.
+    void addOctets(const Napi::Value &value, const char *name) {
+        if (!isGiven(value)) {
+            return;
+        }
+        if (!value.IsArray()) {
+            const Octets octets = octetsArgument(value, name);
+            add(value.Env(), name, octets.data, octets.length);
+            return;
+        }
+        const Napi::Array pieces = value.As<Napi::Array>();
+        for (uint32_t i = 0; i < pieces.Length(); ++i) {
+            const Octets octets = octetsArgument(pieces.Get(i), name);
+            add(value.Env(), name, octets.data, octets.length);
+        }
+    }
+
+    const struct iovec *parts() const { return parts_; }
+    size_t count() const { return count_; }
+
+private:
+    static constexpr size_t MAX_PARTS = 34;
+
+    struct iovec parts_[MAX_PARTS];
+    size_t count_ = 1;
+    size_t length_;
+};
+
+uint32_t idArgument(const Napi::Value &value) {
+    return static_cast<uint32_t>(unsignedArgument(value, "id", UINT32_MAX));
+}
+
+uint8_t octetArgument(const Napi::Value &value, const char *name, uint8_t max) {
+    return static_cast<uint8_t>(unsignedArgument(value, name, max));
+}
+
+} // namespace
+
+// (id, text)
+Napi::Value Endpoint::sendConfigure(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::HEADER_LENGTH];
+    Parts frame(head, sizeof(head), channel::CONFIGURE, idArgument(info[0]));
+    const std::string text = stringArgument(info[1], "text");
+    frame.add(info.Env(), "text", text.data(), text.size());
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
+}
+
+// (id, status, text)
+Napi::Value Endpoint::sendConfigured(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::CONFIGURED_TEXT];
+    Parts frame(head, sizeof(head), channel::CONFIGURED, idArgument(info[0]));
+    head[channel::CONFIGURED_STATUS] = octetArgument(info[1], "status", channel::CONFIGURED_REFUSED);
+    const std::string text = stringArgument(info[2], "text");
+    frame.add(info.Env(), "text", text.data(), text.size());
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
+}
+
+// (id, worker, descriptor): the descriptor is taken over
+Napi::Value Endpoint::sendLane(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::LANE_LENGTH];
+    const Parts frame(head, sizeof(head), channel::LANE, idArgument(info[0]));
+    channel::putUint16(head + channel::LANE_WORKER,
+                       static_cast<uint16_t>(unsignedArgument(info[1], "worker", UINT16_MAX)));
+    Descriptor lane(static_cast<int>(unsignedArgument(info[2], "descriptor", INT_MAX)));
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true, std::move(lane)));
+}
+
+// (id, text)
+Napi::Value Endpoint::sendCommand(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::HEADER_LENGTH];
+    Parts frame(head, sizeof(head), channel::COMMAND, idArgument(info[0]));
+    const std::string text = stringArgument(info[1], "text");
+    frame.add(info.Env(), "text", text.data(), text.size());
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
+}
+
+// (id, text)
+Napi::Value Endpoint::sendAnswer(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::HEADER_LENGTH];
+    Parts frame(head, sizeof(head), channel::ANSWER, idArgument(info[0]));
+    const std::string text = stringArgument(info[1], "text");
+    frame.add(info.Env(), "text", text.data(), text.size());
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
+}
+
+// (severity, text): a log line may be lost
+Napi::Value Endpoint::sendLog(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::LOG_TEXT];
+    Parts frame(head, sizeof(head), channel::LOG, 0);
+    head[channel::LOG_SEVERITY] = octetArgument(info[0], "severity", channel::SEVERITY_ERROR);
+    const std::string text = stringArgument(info[1], "text");
+    frame.add(info.Env(), "text", text.data(), text.size());
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
+}
+
+// (operation, duid?): without it the hook would let cleartext name the DUID
+Napi::Value Endpoint::sendBound(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::BOUND_DUID];
+    Parts frame(head, sizeof(head), channel::BOUND, 0);
+    head[channel::BOUND_OPERATION] = octetArgument(info[0], "operation", channel::BOUND_REMOVE);
+    if ((head[channel::BOUND_OPERATION] != channel::BOUND_CLEAR) != isGiven(info[1])) {
+        refuse(info.Env(), "duid", "must be given, except for the operation that clears");
+    }
+    frame.addOctets(info[1], "duid");
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
+}
+
+// (id, mode, subnetId, interfaceIndex, source, octets)
+Napi::Value Endpoint::sendReceive(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::RECEIVE_SOURCE] = {};
+    Parts frame(head, sizeof(head), channel::RECEIVE, idArgument(info[0]));
+    head[channel::RECEIVE_MODE] = octetArgument(info[1], "mode", channel::MODE_AUTHENTICATED);
+    channel::putUint32(head + channel::RECEIVE_SUBNET_ID,
+                       static_cast<uint32_t>(unsignedArgument(info[2], "subnetId", UINT32_MAX)));
+    channel::putUint32(head + channel::RECEIVE_INTERFACE,
+                       static_cast<uint32_t>(unsignedArgument(info[3], "interfaceIndex", UINT32_MAX)));
+    if (octetsArgument(info[4], "source").length != channel::RECEIVE_OCTETS - channel::RECEIVE_SOURCE) {
+        refuse(info.Env(), "source", "must be an IPv6 address of 16 octets");
+    }
+    frame.addOctets(info[4], "source");
+    frame.addOctets(info[5], "octets");
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
+}
+
+// (id, action, credential, reason, handle, text, octets?)
+Napi::Value Endpoint::sendVerdict(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::VERDICT_TEXT];
+    Parts frame(head, sizeof(head), channel::VERDICT, idArgument(info[0]));
+    head[channel::VERDICT_ACTION] = octetArgument(info[1], "action", channel::ACTION_REPLY);
+    head[channel::VERDICT_CREDENTIAL] = octetArgument(info[2], "credential", channel::CREDENTIAL_PUBLIC_KEY);
+    channel::putUint16(head + channel::VERDICT_REASON,
+                       static_cast<uint16_t>(unsignedArgument(info[3], "reason", UINT16_MAX)));
+    channel::putUint64(head + channel::VERDICT_HANDLE, unsignedArgument(info[4], "handle", MAX_SAFE_INTEGER));
+    const std::string text = stringArgument(info[5], "text");
+    if (text.size() > UINT16_MAX) {
+        refuse(info.Env(), "text", "must be at most 65535 octets");
+    }
+    channel::putUint16(head + channel::VERDICT_TEXT_LENGTH, static_cast<uint16_t>(text.size()));
+    frame.add(info.Env(), "text", text.data(), text.size());
+    frame.addOctets(info[6], "octets");
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
+}
+
+// (id, handle, octets)
+Napi::Value Endpoint::sendSend(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::SEND_OCTETS];
+    Parts frame(head, sizeof(head), channel::SEND, idArgument(info[0]));
+    channel::putUint64(head + channel::SEND_HANDLE, unsignedArgument(info[1], "handle", MAX_SAFE_INTEGER));
+    frame.addOctets(info[2], "octets");
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
+}
+
+// (id, action, reason, octets?)
+Napi::Value Endpoint::sendSealed(const Napi::CallbackInfo &info) {
+    uint8_t head[channel::SEALED_OCTETS] = {};
+    Parts frame(head, sizeof(head), channel::SEALED, idArgument(info[0]));
+    head[channel::SEALED_ACTION] = octetArgument(info[1], "action", channel::ACTION_REPLACE);
+    channel::putUint16(head + channel::SEALED_REASON,
+                       static_cast<uint16_t>(unsignedArgument(info[2], "reason", UINT16_MAX)));
+    frame.addOctets(info[3], "octets");
+    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
+}
+
+// (octets, descriptor?): a packet of any octets, for diagnostics; a descriptor is taken over
+Napi::Value Endpoint::sendRaw(const Napi::CallbackInfo &info) {
+    const Octets octets = octetsArgument(info[0], "octets");
+    Descriptor passed;
+    if (isGiven(info[1])) {
+        passed.reset(static_cast<int>(unsignedArgument(info[1], "descriptor", INT_MAX)));
+    }
+    const struct iovec part = {const_cast<uint8_t *>(octets.data), octets.length};
+    return Napi::Boolean::New(info.Env(), send(&part, 1, false, std::move(passed)));
+}
+
+} // namespace bridge
+} // namespace kea_encryption

@@ -1,0 +1,55 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_LISTENER_H
+#define KEA_ENCRYPTION_BRIDGE_LISTENER_H
+
+#include "bridge/descriptor.h"
+#include "bridge/loop_descriptor.h"
+
+#include <napi.h>
+
+#include <sys/stat.h>
+
+#include <memory>
+#include <string>
+
+namespace kea_encryption {
+namespace bridge {
+
+/// A listening SEQPACKET socket, for JavaScript. At a path, which it creates with mode 0660 and removes
+/// again when it closes, or one that somebody else made (systemd). Destruction: loop_descriptor.h; the path
+/// goes before step 1.
+class Listener final : public Napi::ObjectWrap<Listener>, private LoopDescriptor::Owner {
+public:
+    static Napi::Function define(Napi::Env env);
+
+    /// new Listener(path | fd, connection)
+    explicit Listener(const Napi::CallbackInfo &info);
+    ~Listener() override;
+
+private:
+    Napi::Value close(const Napi::CallbackInfo &info);
+
+    void ready(int events) override;
+    void teardown() override;
+    void stopped(bool torn_down) override;
+
+    void removePath();
+
+    LoopDescriptor *loop_ = nullptr;
+    Napi::FunctionReference connection_;
+    std::unique_ptr<Napi::AsyncContext> context_;
+    /// Given up for a moment to refuse a connection when descriptors run out, lest the loop spin.
+    Descriptor reserve_;
+    std::string path_;
+    struct stat created_ = {};
+};
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif

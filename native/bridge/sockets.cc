@@ -1,0 +1,80 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "bridge/sockets.h"
+
+#include "bridge/arguments.h"
+#include "bridge/descriptor.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+namespace kea_encryption {
+namespace bridge {
+
+namespace {
+
+int option(int fd, int name) {
+    int value = -1;
+    socklen_t length = sizeof(value);
+    return ::getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
+}
+
+} // namespace
+
+int socketArgument(const Napi::Value &value, const char *name, bool listening) {
+    const int fd = static_cast<int>(unsignedArgument(value, name, INT_MAX));
+    if (option(fd, SO_DOMAIN) != AF_UNIX || option(fd, SO_TYPE) != SOCK_SEQPACKET) {
+        refuse(value.Env(), name, "must be a Unix SEQPACKET socket");
+    }
+    if ((option(fd, SO_ACCEPTCONN) == 1) != listening) {
+        refuse(value.Env(), name,
+               listening ? "must be a listening socket" : "must not be a listening socket");
+    }
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+}
+
+struct sockaddr_un pathArgument(const Napi::Value &value, const char *name) {
+    const std::string path = stringArgument(value, name);
+    struct sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof(address.sun_path) || path.find('\0') != std::string::npos) {
+        refuse(value.Env(), name,
+               "must be a path of 1 to " + std::to_string(sizeof(address.sun_path) - 1) + " octets, not '" +
+                   path + "'");
+    }
+    std::memcpy(address.sun_path, path.data(), path.size());
+    return address;
+}
+
+Napi::Value socketPair(const Napi::CallbackInfo &info) {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+        refuseErrno(info.Env(), "socketPair", errno);
+    }
+    Napi::Array pair = Napi::Array::New(info.Env(), 2);
+    pair.Set(0u, Napi::Number::New(info.Env(), ends[0]));
+    pair.Set(1u, Napi::Number::New(info.Env(), ends[1]));
+    return pair;
+}
+
+Napi::Value connectTo(const Napi::CallbackInfo &info) {
+    const struct sockaddr_un address = pathArgument(info[0], "path");
+    Descriptor fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd ||
+        ::connect(fd.get(), reinterpret_cast<const struct sockaddr *>(&address), sizeof(address)) < 0) {
+        refuseErrno(info.Env(), std::string("path: ") + address.sun_path, errno);
+    }
+    return Napi::Number::New(info.Env(), fd.release());
+}
+
+} // namespace bridge
+} // namespace kea_encryption

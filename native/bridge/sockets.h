@@ -1,0 +1,34 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_SOCKETS_H
+#define KEA_ENCRYPTION_BRIDGE_SOCKETS_H
+
+#include <napi.h>
+
+#include <sys/un.h>
+
+#include <string>
+
+namespace kea_encryption {
+namespace bridge {
+
+/// The descriptor of a Unix SEQPACKET socket, connected or listening.
+int socketArgument(const Napi::Value &value, const char *name, bool listening);
+
+/// The address of a socket in the file system.
+struct sockaddr_un pathArgument(const Napi::Value &value, const char *name);
+
+/// socketPair(): [number, number], both ends of a connection.
+Napi::Value socketPair(const Napi::CallbackInfo &info);
+
+/// connect(path): the descriptor of a connection to who listens there.
+Napi::Value connectTo(const Napi::CallbackInfo &info);
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif

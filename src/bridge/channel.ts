@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { native, type CloseReason, type Gathered, type NativeEndpoint } from './native';
+
+/** A frame from the hook. Octets are views that hold only until the handler returns: copy what is to stay. */
+export type InboundFrame =
+  | { readonly kind: 'configure'; readonly id: number; readonly text: string }
+  /** A lane for a worker; the descriptor is the receiver's, to serve with a Channel or to close. */
+  | { readonly kind: 'lane'; readonly id: number; readonly worker: number; readonly fd: number }
+  | { readonly kind: 'command'; readonly id: number; readonly text: string }
+  | {
+      readonly kind: 'receive';
+      readonly id: number;
+      /** Of the subnet: off, optional, encrypted, authenticated. */
+      readonly mode: 0 | 1 | 2 | 3;
+      readonly subnetId: number;
+      readonly interfaceIndex: number;
+      /** 16 octets. */
+      readonly source: Buffer;
+      readonly octets: Buffer;
+    }
+  | { readonly kind: 'send'; readonly id: number; readonly handle: number; readonly octets: Buffer };
+
+export interface ChannelHandlers {
+  frame(frame: InboundFrame): void;
+  /** The connection has ended, and not by close(). */
+  closed(reason: CloseReason): void;
+}
+
+/** The engine's word on a datagram (docs/engine-channel.md). */
+export interface ChannelVerdict {
+  readonly action: 'drop' | 'replace' | 'reply';
+  /** Index into the reasons of CONFIGURED. */
+  readonly reason: number;
+  /** How the sender is known: not, by certificate, by public key. */
+  readonly credential: 0 | 1 | 2;
+  /** Comes back with Kea's answer; below 2^53. */
+  readonly handle: number;
+  readonly text: string;
+  readonly octets?: Gathered;
+}
+
+export interface ChannelSealed {
+  readonly action: 'drop' | 'replace';
+  readonly reason: number;
+  readonly octets?: Gathered;
+}
+
+/**
+ * The engine's end of a control connection or of a lane, on this thread's event loop. Malformed or unexpected
+ * frames close it. Senders return whether the frame was sent or waits to be sent; after the end they return false.
+ * Where the hook does not read, answers to packets and log lines are dropped beyond a bound (`dropped` counts them),
+ * frames that the hook's state depends on end the connection.
+ */
+export class Channel {
+  private readonly endpoint: NativeEndpoint;
+
+  /**
+   * @param fd a connected Unix SEQPACKET socket, which belongs to the channel from then on
+   * @throws TypeError that names the argument it refuses; the descriptor is then still the caller's
+   */
+  constructor(fd: number, handlers: ChannelHandlers) {
+    const slab = native.slab();
+    this.endpoint = new native.Endpoint(fd, {
+      configure: (id, text, end) =>
+        handlers.frame({ kind: 'configure', id, text: slab.toString('utf8', text, end) }),
+      lane: (id, worker, descriptor) => handlers.frame({ kind: 'lane', id, worker, fd: descriptor }),
+      command: (id, text, end) =>
+        handlers.frame({ kind: 'command', id, text: slab.toString('utf8', text, end) }),
+      receive: (id, mode, subnetId, interfaceIndex, source, octets, end) =>
+        handlers.frame({
+          kind: 'receive',
+          id,
+          mode,
+          subnetId,
+          interfaceIndex,
+          source: slab.subarray(source, octets),
+          octets: slab.subarray(octets, end),
+        }),
+      send: (id, handle, octets, end) =>
+        handlers.frame({ kind: 'send', id, handle, octets: slab.subarray(octets, end) }),
+      closed: (reason) => handlers.closed(reason),
+    });
+  }
+
+  /** Frames dropped because the hook did not read. */
+  get dropped(): number {
+    return this.endpoint.dropped;
+  }
+
+  /** Frames that wait for the hook to read. */
+  get waiting(): number {
+    return this.endpoint.waiting;
+  }
+
+  configured(id: number, accepted: boolean, text: string): boolean {
+    return this.endpoint.configured(id, native.statuses[accepted ? 'accepted' : 'refused'], text);
+  }
+
+  answer(id: number, text: string): boolean {
+    return this.endpoint.answer(id, text);
+  }
+
+  log(severity: 0 | 1 | 2 | 3, text: string): boolean {
+    return this.endpoint.log(severity, text);
+  }
+
+  /** Changes the hook's set of bound DUIDs; `clear` takes no DUID. */
+  bound(operation: 'clear' | 'add' | 'remove', duid?: Uint8Array): boolean {
+    return this.endpoint.bound(native.boundOperations[operation], duid);
+  }
+
+  verdict(id: number, verdict: ChannelVerdict): boolean {
+    const { action, credential, reason, handle, text, octets } = verdict;
+    return this.endpoint.verdict(id, native.actions[action], credential, reason, handle, text, octets);
+  }
+
+  sealed(id: number, sealed: ChannelSealed): boolean {
+    return this.endpoint.sealed(id, native.actions[sealed.action], sealed.reason, sealed.octets);
+  }
+
+  /** No handler runs after this call, not even for frames that have arrived. */
+  close(): void {
+    this.endpoint.close();
+  }
+}

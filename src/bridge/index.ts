@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** The addon kea_hooks_bridge: the channel between hook and engine. */
+export {
+  Channel,
+  type ChannelHandlers,
+  type ChannelSealed,
+  type ChannelVerdict,
+  type InboundFrame,
+} from './channel';
+export { HookLane, type Datagram, type LaneSealed, type LaneVerdict } from './hook-lane';
+export { HookPeer, type Configured, type HookPeerHandlers } from './hook-peer';
+export { Listener, type ListenerHandlers } from './listener';
+export { type CloseReason, type Gathered } from './native';
+export { socketPair } from './socket-pair';

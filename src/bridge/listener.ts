@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { native, type NativeListener } from './native';
+
+export interface ListenerHandlers {
+  /** A connection's descriptor, the receiver's own. */
+  connection(fd: number): void;
+}
+
+/** Listens for hooks that connect to an engine of its own unit. */
+export class Listener {
+  private readonly listener: NativeListener;
+
+  /**
+   * @param at a path, at which a socket of mode 0660 is made, in place of one at which nobody listens any more; or
+   *   the descriptor of a listening SEQPACKET socket (socket activation)
+   * @throws Error that names path or descriptor; code EADDRINUSE where somebody listens already
+   */
+  constructor(at: string | { readonly fd: number }, handlers: ListenerHandlers) {
+    this.listener = new native.Listener(typeof at === 'string' ? at : at.fd, (fd) => handlers.connection(fd));
+  }
+
+  /** Removes the path if it is its own; no handler runs afterwards. */
+  close(): void {
+    this.listener.close();
+  }
+}

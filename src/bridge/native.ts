@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { join } from 'node:path';
+
+/** Why a connection ended: by its peer, for a frame that is none, or that this end does not take, by an error of
+ *  the socket, or because a frame that must not be lost found no room to wait. */
+export type CloseReason = 'ended' | 'malformed' | 'unexpected' | 'failed' | 'overflow';
+
+/** Octets that are sent without a copy, also from several places. */
+export type Gathered = Uint8Array | readonly Uint8Array[];
+
+/**
+ * What an Endpoint does with the frames of native/channel/frame.h, each with the layout's fields. Octets come as
+ * offsets into `slab()`: where they begin, and (`end`) the first one behind them; the frame is gone when the
+ * handler returns. A kind without a handler is not accepted.
+ */
+export interface NativeEndpointHandlers {
+  configure?(id: number, text: number, end: number): void;
+  lane?(id: number, worker: number, descriptor: number): void;
+  command?(id: number, text: number, end: number): void;
+  receive?(
+    id: number,
+    mode: 0 | 1 | 2 | 3,
+    subnetId: number,
+    interfaceIndex: number,
+    source: number,
+    octets: number,
+    end: number,
+  ): void;
+  send?(id: number, handle: number, octets: number, end: number): void;
+  configured?(id: number, status: number, text: number, end: number): void;
+  answer?(id: number, text: number, end: number): void;
+  log?(severity: 0 | 1 | 2 | 3, text: number, end: number): void;
+  bound?(operation: number, duid: number, end: number): void;
+  verdict?(
+    id: number,
+    action: number,
+    credential: 0 | 1 | 2,
+    reason: number,
+    handle: number,
+    text: number,
+    octets: number,
+    end: number,
+  ): void;
+  sealed?(id: number, action: number, reason: number, octets: number, end: number): void;
+  /** Not called after close(). */
+  closed(reason: CloseReason): void;
+}
+
+/** One end of a SEQPACKET connection. Each sender returns whether the frame was sent, or will be. */
+export interface NativeEndpoint {
+  configure(id: number, text: string): boolean;
+  configured(id: number, status: number, text: string): boolean;
+  /** Takes the descriptor over. */
+  lane(id: number, worker: number, descriptor: number): boolean;
+  command(id: number, text: string): boolean;
+  answer(id: number, text: string): boolean;
+  log(severity: number, text: string): boolean;
+  bound(operation: number, duid?: Uint8Array): boolean;
+  receive(
+    id: number,
+    mode: number,
+    subnetId: number,
+    interfaceIndex: number,
+    source: Uint8Array,
+    octets: Gathered,
+  ): boolean;
+  verdict(
+    id: number,
+    action: number,
+    credential: number,
+    reason: number,
+    handle: number,
+    text: string,
+    octets?: Gathered,
+  ): boolean;
+  send(id: number, handle: number, octets: Gathered): boolean;
+  sealed(id: number, action: number, reason: number, octets?: Gathered): boolean;
+  /** Any octets as a packet, for diagnostics. Takes the descriptor over. */
+  raw(octets: Uint8Array, descriptor?: number): boolean;
+  /** From here on no handler is called. */
+  close(): void;
+  /** Frames that found no room to wait. */
+  readonly dropped: number;
+  /** Frames that wait until the peer reads. */
+  readonly waiting: number;
+}
+
+export interface NativeListener {
+  close(): void;
+}
+
+/** The whole native surface: the exports of native/bridge/addon.cc. */
+export interface NativeBridge {
+  readonly Endpoint: new (fd: number, handlers: NativeEndpointHandlers) => NativeEndpoint;
+  readonly Listener: new (at: string | number, connection: (fd: number) => void) => NativeListener;
+  /** Where received frames lie, one Buffer for the thread. */
+  slab(): Buffer;
+  /** Both ends of a new SEQPACKET connection. */
+  socketPair(): [number, number];
+  /** A connection to who listens at the path. */
+  connect(path: string): number;
+  readonly actions: Readonly<Record<'drop' | 'replace' | 'reply', number>>;
+  readonly boundOperations: Readonly<Record<'clear' | 'add' | 'remove', number>>;
+  readonly statuses: Readonly<Record<'accepted' | 'refused', number>>;
+}
+
+/** Of every export its type: an addon of another version is refused here, not somewhere later. */
+const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> = {
+  Endpoint: 'function',
+  Listener: 'function',
+  slab: 'function',
+  socketPair: 'function',
+  connect: 'function',
+  actions: 'object',
+  boundOperations: 'object',
+  statuses: 'object',
+};
+
+function isNativeBridge(exports: object): exports is NativeBridge {
+  return Object.entries(exportTypes).every(([name, type]) => typeof Reflect.get(exports, name) === type);
+}
+
+function load(path: string): NativeBridge {
+  const holder = { exports: {} };
+  process.dlopen(holder, path);
+  if (!isNativeBridge(holder.exports)) {
+    throw new Error(`${path}: the addon is of another version; build it again (npm run build:addon)`);
+  }
+  return holder.exports;
+}
+
+/** KEA_HOOKS_BRIDGE names another build of the addon (with sanitizers). */
+export const native: NativeBridge = load(
+  process.env['KEA_HOOKS_BRIDGE'] ?? join(__dirname, '../../build/Release/kea_hooks_bridge.node'),
+);
