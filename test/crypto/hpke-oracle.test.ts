@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import * as fc from 'fast-check';
+import {
+  AeadId,
+  KdfId,
+  type RecipientPrivateKey,
+  setupBaseR,
+  setupBaseS,
+  setupPskR,
+  setupPskS,
+  suiteFor,
+} from '../../src/crypto';
+import { dhkemFor } from '../../src/crypto/dhkem';
+import { HpkeOracle } from './support/hpke-oracle';
+import { curveOf, type CurveName, rawPrivateKey } from './support/raw-keys';
+
+const octets = (minLength: number, maxLength: number) =>
+  fc.uint8Array({ minLength, maxLength }).map((array) => Buffer.from(array));
+
+const scenario = fc.record({
+  kem: fc.constantFrom<CurveName>('P-256', 'P-384'),
+  kdfId: fc.constantFrom(...Object.values(KdfId)),
+  // Node.js 20 has no ChaCha20-Poly1305 in WebCrypto; CFRG's vectors have it.
+  aeadId: fc.constantFrom(AeadId.Aes128Gcm, AeadId.Aes256Gcm),
+  ikmR: octets(48, 64),
+  info: octets(0, 100),
+  psk: fc.option(fc.record({ psk: octets(32, 64), pskId: octets(1, 64) }), { nil: undefined }),
+  messages: fc.array(fc.record({ plaintext: octets(0, 300), aad: octets(0, 100) }), { maxLength: 4 }),
+  exporterContext: octets(0, 64),
+  length: fc.integer({ min: 1, max: 200 }),
+});
+
+describe('against another implementation of RFC 9180', () => {
+  let oracle: HpkeOracle;
+
+  beforeAll(() => {
+    oracle = new HpkeOracle();
+  });
+
+  afterAll(async () => {
+    await oracle.close();
+  });
+
+  test('DeriveKeyPair, and contexts set up at either end, base and psk', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ ikmR, psk: pskInputs, ...rest }) => {
+        const { kem, kdfId, aeadId, info, messages, exporterContext, length } = rest;
+        const derived = await oracle.derive({ kem, kdfId, aeadId, ikm: ikmR });
+        const scalar = dhkemFor(curveOf[kem]).deriveScalar(ikmR);
+        expect(scalar.equals(derived.privateKey)).toBe(true);
+        const skR: RecipientPrivateKey = rawPrivateKey(kem, scalar, Buffer.from(derived.publicKey));
+        const suite = { ...suiteFor(kem), kdfId, aeadId };
+        const common = { ...rest, psk: pskInputs?.psk, pskId: pskInputs?.pskId };
+
+        const theirs = await oracle.seal({ ...common, publicKey: Buffer.from(derived.publicKey) });
+        const theirEnc = Buffer.from(theirs.enc);
+        const recipient =
+          pskInputs === undefined
+            ? setupBaseR(suite, theirEnc, skR, info)
+            : setupPskR(suite, theirEnc, skR, info, pskInputs.psk, pskInputs.pskId);
+        messages.forEach(({ plaintext, aad }, sequence) => {
+          const opened = recipient.open(sequence, aad, Buffer.from(theirs.ciphertexts[sequence]!));
+          expect(opened.equals(plaintext)).toBe(true);
+        });
+        expect(recipient.export(exporterContext, length).equals(theirs.exported)).toBe(true);
+
+        const ours =
+          pskInputs === undefined
+            ? setupBaseS(suite, skR.public, info)
+            : setupPskS(suite, skR.public, info, pskInputs.psk, pskInputs.pskId);
+        const sealed = messages.map(({ plaintext, aad }) => ({
+          ciphertext: ours.context.seal(aad, plaintext),
+          aad,
+        }));
+        const opened = await oracle.open({ ...common, privateKey: scalar, enc: ours.enc, messages: sealed });
+        opened.plaintexts.forEach((plaintext, index) => {
+          expect(messages[index]!.plaintext.equals(plaintext)).toBe(true);
+        });
+        expect(opened.plaintexts).toHaveLength(messages.length);
+        expect(ours.context.export(exporterContext, length).equals(opened.exported)).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  }, 30000);
+});
