@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { readCrls, readPemCertificates, readTrustAnchors } from './certificate-files';
+export type { Credential } from './credential';
+export { EndEntity } from './end-entity';
+export { PkiError, type PkiErrorCode } from './errors';
+export type { KeyUsage, SubjectAltNames } from './extensions';
+export { type Identity, type IdentityRequest, loadIdentity } from './identity';
+export { isDnsName, isUri } from './issue/alternative-names';
+export {
+  type Authority,
+  type AuthorityRequest,
+  createAuthority,
+  createIntermediate,
+  hasIssued,
+  type IntermediateRequest,
+  loadAuthority,
+} from './issue/authority';
+export {
+  readCertificateRequest,
+  readPublicKeyFile,
+  type RequestedCertificate,
+} from './issue/certificate-request-file';
+export {
+  createCrl,
+  type CrlRequest,
+  readRevocations,
+  type Revocation,
+  type RevocationList,
+  type RevocationReason,
+  revocationReasonNames,
+} from './issue/crl';
+export { type CertificateRequest, issueCertificate, type IssuedCertificate } from './issue/issue-certificate';
+export { type IssuedKeyType, issuedKeyTypes } from './issue/key-pair';
+export { encodePem } from './pem';
+export { readPrivateKey } from './private-key-file';
+export { type Purpose, type RoleProblem, roleProblem } from './role';
+export { type CertifiedIdentity, isNameless, sameIdentity } from './same-identity';
+export { matchServerName } from './server-name';

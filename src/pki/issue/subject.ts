@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { PkiError } from '../errors';
+import { type JsonAttributeAndObjectValue, type JsonAttributeObject, Name } from '../x509';
+
+/** Attribute types by name and, as RFC 5280 appendix A.1 has them, the most characters of a value. */
+const attributeTypes: Readonly<Record<string, number>> = {
+  CN: 64,
+  O: 64,
+  OU: 64,
+  L: 128,
+  ST: 128,
+  C: 2,
+  DC: 63,
+  E: 255,
+};
+
+const source = 'subject';
+const oid = /^[0-2](?:\.(?:0|[1-9]\d*))+$/;
+
+/**
+ * A distinguished name from text such as `CN=DHCP server, O=Example\, Inc.`: type and value pairs in the order in
+ * which the certificate is to have them, separated by commas (by `+` within one part), a backslash before a
+ * character that would be taken for a separator. Text that is empty is the empty name.
+ * @throws PkiError `invalid-argument`
+ */
+export function parseSubject(text: string): Name {
+  const name: JsonAttributeAndObjectValue[] = [];
+  let joins = false;
+  for (const { value: part, separator } of splitParts(text)) {
+    const [type, value] = parseAttribute(part, text);
+    const last = name.at(-1);
+    if (joins && last !== undefined) {
+      last[type] = [...(last[type] ?? []), value];
+    } else {
+      name.push({ [type]: [value] });
+    }
+    joins = separator === '+';
+  }
+  return new Name(name);
+}
+
+/** The subject of somebody who is known by one name. */
+export function commonNameSubject(commonName: string): Name {
+  return new Name([{ CN: [{ utf8String: commonName }] }]);
+}
+
+/** Whether a name is short enough for a commonName (RFC 5280 appendix A.1, ub-common-name). */
+export function fitsCommonName(name: string): boolean {
+  return characterCount(name) <= 64;
+}
+
+function characterCount(text: string): number {
+  return Array.from(text).length;
+}
+
+interface Part {
+  readonly value: string;
+  readonly separator: string;
+}
+
+/** Cuts at commas and plus signs without a backslash before them; backslashes stay. */
+function splitParts(text: string): Part[] {
+  if (text.trim() === '') {
+    return [];
+  }
+  const parts: Part[] = [];
+  let value = '';
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character === '\\') {
+      value += text.slice(at, at + 2);
+      at += 1;
+    } else if (character === ',' || character === '+') {
+      parts.push({ value, separator: character });
+      value = '';
+    } else {
+      value += character;
+    }
+  }
+  parts.push({ value, separator: '' });
+  return parts;
+}
+
+function parseAttribute(part: string, text: string): [string, JsonAttributeObject] {
+  const equals = part.indexOf('=');
+  const type = part.slice(0, Math.max(equals, 0)).trim();
+  const name = type.toUpperCase();
+  const longest = attributeTypes[name];
+  if (longest === undefined && !oid.test(type)) {
+    throw new PkiError(
+      'invalid-argument',
+      source,
+      `"${text}": "${part.trim()}" is not TYPE=VALUE with one of the types ${Object.keys(attributeTypes).join(', ')} or an object identifier`,
+    );
+  }
+  const value = unescapeValue(part.slice(equals + 1));
+  if (value === '' || characterCount(value) > (longest ?? 255)) {
+    throw new PkiError(
+      'invalid-argument',
+      source,
+      `"${text}": the value of ${type} must have 1 to ${longest ?? 255} characters`,
+    );
+  }
+  return [longest === undefined ? type : name, encodeValue(name, value, text)];
+}
+
+function unescapeValue(raw: string): string {
+  const leading = raw.trimStart();
+  // An escaped space at the end belongs to the value.
+  const trimmed = /\\ *$/.test(leading) ? leading.replace(/(\\ ) *$/, '$1') : leading.trimEnd();
+  return trimmed.replace(/\\(.)/gu, '$1');
+}
+
+/** The string types of RFC 5280 section 4.1.2.4 and appendix A.1. */
+function encodeValue(name: string, value: string, text: string): JsonAttributeObject {
+  if (name === 'C') {
+    if (!/^[A-Za-z]{2}$/.test(value)) {
+      throw new PkiError('invalid-argument', source, `"${text}": C is a country's code of two letters`);
+    }
+    return { printableString: value.toUpperCase() };
+  }
+  if (name === 'DC' || name === 'E') {
+    if (!/^[\x20-\x7e]*$/.test(value)) {
+      throw new PkiError('invalid-argument', source, `"${text}": ${name} must be ASCII`);
+    }
+    return { ia5String: value };
+  }
+  return { utf8String: value };
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { asPkiError } from './certificate';
+import { checkDer, Tag } from './der';
+import { PkiError } from './errors';
+import { looksLikePem, parsePem, type PemBlock } from './pem';
+import { readWholeFile } from './read-file';
+
+/** PKCS#8 (RFC 5958), SEC1 (RFC 5915) and PKCS#1 (RFC 8017) by their PEM labels. */
+const formats: Readonly<Record<string, 'pkcs8' | 'sec1' | 'pkcs1'>> = {
+  'PRIVATE KEY': 'pkcs8',
+  'EC PRIVATE KEY': 'sec1',
+  'RSA PRIVATE KEY': 'pkcs1',
+};
+
+/**
+ * The private key of a PEM file, which holds exactly one. `EC PARAMETERS` beside it, as OpenSSL writes them, are
+ * passed over: the key names its curve itself.
+ * @param input a path, or the octets themselves
+ * @param source names the octets in errors where they come from no file
+ * @throws PkiError that names the file
+ */
+export function readPrivateKey(input: string | Buffer, source = 'private key'): KeyObject {
+  const name = typeof input === 'string' ? input : source;
+  const octets = typeof input === 'string' ? readWholeFile(input) : input;
+  if (!looksLikePem(octets)) {
+    const hint =
+      octets[0] === Tag.Sequence ? ': for a key in DER, openssl pkey -inform DER -in FILE -out FILE.pem' : '';
+    throw new PkiError('key-malformed', name, `not PEM${hint}`);
+  }
+  const [block, second] = parsePem(octets, name).filter(({ label }) => label !== 'EC PARAMETERS');
+  if (block === undefined) {
+    throw new PkiError('file-empty', name, 'no private key in it');
+  }
+  if (second !== undefined) {
+    throw new PkiError(
+      'pem-malformed',
+      name,
+      `line ${second.line}: a ${second.label} besides the first: only one private key belongs here`,
+    );
+  }
+  return decodePrivateKey(block, name);
+}
+
+function decodePrivateKey(block: PemBlock, source: string): KeyObject {
+  const { label, der } = block;
+  if (label === 'ENCRYPTED PRIVATE KEY' || block.headers.some((header) => header.includes('ENCRYPTED'))) {
+    throw new PkiError(
+      'key-encrypted',
+      source,
+      'the private key is encrypted with a passphrase, which a daemon cannot type: openssl pkey -in FILE -out FILE.key writes it without',
+    );
+  }
+  const type = formats[label];
+  if (type === undefined) {
+    throw new PkiError('key-malformed', source, `line ${block.line}: a ${label}, not a private key`);
+  }
+  asPkiError('key-malformed', source, 'not a private key in DER', () => checkDer(der));
+  try {
+    return createPrivateKey({ key: der, format: 'der', type });
+  } catch (error) {
+    throw new PkiError('key-malformed', source, `the ${label} cannot be read`, { cause: error });
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { EndEntity } from './end-entity';
+import { KeyPurposeId } from './extensions';
+
+/** Whose certificate it is: a client's or a server's. */
+export type Purpose = 'client' | 'server';
+
+export interface RoleProblem {
+  readonly rule: 'key-usage' | 'extended-key-usage';
+  readonly message: string;
+}
+
+/**
+ * Why a certificate is not made for a role, undefined if it is (docs/protocol.md 2): the extended key usage must
+ * name the role (anyExtendedKeyUsage is no role), keyUsage, where present, must allow what the role does.
+ */
+export function roleProblem(endEntity: EndEntity, purpose: Purpose): RoleProblem | undefined {
+  const usage = `${purpose}Auth` as const;
+  if (endEntity.extendedKeyUsage?.has(KeyPurposeId[usage]) !== true) {
+    const found = endEntity.extendedKeyUsage === undefined ? 'has no extended key usage' : 'has another';
+    return {
+      rule: 'extended-key-usage',
+      message: `a ${purpose}'s certificate must have the extended key usage ${usage}, this one ${found}`,
+    };
+  }
+  const needed = [
+    'digitalSignature',
+    endEntity.keyType === 'RSA' ? 'keyEncipherment' : 'keyAgreement',
+  ] as const;
+  const missing = needed.filter((bit) => endEntity.keyUsage?.has(bit) === false);
+  if (missing.length > 0) {
+    return {
+      rule: 'key-usage',
+      message: `keyUsage must allow ${needed.join(' and ')} with a key of type ${endEntity.keyType}, this one lacks ${missing.join(' and ')}`,
+    };
+  }
+  return undefined;
+}
