@@ -38,7 +38,7 @@ export function ecPrivate(curve: Curve, scalar?: Buffer): EcPrivate {
     ecdh.setPrivateKey(scalar);
   }
   // ECDH objects check their own key pair at each agreement: little on P-256, whose key objects cost more to
-  // make than that; the third of the time on P-384, where OpenSSL has no special code for the curve.
+  // make than that; a third of the time on P-384, where OpenSSL has no special code for the curve.
   // Neither way exports a key object as JWK: in Node.js 20 that can deadlock with the garbage collector.
   return curve.keyType === 'P-256' ? new EcdhObject(curve, ecdh) : new EcdhKeyObject(curve, ecdh);
 }

@@ -2,7 +2,14 @@
 
 import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import * as fc from 'fast-check';
-import { CryptoError, RecipientPrivateKey, RecipientPublicKey } from '../../src/crypto';
+import {
+  CryptoError,
+  RecipientPrivateKey,
+  RecipientPublicKey,
+  setupBaseS,
+  suiteFor,
+  verify,
+} from '../../src/crypto';
 import { codeOf, rawSpki } from './support/raw-keys';
 import { hex, keyVectors } from './support/vectors';
 
@@ -217,6 +224,32 @@ describe('docs/protocol.md 2, strict DER', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe('a key that parses but is none', () => {
+  test('an RSA modulus of random octets can be encrypted to and verifies nothing, without a surprise', () => {
+    const random = fc.tuple(
+      fc.uint8Array({ minLength: 256, maxLength: 512 }),
+      fc.constantFrom('03', '010001'),
+    );
+    fc.assert(
+      fc.property(
+        random,
+        fc.constantFrom(1, 3),
+        fc.constantFrom(1, 2, 3),
+        ([octets, exponent], saId, haId) => {
+          const n = Buffer.from(octets);
+          n.writeUInt8(n.readUInt8(0) | 0x80, 0);
+          n.writeUInt8(n.readUInt8(n.length - 1) | 1, n.length - 1);
+          const key = RecipientPublicKey.fromSpki(rsaSpki(Buffer.concat([Buffer.of(0), n]), hex(exponent)));
+          expect(setupBaseS(suiteFor('RSA'), key, Buffer.alloc(0)).enc).toHaveLength(n.length);
+          for (const signature of [Buffer.alloc(n.length), Buffer.alloc(n.length, 0xff), n]) {
+            expect(verify(key, haId, saId, Buffer.from('data'), signature)).toBe(false);
+          }
+        },
+      ),
     );
   });
 });
