@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { type DhcpOption, OptionCode } from '../dhcpv6';
+import { type AuthenticationMessage, decodeAuthentication, encodeSigned } from './authentication';
+import type { CodePoints } from './code-points';
+import { ProtocolError } from './errors';
+import { optionalData } from './options';
+import type { Signer } from './signer';
+
+/** A failure that the server reports (docs/protocol.md 7). */
+export interface ReportedStatus {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** An Encrypted-Reply; with `status` it is a refusal and no authentication. */
+export interface EncryptedReply extends AuthenticationMessage {
+  readonly serverIdentifier: Buffer;
+  readonly status: ReportedStatus | undefined;
+}
+
+function encodeStatus(status: ReportedStatus): DhcpOption {
+  const text = Buffer.from(status.message, 'utf8');
+  const data = Buffer.alloc(2 + text.length);
+  data.writeUInt16BE(status.code, 0);
+  text.copy(data, 2);
+  return { code: OptionCode.StatusCode, data };
+}
+
+function decodeStatus(data: Buffer): ReportedStatus {
+  if (data.length < 2) {
+    throw new ProtocolError('option-length', `Status Code option of ${String(data.length)} octets`);
+  }
+  return { code: data.readUInt16BE(0), message: data.toString('utf8', 2) };
+}
+
+/** The server's answer to an Encrypted-Request (docs/protocol.md 3), or the report of a failure (7). */
+export function encodeEncryptedReply(
+  codePoints: CodePoints,
+  signer: Signer,
+  transactionId: number,
+  serverIdentifier: Buffer,
+  timestamp: bigint,
+  status?: ReportedStatus,
+): Buffer {
+  const options: DhcpOption[] = [{ code: OptionCode.ServerIdentifier, data: serverIdentifier }];
+  if (status !== undefined) {
+    options.push(encodeStatus(status));
+  }
+  const head = { msgType: codePoints.messageTypes['encrypted-reply'], transactionId, options };
+  return encodeSigned(codePoints, signer, head, timestamp);
+}
+
+export function decodeEncryptedReply(codePoints: CodePoints, octets: Buffer): EncryptedReply {
+  const decoded = decodeAuthentication(codePoints, octets);
+  const { serverIdentifier, message } = decoded;
+  if (message.msgType !== codePoints.messageTypes['encrypted-reply']) {
+    throw new ProtocolError('unexpected-message-type', `message type ${String(message.msgType)}`);
+  }
+  if (serverIdentifier === undefined) {
+    throw new ProtocolError('option-missing', 'no Server Identifier option');
+  }
+  const status = optionalData(message.options, OptionCode.StatusCode, 'Status Code');
+  return { ...decoded, serverIdentifier, status: status === undefined ? undefined : decodeStatus(status) };
+}

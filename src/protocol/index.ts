@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { type AuthenticationMessage, decodeAuthentication, requireMessageSignature } from './authentication';
+export * from './code-points';
+export { requiredCredential, shownCredential, type ShownCredential } from './credential';
+export { decodeEncryptedQuery, type EncryptedQuery } from './encrypted-query';
+export {
+  decodeEncryptedReply,
+  encodeEncryptedReply,
+  type EncryptedReply,
+  type ReportedStatus,
+} from './encrypted-reply';
+export { decodeClientAuthentication, encodeEncryptedRequest } from './encrypted-request';
+export { encodeEncryptedResponse, encodeSignedResponse } from './encrypted-response';
+export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes } from './errors';
+export {
+  HpkeMode,
+  queryInfo,
+  responseInfo,
+  responsePskContext,
+  responsePskId,
+  responsePskLength,
+} from './hpke-info';
+export { type InnerMessage, readInnerQuery } from './inner-message';
+export { type QueryProof, type QuerySigning, readQueryProof, requireQuerySignature } from './opening-query';
+export { QuerySender } from './query-sender';
+export { openingEnvelope, ReceivingContext } from './receiving';
+export { receiverSuite } from './receiver-suite';
+export type { SealingContext } from './sealing';
+export { decodeSignedResponse, openSignedResponse } from './signed-response';
+export { encodeSolicit } from './solicit';
+export type { Signer } from './signer';
