@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Command } from 'commander';
+import { EngineServer } from '../engine';
+
+/** `kea-encryption engine`: the engine as a service of its own, which the hook connects to. */
+export function registerEngineCommand(program: Command): void {
+  program
+    .command('engine')
+    .description('run the engine as a service of its own; the hook connects to its socket')
+    .requiredOption('--socket <path>', "Unix socket to listen at, as in the hook's parameter engine.socket")
+    .addHelpText(
+      'after',
+      '\nExample:\n  kea-encryption engine --socket /run/kea-encryption/engine.sock\n\n' +
+        'The settings come from the hook. SIGTERM ends the engine.',
+    )
+    .action((options: { socket: string }) => {
+      const server = new EngineServer(options.socket, (line) => {
+        console.error(line);
+      });
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.once(signal, () => {
+          server.close();
+          process.exit(0);
+        });
+      }
+    });
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { deriveDuid, ntpFromUnixMilliseconds } from '../crypto';
+import { encodeMessage, OptionCode, rewrapRelay, type RelayNest, wrapRelayReply } from '../dhcpv6';
+import {
+  type AuthenticationMessage,
+  type CodePoints,
+  decodeClientAuthentication,
+  encodeEncryptedReply,
+  type ReportedStatus,
+} from '../protocol';
+import type { AuthenticatedClient, Authenticator } from './authenticator';
+import type { ClientDirectory } from './client-directory';
+import { EngineDrop } from './drop-reasons';
+import type { FailureReporter } from './failure-reporter';
+import type { PacketSource } from './packet-source';
+import type { PendingSolicits } from './pending-solicits';
+import { type HandleSource, stripProtocolOptions } from './query-handler';
+import type { ServerKeys } from './server-keys';
+import type { ReceivedPacket, Verdict } from './verdict';
+
+export interface AuthenticationPacket {
+  readonly nest: RelayNest;
+  readonly source: PacketSource;
+  readonly mode: ReceivedPacket['mode'];
+  /** Called before the first public-key operation; throws when the source has to wait. */
+  readonly admit: () => void;
+}
+
+/** Encrypted-Request (solution A) and the Solicit with a credential (solution B), docs/protocol.md 5. */
+export class AuthenticationHandler {
+  constructor(
+    private readonly codePoints: CodePoints,
+    private readonly serverIdentifier: Buffer,
+    private readonly keys: ServerKeys,
+    private readonly authenticator: Authenticator,
+    private readonly clients: ClientDirectory,
+    private readonly solicits: PendingSolicits,
+    private readonly reporter: FailureReporter | undefined,
+    private readonly nextHandle: HandleSource,
+    private readonly now: () => number,
+  ) {}
+
+  /** Records the client and answers with an Encrypted-Reply; Kea never sees the request. */
+  async encryptedRequest(packet: AuthenticationPacket): Promise<Verdict> {
+    const request = decodeClientAuthentication(this.codePoints, packet.nest.message);
+    const client = await this.authenticate(request, packet);
+    const reply = this.encodeReply(request.message.transactionId);
+    return { action: 'reply', octets: wrapRelayReply(packet.nest.levels, reply), text: client.identity.text };
+  }
+
+  /** Records the client, and gives Kea the Solicit with the Client Identifier that Kea needs. */
+  async solicit(packet: AuthenticationPacket): Promise<Verdict> {
+    const solicit = decodeClientAuthentication(this.codePoints, packet.nest.message);
+    const { identity, key } = await this.authenticate(solicit, packet);
+    const insertedIdentifier = deriveDuid(identity.spki);
+    const message = {
+      ...solicit.message,
+      options: [{ code: OptionCode.ClientIdentifier, data: insertedIdentifier }, ...solicit.message.options],
+    };
+    this.clients.requireClientIdentifier(identity, message);
+    const handle = this.nextHandle();
+    this.solicits.add(handle, { clientKey: key, transactionId: message.transactionId, insertedIdentifier });
+    const inner = stripProtocolOptions(this.codePoints, message) ?? encodeMessage(message);
+    return {
+      action: 'replace',
+      octets: rewrapRelay(packet.nest, inner),
+      credential: identity.kind,
+      handle,
+      text: identity.text,
+    };
+  }
+
+  /**
+   * docs/protocol.md 7: with report-failures on, a client hears why it was refused, in a signed
+   * Encrypted-Reply. Undefined where this failure is not reported, or not so often.
+   */
+  report(error: Error, nest: RelayNest, source: PacketSource): Verdict | undefined {
+    const status = this.reporter?.statusFor(error, source);
+    if (status === undefined) {
+      return undefined;
+    }
+    const reply = this.encodeReply(nest.message.readUIntBE(1, 3), status);
+    return {
+      action: 'reply',
+      octets: wrapRelayReply(nest.levels, reply),
+      text: `refused: ${error.message}`,
+    };
+  }
+
+  private async authenticate(
+    message: AuthenticationMessage,
+    packet: AuthenticationPacket,
+  ): Promise<AuthenticatedClient> {
+    if (packet.mode === 'authenticated' && message.credential.kind === 'public-key') {
+      throw new EngineDrop('mode-refused', 'a bare public key where the subnet demands a certificate');
+    }
+    packet.admit();
+    const client = await this.authenticator.authenticate(message);
+    this.clients.rememberAddress(packet.source, client.identity);
+    return client;
+  }
+
+  private encodeReply(transactionId: number, status?: ReportedStatus): Buffer {
+    const timestamp = ntpFromUnixMilliseconds(this.now());
+    const { codePoints, serverIdentifier } = this;
+    return encodeEncryptedReply(
+      codePoints,
+      this.keys.signer,
+      transactionId,
+      serverIdentifier,
+      timestamp,
+      status,
+    );
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  checkTimestamp,
+  ntpFromUnixMilliseconds,
+  type RecipientPublicKey,
+  type TimestampRules,
+} from '../crypto';
+import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../protocol';
+import type { ClientIdentity } from './client-identity';
+import type { CredentialVerifier, ReadCredential } from './credential-verifier';
+import type { KeyTable } from './key-table';
+
+/** A client that has just proved to hold its key. */
+export interface AuthenticatedClient {
+  readonly identity: ClientIdentity;
+  readonly key: RecipientPublicKey;
+}
+
+/** Proves clients and keeps their records: nothing of a record changes before the signature has verified. */
+export class Authenticator {
+  constructor(
+    private readonly verifier: CredentialVerifier,
+    private readonly clients: KeyTable,
+    private readonly rules: TimestampRules,
+    private readonly now: () => number,
+  ) {}
+
+  /** An Encrypted-Request, or the Solicit of solution B. */
+  async authenticate(message: AuthenticationMessage): Promise<AuthenticatedClient> {
+    this.requireFresh(message.timestamp);
+    const credential = this.verifier.read(message.credential);
+    requireMessageSignature(message, credential.key);
+    return this.admit(credential, message.timestamp);
+  }
+
+  /** Records a client whose signature over `timestamp` has verified, once its credential has too. */
+  async admit(credential: ReadCredential, timestamp: bigint): Promise<AuthenticatedClient> {
+    const identity = await this.verifier.verify(credential);
+    this.accept(identity, timestamp);
+    return { identity, key: credential.key };
+  }
+
+  /** docs/protocol.md 6, the first rule: cheap, so it goes before any public-key operation. */
+  requireFresh(timestamp: bigint): void {
+    this.requireAcceptable(timestamp, undefined);
+  }
+
+  /** docs/protocol.md 6 whole, in one step with the record's update: of two copies, one passes. */
+  accept(identity: ClientIdentity, timestamp: bigint): void {
+    const now = ntpFromUnixMilliseconds(this.now());
+    const verdict = this.clients.acceptTimestamp(identity, timestamp, now, (last) =>
+      checkTimestamp({ timestamp, now, last }, this.rules),
+    );
+    if (verdict !== 'accept') {
+      throw new ProtocolError('timestamp-fail', `timestamp refused: ${verdict}`);
+    }
+  }
+
+  private requireAcceptable(timestamp: bigint, last: undefined): void {
+    const now = ntpFromUnixMilliseconds(this.now());
+    const verdict = checkTimestamp({ timestamp, now, last }, this.rules);
+    if (verdict !== 'accept') {
+      throw new ProtocolError('timestamp-fail', `timestamp refused: ${verdict}`);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { deriveDuid, RecipientPublicKey } from '../crypto';
+import { type Message, OptionCode, singleOption } from '../dhcpv6';
+import { ProtocolError } from '../protocol';
+import type { AuthenticatedClient } from './authenticator';
+import type { ClientIdentity } from './client-identity';
+import { isDerivedDuid } from './derived-duid';
+import type { KeyTable } from './key-table';
+import type { PacketSource } from './packet-source';
+
+/** Parsed keys kept at hand, so that a known client's key is imported once and not for each context. */
+const maximumParsedKeys = 4096;
+
+/** The key table as the packet path sees it: clients with usable keys, and the identifiers bound to them. */
+export class ClientDirectory {
+  private readonly parsed = new Map<string, RecipientPublicKey>();
+
+  constructor(
+    private readonly table: KeyTable,
+    private readonly now: () => number,
+    /** Tells the hook that cleartext may no longer name this DUID. */
+    private readonly bound: (duid: Buffer) => void,
+  ) {}
+
+  /** A client whose record is there and whose certificate has not expired since. */
+  find(keyId: Buffer): AuthenticatedClient | undefined {
+    return this.usable(this.table.find(keyId));
+  }
+
+  /** The client that last authenticated from this address on this link (docs/protocol.md 4.5). */
+  findByAddress(source: PacketSource): AuthenticatedClient | undefined {
+    return this.usable(this.table.findByAddress(source.key));
+  }
+
+  rememberAddress(source: PacketSource, identity: ClientIdentity): void {
+    this.table.rememberAddress(source.key, identity.keyId);
+  }
+
+  /** docs/protocol.md 8: a DUID is used only by the key it is bound to, or derived from. */
+  requireClientIdentifier(client: ClientIdentity, message: Message): void {
+    const duid = singleOption(message.options, OptionCode.ClientIdentifier)?.data;
+    if (duid === undefined) {
+      return;
+    }
+    const derived = isDerivedDuid(duid);
+    if (derived && !deriveDuid(client.spki).equals(duid)) {
+      throw new ProtocolError('client-identifier-derived', "a Client Identifier derived from another's key");
+    }
+    const outcome = this.table.bind(duid, client, derived);
+    if (outcome === 'refused') {
+      throw new ProtocolError('client-identifier-bound', 'the Client Identifier is bound to another key');
+    }
+    if (outcome !== 'already') {
+      this.bound(duid);
+    }
+  }
+
+  private usable(identity: ClientIdentity | undefined): AuthenticatedClient | undefined {
+    if (identity === undefined || (identity.notAfter !== undefined && identity.notAfter < this.now())) {
+      return undefined;
+    }
+    const id = identity.keyId.toString('latin1');
+    const known = this.parsed.get(id);
+    if (known !== undefined) {
+      return { identity, key: known };
+    }
+    const key = RecipientPublicKey.fromSpki(identity.spki);
+    if (this.parsed.size >= maximumParsedKeys) {
+      const [oldest] = this.parsed.keys();
+      this.parsed.delete(oldest ?? id);
+    }
+    this.parsed.set(id, key);
+    return { identity, key };
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** Who a certificate says its holder is: what stays the same when it is renewed (docs/protocol.md 8). */
+export interface CertifiedNames {
+  /** SHA-256 over the issuer's name, DER. */
+  readonly issuer: Buffer;
+  /** SHA-256 over subject and subjectAltName, DER; undefined where both are empty. */
+  readonly names: Buffer | undefined;
+}
+
+/** A client whose key was authenticated: by a certification path, or as a bare public key. */
+export interface ClientIdentity {
+  /** SHA-256 of the SubjectPublicKeyInfo. */
+  readonly keyId: Buffer;
+  /** DER SubjectPublicKeyInfo. */
+  readonly spki: Buffer;
+  readonly kind: 'certificate' | 'public-key';
+  /** Only of a certificate. */
+  readonly certified: CertifiedNames | undefined;
+  /** When the credential ends, in milliseconds since 1970; undefined for a bare key. */
+  readonly notAfter: number | undefined;
+  /** What logs and host reservations call the client. */
+  readonly text: string;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { QueryContext } from './query-context';
+
+/** A client needs one context, and another while it retransmits; more of one key push out its own oldest. */
+const maximumPerKey = 4;
+
+/**
+ * The open contexts of one worker, by enc and by handle: bounded in all and per client key, the least
+ * recently used out first. A client whose context went opens a new one.
+ */
+export class ContextTable {
+  private readonly byEnc = new Map<string, QueryContext>();
+  private readonly byHandle = new Map<number, QueryContext>();
+  private readonly byKey = new Map<string, QueryContext[]>();
+
+  /** @param maximum number of contexts */
+  constructor(private readonly maximum: number) {}
+
+  get size(): number {
+    return this.byEnc.size;
+  }
+
+  findByEnc(enc: Buffer): QueryContext | undefined {
+    return this.byEnc.get(enc.toString('latin1'));
+  }
+
+  findByHandle(handle: number): QueryContext | undefined {
+    return this.byHandle.get(handle);
+  }
+
+  /** Marks a context as used last. */
+  touch(context: QueryContext): void {
+    const key = context.enc.toString('latin1');
+    this.byEnc.delete(key);
+    this.byEnc.set(key, context);
+  }
+
+  add(context: QueryContext): void {
+    const owner = context.client.keyId.toString('latin1');
+    const siblings = this.byKey.get(owner) ?? [];
+    const oldestSibling = siblings[0];
+    if (oldestSibling !== undefined && siblings.length >= maximumPerKey) {
+      this.remove(oldestSibling);
+    }
+    if (this.byEnc.size >= this.maximum) {
+      const [oldest] = this.byEnc.values();
+      if (oldest !== undefined) {
+        this.remove(oldest);
+      }
+    }
+    this.byEnc.set(context.enc.toString('latin1'), context);
+    this.byHandle.set(context.handle, context);
+    this.byKey.set(owner, [...(this.byKey.get(owner) ?? []), context]);
+  }
+
+  /** Forgets every context of a client's key. */
+  removeKey(keyId: Buffer): void {
+    for (const context of this.byKey.get(keyId.toString('latin1')) ?? []) {
+      this.remove(context);
+    }
+  }
+
+  private remove(context: QueryContext): void {
+    this.byEnc.delete(context.enc.toString('latin1'));
+    this.byHandle.delete(context.handle);
+    const owner = context.client.keyId.toString('latin1');
+    const siblings = (this.byKey.get(owner) ?? []).filter((sibling) => sibling !== context);
+    if (siblings.length > 0) {
+      this.byKey.set(owner, siblings);
+    } else {
+      this.byKey.delete(owner);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { createHash } from 'node:crypto';
+import { CryptoError, RecipientPublicKey } from '../crypto';
+import { EndEntity, isNameless, PkiError, type TrustStore } from '../pki';
+import { ProtocolError, type ShownCredential } from '../protocol';
+import type { CertifiedNames, ClientIdentity } from './client-identity';
+
+/** A credential whose key is known, but not yet whether to trust it. */
+export interface ReadCredential {
+  readonly key: RecipientPublicKey;
+  readonly certificate: { readonly endEntity: EndEntity; readonly chain: readonly Buffer[] } | undefined;
+}
+
+/** Reads and verifies what clients show of themselves (docs/protocol.md 2). */
+export class CredentialVerifier {
+  constructor(
+    private readonly trust: TrustStore,
+    private readonly now: () => number,
+  ) {}
+
+  /** The key of a credential, strict DER; what is refused here costs no public-key operation. */
+  read(credential: ShownCredential): ReadCredential {
+    try {
+      if (credential.kind === 'public-key') {
+        return { key: RecipientPublicKey.fromSpki(Buffer.from(credential.spki)), certificate: undefined };
+      }
+      // The octets outlive the datagram's buffer while the path is verified on another thread.
+      const chain = credential.certificates.map((certificate) => Buffer.from(certificate));
+      const endEntity = EndEntity.parse(chain[0] ?? Buffer.alloc(0));
+      return { key: RecipientPublicKey.fromSpki(endEntity.spki), certificate: { endEntity, chain } };
+    } catch (error) {
+      if (error instanceof CryptoError && error.code === 'algorithm-not-supported') {
+        throw new ProtocolError('algorithm-not-supported', error.message, { cause: error });
+      }
+      if (error instanceof CryptoError || error instanceof PkiError) {
+        throw new ProtocolError('credential-invalid', error.message, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** Verifies the certification path (RFC 5280 section 6) for the role of a client. */
+  async verify(credential: ReadCredential): Promise<ClientIdentity> {
+    const { key, certificate } = credential;
+    if (certificate === undefined) {
+      return {
+        keyId: key.keyId,
+        spki: key.spki,
+        kind: 'public-key',
+        certified: undefined,
+        notAfter: undefined,
+        text: `key ${key.keyId.toString('hex')}`,
+      };
+    }
+    const validation = await this.trust.validate(certificate.chain, 'client', this.now());
+    if (!validation.accepted) {
+      throw new ProtocolError(validation.code, validation.message);
+    }
+    const { endEntity } = certificate;
+    return {
+      keyId: key.keyId,
+      spki: key.spki,
+      kind: 'certificate',
+      certified: certifiedNames(endEntity),
+      notAfter: endEntity.notAfter.getTime(),
+      text: endEntity.subject,
+    };
+  }
+}
+
+function certifiedNames(endEntity: EndEntity): CertifiedNames {
+  const { issuerDer, subjectDer, subjectAltNameDer } = endEntity;
+  const issuer = createHash('sha256').update(issuerDer).digest();
+  if (isNameless(endEntity)) {
+    return { issuer, names: undefined };
+  }
+  // Each part is one DER value, so the two cannot be divided in another way.
+  const hash = createHash('sha256').update(subjectDer);
+  return { issuer, names: hash.update(subjectAltNameDer ?? Buffer.alloc(0)).digest() };
+}

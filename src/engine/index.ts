@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { type DropReason, dropReasons } from './drop-reasons';
+export { EngineServer } from './server';

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { DecodeError, MessageType, type RelayNest, unwrapRelay } from '../dhcpv6';
+import { type CodePoints, ProtocolError } from '../protocol';
+import type { AnswerHandler } from './answer-handler';
+import type { AuthenticationHandler } from './authentication-handler';
+import type { Blocklist } from './blocklist';
+import { type DropReason, EngineDrop } from './drop-reasons';
+import { KeyTableError } from './key-table';
+import { packetSource, type PacketSource } from './packet-source';
+import type { QueryHandler } from './query-handler';
+import type { ReceivedPacket, Sealed, Verdict } from './verdict';
+
+/** Failures that say nothing against their source: it may be speaking to another server, or in a race. */
+const innocent: ReadonlySet<DropReason> = new Set([
+  'server-identifier-mismatch',
+  'recipient-unknown',
+  'solution-mismatch',
+  'replayed',
+  'context-mismatch',
+  'state-unavailable',
+  'rate-limited',
+  'blocklisted',
+  'internal-error',
+]);
+
+interface Failure {
+  readonly reason: DropReason;
+  readonly text: string;
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof ProtocolError || error instanceof EngineDrop) {
+    return { reason: error.code, text: error.message };
+  }
+  if (error instanceof DecodeError) {
+    return { reason: 'malformed', text: error.message };
+  }
+  if (error instanceof KeyTableError) {
+    return { reason: 'state-unavailable', text: error.message };
+  }
+  return {
+    reason: 'internal-error',
+    text: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  };
+}
+
+/** One worker's packet path: every datagram gets a verdict, whatever it holds. */
+export class PacketHandler {
+  constructor(
+    private readonly codePoints: CodePoints,
+    private readonly solution: 'A' | 'B',
+    private readonly authentication: AuthenticationHandler,
+    private readonly queries: QueryHandler,
+    private readonly answers: AnswerHandler,
+    private readonly blocklist: Blocklist,
+    private readonly now: () => number,
+  ) {}
+
+  /** @returns a verdict, or the promise of one where a certificate has to be verified first; never rejects */
+  receive(packet: ReceivedPacket): Verdict | Promise<Verdict> {
+    let nest: RelayNest;
+    try {
+      nest = unwrapRelay(packet.octets);
+      if (nest.message[0] !== this.codePoints.messageTypes['encrypted-query']) {
+        // Authentication goes on after this call, when the datagram's own octets are gone.
+        nest = unwrapRelay(Buffer.from(packet.octets));
+      }
+    } catch (error) {
+      return { action: 'drop', ...failureOf(error) };
+    }
+    const source = packetSource(nest, packet.interfaceIndex, packet.source);
+    try {
+      const verdict = this.dispatch(packet, nest, source);
+      return verdict instanceof Promise
+        ? verdict.catch((error: unknown) => this.refuse(error, nest, source))
+        : verdict;
+    } catch (error) {
+      return this.refuse(error, nest, source);
+    }
+  }
+
+  /** Seals Kea's answer to the query that `handle` names. */
+  send(handle: number, answer: Buffer): Sealed {
+    try {
+      return this.answers.seal(handle, answer);
+    } catch (error) {
+      return { action: 'drop', ...failureOf(error) };
+    }
+  }
+
+  private dispatch(
+    received: ReceivedPacket,
+    nest: RelayNest,
+    source: PacketSource,
+  ): Verdict | Promise<Verdict> {
+    const { messageTypes } = this.codePoints;
+    const packet = {
+      octets: received.octets,
+      nest,
+      source,
+      mode: received.mode,
+      admit: () => {
+        if (this.blocklist.isBlocked(source.key, this.now())) {
+          throw new EngineDrop('blocklisted', 'the source failed too often');
+        }
+      },
+    };
+    switch (nest.message[0]) {
+      case messageTypes['encrypted-query']:
+        return this.queries.handle(packet);
+      case messageTypes['encrypted-request']:
+        this.requireSolution('A');
+        return this.authentication.encryptedRequest(packet);
+      case MessageType.Solicit:
+        this.requireSolution('B');
+        return this.authentication.solicit(packet);
+      default:
+        throw new ProtocolError('unexpected-message-type', `message type ${String(nest.message[0])}`);
+    }
+  }
+
+  private requireSolution(solution: 'A' | 'B'): void {
+    if (this.solution !== solution) {
+      throw new EngineDrop('solution-mismatch', `a message of solution ${solution}`);
+    }
+  }
+
+  private refuse(error: unknown, nest: RelayNest, source: PacketSource): Verdict {
+    const failure = failureOf(error);
+    if (!innocent.has(failure.reason)) {
+      this.blocklist.fail(source.key, this.now());
+    }
+    const dropped: Verdict = { action: 'drop', ...failure };
+    const authenticating = nest.message[0] !== this.codePoints.messageTypes['encrypted-query'];
+    if (!authenticating || !(error instanceof Error)) {
+      return dropped;
+    }
+    try {
+      return this.authentication.report(error, nest, source) ?? dropped;
+    } catch {
+      return dropped;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { TimestampRules } from '../crypto';
+
+/** The settings that the packet path reads. */
+export interface PacketPolicy {
+  readonly solution: 'A' | 'B';
+  readonly queryAuthentication: 'signed' | 'address';
+  readonly reportFailures: boolean;
+  readonly timestamp: TimestampRules;
+}

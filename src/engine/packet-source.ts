@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { findOption, OptionCode, type RelayNest } from '../dhcpv6';
+
+/** Where a message came from, as far as anybody on the path can say: the link, and the address on it. */
+export interface PacketSource {
+  /** Names the link: the relay's link-address and Interface-Id, or the interface of a direct client. */
+  readonly link: string;
+  /** The client's address on that link, 16 octets. */
+  readonly peer: Buffer;
+  /** Both in one string, to key tables with. */
+  readonly key: string;
+}
+
+/** The innermost relay knows the client's link; a direct message came over the server's own interface. */
+export function packetSource(nest: RelayNest, interfaceIndex: number, address: Buffer): PacketSource {
+  const nearest = nest.levels.at(-1);
+  if (nearest === undefined) {
+    const link = `interface ${String(interfaceIndex)}`;
+    return { link, peer: address, key: `${link} ${address.toString('hex')}` };
+  }
+  const interfaceId = findOption(nearest.options, OptionCode.InterfaceId)?.data.toString('hex') ?? '';
+  const link = `${nearest.linkAddress.toString('hex')} ${interfaceId}`;
+  return { link, peer: nearest.peerAddress, key: `${link} ${nearest.peerAddress.toString('hex')}` };
+}

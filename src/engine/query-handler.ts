@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { envelopeAad, type RecipientPrivateKey, setupBaseR } from '../crypto';
+import {
+  encodeMessage,
+  encodeOptions,
+  type Message,
+  OptionCode,
+  type RelayNest,
+  rewrapRelay,
+  unwrapRelay,
+} from '../dhcpv6';
+import {
+  type CodePoints,
+  decodeEncryptedQuery,
+  type EncryptedQuery,
+  HpkeMode,
+  type InnerMessage,
+  openingEnvelope,
+  ProtocolError,
+  queryInfo,
+  type QueryProof,
+  readInnerQuery,
+  readQueryProof,
+  ReceivingContext,
+  receiverSuite,
+  requireQuerySignature,
+} from '../protocol';
+import type { AuthenticatedClient, Authenticator } from './authenticator';
+import type { ClientDirectory } from './client-directory';
+import type { ContextTable } from './context-table';
+import type { CredentialVerifier } from './credential-verifier';
+import { EngineDrop } from './drop-reasons';
+import type { PacketSource } from './packet-source';
+import { QueryContext } from './query-context';
+import type { ServerKeys } from './server-keys';
+import type { ReceivedPacket, Verdict } from './verdict';
+
+/** The next number that names an answer towards the hook. */
+export type HandleSource = () => number;
+
+interface QueryPacket {
+  /** The datagram; it holds only until the handler returns. */
+  readonly octets: Buffer;
+  readonly nest: RelayNest;
+  readonly source: PacketSource;
+  readonly mode: ReceivedPacket['mode'];
+  /** Called before the first public-key operation; throws when the source has to wait. */
+  readonly admit: () => void;
+}
+
+interface OpenedQuery {
+  /** A copy: a context outlives the datagram. */
+  readonly enc: Buffer;
+  readonly aad: Buffer;
+  readonly recipient: RecipientPrivateKey;
+  readonly receiving: ReceivingContext;
+  readonly inner: InnerMessage;
+}
+
+/** Encrypted-Query: opens it, and hands Kea the message inside (docs/protocol.md 4.1 to 4.5, 8). */
+export class QueryHandler {
+  constructor(
+    private readonly codePoints: CodePoints,
+    private readonly serverIdentifier: Buffer,
+    private readonly keys: ServerKeys,
+    private readonly contexts: ContextTable,
+    private readonly authenticator: Authenticator,
+    private readonly verifier: CredentialVerifier,
+    private readonly clients: ClientDirectory,
+    private readonly queryAuthentication: 'signed' | 'address',
+    private readonly nextHandle: HandleSource,
+  ) {}
+
+  handle(packet: QueryPacket): Verdict | Promise<Verdict> {
+    const query = decodeEncryptedQuery(this.codePoints, packet.nest.message);
+    if (!query.serverIdentifier.equals(this.serverIdentifier)) {
+      throw new ProtocolError('server-identifier-mismatch', 'a query to another server');
+    }
+    const { envelope } = query;
+    const recipient = this.keys.find(envelope.recipientTag);
+    if (recipient === undefined) {
+      throw new ProtocolError('recipient-unknown', "the recipient tag is none of the server's keys");
+    }
+    if (envelope.mode !== HpkeMode.Base) {
+      throw new ProtocolError('envelope-mode', `a query in HPKE mode ${String(envelope.mode)}`);
+    }
+    const serverIdentifierOption = encodeOptions([
+      { code: OptionCode.ServerIdentifier, data: query.serverIdentifier },
+    ]);
+    const aad = envelopeAad(query.firstFour, serverIdentifierOption, envelope.header);
+    const context = this.contexts.findByEnc(envelope.enc);
+    if (context !== undefined) {
+      return this.continueContext(context, recipient, query, aad, packet);
+    }
+    return this.openContext(recipient, query, aad, packet);
+  }
+
+  private continueContext(
+    context: QueryContext,
+    recipient: RecipientPrivateKey,
+    query: EncryptedQuery,
+    aad: Buffer,
+    packet: QueryPacket,
+  ): Verdict {
+    if (context.recipient !== recipient) {
+      throw new ProtocolError('context-mismatch', 'a known enc under another recipient');
+    }
+    const plaintext = context.receiving.open(query.envelope, aad);
+    const inner = this.readInner(plaintext, query);
+    this.contexts.touch(context);
+    return this.deliver(context, inner, packet);
+  }
+
+  private openContext(
+    recipient: RecipientPrivateKey,
+    query: EncryptedQuery,
+    aad: Buffer,
+    packet: QueryPacket,
+  ): Verdict | Promise<Verdict> {
+    packet.admit();
+    const { envelope } = query;
+    const suite = receiverSuite(envelope, recipient.public.keyType);
+    const hpke = openingEnvelope(() => setupBaseR(suite, envelope.enc, recipient, queryInfo));
+    const receiving = new ReceivingContext(HpkeMode.Base, suite, hpke);
+    const inner = this.readInner(receiving.open(envelope, aad), query);
+    const opened: OpenedQuery = { enc: Buffer.from(envelope.enc), aad, recipient, receiving, inner };
+    const proof = readQueryProof(this.codePoints, inner);
+    if (proof === undefined) {
+      return this.establish(opened, this.clientByAddress(packet.source), packet);
+    }
+    return this.prove(opened, proof, packet);
+  }
+
+  /** docs/protocol.md 4.5: without a proof the sender is whoever last authenticated from that address. */
+  private clientByAddress(source: PacketSource): AuthenticatedClient {
+    if (this.queryAuthentication !== 'address') {
+      throw new ProtocolError(
+        'query-unsigned',
+        'an opening query without Key Identifier, Timestamp and Signature',
+      );
+    }
+    const client = this.clients.findByAddress(source);
+    if (client === undefined) {
+      throw new ProtocolError('key-unknown', 'no client has authenticated from this address');
+    }
+    return client;
+  }
+
+  private prove(opened: OpenedQuery, proof: QueryProof, packet: QueryPacket): Verdict | Promise<Verdict> {
+    this.authenticator.requireFresh(proof.timestamp);
+    if (proof.credential !== undefined) {
+      const credential = this.verifier.read(proof.credential);
+      if (!credential.key.keyId.equals(proof.keyIdentifier)) {
+        throw new ProtocolError(
+          'key-identifier-mismatch',
+          'Key Identifier of another key than the credential',
+        );
+      }
+      requireQuerySignature(opened.inner, proof.signature, opened.aad, credential.key);
+      const kept = { ...packet, nest: unwrapRelay(Buffer.from(packet.octets)) };
+      return this.authenticator
+        .admit(credential, proof.timestamp)
+        .then((client) => this.establish(opened, client, kept));
+    }
+    const client = this.clients.find(proof.keyIdentifier);
+    if (client === undefined) {
+      throw new ProtocolError('key-unknown', 'the key has not authenticated, or its record is gone');
+    }
+    requireQuerySignature(opened.inner, proof.signature, opened.aad, client.key);
+    this.authenticator.accept(client.identity, proof.timestamp);
+    return this.establish(opened, client, packet);
+  }
+
+  private establish(opened: OpenedQuery, client: AuthenticatedClient, packet: QueryPacket): Verdict {
+    // While a certificate was being verified, another copy may have opened the context.
+    if (this.contexts.findByEnc(opened.enc) !== undefined) {
+      throw new ProtocolError('replayed', 'another copy of the query has opened the context');
+    }
+    const context = new QueryContext(
+      this.nextHandle(),
+      opened.enc,
+      opened.recipient,
+      client.identity,
+      client.key,
+      opened.receiving,
+    );
+    this.requireMode(context, packet);
+    this.contexts.add(context);
+    return this.deliver(context, opened.inner, packet);
+  }
+
+  private readInner(plaintext: Buffer, query: EncryptedQuery): InnerMessage {
+    return readInnerQuery(plaintext, {
+      transactionId: query.message.transactionId,
+      serverIdentifier: query.serverIdentifier,
+    });
+  }
+
+  private requireMode(context: QueryContext, packet: QueryPacket): void {
+    if (packet.mode === 'authenticated' && context.client.kind !== 'certificate') {
+      throw new EngineDrop('mode-refused', 'a bare public key where the subnet demands a certificate');
+    }
+  }
+
+  private deliver(context: QueryContext, inner: InnerMessage, packet: QueryPacket): Verdict {
+    this.requireMode(context, packet);
+    this.clients.requireClientIdentifier(context.client, inner.message);
+    return {
+      action: 'replace',
+      octets: rewrapRelay(packet.nest, this.stripped(inner)),
+      credential: context.client.kind,
+      handle: context.handle,
+      text: context.client.text,
+    };
+  }
+
+  /** docs/protocol.md 4.3: Kea never sees the options of the encryption protocol. */
+  private stripped(inner: InnerMessage): Buffer {
+    return stripProtocolOptions(this.codePoints, inner.message) ?? inner.octets;
+  }
+}
+
+/** The message without the encryption protocol's options; undefined where it has none. */
+export function stripProtocolOptions(codePoints: CodePoints, message: Message): Buffer | undefined {
+  const own = new Set<number>(Object.values(codePoints.optionCodes));
+  const options = message.options.filter((option) => !own.has(option.code));
+  return options.length === message.options.length ? undefined : encodeMessage({ ...message, options });
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { closeSync } from 'node:fs';
+import { Channel, type InboundFrame } from '../bridge';
+import { dropReasons } from './drop-reasons';
+import { KeyTable } from './key-table';
+import { readConfiguration, type SessionConfiguration } from './session-configuration';
+import { WorkerPool } from './worker-pool';
+
+export interface SessionHandlers {
+  /** The hook has ended the connection, or a worker has died. */
+  ended(error: Error | undefined): void;
+}
+
+/**
+ * One hook's connection: its configuration, its worker threads, its lanes. Sessions share the state directory
+ * and nothing else, so that `kea-dhcp6 -T` does not disturb a server that runs.
+ */
+export class Session {
+  private readonly channel: Channel;
+  private pool: WorkerPool | undefined;
+  private ended = false;
+
+  /** @param fd the control connection, which belongs to the session from then on */
+  constructor(
+    fd: number,
+    private readonly handlers: SessionHandlers,
+  ) {
+    this.channel = new Channel(fd, {
+      frame: (frame) => {
+        this.receive(frame);
+      },
+      closed: () => {
+        this.end(undefined);
+      },
+    });
+  }
+
+  private receive(frame: InboundFrame): void {
+    switch (frame.kind) {
+      case 'configure':
+        void this.configure(frame.id, frame.text);
+        return;
+      case 'lane':
+        this.openLane(frame.worker, frame.fd);
+        return;
+      case 'command':
+        this.channel.answer(frame.id, JSON.stringify({ result: 2, text: 'no such command' }));
+        return;
+      default:
+        this.end(new Error(`a ${frame.kind} frame on the control connection`));
+    }
+  }
+
+  private openLane(worker: number, fd: number): void {
+    if (this.pool === undefined) {
+      closeSync(fd);
+      this.channel.log(2, 'a lane before the configuration was accepted');
+      return;
+    }
+    this.pool.openLane(worker, fd);
+  }
+
+  private async configure(id: number, text: string): Promise<void> {
+    try {
+      if (this.pool !== undefined) {
+        throw new Error('this connection has its configuration; a new one needs a new connection');
+      }
+      const configuration = readConfiguration(text, Date.now());
+      const pool = await this.start(configuration);
+      if (this.ended) {
+        await pool.close();
+        return;
+      }
+      this.pool = pool;
+      this.channel.configured(
+        id,
+        true,
+        JSON.stringify({ workers: configuration.workers, reasons: dropReasons }),
+      );
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.channel.configured(id, false, JSON.stringify({ error: message }));
+    }
+  }
+
+  private async start(configuration: SessionConfiguration): Promise<WorkerPool> {
+    this.announceBindings(configuration);
+    return WorkerPool.start(configuration.workers, configuration.worker, {
+      log: (severity, line) => {
+        this.channel.log(severity, line);
+      },
+      bound: (duid) => {
+        this.channel.bound('add', duid);
+      },
+      failed: (error) => {
+        this.end(error);
+      },
+    });
+  }
+
+  private end(error: Error | undefined): void {
+    if (this.ended) {
+      return;
+    }
+    this.ended = true;
+    if (error !== undefined) {
+      this.channel.log(3, error.stack ?? error.message);
+    }
+    this.channel.close();
+    void this.pool?.close();
+    this.handlers.ended(error);
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { DropReason } from './drop-reasons';
+
+/** A datagram that the hook asks about. */
+export interface ReceivedPacket {
+  /** Mode of the subnet it came in on. */
+  readonly mode: 'off' | 'optional' | 'encrypted' | 'authenticated';
+  readonly interfaceIndex: number;
+  /** Source address of the datagram, 16 octets. */
+  readonly source: Buffer;
+  readonly octets: Buffer;
+}
+
+/** What the hook is to do with a datagram. */
+export type Verdict =
+  | { readonly action: 'drop'; readonly reason: DropReason; readonly text: string }
+  | {
+      readonly action: 'replace';
+      readonly octets: Buffer;
+      readonly credential: 'certificate' | 'public-key';
+      /** Comes back with Kea's answer. */
+      readonly handle: number;
+      /** Who the client is, for logs and host reservations. */
+      readonly text: string;
+    }
+  | { readonly action: 'reply'; readonly octets: Buffer; readonly text: string };
+
+/** What the hook is to do with Kea's answer. */
+export type Sealed =
+  | { readonly action: 'drop'; readonly reason: DropReason; readonly text: string }
+  | { readonly action: 'replace'; readonly octets: Buffer };

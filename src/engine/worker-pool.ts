@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { FromWorker, ToWorker, WorkerSettings } from './worker-protocol';
+
+export interface WorkerPoolHandlers {
+  log(severity: 0 | 1 | 2 | 3, text: string): void;
+  bound(duid: Buffer): void;
+  /** A worker has died; its clients' contexts are gone with it. */
+  failed(error: Error): void;
+}
+
+/** The worker threads of one session. */
+export class WorkerPool {
+  private closed = false;
+
+  private constructor(
+    private readonly workers: readonly Worker[],
+    private readonly handlers: WorkerPoolHandlers,
+  ) {}
+
+  /** Starts the threads; resolves when each is ready to serve, rejects when one cannot start. */
+  static async start(
+    count: number,
+    settings: WorkerSettings,
+    handlers: WorkerPoolHandlers,
+  ): Promise<WorkerPool> {
+    const workers = Array.from(
+      { length: count },
+      () => new Worker(join(__dirname, 'worker.js'), { workerData: settings }),
+    );
+    const pool = new WorkerPool(workers, handlers);
+    try {
+      await Promise.all(workers.map((worker) => pool.ready(worker)));
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+    return pool;
+  }
+
+  /** Hands a lane's descriptor to a worker; one that there is no worker for is closed. */
+  openLane(index: number, fd: number): void {
+    const worker = this.workers[index];
+    if (worker === undefined || this.closed) {
+      closeSync(fd);
+      this.handlers.log(2, `a lane for worker ${index}, but there are ${this.workers.length}`);
+      return;
+    }
+    worker.postMessage({ lane: fd } satisfies ToWorker);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+
+  private ready(worker: Worker): Promise<void> {
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: FromWorker) => {
+        if (message.kind === 'ready') {
+          resolve();
+        } else if (!this.closed) {
+          this.deliver(message);
+        }
+      });
+      worker.on('error', (error: unknown) => {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        reject(failure);
+        this.fail(failure);
+      });
+      worker.on('exit', (code) => {
+        const failure = new Error(`a worker thread ended with code ${code}`);
+        reject(failure);
+        this.fail(failure);
+      });
+    });
+  }
+
+  private deliver(message: Exclude<FromWorker, { kind: 'ready' }>): void {
+    if (message.kind === 'log') {
+      this.handlers.log(message.severity, message.text);
+    } else {
+      this.handlers.bound(Buffer.from(message.duid));
+    }
+  }
+
+  private fail(error: Error): void {
+    if (!this.closed) {
+      this.handlers.failed(error);
+    }
+  }
+}

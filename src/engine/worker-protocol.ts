@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { KeyObject } from 'node:crypto';
+import type { CodePoints } from '../protocol';
+import type { PacketPolicy } from './packet-policy';
+
+/** A private key and its certificates (DER), as they travel to a worker thread. */
+export interface WorkerIdentity {
+  readonly chain: readonly Uint8Array[];
+  readonly privateKey: KeyObject;
+}
+
+/** What a worker thread is started with: all of it survives a structured clone. */
+export interface WorkerSettings {
+  readonly codePoints: CodePoints;
+  readonly policy: PacketPolicy;
+  /** The server's DUID. */
+  readonly serverIdentifier: Uint8Array;
+  readonly identity: WorkerIdentity;
+  /** Newest first. */
+  readonly previous: readonly WorkerIdentity[];
+  readonly trust: {
+    readonly anchors: readonly Uint8Array[];
+    readonly intermediates: readonly Uint8Array[];
+    readonly crls: readonly Uint8Array[];
+  };
+  readonly stateDirectory: string;
+  readonly keyTable: { readonly maxEntries: number; readonly lifetime: number };
+  readonly blocklist: { readonly count: number; readonly window: number; readonly duration: number };
+  /** Open contexts that this worker keeps. */
+  readonly maximumContexts: number;
+}
+
+/** To a worker: the descriptor of a lane to serve. */
+export interface ToWorker {
+  readonly lane: number;
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'log'; readonly severity: 0 | 1 | 2 | 3; readonly text: string }
+  /** Cleartext may no longer name this DUID. */
+  | { readonly kind: 'bound'; readonly duid: Uint8Array };

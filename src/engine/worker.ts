@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { Channel, type InboundFrame } from '../bridge';
+import { reasonCode } from './drop-reasons';
+import { createPacketHandler } from './packet-handler-factory';
+import type { PacketHandler } from './packet-handler';
+import type { ReceivedPacket, Sealed, Verdict } from './verdict';
+import type { FromWorker, ToWorker, WorkerSettings } from './worker-protocol';
+
+const modes = [
+  'off',
+  'optional',
+  'encrypted',
+  'authenticated',
+] as const satisfies readonly ReceivedPacket['mode'][];
+const credentials = { certificate: 1, 'public-key': 2 } as const;
+
+function post(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}
+
+function answerVerdict(channel: Channel, id: number, verdict: Verdict): void {
+  const none = { reason: 0, credential: 0, handle: 0 } as const;
+  switch (verdict.action) {
+    case 'drop':
+      if (verdict.reason === 'internal-error') {
+        post({ kind: 'log', severity: 3, text: verdict.text });
+      }
+      channel.verdict(id, {
+        ...none,
+        action: 'drop',
+        reason: reasonCode(verdict.reason),
+        text: verdict.text,
+      });
+      return;
+    case 'reply':
+      channel.verdict(id, { ...none, action: 'reply', text: verdict.text, octets: verdict.octets });
+      return;
+    case 'replace':
+      channel.verdict(id, {
+        action: 'replace',
+        reason: 0,
+        credential: credentials[verdict.credential],
+        handle: verdict.handle,
+        text: verdict.text,
+        octets: verdict.octets,
+      });
+  }
+}
+
+function answerSealed(channel: Channel, id: number, sealed: Sealed): void {
+  if (sealed.action === 'replace') {
+    channel.sealed(id, { action: 'replace', reason: 0, octets: sealed.octets });
+    return;
+  }
+  if (sealed.reason === 'internal-error') {
+    post({ kind: 'log', severity: 3, text: sealed.text });
+  }
+  channel.sealed(id, { action: 'drop', reason: reasonCode(sealed.reason) });
+}
+
+/** Serves one lane: each datagram and each answer of Kea's is a question with one answer. */
+function serveLane(fd: number, handler: PacketHandler): void {
+  const receive = (frame: Extract<InboundFrame, { kind: 'receive' }>): void => {
+    const packet: ReceivedPacket = {
+      mode: modes[frame.mode],
+      interfaceIndex: frame.interfaceIndex,
+      source: frame.source,
+      octets: frame.octets,
+    };
+    const verdict = handler.receive(packet);
+    if (verdict instanceof Promise) {
+      void verdict.then((late) => {
+        answerVerdict(channel, frame.id, late);
+      });
+    } else {
+      answerVerdict(channel, frame.id, verdict);
+    }
+  };
+  const channel = new Channel(fd, {
+    frame(frame) {
+      if (frame.kind === 'receive') {
+        receive(frame);
+      } else if (frame.kind === 'send') {
+        answerSealed(channel, frame.id, handler.send(frame.handle, frame.octets));
+      } else {
+        post({ kind: 'log', severity: 2, text: `a ${frame.kind} frame on a lane: the lane is closed` });
+        channel.close();
+      }
+    },
+    closed() {
+      // The hook closes its lanes when a packet thread ends; there is nothing to keep.
+    },
+  });
+}
+
+if (parentPort !== null) {
+  const settings = workerData as WorkerSettings;
+  const handler = createPacketHandler(settings, Date.now, {
+    log: (severity, text) => {
+      post({ kind: 'log', severity, text });
+    },
+    bound: (duid) => {
+      post({ kind: 'bound', duid });
+    },
+  });
+  parentPort.on('message', (message: ToWorker) => {
+    serveLane(message.lane, handler);
+  });
+  post({ kind: 'ready' });
+}
