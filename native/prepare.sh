@@ -104,4 +104,6 @@ if ! npm_packages_are_fresh; then
     npm ci --include=dev --no-audit --no-fund --loglevel=error 9<&-
 fi
 say 'building'
+export CMAKE_BUILD_PARALLEL_LEVEL JOBS
+CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) JOBS=max
 npm run --silent build 9<&-

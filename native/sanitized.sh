@@ -8,8 +8,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+export CMAKE_BUILD_PARALLEL_LEVEL JOBS
+CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) JOBS=max
 tree=build/sanitized
-flags='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g -O1'
 mkdir -p "$tree/build"
 
 node_modules/.bin/cmake-js build --directory native --out "$tree/build/hook" --CDSANITIZE=ON
@@ -18,4 +19,4 @@ rm -rf "$tree/dist"
 cp -r dist "$tree/dist"
 cp binding.gyp package.json "$tree/"
 ln -sfn ../../native "$tree/native"
-(cd "$tree" && CXXFLAGS="$flags" LDFLAGS='-fsanitize=address,undefined' bash "$OLDPWD/native/node-gyp.sh" configure build)
+(cd "$tree" && bash native/node-gyp.sh configure build --sanitize=true)
