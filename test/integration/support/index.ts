@@ -22,6 +22,7 @@ export { run, Running, runOk, type Exit, type RunOptions, type RunResult } from 
 export { Reaper } from './reaper';
 export type { RelayOptions } from './relay';
 export { startRelay } from './relay-process';
+export { TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
 export { Testbed } from './testbed';
 export {
   CLIENT_INTERFACE,
