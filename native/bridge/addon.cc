@@ -7,6 +7,7 @@
 #include "bridge/endpoint.h"
 #include "bridge/environment.h"
 #include "bridge/listener.h"
+#include "bridge/path/path_store.h"
 #include "bridge/sockets.h"
 #include "channel/frame.h"
 
@@ -44,6 +45,8 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     env.SetInstanceData(new Environment);
     exports.Set("Endpoint", Endpoint::define(env));
     exports.Set("Listener", Listener::define(env));
+    exports.Set("PathStore", PathStore::define(env));
+    exports.Set("pathRules", pathRules(env));
     exports.Set("slab", Napi::Function::New<slab>(env, "slab"));
     exports.Set("actions", codes(env, {{"drop", channel::ACTION_DROP},
                                        {"replace", channel::ACTION_REPLACE},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** The addon kea_hooks_bridge: the channel between hook and engine. */
+/** The addon kea_hooks_bridge: the channel between hook and engine, and path validation. */
 export {
   Channel,
   type ChannelHandlers,
@@ -12,4 +12,7 @@ export { HookLane, type Datagram, type LaneSealed, type LaneVerdict } from './ho
 export { HookPeer, type Configured, type HookPeerHandlers } from './hook-peer';
 export { Listener, type ListenerHandlers } from './listener';
 export { type CloseReason, type Gathered } from './native';
+export { type PathRule } from './path-rules';
+export { PathStore, type PathStoreMaterial } from './path-store';
 export { socketPair } from './socket-pair';
+export { type PathOptions, type PathRequest, type PathResult, verifyPath } from './verify-path';

@@ -90,10 +90,42 @@ export interface NativeListener {
   close(): void;
 }
 
+/** The inputs of path validation (RFC 5280 section 6.1.1) besides path and trust anchors. */
+export interface NativePathOptions {
+  /** Whose role the end entity must have; `any` leaves out what its key may be used for. */
+  readonly purpose: 'client' | 'server' | 'any';
+  /** Unix seconds. */
+  readonly time: number;
+  /** OpenSSL's; 2 is 112 bits. */
+  readonly securityLevel: number;
+  readonly checkCrls: boolean;
+  /** user-initial-policy-set, dotted. */
+  readonly policies: readonly string[];
+  readonly requireExplicitPolicy: boolean;
+  readonly inhibitPolicyMapping: boolean;
+  readonly inhibitAnyPolicy: boolean;
+  readonly lenientIssuers: boolean;
+}
+
+export type NativePathResult =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly depth: number; readonly code: string; readonly message: string };
+
+export interface NativePathStore {
+  verify(chain: readonly Uint8Array[], options: NativePathOptions): Promise<NativePathResult>;
+}
+
 /** The whole native surface: the exports of native/bridge/addon.cc. */
 export interface NativeBridge {
   readonly Endpoint: new (fd: number, handlers: NativeEndpointHandlers) => NativeEndpoint;
   readonly Listener: new (at: string | number, connection: (fd: number) => void) => NativeListener;
+  readonly PathStore: new (
+    anchors: readonly Uint8Array[],
+    intermediates: readonly Uint8Array[],
+    crls: readonly Uint8Array[],
+  ) => NativePathStore;
+  /** The codes that a NativePathResult can have. */
+  readonly pathRules: readonly string[];
   /** Where received frames lie, one Buffer for the thread. */
   slab(): Buffer;
   /** Both ends of a new SEQPACKET connection. */
@@ -109,6 +141,8 @@ export interface NativeBridge {
 const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> = {
   Endpoint: 'function',
   Listener: 'function',
+  PathStore: 'function',
+  pathRules: 'object',
   slab: 'function',
   socketPair: 'function',
   connect: 'function',

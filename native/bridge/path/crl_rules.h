@@ -1,0 +1,34 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_PATH_CRL_RULES_H
+#define KEA_ENCRYPTION_BRIDGE_PATH_CRL_RULES_H
+
+#include "bridge/path/openssl.h"
+#include "bridge/path/rule.h"
+
+#include <cstddef>
+#include <optional>
+
+namespace kea_encryption {
+namespace bridge {
+
+/// One CRL: DER or not, but nothing behind it.
+CrlPointer parseCrl(const unsigned char *octets, size_t length);
+
+/// Rules of RFC 5280 section 5 that X509_verify_cert(3) leaves open: version 2, a CRL number, a next update,
+/// a signature with a hash function that is still good, extensions critical where they have to be.
+std::optional<Violation> checkCrl(const X509_CRL *crl, const unsigned char *octets, size_t length);
+
+bool isDelta(const X509_CRL *crl);
+
+/// The CRL number; null where there is none.
+IntegerPointer crlNumber(const X509_CRL *crl);
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif

@@ -1,0 +1,26 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_PATH_NAME_RULES_H
+#define KEA_ENCRYPTION_BRIDGE_PATH_NAME_RULES_H
+
+#include "bridge/path/openssl.h"
+
+namespace kea_encryption {
+namespace bridge {
+
+/// Whether a name of a subjectAltName has the form that RFC 5280 section 4.2.1.6 gives its type. A dNSName
+/// may have the label `*` in front; no rule of this project lets that match another name.
+bool isWellFormedName(const GENERAL_NAME &name);
+
+/// Whether the base of a subtree has the form that RFC 5280 section 4.2.1.10 gives its type: a dNSName
+/// without a leading dot, an address with a prefix, not with any mask, and so on.
+bool isWellFormedConstraint(const GENERAL_NAME &base);
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif

@@ -1,0 +1,54 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_PATH_OPENSSL_H
+#define KEA_ENCRYPTION_BRIDGE_PATH_OPENSSL_H
+
+#include <openssl/asn1.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <memory>
+
+namespace kea_encryption {
+namespace bridge {
+
+/// Owners of OpenSSL's objects.
+
+template <typename T, void (*release)(T *)> struct Release {
+    void operator()(T *object) const { release(object); }
+};
+
+inline void freeUnownedCertificates(STACK_OF(X509) * stack) { sk_X509_free(stack); }
+inline void freeCrls(STACK_OF(X509_CRL) * stack) { sk_X509_CRL_pop_free(stack, X509_CRL_free); }
+inline void freeExtendedKeyUsage(EXTENDED_KEY_USAGE *usage) {
+    sk_ASN1_OBJECT_pop_free(usage, ASN1_OBJECT_free);
+}
+
+using CertificatePointer = std::unique_ptr<X509, Release<X509, X509_free>>;
+using CrlPointer = std::unique_ptr<X509_CRL, Release<X509_CRL, X509_CRL_free>>;
+using StorePointer = std::unique_ptr<X509_STORE, Release<X509_STORE, X509_STORE_free>>;
+using StoreContextPointer = std::unique_ptr<X509_STORE_CTX, Release<X509_STORE_CTX, X509_STORE_CTX_free>>;
+/// The stack alone; its certificates belong to somebody else.
+using CertificateStack = std::unique_ptr<STACK_OF(X509), Release<STACK_OF(X509), freeUnownedCertificates>>;
+using CrlStack = std::unique_ptr<STACK_OF(X509_CRL), Release<STACK_OF(X509_CRL), freeCrls>>;
+using GeneralNamesPointer = std::unique_ptr<GENERAL_NAMES, Release<GENERAL_NAMES, GENERAL_NAMES_free>>;
+using NameConstraintsPointer =
+    std::unique_ptr<NAME_CONSTRAINTS, Release<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>>;
+using PoliciesPointer =
+    std::unique_ptr<CERTIFICATEPOLICIES, Release<CERTIFICATEPOLICIES, CERTIFICATEPOLICIES_free>>;
+using ExtendedKeyUsagePointer =
+    std::unique_ptr<EXTENDED_KEY_USAGE, Release<EXTENDED_KEY_USAGE, freeExtendedKeyUsage>>;
+using IntegerPointer = std::unique_ptr<ASN1_INTEGER, Release<ASN1_INTEGER, ASN1_INTEGER_free>>;
+using ObjectPointer = std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT, ASN1_OBJECT_free>>;
+using BitStringPointer = std::unique_ptr<ASN1_BIT_STRING, Release<ASN1_BIT_STRING, ASN1_BIT_STRING_free>>;
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif

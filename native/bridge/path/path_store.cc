@@ -1,0 +1,167 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "bridge/path/path_store.h"
+
+#include "bridge/arguments.h"
+#include "bridge/path/path_validation.h"
+
+#include <utility>
+
+namespace kea_encryption {
+namespace bridge {
+
+namespace {
+
+/// As far as a time_t and JavaScript's integers go.
+constexpr uint64_t MAX_TIME = (uint64_t{1} << 53) - 1;
+
+/// One verification, off the event loop.
+class PathWorker final : public Napi::AsyncWorker {
+public:
+    PathWorker(Napi::Env env, std::shared_ptr<const TrustStore> store, PathRequest request)
+        : Napi::AsyncWorker(env, "kea_hooks_bridge.verifyPath"), store_(std::move(store)),
+          request_(std::move(request)), deferred_(Napi::Promise::Deferred::New(env)) {}
+
+    Napi::Promise promise() const { return deferred_.Promise(); }
+
+protected:
+    void Execute() override { verdict_ = validatePath(*store_, request_); }
+
+    void OnOK() override {
+        Napi::Object result = Napi::Object::New(Env());
+        result.Set("accepted", verdict_.accepted);
+        if (!verdict_.accepted) {
+            result.Set("depth", verdict_.depth);
+            result.Set("code", ruleName(verdict_.rule));
+            result.Set("message", verdict_.message);
+        }
+        deferred_.Resolve(result);
+    }
+
+    void OnError(const Napi::Error &error) override { deferred_.Reject(error.Value()); }
+
+private:
+    std::shared_ptr<const TrustStore> store_;
+    PathRequest request_;
+    Napi::Promise::Deferred deferred_;
+    PathVerdict verdict_;
+};
+
+std::vector<OctetString> listArgument(const Napi::Value &value, const char *name) {
+    if (!value.IsArray()) {
+        refuse(value.Env(), name, "must be an array of Buffers");
+    }
+    const Napi::Array array = value.As<Napi::Array>();
+    std::vector<OctetString> list;
+    list.reserve(array.Length());
+    for (uint32_t i = 0; i < array.Length(); ++i) {
+        const Octets octets = octetsArgument(array.Get(i), name);
+        list.emplace_back(octets.data, octets.data + octets.length);
+    }
+    return list;
+}
+
+/// The peer's certificates. What the validation refuses for its number or size is not copied whole.
+std::vector<OctetString> chainArgument(const Napi::Value &value) {
+    if (!value.IsArray()) {
+        refuse(value.Env(), "chain", "must be an array of Buffers");
+    }
+    const Napi::Array array = value.As<Napi::Array>();
+    std::vector<OctetString> chain;
+    for (uint32_t i = 0; i < array.Length() && i <= MAX_CERTIFICATES; ++i) {
+        const Octets octets = octetsArgument(array.Get(i), "chain");
+        chain.emplace_back(octets.data, octets.data + std::min(octets.length, MAX_CERTIFICATE_LENGTH + 1));
+    }
+    return chain;
+}
+
+Purpose purposeArgument(const Napi::Value &value) {
+    const std::string purpose = stringArgument(value, "purpose");
+    if (purpose == "client") {
+        return Purpose::CLIENT;
+    }
+    if (purpose == "server") {
+        return Purpose::SERVER;
+    }
+    if (purpose == "any") {
+        return Purpose::ANY;
+    }
+    refuse(value.Env(), "purpose", "must be client, server or any, not '" + purpose + "'");
+}
+
+bool flagArgument(const Napi::Object &options, const char *name) {
+    const Napi::Value value = options.Get(name);
+    if (!value.IsBoolean()) {
+        refuse(options.Env(), name, "must be true or false");
+    }
+    return value.As<Napi::Boolean>().Value();
+}
+
+std::vector<std::string> policiesArgument(const Napi::Value &value) {
+    if (!value.IsArray() || value.As<Napi::Array>().Length() == 0) {
+        refuse(value.Env(), "policies", "must be an array of at least one object identifier");
+    }
+    const Napi::Array array = value.As<Napi::Array>();
+    std::vector<std::string> policies;
+    for (uint32_t i = 0; i < array.Length(); ++i) {
+        policies.push_back(stringArgument(array.Get(i), "policies"));
+        const ObjectPointer object(OBJ_txt2obj(policies.back().c_str(), 1));
+        if (!object) {
+            refuse(value.Env(), "policies", "no object identifier: '" + policies.back() + "'");
+        }
+    }
+    return policies;
+}
+
+} // namespace
+
+Napi::Function PathStore::define(Napi::Env env) {
+    return DefineClass(env, "PathStore", {InstanceMethod<&PathStore::verify>("verify")});
+}
+
+PathStore::PathStore(const Napi::CallbackInfo &info) : Napi::ObjectWrap<PathStore>(info) {
+    TrustMaterial material;
+    material.anchors = listArgument(info[0], "anchors");
+    material.intermediates = listArgument(info[1], "intermediates");
+    material.crls = listArgument(info[2], "crls");
+    try {
+        store_ = TrustStore::of(material);
+    } catch (const MaterialError &error) {
+        throw Napi::TypeError::New(info.Env(), error.what());
+    }
+}
+
+Napi::Value PathStore::verify(const Napi::CallbackInfo &info) {
+    PathRequest request;
+    request.chain = chainArgument(info[0]);
+    const Napi::Object options = objectArgument(info[1], "options");
+    request.purpose = purposeArgument(options.Get("purpose"));
+    request.time = static_cast<time_t>(unsignedArgument(options.Get("time"), "time", MAX_TIME));
+    request.security_level =
+        static_cast<int>(unsignedArgument(options.Get("securityLevel"), "securityLevel", 5));
+    request.check_crls = flagArgument(options, "checkCrls");
+    request.policies = policiesArgument(options.Get("policies"));
+    request.require_explicit_policy = flagArgument(options, "requireExplicitPolicy");
+    request.inhibit_policy_mapping = flagArgument(options, "inhibitPolicyMapping");
+    request.inhibit_any_policy = flagArgument(options, "inhibitAnyPolicy");
+    request.lenient_issuers = flagArgument(options, "lenientIssuers");
+    auto *worker = new PathWorker(info.Env(), store_, std::move(request));
+    const Napi::Promise promise = worker->promise();
+    worker->Queue();
+    return promise;
+}
+
+Napi::Value pathRules(Napi::Env env) {
+    Napi::Array names = Napi::Array::New(env, RULES);
+    for (size_t i = 0; i < RULES; ++i) {
+        names.Set(static_cast<uint32_t>(i), ruleName(static_cast<Rule>(i)));
+    }
+    return names;
+}
+
+} // namespace bridge
+} // namespace kea_encryption

@@ -1,0 +1,40 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_PATH_PATH_STORE_H
+#define KEA_ENCRYPTION_BRIDGE_PATH_PATH_STORE_H
+
+#include "bridge/path/trust_store.h"
+
+#include <napi.h>
+
+#include <memory>
+
+namespace kea_encryption {
+namespace bridge {
+
+/// A TrustStore for JavaScript. Verification runs on libuv's thread pool.
+class PathStore final : public Napi::ObjectWrap<PathStore> {
+public:
+    static Napi::Function define(Napi::Env env);
+
+    /// new PathStore(anchors, intermediates, crls)
+    explicit PathStore(const Napi::CallbackInfo &info);
+
+private:
+    /// verify(chain, options): Promise
+    Napi::Value verify(const Napi::CallbackInfo &info);
+
+    std::shared_ptr<const TrustStore> store_;
+};
+
+/// The names of all rules.
+Napi::Value pathRules(Napi::Env env);
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif

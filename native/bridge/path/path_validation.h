@@ -1,0 +1,61 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_PATH_PATH_VALIDATION_H
+#define KEA_ENCRYPTION_BRIDGE_PATH_PATH_VALIDATION_H
+
+#include "bridge/path/certificate_rules.h"
+#include "bridge/path/trust_store.h"
+
+#include <ctime>
+#include <string>
+#include <vector>
+
+namespace kea_encryption {
+namespace bridge {
+
+/// Certificates that one request may bring along (docs/protocol.md 2).
+constexpr size_t MAX_CERTIFICATES = 8;
+
+/// The inputs of RFC 5280 section 6.1.1 besides path and trust anchors.
+struct PathRequest {
+    /// What the peer sent: the end entity, then untrusted intermediates in any order.
+    std::vector<OctetString> chain;
+    Purpose purpose = Purpose::CLIENT;
+    time_t time = 0;
+    /// As OpenSSL counts: 2 is 112 bits.
+    int security_level = 2;
+    /// Require a CRL for each certificate of the path.
+    bool check_crls = true;
+    /// user-initial-policy-set; object identifiers in dotted form.
+    std::vector<std::string> policies = {"2.5.29.32.0"};
+    bool require_explicit_policy = false;
+    bool inhibit_policy_mapping = false;
+    bool inhibit_any_policy = false;
+    /// Take what RFC 5280 forbids CAs to issue and lets others process (checkOnPath()).
+    bool lenient_issuers = false;
+};
+
+struct PathVerdict {
+    bool accepted = false;
+    /// 0 is the end entity.
+    int depth = 0;
+    Rule rule = Rule::INTERNAL;
+    std::string message;
+};
+
+/// Verifies the certification path (RFC 5280 section 6). Blocks for as long as the cryptography takes;
+/// several threads may do so with one store.
+///
+/// Work that a peer can cause is bounded: sizes and numbers are checked first, the end entity's own rules
+/// next, then the path without CRLs; and only for a path whose signatures are good are CRLs, whose length
+/// the peer does not choose but whose hashing it would cause, looked into.
+PathVerdict validatePath(const TrustStore &store, const PathRequest &request);
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif

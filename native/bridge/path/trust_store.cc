@@ -1,0 +1,158 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "bridge/path/trust_store.h"
+
+#include "bridge/path/certificate_rules.h"
+#include "bridge/path/crl_rules.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <mutex>
+#include <new>
+
+namespace kea_encryption {
+namespace bridge {
+
+namespace {
+
+using Digest = std::array<uint8_t, 32>;
+
+void update(EVP_MD_CTX *hash, const void *octets, size_t length) {
+    if (EVP_DigestUpdate(hash, octets, length) != 1) {
+        throw std::bad_alloc();
+    }
+}
+
+/// SHA-256 over the lists, their lengths and those of their elements.
+Digest digestOf(const TrustMaterial &material) {
+    const std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX, EVP_MD_CTX_free>> hash(EVP_MD_CTX_new());
+    if (!hash || EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) != 1) {
+        throw std::bad_alloc();
+    }
+    for (const auto *list : {&material.anchors, &material.intermediates, &material.crls}) {
+        const uint64_t count = list->size();
+        update(hash.get(), &count, sizeof(count));
+        for (const OctetString &element : *list) {
+            const uint64_t length = element.size();
+            update(hash.get(), &length, sizeof(length));
+            update(hash.get(), element.data(), element.size());
+        }
+    }
+    Digest digest;
+    if (EVP_DigestFinal_ex(hash.get(), digest.data(), nullptr) != 1) {
+        throw std::bad_alloc();
+    }
+    return digest;
+}
+
+/// The only state of the process: stores that somebody holds, by their material.
+struct Registry {
+    std::mutex mutex;
+    std::map<Digest, std::weak_ptr<const TrustStore>> stores;
+};
+
+/// Never destroyed: threads may outlive static destruction.
+Registry &registry() {
+    static Registry *const one = new Registry;
+    return *one;
+}
+
+std::string placeOf(const char *list, size_t index) {
+    return std::string(list) + '[' + std::to_string(index) + "]: ";
+}
+
+/// Parses, and has OpenSSL decode the extensions now rather than in the first of several threads.
+CertificatePointer loadCertificate(const OctetString &octets, const char *list, size_t index) {
+    CheckResult violation;
+    CertificatePointer certificate = parseCertificate(octets.data(), octets.size(), violation);
+    if (!certificate) {
+        throw MaterialError(placeOf(list, index) + violation->detail);
+    }
+    X509_check_purpose(certificate.get(), -1, 0);
+    return certificate;
+}
+
+} // namespace
+
+std::shared_ptr<const TrustStore> TrustStore::of(const TrustMaterial &material) {
+    const Digest digest = digestOf(material);
+    Registry &all = registry();
+    const std::lock_guard<std::mutex> lock(all.mutex);
+    for (auto entry = all.stores.begin(); entry != all.stores.end();) {
+        entry = entry->second.expired() ? all.stores.erase(entry) : std::next(entry);
+    }
+    if (std::shared_ptr<const TrustStore> existing = all.stores[digest].lock()) {
+        return existing;
+    }
+    auto made = std::make_shared<const TrustStore>(material);
+    all.stores[digest] = made;
+    return made;
+}
+
+TrustStore::TrustStore(const TrustMaterial &material)
+    : anchors_(X509_STORE_new()), crls_(sk_X509_CRL_new_null()) {
+    if (!anchors_ || !crls_) {
+        throw std::bad_alloc();
+    }
+    addAnchors(material.anchors);
+    addIntermediates(material.intermediates);
+    addCrls(material.crls);
+    ERR_clear_error();
+}
+
+void TrustStore::addAnchors(const std::vector<OctetString> &anchors) {
+    for (size_t i = 0; i < anchors.size(); ++i) {
+        const CertificatePointer anchor = loadCertificate(anchors[i], "anchors", i);
+        if (X509_STORE_add_cert(anchors_.get(), anchor.get()) != 1) {
+            throw std::bad_alloc();
+        }
+    }
+}
+
+void TrustStore::addIntermediates(const std::vector<OctetString> &intermediates) {
+    for (size_t i = 0; i < intermediates.size(); ++i) {
+        intermediates_.push_back(loadCertificate(intermediates[i], "intermediates", i));
+    }
+}
+
+void TrustStore::addCrls(const std::vector<OctetString> &crls) {
+    std::vector<CrlPointer> usable;
+    for (size_t i = 0; i < crls.size(); ++i) {
+        const OctetString &octets = crls[i];
+        CrlPointer crl = parseCrl(octets.data(), octets.size());
+        if (!crl) {
+            throw MaterialError(placeOf("crls", i) + "no X.509 CRL, or octets behind it");
+        }
+        if (std::optional<Violation> violation = checkCrl(crl.get(), octets.data(), octets.size())) {
+            violation->detail = placeOf("crls", i) + violation->detail;
+            unusable_.push_back({std::move(crl), std::move(*violation)});
+            continue;
+        }
+        // Sorts the entries now rather than in the first of several threads.
+        X509_REVOKED *ignored = nullptr;
+        const IntegerPointer any(ASN1_INTEGER_new());
+        X509_CRL_get0_by_serial(crl.get(), &ignored, any.get());
+        usable.push_back(std::move(crl));
+    }
+    std::stable_sort(usable.begin(), usable.end(), [](const CrlPointer &left, const CrlPointer &right) {
+        return ASN1_TIME_compare(X509_CRL_get0_lastUpdate(left.get()),
+                                 X509_CRL_get0_lastUpdate(right.get())) > 0;
+    });
+    for (CrlPointer &crl : usable) {
+        if (sk_X509_CRL_push(crls_.get(), crl.get()) == 0) {
+            throw std::bad_alloc();
+        }
+        crl.release();
+    }
+}
+
+} // namespace bridge
+} // namespace kea_encryption

@@ -1,0 +1,78 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_PATH_TRUST_STORE_H
+#define KEA_ENCRYPTION_BRIDGE_PATH_TRUST_STORE_H
+
+#include "bridge/path/openssl.h"
+#include "bridge/path/rule.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace kea_encryption {
+namespace bridge {
+
+using OctetString = std::vector<uint8_t>;
+
+/// What a TrustStore is made of, all of it DER.
+struct TrustMaterial {
+    std::vector<OctetString> anchors;
+    std::vector<OctetString> intermediates;
+    std::vector<OctetString> crls;
+};
+
+/// An element of the material that is not what it should be; the text names it: "crls[2]: …".
+class MaterialError : public std::invalid_argument {
+public:
+    using std::invalid_argument::invalid_argument;
+};
+
+/// Trust anchors, intermediates and CRLs, parsed once and immutable from then on, so that any number of
+/// threads may verify with it at once. Stores of the same material are one: each worker thread asks for
+/// what it needs, and the process keeps it as long as one of them holds it.
+class TrustStore {
+public:
+    /// A CRL that cannot be used. Paths on which its issuer issued something are refused.
+    struct UnusableCrl {
+        CrlPointer crl;
+        Violation violation;
+    };
+
+    /// The store of this material, from the process's registry or new.
+    /// @throw MaterialError
+    static std::shared_ptr<const TrustStore> of(const TrustMaterial &material);
+
+    /// @throw MaterialError
+    explicit TrustStore(const TrustMaterial &material);
+    TrustStore(const TrustStore &) = delete;
+    TrustStore &operator=(const TrustStore &) = delete;
+
+    X509_STORE *anchors() const { return anchors_.get(); }
+    const std::vector<CertificatePointer> &intermediates() const { return intermediates_; }
+    /// The newest first, since OpenSSL takes the first delta CRL that fits.
+    STACK_OF(X509_CRL) * crls() const { return crls_.get(); }
+    const std::vector<UnusableCrl> &unusableCrls() const { return unusable_; }
+
+private:
+    void addAnchors(const std::vector<OctetString> &anchors);
+    void addIntermediates(const std::vector<OctetString> &intermediates);
+    void addCrls(const std::vector<OctetString> &crls);
+
+    StorePointer anchors_;
+    std::vector<CertificatePointer> intermediates_;
+    CrlStack crls_;
+    std::vector<UnusableCrl> unusable_;
+};
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { native, type NativePathStore } from './native';
+
+/** Certificates and CRLs, all DER. */
+export interface PathStoreMaterial {
+  /** Certificates that are trusted as they are, of roots or of authorities below them. */
+  readonly anchors: readonly Uint8Array[];
+  /** Certificates that help to find a path, and are verified like a peer's. */
+  readonly intermediates?: readonly Uint8Array[];
+  /** Complete, indirect and delta CRLs, in any order. */
+  readonly crls?: readonly Uint8Array[];
+}
+
+/**
+ * What paths are verified against, immutable: a reload makes a new one. Stores of the same material are one in the
+ * process, so every worker thread may make its own from the same octets; they are parsed once.
+ */
+export class PathStore {
+  /** @internal */
+  readonly native: NativePathStore;
+  /** Whether there is any CRL to verify with. */
+  readonly hasCrls: boolean;
+
+  /** @throws TypeError that names the element, `crls[2]: …`, which is no certificate or CRL in DER */
+  constructor({ anchors, intermediates = [], crls = [] }: PathStoreMaterial) {
+    this.native = new native.PathStore(anchors, intermediates, crls);
+    this.hasCrls = crls.length > 0;
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { isPathRule, type PathRule } from './path-rules';
+import type { PathStore } from './path-store';
+
+/** The any-policy of RFC 5280 section 4.2.1.4. */
+const anyPolicy = '2.5.29.32.0';
+
+export interface PathOptions {
+  /**
+   * `crl`: each certificate of the path must have a valid CRL that does not list it. `none`: no certificate is
+   * looked up. Default: `crl` if the store has any CRL.
+   */
+  readonly revocation?: 'none' | 'crl';
+  /** Least strength of keys and hash functions, as OpenSSL counts. Default 2: 112 bits. */
+  readonly securityLevel?: number;
+  /** user-initial-policy-set, object identifiers in dotted form. Default: any-policy. */
+  readonly policies?: readonly string[];
+  /** initial-explicit-policy. Default false. */
+  readonly requireExplicitPolicy?: boolean;
+  /** initial-policy-mapping-inhibit. Default false. */
+  readonly inhibitPolicyMapping?: boolean;
+  /** initial-any-policy-inhibit. Default false. */
+  readonly inhibitAnyPolicy?: boolean;
+  /**
+   * Takes what RFC 5280 forbids CAs to issue but lets others process: serial numbers that are not positive or longer
+   * than 20 octets, policyConstraints and inhibitAnyPolicy that are not critical. Default false.
+   */
+  readonly lenientIssuers?: boolean;
+}
+
+export interface PathRequest extends PathOptions {
+  /** DER: the end entity's certificate, then untrusted intermediates in any order; eight at most. */
+  readonly chain: readonly Uint8Array[];
+  /**
+   * The role that the end entity must have, with a key that can sign and decrypt (docs/protocol.md 2). `any`: a key
+   * of any use, of an end entity all the same.
+   */
+  readonly purpose: 'client' | 'server' | 'any';
+  /** Unix seconds. */
+  readonly time: number;
+}
+
+export type PathResult =
+  | { readonly accepted: true }
+  | {
+      readonly accepted: false;
+      /** Which certificate: 0 is the end entity, 1 its issuer. */
+      readonly depth: number;
+      readonly code: PathRule;
+      /** Certificate, subject and what is wrong. */
+      readonly message: string;
+    };
+
+/**
+ * Verifies a certification path as RFC 5280 section 6 says, on libuv's thread pool. The octets are copied before the
+ * function returns.
+ * @throws TypeError that names the argument it refuses; a bad path is a result
+ */
+export async function verifyPath(request: PathRequest, store: PathStore): Promise<PathResult> {
+  const { revocation = store.hasCrls ? 'crl' : 'none' } = request;
+  const result = await store.native.verify(request.chain, {
+    purpose: request.purpose,
+    time: request.time,
+    securityLevel: request.securityLevel ?? 2,
+    checkCrls: revocation === 'crl',
+    policies: request.policies ?? [anyPolicy],
+    requireExplicitPolicy: request.requireExplicitPolicy ?? false,
+    inhibitPolicyMapping: request.inhibitPolicyMapping ?? false,
+    inhibitAnyPolicy: request.inhibitAnyPolicy ?? false,
+    lenientIssuers: request.lenientIssuers ?? false,
+  });
+  if (result.accepted) {
+    return result;
+  }
+  const { depth, code, message } = result;
+  return { accepted: false, depth, code: isPathRule(code) ? code : 'internal', message };
+}
