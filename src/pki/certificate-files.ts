@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { asPkiError, parseCertificate } from './certificate';
-import { checkDer, DerReader, Tag } from './der';
+import { describeCrl } from './crl';
+import { checkDer, Tag } from './der';
 import { PkiError, type PkiErrorCode } from './errors';
 import { looksLikePem, parsePem } from './pem';
 import { basicConstraints, keyUsage } from './extensions';
@@ -39,10 +40,15 @@ export function readLocatedCertificates(input: string | Buffer, source = 'certif
  * @throws PkiError as `readPemCertificates`, and `not-an-authority`
  */
 export function readTrustAnchors(input: string | Buffer, source?: string): Buffer[] {
-  return readLocatedCertificates(input, source).map(({ der, source: position }) => {
+  return readLocatedTrustAnchors(input, source).map(({ der }) => der);
+}
+
+export function readLocatedTrustAnchors(input: string | Buffer, source?: string): Located[] {
+  const anchors = readLocatedCertificates(input, source);
+  for (const { der, source: position } of anchors) {
     requireAuthority(der, position);
-    return der;
-  });
+  }
+  return anchors;
 }
 
 /**
@@ -66,28 +72,18 @@ export function requireAuthority(der: Buffer, source: string): void {
  * The certificate revocation lists of a file: one in DER, or any number in PEM.
  * @throws PkiError that names the file, and the line or octet
  */
-export function readCrls(input: string | Buffer, source = 'CRLs'): Buffer[] {
-  const name = typeof input === 'string' ? input : source;
-  const octets = typeof input === 'string' ? readWholeFile(input) : input;
-  return readBlocks(octets, name, 'X509 CRL', 'crl-malformed').map(({ der, source: position }) => {
-    checkCrl(der, position);
-    return der;
-  });
+export function readCrls(input: string | Buffer, source?: string): Buffer[] {
+  return readLocatedCrls(input, source).map(({ der }) => der);
 }
 
-/** The outline of a CertificateList (RFC 5280 section 5.1). */
-function checkCrl(der: Buffer, source: string): void {
-  asPkiError('crl-malformed', source, 'not a CRL in DER', () => {
-    const list = DerReader.open(der, Tag.Sequence, 'the CRL');
-    const tbsCertList = list.constructed(Tag.Sequence, 'tbsCertList');
-    list.element('signatureAlgorithm', Tag.Sequence);
-    list.element('signatureValue', Tag.BitString);
-    list.end('a CRL');
-    tbsCertList.optional(Tag.Integer, 'version');
-    tbsCertList.element('signature', Tag.Sequence);
-    tbsCertList.element('issuer', Tag.Sequence);
-    tbsCertList.element('thisUpdate', Tag.UtcTime, Tag.GeneralizedTime);
-  });
+export function readLocatedCrls(input: string | Buffer, source = 'CRLs'): Located[] {
+  const name = typeof input === 'string' ? input : source;
+  const octets = typeof input === 'string' ? readWholeFile(input) : input;
+  const crls = readBlocks(octets, name, 'X509 CRL', 'crl-malformed');
+  for (const { der, source: position } of crls) {
+    describeCrl(der, position);
+  }
+  return crls;
 }
 
 /** What a file holds, for those who have to say what belongs there instead. */

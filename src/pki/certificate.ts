@@ -133,7 +133,8 @@ export function readTime(from: DerReader, name: string): Date {
   return time;
 }
 
-function serialText(contents: Buffer): string {
+/** An INTEGER in hexadecimal, at least two digits, with a `-` in front where it is negative. */
+export function serialText(contents: Buffer): string {
   const hex = contents.toString('hex');
   const negative = (contents[0] ?? 0) >= 0x80;
   if (negative) {

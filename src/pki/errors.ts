@@ -4,6 +4,7 @@
  * Why a credential, a file or a request to issue something was refused.
  *
  * - `file-unreadable`, `file-too-large`, `file-empty`: nothing could be read, or nothing of the wanted kind.
+ * - `file-unwritable`: the system does not let it be written.
  * - `file-exists`: it would have been overwritten.
  * - `pem-malformed`: a damaged boundary, text that is not base64, a block of a kind that does not belong there.
  * - `certificate-malformed`, `crl-malformed`, `csr-malformed`: not strict DER, or not what its RFC says.
@@ -21,6 +22,7 @@ export type PkiErrorCode =
   | 'file-unreadable'
   | 'file-too-large'
   | 'file-empty'
+  | 'file-unwritable'
   | 'file-exists'
   | 'pem-malformed'
   | 'certificate-malformed'

@@ -2,6 +2,9 @@
 
 export { readCrls, readPemCertificates, readTrustAnchors } from './certificate-files';
 export type { Credential } from './credential';
+export type { CrlDescription } from './crl';
+export { type CertificateDescription, describeCertificate } from './describe';
+export { type DescribedItem, describeFile } from './describe-file';
 export { EndEntity } from './end-entity';
 export { PkiError, type PkiErrorCode } from './errors';
 export type { KeyUsage, SubjectAltNames } from './extensions';
@@ -34,6 +37,14 @@ export { type CertificateRequest, issueCertificate, type IssuedCertificate } fro
 export { type IssuedKeyType, issuedKeyTypes } from './issue/key-pair';
 export { encodePem } from './pem';
 export { readPrivateKey } from './private-key-file';
+export { systemErrorText } from './read-file';
 export { type Purpose, type RoleProblem, roleProblem } from './role';
 export { type CertifiedIdentity, isNameless, sameIdentity } from './same-identity';
 export { matchServerName } from './server-name';
+export {
+  loadTrustStore,
+  type TrustFiles,
+  type TrustMaterial,
+  TrustStore,
+  type Validation,
+} from './trust-store';

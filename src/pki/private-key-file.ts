@@ -43,7 +43,8 @@ export function readPrivateKey(input: string | Buffer, source = 'private key'): 
   return decodePrivateKey(block, name);
 }
 
-function decodePrivateKey(block: PemBlock, source: string): KeyObject {
+/** The private key of one PEM block, which must be one. */
+export function decodePrivateKey(block: PemBlock, source: string): KeyObject {
   const { label, der } = block;
   if (label === 'ENCRYPTED PRIVATE KEY' || block.headers.some((header) => header.includes('ENCRYPTED'))) {
     throw new PkiError(

@@ -52,7 +52,7 @@ export function systemErrorText(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'ENOENT':
-      return 'no such file';
+      return 'no such file or directory';
     case 'EACCES':
       return 'permission denied';
     case 'ENOTDIR':

@@ -2,8 +2,9 @@
 
 import { webcrypto } from 'node:crypto';
 import type { RecipientPublicKey } from '../../crypto';
-import { asPkiError } from '../certificate';
+import { asPkiError, type CertificateExtension } from '../certificate';
 import { checkDer } from '../der';
+import { distinguishedNameText } from '../distinguished-name';
 import { PkiError } from '../errors';
 import { type SubjectAltNames, subjectAltNames } from '../extensions';
 import { publicKeyFrom } from '../keys';
@@ -13,6 +14,8 @@ import { Pkcs10CertificateRequest } from '../x509';
 
 /** What somebody who has a key asks to have certified. */
 export interface RequestedCertificate {
+  /** As text. */
+  readonly subject: string;
   /** DER Name. */
   readonly subjectDer: Buffer;
   readonly subjectAltNames: SubjectAltNames;
@@ -20,30 +23,58 @@ export interface RequestedCertificate {
 }
 
 /**
- * Reads a PKCS#10 request (RFC 2986), PEM or DER, and verifies that the sender holds the key.
+ * Reads the file of a PKCS#10 request (RFC 2986), PEM or DER, and verifies that the sender holds the key.
  * @throws PkiError `csr-malformed`, `signature-invalid` or `algorithm-not-supported`, which names the file
  */
 export async function readCertificateRequest(path: string): Promise<RequestedCertificate> {
   const der = readSingle(path, ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'], 'csr-malformed');
-  asPkiError('csr-malformed', path, 'not a certificate request in DER', () => checkDer(der));
-  let request: Pkcs10CertificateRequest;
-  try {
-    request = new Pkcs10CertificateRequest(der);
-  } catch (error) {
-    throw new PkiError('csr-malformed', path, 'not a certificate request', { cause: error });
+  return parseCertificateRequest(der, path);
+}
+
+/** A PKCS#10 request in DER; `source` names it in errors. */
+export async function parseCertificateRequest(der: Buffer, source: string): Promise<RequestedCertificate> {
+  asPkiError('csr-malformed', source, 'not a certificate request in DER', () => {
+    checkDer(der);
+  });
+  const fields = readFields(der, source);
+  const key = publicKeyFrom(fields.spki, source);
+  if (!(await isSignedByItself(fields.request))) {
+    throw new PkiError('signature-invalid', source, 'the request is not signed with its own key');
   }
-  const key = publicKeyFrom(Buffer.from(request.publicKey.rawData), path);
-  if (!(await isSignedByItself(request))) {
-    throw new PkiError('signature-invalid', path, 'the request is not signed with its own key');
-  }
-  const extensions = new Map(
-    request.extensions.map(({ type, critical, value }) => [type, { critical, value: Buffer.from(value) }]),
-  );
   return {
-    subjectDer: Buffer.from(request.subjectName.toArrayBuffer()),
-    subjectAltNames: subjectAltNames({ extensions }, path),
+    subject: asPkiError('csr-malformed', source, 'not a certificate request in DER', () =>
+      distinguishedNameText(fields.subjectDer),
+    ),
+    subjectDer: fields.subjectDer,
+    subjectAltNames: subjectAltNames(fields, source),
     key,
   };
+}
+
+interface RequestFields {
+  readonly request: Pkcs10CertificateRequest;
+  readonly subjectDer: Buffer;
+  readonly spki: Buffer;
+  readonly extensions: ReadonlyMap<string, CertificateExtension>;
+}
+
+function readFields(der: Buffer, source: string): RequestFields {
+  try {
+    const request = new Pkcs10CertificateRequest(der);
+    return {
+      request,
+      subjectDer: Buffer.from(request.subjectName.toArrayBuffer()),
+      spki: Buffer.from(request.publicKey.rawData),
+      extensions: new Map(
+        request.extensions.map(({ type, critical, value }) => [
+          type,
+          { critical, value: Buffer.from(value) },
+        ]),
+      ),
+    };
+  } catch (error) {
+    throw new PkiError('csr-malformed', source, 'not a certificate request', { cause: error });
+  }
 }
 
 /**

@@ -104,7 +104,7 @@ export async function readRevocations(
     return {
       number: number === undefined ? 0n : integerFrom(Buffer.from(number)),
       revocations: crl.entries.map(({ serialNumber, revocationDate, reason }) => ({
-        serial: serialNumber,
+        serial: serialNumber.replace(/^(?:00)+(?=..)/, ''),
         date: revocationDate,
         reason: reasonName(reason),
       })),

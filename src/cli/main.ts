@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MPL-2.0
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { UsageError } from './errors';
+import { registerPkiCommand } from './pki';
+
+/** The command as a whole. Each subcommand is registered by a file of its own. */
+export function createProgram(): Command {
+  const program = new Command('kea-encryption')
+    .description('Encrypted DHCPv6 for Kea: keys and certificates, the client, the engine, checks.')
+    .version(version())
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true, showGlobalOptions: false })
+    .showHelpAfterError('(--help says more)')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done or accepted, 1 refused or failed, 2 wrong usage.
+
+Example:
+  kea-encryption pki init --directory ./pki`,
+    );
+  registerPkiCommand(program);
+  return program;
+}
+
+/**
+ * Runs the command and reports its failure. An action that throws has failed; one that has printed a refusal as
+ * its result sets `process.exitCode` instead.
+ * @param argv without node and script
+ * @returns the exit code
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  process.exitCode = 0;
+  try {
+    await createProgram().parseAsync(argv, { from: 'user' });
+    return exitCode();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has written what is wrong; its only clean exits are help and version.
+      return error.exitCode === 0 ? 0 : 2;
+    }
+    process.stderr.write(`kea-encryption: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function exitCode(): number {
+  return Number(process.exitCode ?? 0);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return isManifest ? String(manifest.version) : 'unknown';
+}
+
+if (require.main === module) {
+  // A reader that has seen enough, such as head, is no failure.
+  process.stdout.on('error', (error: Error & { code?: string }) => {
+    if (error.code === 'EPIPE') {
+      process.exit();
+    }
+    throw error;
+  });
+  void run(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+}

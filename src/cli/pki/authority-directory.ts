@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Authority, loadAuthority } from '../../pki';
+import type { NewFile } from './write-files';
+
+/** Where an authority keeps its files. An intermediate authority has a directory of its own, made in the same way. */
+export class AuthorityDirectory {
+  constructor(private readonly directory: string) {}
+
+  /** Its certificate; of an intermediate authority also those above it. */
+  get certificate(): string {
+    return join(this.directory, 'ca.pem');
+  }
+
+  get privateKey(): string {
+    return join(this.directory, 'ca.key');
+  }
+
+  get crl(): string {
+    return join(this.directory, 'crl.pem');
+  }
+
+  /** The certificate to trust. */
+  get root(): string {
+    return join(this.directory, 'root.pem');
+  }
+
+  load(): Authority {
+    return loadAuthority(this.certificate, this.privateKey);
+  }
+
+  /** Makes the directory, which nobody else can look into. */
+  create(): void {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+  }
+
+  filesOf(authority: Authority): NewFile[] {
+    return [
+      { path: this.privateKey, text: authority.privateKeyPem, isSecret: true },
+      { path: this.certificate, text: authority.certificatePem, isSecret: false },
+    ];
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { type PathResult, type PathRule, PathStore, verifyPath } from '../bridge';
+import { EndEntity } from './end-entity';
+import { PkiError } from './errors';
+import { type Purpose, roleProblem } from './role';
+import {
+  type Located,
+  readLocatedCertificates,
+  readLocatedCrls,
+  readLocatedTrustAnchors,
+} from './certificate-files';
+
+/** What a peer's certification path is held against; each is DER. */
+export interface TrustMaterial {
+  readonly anchors: readonly Buffer[];
+  /** Certificates that help to build paths and are not trusted by themselves. */
+  readonly intermediates: readonly Buffer[];
+  readonly crls: readonly Buffer[];
+}
+
+/** The same as paths of files, PEM or DER. */
+export interface TrustFiles {
+  readonly anchors: readonly string[];
+  readonly intermediates: readonly string[];
+  readonly crls: readonly string[];
+}
+
+export type Validation =
+  | { readonly accepted: true; readonly endEntity: EndEntity }
+  | {
+      readonly accepted: false;
+      /** The status that docs/protocol.md 7 has for it. */
+      readonly code: 'authentication-fail' | 'algorithm-not-supported';
+      /** What was broken, in kebab-case. */
+      readonly rule: string;
+      /** Names the certificate and the rule. */
+      readonly message: string;
+      /** Which certificate of the path: 0 is the end entity's. */
+      readonly depth: number;
+    };
+
+/** Trust anchors, intermediates and CRLs; immutable, so that a reload makes a new one. */
+export class TrustStore {
+  private readonly paths: PathStore;
+
+  /** @throws TypeError that names the element, as in `crls[2]: …`, which is no certificate or CRL in DER */
+  constructor({ anchors, intermediates, crls }: TrustMaterial) {
+    this.paths = new PathStore({ anchors, intermediates, crls });
+  }
+
+  /**
+   * Validates a peer's credential: strict DER, a usable key, made for the role (docs/protocol.md 2), and a valid
+   * certification path to an anchor (RFC 5280 section 6).
+   * @param chain the end entity's certificate, then any others in any order; eight at most
+   * @param now milliseconds since 1970
+   */
+  async validate(chain: readonly Buffer[], purpose: Purpose, now: number): Promise<Validation> {
+    const [der = Buffer.alloc(0)] = chain;
+    let endEntity: EndEntity;
+    try {
+      endEntity = EndEntity.parse(der);
+    } catch (error) {
+      if (!(error instanceof PkiError)) {
+        throw error;
+      }
+      const code = error.code === 'algorithm-not-supported' ? error.code : 'authentication-fail';
+      return { accepted: false, code, rule: error.code, message: error.message, depth: 0 };
+    }
+    const problem = roleProblem(endEntity, purpose);
+    if (problem !== undefined) {
+      const name = endEntity.subject === '' ? endEntity.serial : endEntity.subject;
+      const message = `certificate of ${name}: ${problem.message}`;
+      return { accepted: false, code: 'authentication-fail', rule: problem.rule, message, depth: 0 };
+    }
+    const time = Math.floor(now / 1000);
+    return conclude(await verifyPath({ chain, purpose, time }, this.paths), endEntity);
+  }
+}
+
+/**
+ * Reads all files anew and makes a store of them.
+ * @throws PkiError that names the file, and the line or octet
+ */
+export function loadTrustStore(files: TrustFiles): TrustStore {
+  const located = {
+    anchors: files.anchors.flatMap((path) => readLocatedTrustAnchors(path)),
+    intermediates: files.intermediates.flatMap((path) => readLocatedCertificates(path)),
+    crls: files.crls.flatMap((path) => readLocatedCrls(path)),
+  };
+  try {
+    return new TrustStore({
+      anchors: located.anchors.map(derOf),
+      intermediates: located.intermediates.map(derOf),
+      crls: located.crls.map(derOf),
+    });
+  } catch (error) {
+    throw error instanceof TypeError ? namingFile(error, located) : error;
+  }
+}
+
+function derOf({ der }: Located): Buffer {
+  return der;
+}
+
+/** The bridge names the element that it cannot take: `crls[2]: …`. */
+function namingFile(
+  error: TypeError,
+  located: Readonly<Record<keyof TrustFiles, readonly Located[]>>,
+): Error {
+  const [, list = '', index = '', detail = ''] = /^(\w+)\[(\d+)\]: (.*)$/s.exec(error.message) ?? [];
+  for (const name of ['anchors', 'intermediates', 'crls'] as const) {
+    const source = name === list ? located[name][Number(index)]?.source : undefined;
+    if (source !== undefined) {
+      const code = name === 'crls' ? 'crl-malformed' : 'certificate-malformed';
+      return new PkiError(code, source, detail, { cause: error });
+    }
+  }
+  return error;
+}
+
+const algorithmRules: ReadonlySet<PathRule> = new Set([
+  'signature-algorithm',
+  'key-type',
+  'key-size',
+] as const);
+
+function conclude(result: PathResult, endEntity: EndEntity): Validation {
+  if (result.accepted) {
+    return { accepted: true, endEntity };
+  }
+  const { code: rule, message, depth } = result;
+  const code = algorithmRules.has(rule) ? 'algorithm-not-supported' : 'authentication-fail';
+  return { accepted: false, code, rule, message, depth };
+}
