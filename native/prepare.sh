@@ -18,6 +18,16 @@ fail() {
     exit 1
 }
 
+# What a tool says is shown only where it fails.
+quietly() {
+    local log status=0
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 </dev/null 9<&- || status=$?
+    [ "$status" = 0 ] || cat "$log" >&2
+    rm -f "$log"
+    [ "$status" = 0 ] || fail "failed: $*"
+}
+
 check_node() {
     command -v node >/dev/null || fail 'Node.js is not installed: install version 20 or newer (with npm) first'
     command -v npm >/dev/null || fail 'npm is not installed: it comes with Node.js or as the Debian package npm'
@@ -31,29 +41,20 @@ is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" 
 # Debian's packages start their services as they are installed and at each boot. A machine that only builds and
 # tests is to run no DHCP server of its own; one that already had Kea keeps it as it was.
 install_packages() {
-    local missing=("$@") policy=/usr/sbin/policy-rc.d status=0 services=() unit
+    local missing=("$@") policy=/usr/sbin/policy-rc.d services=() unit
     [ "$(id -u)" = 0 ] || fail "run as root: these Debian packages are missing: ${missing[*]}"
     say "installing Debian packages: ${missing[*]}"
     for unit in kea-dhcp6-server kea-ctrl-agent; do
         is_installed "$unit" || services+=("$unit")
     done
-    if [ -e "$policy" ]; then
-        policy=''
-    else
+    if [ ! -e "$policy" ]; then
         printf '#!/bin/sh\nexit 101\n' >"$policy"
         chmod 755 "$policy"
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     fi
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq 9<&- || status=$?
-    if [ "$status" = 0 ]; then
-        apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null 9<&- || status=$?
-    fi
-    if [ -n "$policy" ]; then
-        rm -f "$policy"
-        trap - EXIT
-    fi
-    [ "$status" = 0 ] || fail "apt-get failed with exit code $status"
+    quietly apt-get update -qq
+    quietly apt-get install -y -qq --no-install-recommends "${missing[@]}"
     if [ -d /run/systemd/system ]; then
         for unit in "${services[@]}"; do
             systemctl disable --now --quiet "$unit" 2>/dev/null || true
@@ -101,9 +102,9 @@ debian_packages
 [ "${1:-}" != --packages ] || exit 0
 if ! npm_packages_are_fresh; then
     say 'installing npm packages'
-    npm ci --include=dev --no-audit --no-fund --loglevel=error 9<&-
+    quietly npm ci --include=dev --no-audit --no-fund --loglevel=error
 fi
 say 'building'
 export CMAKE_BUILD_PARALLEL_LEVEL JOBS
 CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) JOBS=max
-npm run --silent build 9<&-
+quietly npm run --silent build
