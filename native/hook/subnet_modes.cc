@@ -132,9 +132,10 @@ bool SubnetModes::canRefuse(const SrvConfig &config) const {
     if (global_ >= channel::MODE_ENCRYPTED || config.getConfigControlInfo()) {
         return (true);
     }
-    for (const auto &library : config.getHooksConfig().get()) {
-        if (library.first.find("subnet_cmds") != std::string::npos ||
-            library.first.find("cb_cmds") != std::string::npos) {
+    // Other libraries' commands can add subnets.
+    for (const ConstElementPtr &library : config.getHooksConfig().toElement()->listValue()) {
+        const std::string path = library->get("library")->stringValue();
+        if (path.find("subnet_cmds") != std::string::npos || path.find("cb_cmds") != std::string::npos) {
             return (true);
         }
     }
