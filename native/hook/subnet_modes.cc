@@ -133,7 +133,7 @@ bool SubnetModes::canRefuse(const SrvConfig &config) const {
         return (true);
     }
     // Other libraries' commands can add subnets.
-    for (const ConstElementPtr &library : config.getHooksConfig().toElement()->listValue()) {
+    for (const auto &library : config.getHooksConfig().toElement()->listValue()) {
         const std::string path = library->get("library")->stringValue();
         if (path.find("subnet_cmds") != std::string::npos || path.find("cb_cmds") != std::string::npos) {
             return (true);
