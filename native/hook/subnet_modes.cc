@@ -133,7 +133,8 @@ bool SubnetModes::canRefuse(const SrvConfig &config) const {
         return (true);
     }
     // Other libraries' commands can add subnets.
-    for (const auto &library : config.getHooksConfig().toElement()->listValue()) {
+    const ConstElementPtr libraries = config.getHooksConfig().toElement();
+    for (const auto &library : libraries->listValue()) {
         const std::string path = library->get("library")->stringValue();
         if (path.find("subnet_cmds") != std::string::npos || path.find("cb_cmds") != std::string::npos) {
             return (true);
