@@ -71,15 +71,24 @@ struct Configured {
     std::vector<std::string> reasons;
 };
 
+ConstElementPtr memberOf(const ConstElementPtr &json, const char *name) {
+    const ConstElementPtr member = json->get(name);
+    if (!member) {
+        throw EngineError(std::string("it lacks \"") + name + "\"");
+    }
+    return (member);
+}
+
 Configured parseAccepted(const std::string &text) {
     Configured configured;
     const ConstElementPtr json = Element::fromJSON(text);
-    const int64_t workers = json->get("workers")->intValue();
+    const int64_t workers = memberOf(json, "workers")->intValue();
     if (workers < 1 || workers > MOST_WORKERS) {
         throw EngineError("it claims to have " + std::to_string(workers) + " workers");
     }
     configured.workers = static_cast<uint16_t>(workers);
-    for (const auto &reason : json->get("reasons")->listValue()) {
+    const ConstElementPtr reasons = memberOf(json, "reasons");
+    for (const auto &reason : reasons->listValue()) {
         configured.reasons.push_back(reason->stringValue());
     }
     return (configured);
@@ -87,7 +96,7 @@ Configured parseAccepted(const std::string &text) {
 
 std::string parseRefused(const std::string &text) {
     const ConstElementPtr json = Element::fromJSON(text);
-    return (json->get("error")->stringValue());
+    return (memberOf(json, "error")->stringValue());
 }
 
 } // namespace

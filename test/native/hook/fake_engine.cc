@@ -14,6 +14,7 @@
 ///   exit        prints an error and exits with status 3 instead of answering CONFIGURE
 ///   silent      does not answer CONFIGURE
 ///   garbage     answers CONFIGURE with a frame of another version
+///   nonsense    answers CONFIGURE without saying how many workers it has
 ///   deaf        answers nothing on the lanes
 ///   mute-seal   answers no SEND
 ///   drop-seal   drops every SEND
@@ -120,6 +121,10 @@ void configure(int control, uint32_t id) {
     }
     if (behaves("garbage")) {
         send(control, Bytes(32, 0xff));
+        return;
+    }
+    if (behaves("nonsense")) {
+        sendText(control, CONFIGURED, id, CONFIGURED_ACCEPTED, "{\"reasons\": []}");
         return;
     }
     if (behaves("refuse")) {
