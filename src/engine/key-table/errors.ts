@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { isNativeError } from 'node:util/types';
+
+/**
+ * - `unavailable`: the state directory or the table could not be opened.
+ * - `unusable-file`: the table's file is corrupt, or no key table of this version.
+ * - `read-failed`, `write-failed`: an operation failed and changed nothing; others may go on.
+ */
+export type KeyTableErrorCode = 'unavailable' | 'unusable-file' | 'read-failed' | 'write-failed';
+
+export class KeyTableError extends Error {
+  override readonly name = 'KeyTableError';
+
+  constructor(
+    readonly code: KeyTableErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export function reasonOf(error: unknown): string {
+  return isNativeError(error) ? error.message : String(error);
+}
+
+/** The code of an error of the system: 'ENOSPC'. */
+export function systemCode(error: unknown): unknown {
+  return isNativeError(error) && 'code' in error ? error.code : undefined;
+}

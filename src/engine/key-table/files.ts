@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { KeyTableError, reasonOf } from './errors';
+
+export interface TableFiles {
+  readonly directory: string;
+  readonly table: string;
+  /** LMDB's own: readers and the writers' lock. */
+  readonly lock: string;
+  /** Names the boot since which the table was prepared. */
+  readonly boot: string;
+  /** The rebuilt table, until it takes the table's place. */
+  readonly rebuilt: string;
+  /** There while a process prepares the table. */
+  readonly preparing: string;
+}
+
+export function tableFiles(directory: string): TableFiles {
+  const table = join(directory, 'key-table.mdb');
+  return {
+    directory,
+    table,
+    lock: `${table}-lock`,
+    boot: join(directory, 'key-table.boot'),
+    rebuilt: join(directory, 'key-table.rebuilt.mdb'),
+    preparing: join(directory, 'key-table.preparing'),
+  };
+}
+
+/** Makes the state directory where it is not there. */
+export function requireDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new KeyTableError('unavailable', `the state directory cannot be used: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** LMDB's mark on its first page. */
+const magic = Buffer.from('dec0efbe', 'hex');
+const magicLimit = 64;
+
+/**
+ * Refuses what LMDB's binding would not survive opening: it ends the process, or never returns, where a file
+ * cannot be opened or is not LMDB's. What is wrong further inside is found by prepare.ts. The lock file is
+ * never touched: a process that closes it, however it opened it, loses the locks by which LMDB knows it.
+ * @throws KeyTableError
+ */
+export function requireOpenable(file: string): void {
+  let head: Buffer | undefined;
+  try {
+    accessSync(dirname(file), constants.W_OK | constants.X_OK);
+    head = readHead(file);
+    if (head !== undefined) {
+      accessSync(file, constants.R_OK | constants.W_OK);
+    }
+  } catch (error) {
+    throw new KeyTableError('unavailable', `the key table cannot be opened: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  if (head?.includes(magic) === false) {
+    throw new KeyTableError('unusable-file', `${file} is no key table`);
+  }
+}
+
+/** The first octets of a file; undefined where there is none. */
+function readHead(file: string): Buffer | undefined {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    return undefined;
+  }
+  if (!stats.isFile()) {
+    throw new Error(`${file} is no file`);
+  }
+  const descriptor = openSync(file, 'r');
+  try {
+    const head = Buffer.alloc(magicLimit);
+    return head.subarray(0, readSync(descriptor, head, 0, head.length, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { KeyTableError, type KeyTableErrorCode } from './errors';
+export { type Binding, KeyTable, type KeyTableEntry, type KeyTableOptions } from './key-table';
+export { type Preparation, prepareKeyTable } from './prepare';

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KeyTableError, reasonOf, systemCode } from './errors';
+import { requireDirectory, type TableFiles, tableFiles } from './files';
+import { runVerifier, verifyTimeout } from './verifier';
+
+export interface Preparation {
+  /** What an administrator has to know; each is worth a warning in the log. */
+  readonly notices: readonly string[];
+}
+
+const bootIdFile = '/proc/sys/kernel/random/boot_id';
+const keptAside = 3;
+
+/**
+ * Gets the table of a state directory ready to be opened by this and other processes: makes it, verifies it, and
+ * rebuilds it where the machine was started since it was prepared last. A table that does not hold together is
+ * moved aside, to `key-table.mdb.unusable-TIME`, and an empty one begun: clients authenticate again, and
+ * which DUID belonged to whom is forgotten. To go back, stop the engine and move the file to its old name.
+ *
+ * Called once, before KeyTable.open in any thread.
+ *
+ * @param verifier the program that verifies a table, where it is not beside this file
+ * @throws KeyTableError `unavailable`
+ */
+export async function prepareKeyTable(
+  directory: string,
+  verifier = join(__dirname, 'verify-process.js'),
+): Promise<Preparation> {
+  requireDirectory(directory);
+  const files = tableFiles(directory);
+  const release = await takeTurn(files.preparing);
+  try {
+    return { notices: await prepare(files, verifier) };
+  } catch (error) {
+    throw error instanceof KeyTableError
+      ? error
+      : new KeyTableError('unavailable', `the key table cannot be prepared: ${reasonOf(error)}`, {
+          cause: error,
+        });
+  } finally {
+    release();
+  }
+}
+
+async function prepare(files: TableFiles, verifier: string): Promise<string[]> {
+  const boot = bootId();
+  const isFirst = readText(files.boot) !== boot;
+  const notices: string[] = [];
+  let settled = true;
+  if (exists(files.table)) {
+    const { outcome, text } = await runVerifier(verifier, [files.table, ...(isFirst ? [files.rebuilt] : [])]);
+    if (outcome === 'unavailable') {
+      throw new KeyTableError('unavailable', text);
+    }
+    if (outcome === 'unusable') {
+      const aside = moveAside(files);
+      notices.push(
+        `The key table does not hold together (${text}). It was moved to ${aside} and an empty one begun: ` +
+          'clients authenticate again, and the bindings of DUIDs to keys are gone.',
+      );
+    } else if (outcome === 'unverified') {
+      settled = false;
+      notices.push(`The key table could not be verified${isFirst ? ' and rebuilt' : ''}: ${text}`);
+    } else if (isFirst) {
+      rmSync(files.lock, { force: true });
+      renameSync(files.rebuilt, files.table);
+    }
+  }
+  if (!exists(files.table)) {
+    const { outcome, text } = await runVerifier(verifier, [files.table]);
+    if (outcome !== 'good') {
+      throw new KeyTableError('unavailable', `${files.table} cannot be made: ${text}`);
+    }
+  }
+  if (isFirst && settled) {
+    writeDurably(files.boot, boot);
+  }
+  return notices;
+}
+
+function moveAside(files: TableFiles): string {
+  const time = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const aside = `${files.table}.unusable-${time}`;
+  renameSync(files.table, aside);
+  rmSync(files.lock, { force: true });
+  rmSync(files.rebuilt, { force: true });
+  const prefix = `${basename(files.table)}.unusable-`;
+  const older = readdirSync(files.directory).filter((name) => name.startsWith(prefix));
+  for (const name of older.sort().slice(0, -keptAside)) {
+    rmSync(join(files.directory, name), { force: true });
+  }
+  return aside;
+}
+
+/**
+ * One process at a time prepares a table. A file says which: who finds it waits, unless that process is gone.
+ * @returns ends the turn
+ */
+async function takeTurn(file: string): Promise<() => void> {
+  const mine = `${bootId()} ${process.pid}`;
+  const deadline = performance.now() + verifyTimeout;
+  while (!createExclusively(file, mine)) {
+    const [boot, pid] = (readText(file) ?? '').split(' ');
+    if (boot !== bootId() || !isAlive(Number(pid))) {
+      rmSync(file, { force: true });
+    } else if (performance.now() > deadline) {
+      throw new KeyTableError(
+        'unavailable',
+        `process ${String(pid)} is still preparing the key table (${file})`,
+      );
+    } else {
+      await sleep(20);
+    }
+  }
+  return () => rmSync(file, { force: true });
+}
+
+/** Whole or not at all: nobody sees the file without its text. */
+function createExclusively(file: string, text: string): boolean {
+  const draft = `${file}.${process.pid}.${randomUUID()}`;
+  try {
+    writeFileSync(draft, text, { mode: 0o600 });
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') {
+      return false;
+    }
+    throw new KeyTableError('unavailable', `the state directory cannot be used: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) {
+    return false;
+  }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}
+
+/** Where it cannot be read every start counts as the first after a boot. */
+function bootId(): string {
+  return readText(bootIdFile)?.trim() ?? `unknown-${process.pid}`;
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function exists(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+function writeDurably(file: string, text: string): void {
+  const temporary = `${file}.new`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  const descriptor = openSync(temporary, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(temporary, file);
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { AcceptedTimestamp } from '../../crypto';
+import type { CertifiedNames, ClientIdentity } from '../client-identity';
+import { KeyTableError } from './errors';
+
+/** What is remembered of a key. The key identifier is the record's key in the table. */
+export interface KeyRecord {
+  readonly identity: ClientIdentity;
+  /** The last timestamp accepted from the key; undefined where it has shown none since its record is there. */
+  readonly last: AcceptedTimestamp | undefined;
+  /** Seconds since 1970. */
+  readonly lastUsed: number;
+  /** The Client Identifier that is bound to the key. */
+  readonly duid: Buffer | undefined;
+  /** The key's derived DUID (docs/protocol.md 5), once it was used. */
+  readonly derivedDuid: Buffer | undefined;
+  /** Digest of the source that the key last authenticated from. */
+  readonly source: Buffer | undefined;
+}
+
+const version = 1;
+const digestLength = 32;
+export const sourceLength = 16;
+
+const Flag = {
+  Certificate: 0x01,
+  Certified: 0x02,
+  Names: 0x04,
+  NotAfter: 0x08,
+  Last: 0x10,
+  Duid: 0x20,
+  DerivedDuid: 0x40,
+  Source: 0x80,
+} as const;
+
+/**
+ * version (1) | flags (1) | last used, s (6) | not after, ms (6)? | timestamp, received (16)? | issuer (32)? |
+ * names (32)? | source (16)? | length (1), DUID? | length (1), derived DUID? | length (2), SPKI |
+ * length (2), text. With an RSA-4096 key some 700 octets, 1 KiB with the indices; with P-256 half of that.
+ */
+export function encodeRecord(record: KeyRecord): Buffer {
+  const { identity, last, duid, derivedDuid, source } = record;
+  const { certified, notAfter } = identity;
+  const names = certified?.names;
+  const flags =
+    (identity.kind === 'certificate' ? Flag.Certificate : 0) |
+    (certified === undefined ? 0 : Flag.Certified) |
+    (names === undefined ? 0 : Flag.Names) |
+    (notAfter === undefined ? 0 : Flag.NotAfter) |
+    (last === undefined ? 0 : Flag.Last) |
+    (duid === undefined ? 0 : Flag.Duid) |
+    (derivedDuid === undefined ? 0 : Flag.DerivedDuid) |
+    (source === undefined ? 0 : Flag.Source);
+  const parts: Buffer[] = [Buffer.of(version, flags), uint48(record.lastUsed)];
+  if (notAfter !== undefined) {
+    parts.push(uint48(notAfter));
+  }
+  if (last !== undefined) {
+    const times = Buffer.alloc(16);
+    times.writeBigUInt64BE(last.timestamp, 0);
+    times.writeBigUInt64BE(last.received, 8);
+    parts.push(times);
+  }
+  parts.push(...present(certified?.issuer), ...present(names), ...present(source));
+  for (const identifier of [duid, derivedDuid]) {
+    if (identifier !== undefined) {
+      parts.push(Buffer.of(identifier.length), identifier);
+    }
+  }
+  const text = Buffer.from(identity.text);
+  parts.push(uint16(identity.spki.length), identity.spki, uint16(text.length), text);
+  return Buffer.concat(parts);
+}
+
+/** @throws KeyTableError `read-failed` where the octets are no record, or more than one */
+export function decodeRecord(keyId: Buffer, octets: Buffer): KeyRecord {
+  const reader = new RecordReader(octets);
+  if (reader.uint(1) !== version) {
+    throw new KeyTableError('read-failed', `a record of version ${octets[0] ?? 'none'} in the key table`);
+  }
+  const flags = reader.uint(1);
+  const has = (flag: number): boolean => (flags & flag) !== 0;
+  const lastUsed = reader.uint(6);
+  const notAfter = has(Flag.NotAfter) ? reader.uint(6) : undefined;
+  const last = has(Flag.Last) ? { timestamp: reader.uint64(), received: reader.uint64() } : undefined;
+  const issuer = has(Flag.Certified) ? reader.octets(digestLength) : undefined;
+  const names = has(Flag.Names) ? reader.octets(digestLength) : undefined;
+  const source = has(Flag.Source) ? reader.octets(sourceLength) : undefined;
+  const duid = has(Flag.Duid) ? reader.octets(reader.uint(1)) : undefined;
+  const derivedDuid = has(Flag.DerivedDuid) ? reader.octets(reader.uint(1)) : undefined;
+  const spki = reader.octets(reader.uint(2));
+  const text = reader.octets(reader.uint(2)).toString();
+  reader.end();
+  const certified: CertifiedNames | undefined = issuer === undefined ? undefined : { issuer, names };
+  const kind = has(Flag.Certificate) ? 'certificate' : 'public-key';
+  const identity: ClientIdentity = { keyId, spki, kind, certified, notAfter, text };
+  return { identity, last, lastUsed, duid, derivedDuid, source };
+}
+
+function uint16(value: number): Buffer {
+  const octets = Buffer.alloc(2);
+  octets.writeUInt16BE(value);
+  return octets;
+}
+
+/** Times before 1970 are as good as none: they are long past. */
+function uint48(value: number): Buffer {
+  const octets = Buffer.alloc(6);
+  octets.writeUIntBE(Math.max(0, Math.floor(value)), 0, 6);
+  return octets;
+}
+
+function present(octets: Buffer | undefined): Buffer[] {
+  return octets === undefined ? [] : [octets];
+}
+
+class RecordReader {
+  private at = 0;
+
+  constructor(private readonly record: Buffer) {}
+
+  uint(length: number): number {
+    return this.octets(length).readUIntBE(0, length);
+  }
+
+  uint64(): bigint {
+    return this.octets(8).readBigUInt64BE();
+  }
+
+  octets(length: number): Buffer {
+    const end = this.at + length;
+    if (end > this.record.length) {
+      throw new KeyTableError('read-failed', 'a record of the key table ends too early');
+    }
+    const octets = this.record.subarray(this.at, end);
+    this.at = end;
+    return octets;
+  }
+
+  end(): void {
+    if (this.at !== this.record.length) {
+      throw new KeyTableError('read-failed', 'a record of the key table is longer than its parts');
+    }
+  }
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MPL-2.0
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KeyTable, KeyTableError, prepareKeyTable } from '../../../src/engine/key-table';
+import { openStore } from '../../../src/engine/key-table/store';
+import { verifyStore } from '../../../src/engine/key-table/verify';
+import { bareClient, duid, start } from './support/clients';
+import { type Compiled, compileKeyTable } from './support/compiled';
+
+let compiled: Compiled;
+let parent: string;
+let directory: string;
+let file: string;
+
+beforeAll(() => {
+  compiled = compileKeyTable();
+});
+
+afterAll(() => {
+  compiled.remove();
+});
+
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'key-table-'));
+  directory = join(parent, 'state', 'encryption');
+  file = join(directory, 'key-table.mdb');
+});
+
+afterEach(() => {
+  rmSync(parent, { recursive: true, force: true });
+});
+
+function openTable(): KeyTable {
+  return KeyTable.open({ directory, maxEntries: 1000, lifetime: 600, now: () => start });
+}
+
+/** A prepared table with 200 records. */
+async function filled(): Promise<void> {
+  await prepareKeyTable(directory, compiled.verifier);
+  const table = openTable();
+  for (let n = 0; n < 200; n += 1) {
+    const client = bareClient(`${n}`, 550);
+    table.acceptTimestamp(client, BigInt(n), 0n, () => 'accept');
+    table.bind(duid(`${n}`), client, false);
+  }
+  await table.flush();
+  await table.close();
+}
+
+function aside(): string[] {
+  return readdirSync(directory).filter((name) => name.startsWith('key-table.mdb.unusable-'));
+}
+
+describe('preparing the key table', () => {
+  test('makes the state directory and the files, for their owner only', async () => {
+    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(directory)) {
+      expect([name, statSync(join(directory, name)).mode & 0o777]).toEqual([name, 0o600]);
+    }
+    const table = openTable();
+    expect(table.size).toBe(0);
+    await table.close();
+  });
+
+  test('leaves a good table as it is', async () => {
+    await filled();
+    const { ino } = statSync(file);
+    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
+    expect(statSync(file).ino).toBe(ino);
+    const table = openTable();
+    expect(table.size).toBe(200);
+    await table.close();
+  });
+
+  test('rebuilds it after a boot, with everything in it', async () => {
+    await filled();
+    const { ino } = statSync(file);
+    writeFileSync(join(directory, 'key-table.boot'), 'another boot');
+    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
+    expect(statSync(file).ino).not.toBe(ino);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const table = openTable();
+    expect(table.size).toBe(200);
+    expect(table.boundDuids()).toHaveLength(200);
+    expect(table.bind(duid('7'), bareClient('8', 550), false)).toBe('refused');
+    table.acceptTimestamp(bareClient('new'), 1n, 1n, () => 'accept');
+    expect(table.size).toBe(201);
+    await table.close();
+    const again = statSync(file).ino;
+    await prepareKeyTable(directory, compiled.verifier);
+    expect(statSync(file).ino).toBe(again);
+  });
+
+  const damages: [string, () => void][] = [
+    ['a text', () => writeFileSync(file, 'no database at all\n'.repeat(1000))],
+    ['zeros', () => writeFileSync(file, Buffer.alloc(65_536))],
+    ['nothing', () => writeFileSync(file, '')],
+    ['a short file', () => writeFileSync(file, 'x')],
+    ['the beginning of it', () => truncateSync(file, 65_536)],
+    ['a table with octets changed', () => writeFileSync(file, changed(readFileSync(file)))],
+    ['a table without pages', () => writeFileSync(file, readFileSync(file).fill(0, 8192))],
+  ];
+
+  test.each(damages)('moves %s aside and begins anew', async (_, damage) => {
+    await filled();
+    damage();
+    const damaged = readFileSync(file);
+    const { notices } = await prepareKeyTable(directory, compiled.verifier);
+    expect(notices).toEqual([
+      expect.stringMatching(/^The key table does not hold together \(.+\)\. It was moved to /),
+    ]);
+    expect(aside()).toHaveLength(1);
+    expect(readFileSync(join(directory, aside()[0]!)).equals(damaged)).toBe(true);
+    const table = openTable();
+    expect(table.size).toBe(0);
+    table.acceptTimestamp(bareClient('new'), 1n, 1n, () => 'accept');
+    await table.close();
+    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
+  });
+
+  test('moves a database of something else aside', async () => {
+    await filled();
+    const store = openStore(file);
+    store.root.putSync(Buffer.from('format'), Buffer.from('something else, format 9'));
+    await store.root.close();
+    expect(() => openTable()).toThrow(
+      expect.objectContaining({
+        code: 'unusable-file',
+        message: `${file}: no key table of this version (something else, format 9)`,
+      }),
+    );
+    const { notices } = await prepareKeyTable(directory, compiled.verifier);
+    expect(notices[0]).toContain('something else, format 9');
+    expect(aside()).toHaveLength(1);
+  });
+
+  test('keeps only the last three that were moved aside', async () => {
+    await filled();
+    for (const year of [2020, 2021, 2022, 2023]) {
+      writeFileSync(`${file}.unusable-${year}`, '');
+    }
+    writeFileSync(file, 'x');
+    await prepareKeyTable(directory, compiled.verifier);
+    expect(aside()).toHaveLength(3);
+    expect(aside()).not.toContain('key-table.mdb.unusable-2021');
+  });
+
+  test('several processes at once take turns', async () => {
+    await filled();
+    writeFileSync(join(directory, 'key-table.boot'), 'another boot');
+    const results = await Promise.all([1, 2, 3].map(() => prepareKeyTable(directory, compiled.verifier)));
+    expect(results).toEqual([{ notices: [] }, { notices: [] }, { notices: [] }]);
+    const table = openTable();
+    expect(table.size).toBe(200);
+    await table.close();
+    expect(readdirSync(directory).sort()).toEqual(['key-table.boot', 'key-table.mdb', 'key-table.mdb-lock']);
+  });
+
+  test.each([
+    'another-boot 1',
+    '',
+    `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} 4194304`,
+  ])('does not wait for a process that is gone: %j', async (text) => {
+    await filled();
+    writeFileSync(join(directory, 'key-table.preparing'), text);
+    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
+    expect(existsSync(join(directory, 'key-table.preparing'))).toBe(false);
+  });
+});
+
+describe('a state directory that cannot be used', () => {
+  test('is said to be', async () => {
+    mkdirSync(parent, { recursive: true });
+    writeFileSync(join(parent, 'state'), 'a file');
+    await expect(prepareKeyTable(directory, compiled.verifier)).rejects.toMatchObject({
+      name: 'KeyTableError',
+      code: 'unavailable',
+      message: expect.stringContaining('the state directory cannot be used: ENOTDIR'),
+    });
+    expect(() => openTable()).toThrow(KeyTableError);
+    expect(() => openTable()).toThrow(expect.objectContaining({ code: 'unavailable' }));
+  });
+
+  test('a directory in the place of the table', async () => {
+    mkdirSync(file, { recursive: true });
+    expect(() => openTable()).toThrow(expect.objectContaining({ code: 'unavailable' }));
+    await expect(prepareKeyTable(directory, compiled.verifier)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+
+  test('a table of somebody else is left alone', async () => {
+    await filled();
+    chmodSync(file, 0o400);
+    // Root may do everything: only another user sees the refusal.
+    const outcome = asNobody(parent, [
+      '-e',
+      `require(${JSON.stringify(join(compiled.verifier, '../files.js'))}).requireOpenable(${JSON.stringify(file)})`,
+    ]);
+    expect(outcome).toMatch(/the key table cannot be opened: EACCES/);
+  });
+});
+
+describe('a disk that is full', () => {
+  test('refuses what does not fit, and the rest can be read', async () => {
+    await prepareKeyTable(directory, compiled.verifier);
+    // Node.js ignores SIGXFSZ, so that a write beyond the limit fails as one to a full disk does.
+    const output = execFileSync('bash', [
+      '-c',
+      'ulimit -f 12288; exec "$0" "$@"',
+      process.execPath,
+      compiled.program('fill'),
+      directory,
+    ]).toString();
+    const outcome: unknown = JSON.parse(output);
+    expect(outcome).toEqual({
+      code: 'write-failed',
+      accepted: expect.any(Number),
+      found: expect.any(Number),
+      refusedIsThere: false,
+    });
+    const { accepted, found } = outcome as { accepted: number; found: number };
+    expect(accepted).toBeGreaterThan(100);
+    expect(found).toBe(accepted);
+
+    // With room again the table goes on.
+    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
+    const table = openTable();
+    verifyStore(table['store']);
+    expect(table.size).toBe(accepted);
+    table.acceptTimestamp(bareClient('one more', 550), 1n, 1n, () => 'accept');
+    // The bound of this opening is smaller: each new record takes four old ones with it.
+    expect(table.size).toBe(accepted - 3);
+    await table.close();
+  }, 30_000);
+});
+
+/** Changes octets all over the pages behind the first ones. */
+function changed(octets: Buffer): Buffer {
+  for (let at = 3 * 4096; at < octets.length; at += 61) {
+    octets[at]! ^= 0x55;
+  }
+  return octets;
+}
+
+/** What Node.js writes to stderr when it runs as a user without rights. */
+function asNobody(readable: string, args: readonly string[]): string {
+  chmodSync(readable, 0o777);
+  for (const folder of [join(readable, 'state'), directory]) {
+    chmodSync(folder, 0o777);
+  }
+  try {
+    execFileSync(process.execPath, [...args], { uid: 65_534, gid: 65_534, stdio: 'pipe' });
+    return '';
+  } catch (error) {
+    return String((error as { stderr: Buffer }).stderr);
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MPL-2.0
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
+
+const root = resolve(__dirname, '../../../..');
+
+/** The key table and the programs of its tests as JavaScript, for threads and processes of their own. */
+export interface Compiled {
+  readonly verifier: string;
+  program(name: string): string;
+  remove(): void;
+}
+
+/** Beside node_modules, so that packages are found from there. */
+export function compileKeyTable(): Compiled {
+  mkdirSync(join(root, 'build'), { recursive: true });
+  const output = mkdtempSync(join(root, 'build', 'test-key-table-'));
+  chmodSync(output, 0o755);
+  const table = join(root, 'src/engine/key-table');
+  const programs = join(root, 'test/engine/key-table/programs');
+  for (const folder of [table, programs]) {
+    for (const file of readdirSync(folder)) {
+      compile(join(folder, file), join(output, relative(root, folder), `${basename(file, '.ts')}.js`));
+    }
+  }
+  return {
+    verifier: join(output, relative(root, table), 'verify-process.js'),
+    program: (name) => join(output, relative(root, programs), `${name}.js`),
+    remove: () => rmSync(output, { recursive: true, force: true }),
+  };
+}
+
+function compile(source: string, target: string): void {
+  const { outputText } = transpileModule(readFileSync(source, 'utf8'), {
+    compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, isolatedModules: true },
+  });
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, outputText);
+}
