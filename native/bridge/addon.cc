@@ -58,6 +58,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
                                         {"refused", channel::CONFIGURED_REFUSED}}));
     exports.Set("socketPair", Napi::Function::New<socketPair>(env, "socketPair"));
     exports.Set("connect", Napi::Function::New<connectTo>(env, "connect"));
+    exports.Set("closeDescriptor", Napi::Function::New<closeDescriptor>(env, "closeDescriptor"));
     return exports;
 }
 

@@ -21,7 +21,7 @@ namespace bridge {
 namespace {
 
 constexpr mode_t SOCKET_MODE = 0660;
-constexpr int BACKLOG = 16;
+constexpr int BACKLOG = 64;
 
 Descriptor openReserve() { return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
@@ -47,8 +47,11 @@ int bindWhereFree(int fd, const struct sockaddr_un &address) {
     if (bindTo(fd, address)) {
         return 0;
     }
-    if (errno != EADDRINUSE || !isStale(address)) {
-        return errno == ECONNREFUSED ? EADDRINUSE : errno;
+    if (errno != EADDRINUSE) {
+        return errno;
+    }
+    if (!isStale(address)) {
+        return EADDRINUSE;
     }
     return ::unlink(address.sun_path) == 0 && bindTo(fd, address) ? 0 : errno;
 }

@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <climits>
@@ -74,6 +75,13 @@ Napi::Value connectTo(const Napi::CallbackInfo &info) {
         refuseErrno(info.Env(), std::string("path: ") + address.sun_path, errno);
     }
     return Napi::Number::New(info.Env(), fd.release());
+}
+
+Napi::Value closeDescriptor(const Napi::CallbackInfo &info) {
+    if (::close(static_cast<int>(unsignedArgument(info[0], "fd", INT_MAX))) < 0) {
+        refuseErrno(info.Env(), "fd", errno);
+    }
+    return info.Env().Undefined();
 }
 
 } // namespace bridge

@@ -28,6 +28,9 @@ Napi::Value socketPair(const Napi::CallbackInfo &info);
 /// connect(path): the descriptor of a connection to who listens there.
 Napi::Value connectTo(const Napi::CallbackInfo &info);
 
+/// closeDescriptor(fd)
+Napi::Value closeDescriptor(const Napi::CallbackInfo &info);
+
 } // namespace bridge
 } // namespace kea_encryption
 

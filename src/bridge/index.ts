@@ -14,5 +14,5 @@ export { Listener, type ListenerHandlers } from './listener';
 export { type CloseReason, type Gathered } from './native';
 export { type PathRule } from './path-rules';
 export { PathStore, type PathStoreMaterial } from './path-store';
-export { socketPair } from './socket-pair';
+export { closeDescriptor, socketPair } from './descriptors';
 export { type PathOptions, type PathRequest, type PathResult, verifyPath } from './verify-path';

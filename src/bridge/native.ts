@@ -132,6 +132,7 @@ export interface NativeBridge {
   socketPair(): [number, number];
   /** A connection to who listens at the path. */
   connect(path: string): number;
+  closeDescriptor(fd: number): void;
   readonly actions: Readonly<Record<'drop' | 'replace' | 'reply', number>>;
   readonly boundOperations: Readonly<Record<'clear' | 'add' | 'remove', number>>;
   readonly statuses: Readonly<Record<'accepted' | 'refused', number>>;
@@ -146,6 +147,7 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   slab: 'function',
   socketPair: 'function',
   connect: 'function',
+  closeDescriptor: 'function',
   actions: 'object',
   boundOperations: 'object',
   statuses: 'object',
