@@ -27,7 +27,10 @@ const reportRate = { source: { burst: 2, perSecond: 0.2 }, total: { burst: 50, p
 
 export interface WorkerEvents {
   log(severity: 0 | 1 | 2 | 3, text: string): void;
+  /** A DUID was bound to a key. */
   bound(duid: Buffer): void;
+  /** A DUID is no longer bound to any key. */
+  unbound(duid: Buffer): void;
 }
 
 function bufferOf(octets: Uint8Array): Buffer {
@@ -58,7 +61,14 @@ export function createPacketHandler(
     intermediates: settings.trust.intermediates.map(bufferOf),
     crls: settings.trust.crls.map(bufferOf),
   });
-  const table = KeyTable.open(settings.stateDirectory, settings.keyTable, now);
+  const table = KeyTable.open({
+    directory: settings.stateDirectory,
+    ...settings.keyTable,
+    now,
+    unbound: (duid) => {
+      events.unbound(duid);
+    },
+  });
   const clients = new ClientDirectory(table, now, (duid) => {
     events.bound(duid);
   });

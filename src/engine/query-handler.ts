@@ -185,9 +185,9 @@ export class QueryHandler {
       client.key,
       opened.receiving,
     );
-    this.requireMode(context, packet);
+    const verdict = this.deliver(context, opened.inner, packet);
     this.contexts.add(context);
-    return this.deliver(context, opened.inner, packet);
+    return verdict;
   }
 
   private readInner(plaintext: Buffer, query: EncryptedQuery): InnerMessage {

@@ -3,7 +3,7 @@
 import { closeSync } from 'node:fs';
 import { Channel, type InboundFrame } from '../bridge';
 import { dropReasons } from './drop-reasons';
-import { KeyTable } from './key-table';
+import { KeyTableKeeper } from './key-table-keeper';
 import { readConfiguration, type SessionConfiguration } from './session-configuration';
 import { WorkerPool } from './worker-pool';
 
@@ -18,6 +18,7 @@ export interface SessionHandlers {
  */
 export class Session {
   private readonly channel: Channel;
+  private keeper: KeyTableKeeper | undefined;
   private pool: WorkerPool | undefined;
   private ended = false;
 
@@ -84,12 +85,19 @@ export class Session {
     }
   }
 
-  private async start(configuration: SessionConfiguration): Promise<WorkerPool> {
-    this.announceBindings(configuration);
-    return WorkerPool.start(configuration.workers, configuration.worker, {
-      log: (severity, line) => {
-        this.channel.log(severity, line);
-      },
+  private async start({ workers, worker }: SessionConfiguration): Promise<WorkerPool> {
+    const log = (severity: 0 | 1 | 2 | 3, line: string): void => {
+      this.channel.log(severity, line);
+    };
+    const unbound = (duid: Buffer): void => {
+      this.channel.bound('remove', duid);
+    };
+    const options = { directory: worker.stateDirectory, ...worker.keyTable, now: Date.now, unbound };
+    const keeper = await KeyTableKeeper.start(options, log);
+    this.keeper = keeper;
+    const pool = await WorkerPool.start(workers, worker, {
+      log,
+      unbound,
       bound: (duid) => {
         this.channel.bound('add', duid);
       },
@@ -97,6 +105,11 @@ export class Session {
         this.end(error);
       },
     });
+    this.channel.bound('clear');
+    for (const duid of keeper.table.boundDuids()) {
+      this.channel.bound('add', duid);
+    }
+    return pool;
   }
 
   private end(error: Error | undefined): void {
@@ -108,6 +121,7 @@ export class Session {
       this.channel.log(3, error.stack ?? error.message);
     }
     this.channel.close();
+    this.keeper?.close();
     void this.pool?.close();
     this.handlers.ended(error);
   }

@@ -7,7 +7,10 @@ import type { FromWorker, ToWorker, WorkerSettings } from './worker-protocol';
 
 export interface WorkerPoolHandlers {
   log(severity: 0 | 1 | 2 | 3, text: string): void;
+  /** A DUID was bound to a key. */
   bound(duid: Buffer): void;
+  /** A DUID is no longer bound to any key. */
+  unbound(duid: Buffer): void;
   /** A worker has died; its clients' contexts are gone with it. */
   failed(error: Error): void;
 }
@@ -27,11 +30,12 @@ export class WorkerPool {
     settings: WorkerSettings,
     handlers: WorkerPoolHandlers,
   ): Promise<WorkerPool> {
-    const workers = Array.from(
-      { length: count },
-      () => new Worker(join(__dirname, 'worker.js'), { workerData: settings }),
-    );
+    const program = join(__dirname, 'worker.js');
+    const workers = Array.from({ length: count }, () => new Worker(program));
     const pool = new WorkerPool(workers, handlers);
+    for (const worker of workers) {
+      worker.postMessage({ kind: 'start', settings } satisfies ToWorker);
+    }
     try {
       await Promise.all(workers.map((worker) => pool.ready(worker)));
     } catch (error) {
@@ -49,7 +53,7 @@ export class WorkerPool {
       this.handlers.log(2, `a lane for worker ${index}, but there are ${this.workers.length}`);
       return;
     }
-    worker.postMessage({ lane: fd } satisfies ToWorker);
+    worker.postMessage({ kind: 'lane', fd } satisfies ToWorker);
   }
 
   async close(): Promise<void> {
@@ -83,7 +87,7 @@ export class WorkerPool {
     if (message.kind === 'log') {
       this.handlers.log(message.severity, message.text);
     } else {
-      this.handlers.bound(Buffer.from(message.duid));
+      this.handlers[message.kind](Buffer.from(message.duid));
     }
   }
 

@@ -31,13 +31,13 @@ export interface WorkerSettings {
   readonly maximumContexts: number;
 }
 
-/** To a worker: the descriptor of a lane to serve. */
-export interface ToWorker {
-  readonly lane: number;
-}
+/** To a worker: its settings, first and once; then the descriptors of lanes to serve. */
+export type ToWorker =
+  | { readonly kind: 'start'; readonly settings: WorkerSettings }
+  | { readonly kind: 'lane'; readonly fd: number };
 
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'log'; readonly severity: 0 | 1 | 2 | 3; readonly text: string }
-  /** Cleartext may no longer name this DUID. */
-  | { readonly kind: 'bound'; readonly duid: Uint8Array };
+  /** A DUID was bound to a key, or is no longer: cleartext may not name it, or may again. */
+  | { readonly kind: 'bound' | 'unbound'; readonly duid: Uint8Array };

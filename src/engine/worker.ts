@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { closeSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
 import { Channel, type InboundFrame } from '../bridge';
 import { reasonCode } from './drop-reasons';
 import { createPacketHandler } from './packet-handler-factory';
@@ -95,8 +96,7 @@ function serveLane(fd: number, handler: PacketHandler): void {
   });
 }
 
-if (parentPort !== null) {
-  const settings = workerData as WorkerSettings;
+function start(settings: WorkerSettings): PacketHandler {
   const handler = createPacketHandler(settings, Date.now, {
     log: (severity, text) => {
       post({ kind: 'log', severity, text });
@@ -104,9 +104,23 @@ if (parentPort !== null) {
     bound: (duid) => {
       post({ kind: 'bound', duid });
     },
-  });
-  parentPort.on('message', (message: ToWorker) => {
-    serveLane(message.lane, handler);
+    unbound: (duid) => {
+      post({ kind: 'unbound', duid });
+    },
   });
   post({ kind: 'ready' });
+  return handler;
 }
+
+// A refused packet is an error object; nobody reads where it was made.
+Error.stackTraceLimit = 4;
+let handler: PacketHandler | undefined;
+parentPort?.on('message', (message: ToWorker) => {
+  if (message.kind === 'start') {
+    handler = start(message.settings);
+  } else if (handler === undefined) {
+    closeSync(message.fd);
+  } else {
+    serveLane(message.fd, handler);
+  }
+});

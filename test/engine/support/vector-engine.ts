@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { keyIdentifier, unixMillisecondsFromNtp } from '../../../src/crypto';
+import type { ClientIdentity } from '../../../src/engine/client-identity';
+import { KeyTable } from '../../../src/engine/key-table';
+import { createPacketHandler } from '../../../src/engine/packet-handler-factory';
+import type { PacketHandler } from '../../../src/engine/packet-handler';
+import type { ReceivedPacket, Verdict } from '../../../src/engine/verdict';
+import type { WorkerSettings } from '../../../src/engine/worker-protocol';
+import { defaultCodePoints } from '../../../src/protocol';
+import { hex, keyVectors, vectors } from '../../crypto/support/vectors';
+
+interface ChainVector {
+  readonly private_pem: string;
+  readonly certificate_chain_pem: string;
+}
+
+const file = vectors('protocol/keys.json') as {
+  readonly trust_anchor_pem: string;
+  readonly keys: Record<string, ChainVector>;
+};
+
+function derOf(pem: string): Buffer[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block).raw);
+}
+
+/** A key of keys.json with its certificates. */
+export function identityOf(name: string): WorkerSettings['identity'] {
+  const { private_pem: pem, certificate_chain_pem: chain } = file.keys[name]!;
+  return { privateKey: createPrivateKey(pem), chain: derOf(chain) };
+}
+
+/** Milliseconds since 1970 of an NTP timestamp in hexadecimal. */
+export function timeOf(ntp: string): number {
+  return unixMillisecondsFromNtp(hex(ntp).readBigUInt64BE());
+}
+
+export interface VectorEngineOptions {
+  readonly server: string;
+  readonly serverIdentifier: Buffer;
+  readonly policy?: Partial<WorkerSettings['policy']>;
+  readonly blocklist?: WorkerSettings['blocklist'];
+  readonly maximumContexts?: number;
+}
+
+/** One worker's packet path with the vectors' keys, a key table of its own and a clock that the test sets. */
+export class VectorEngine {
+  now = 0;
+  readonly bound: Buffer[] = [];
+  readonly table: KeyTable;
+  readonly handler: PacketHandler;
+  private readonly directory = mkdtempSync(join(tmpdir(), 'engine-'));
+
+  constructor(options: VectorEngineOptions) {
+    const keyTable = { maxEntries: 1000, lifetime: 604_800 };
+    const clock = (): number => this.now;
+    this.table = KeyTable.open({ directory: this.directory, ...keyTable, now: clock });
+    const settings: WorkerSettings = {
+      codePoints: defaultCodePoints,
+      policy: {
+        solution: 'A',
+        queryAuthentication: 'signed',
+        reportFailures: false,
+        timestamp: { delta: 300, fuzz: 1, drift: 0.01 },
+        ...options.policy,
+      },
+      serverIdentifier: options.serverIdentifier,
+      identity: identityOf(options.server),
+      previous: [],
+      trust: { anchors: derOf(file.trust_anchor_pem), intermediates: [], crls: [] },
+      stateDirectory: this.directory,
+      keyTable,
+      blocklist: options.blocklist ?? { count: 0, window: 60, duration: 120 },
+      maximumContexts: options.maximumContexts ?? 1000,
+    };
+    this.handler = createPacketHandler(settings, clock, {
+      log: (severity, text) => {
+        throw new Error(`${severity} ${text}`);
+      },
+      bound: (duid) => {
+        this.bound.push(Buffer.from(duid));
+      },
+      unbound: () => undefined,
+    });
+  }
+
+  /** Makes a key known, as if it had authenticated a while ago. */
+  remember(name: string): void {
+    const spki = hex(keyVectors[name]!.spki);
+    const identity: ClientIdentity = {
+      keyId: keyIdentifier(spki),
+      spki,
+      kind: 'certificate',
+      certified: undefined,
+      notAfter: undefined,
+      text: name,
+    };
+    const long = BigInt(Math.floor(this.now / 1000) - 200 + 2_208_988_800) << 32n;
+    this.table.acceptTimestamp(identity, long, long, () => 'accept');
+  }
+
+  async receive(octets: Buffer, packet: Partial<ReceivedPacket> = {}): Promise<Verdict> {
+    return this.handler.receive({
+      mode: 'optional',
+      interfaceIndex: 2,
+      source: Buffer.from('fe800000000000000000000000000001', 'hex'),
+      octets,
+      ...packet,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.table.close();
+    rmSync(this.directory, { recursive: true });
+  }
+}
