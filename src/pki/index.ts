@@ -37,7 +37,7 @@ export { type CertificateRequest, issueCertificate, type IssuedCertificate } fro
 export { type IssuedKeyType, issuedKeyTypes } from './issue/key-pair';
 export { encodePem } from './pem';
 export { readPrivateKey } from './private-key-file';
-export { systemErrorText } from './read-file';
+export { systemErrorCode, systemErrorText } from './read-file';
 export { type Purpose, type RoleProblem, roleProblem } from './role';
 export { type CertifiedIdentity, isNameless, sameIdentity } from './same-identity';
 export { matchServerName } from './server-name';

@@ -49,8 +49,7 @@ function readRegularFile(path: string): Buffer {
 
 /** What people call the usual errors; the rest in Node's words. */
 export function systemErrorText(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (systemErrorCode(error)) {
     case 'ENOENT':
       return 'no such file or directory';
     case 'EACCES':
@@ -58,6 +57,18 @@ export function systemErrorText(error: unknown): string {
     case 'ENOTDIR':
       return 'a part of the path is not a directory';
     default:
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
   }
+}
+
+/** For instance `ENOENT`; undefined for what is no system error. */
+export function systemErrorCode(error: unknown): string | undefined {
+  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
+  return hasCode && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** By shape, since errors of Node's own modules and of addons may come from another realm. */
+export function messageOf(error: unknown): string {
+  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
+  return hasMessage && typeof error.message === 'string' ? error.message : String(error);
 }

@@ -3,6 +3,7 @@
 import { type PathResult, type PathRule, PathStore, verifyPath } from '../bridge';
 import { EndEntity } from './end-entity';
 import { PkiError } from './errors';
+import { messageOf } from './read-file';
 import { type Purpose, roleProblem } from './role';
 import {
   type Located,
@@ -70,7 +71,7 @@ export class TrustStore {
     const problem = roleProblem(endEntity, purpose);
     if (problem !== undefined) {
       const name = endEntity.subject === '' ? endEntity.serial : endEntity.subject;
-      const message = `certificate of ${name}: ${problem.message}`;
+      const message = `certificate 0 (${name}): ${problem.message}`;
       return { accepted: false, code: 'authentication-fail', rule: problem.rule, message, depth: 0 };
     }
     const time = Math.floor(now / 1000);
@@ -95,7 +96,7 @@ export function loadTrustStore(files: TrustFiles): TrustStore {
       crls: located.crls.map(derOf),
     });
   } catch (error) {
-    throw error instanceof TypeError ? namingFile(error, located) : error;
+    throw namingFile(error, located) ?? error;
   }
 }
 
@@ -105,10 +106,10 @@ function derOf({ der }: Located): Buffer {
 
 /** The bridge names the element that it cannot take: `crls[2]: …`. */
 function namingFile(
-  error: TypeError,
+  error: unknown,
   located: Readonly<Record<keyof TrustFiles, readonly Located[]>>,
-): Error {
-  const [, list = '', index = '', detail = ''] = /^(\w+)\[(\d+)\]: (.*)$/s.exec(error.message) ?? [];
+): PkiError | undefined {
+  const [, list = '', index = '', detail = ''] = /^(\w+)\[(\d+)\]: (.*)$/s.exec(messageOf(error)) ?? [];
   for (const name of ['anchors', 'intermediates', 'crls'] as const) {
     const source = name === list ? located[name][Number(index)]?.source : undefined;
     if (source !== undefined) {
@@ -116,7 +117,7 @@ function namingFile(
       return new PkiError(code, source, detail, { cause: error });
     }
   }
-  return error;
+  return undefined;
 }
 
 const algorithmRules: ReadonlySet<PathRule> = new Set([

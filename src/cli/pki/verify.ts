@@ -97,7 +97,7 @@ function requireServerName(validation: Validation, name: string | undefined): Va
   if (!validation.accepted || name === undefined || matchServerName(validation.endEntity, name)) {
     return validation;
   }
-  const message = `the certificate of ${validation.endEntity.subject} does not have the name ${name}`;
+  const message = `certificate 0 (${validation.endEntity.subject}) does not have the name ${name}`;
   return { accepted: false, code: 'authentication-fail', rule: 'server-name', message, depth: 0 };
 }
 

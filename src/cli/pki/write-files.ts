@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { PkiError, systemErrorText } from '../../pki';
+import { PkiError, systemErrorCode, systemErrorText } from '../../pki';
 
 export interface NewFile {
   readonly path: string;
@@ -93,7 +93,7 @@ function place(temporary: string, path: string, force: boolean): void {
   try {
     linkSync(temporary, path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+    if (systemErrorCode(error) === 'EEXIST') {
       requireAbsent([path]);
     }
     throw error;
