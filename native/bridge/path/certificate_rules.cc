@@ -186,7 +186,7 @@ CheckResult checkExtendedKeyUsageForm(const X509 *certificate) {
     return std::nullopt;
 }
 
-CheckResult checkKeyIdentifiers(const X509 *certificate, bool is_anchor) {
+CheckResult checkKeyIdentifiers(const X509 *certificate, bool is_anchor, bool may_lack_identifiers) {
     if (isCritical(certificate, NID_authority_key_identifier)) {
         return Violation{Rule::AUTHORITY_KEY_IDENTIFIER,
                          "authorityKeyIdentifier is critical (RFC 5280 section 4.2.1.1)"};
@@ -198,7 +198,7 @@ CheckResult checkKeyIdentifiers(const X509 *certificate, bool is_anchor) {
     X509 *mutable_certificate = const_cast<X509 *>(certificate);
     const ASN1_OCTET_STRING *authority = X509_get0_authority_key_id(mutable_certificate);
     const ASN1_OCTET_STRING *subject = X509_get0_subject_key_id(mutable_certificate);
-    if (!is_anchor && (authority == nullptr || ASN1_STRING_length(authority) == 0)) {
+    if (!is_anchor && !may_lack_identifiers && (authority == nullptr || ASN1_STRING_length(authority) == 0)) {
         return Violation{Rule::AUTHORITY_KEY_IDENTIFIER,
                          "authorityKeyIdentifier has no keyIdentifier (RFC 5280 section 4.2.1.1)"};
     }
@@ -421,14 +421,20 @@ CheckResult checkBounds(const X509 *certificate) {
     return std::nullopt;
 }
 
-CheckResult checkOnPath(const X509 *certificate, bool is_anchor, bool lenient_issuers) {
+bool hasKeyIdentifier(const X509 *certificate) {
+    return hasExtension(certificate, NID_authority_key_identifier) ||
+           hasExtension(certificate, NID_subject_key_identifier);
+}
+
+CheckResult checkOnPath(const X509 *certificate, bool is_anchor, bool lenient_issuers,
+                        bool may_lack_identifiers) {
     return firstOf(
         [&] { return checkVersion(certificate); },
         [&] { return lenient_issuers ? std::nullopt : checkSerialNumber(certificate); },
         [&] { return is_anchor ? std::nullopt : checkSignatureAlgorithm(certificate); },
         [&] { return checkExtensionForms(certificate); }, [&] { return checkKeyUsageForm(certificate); },
         [&] { return checkExtendedKeyUsageForm(certificate); },
-        [&] { return checkKeyIdentifiers(certificate, is_anchor); },
+        [&] { return checkKeyIdentifiers(certificate, is_anchor, may_lack_identifiers); },
         [&] { return checkSubjectAltName(certificate); }, [&] { return checkNameConstraints(certificate); },
         [&] { return lenient_issuers ? std::nullopt : checkPolicyExtensions(certificate); });
 }

@@ -146,7 +146,8 @@ private:
         STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
         const int depth = X509_STORE_CTX_get_error_depth(context);
         const int anchor = sk_X509_num(path) - 1;
-        CheckResult violation = checkOnPath(certificate, depth == anchor, request_.lenient_issuers);
+        CheckResult violation =
+            checkOnPath(certificate, depth == anchor, request_.lenient_issuers, !usesKeyIdentifiers(path));
         if (!violation && depth > 0) {
             violation = checkAuthority(certificate);
         }
@@ -161,6 +162,18 @@ private:
         }
         return record(refusal(depth, certificate, violation->rule,
                               (is_crl_issuer ? "on the path of a CRL's issuer: " : "") + violation->detail));
+    }
+
+    /// RFC 5280 sections 4.2.1.1 and 4.2.1.2 oblige CAs to put key identifiers in, but only to help with
+    /// building paths, and section 6 does without. A hierarchy that has none at all is taken; one that has
+    /// some is held to have them all.
+    static bool usesKeyIdentifiers(STACK_OF(X509) * path) {
+        for (int i = 0; i < sk_X509_num(path); ++i) {
+            if (hasKeyIdentifier(sk_X509_value(path, i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static CheckResult checkNameComparisons(STACK_OF(X509) * path) {
@@ -188,6 +201,10 @@ private:
             // The last second of the validity period belongs to it (RFC 5280 section 4.1.2.5).
             tolerated = ASN1_TIME_cmp_time_t(X509_get0_notAfter(X509_STORE_CTX_get_current_cert(context)),
                                              request_.time) == 0;
+            break;
+        case X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER:
+        case X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER:
+            tolerated = !usesKeyIdentifiers(path);
             break;
         case X509_V_ERR_UNABLE_TO_GET_CRL:
         case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
@@ -322,7 +339,8 @@ PathVerdict verify(const TrustStore &store, const PathRequest &request) {
         return verdict;
     }
     X509 *end_entity = certificates.front().get();
-    CheckResult violation = checkOnPath(end_entity, false, request.lenient_issuers);
+    // Whether its path uses key identifiers is not known yet; its turn comes again with the path.
+    CheckResult violation = checkOnPath(end_entity, false, request.lenient_issuers, true);
     if (!violation) {
         violation = checkEndEntity(end_entity, request.purpose);
     }
