@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  type Authority,
+  createCrl,
+  EndEntity,
+  type IssuedCertificate,
+  loadTrustStore,
+  type Purpose,
+  readPemCertificates,
+  readTrustAnchors,
+  TrustStore,
+} from '../../src/pki';
+import { parsePem } from '../../src/pki/pem';
+import { below, day, issue, now, root } from './support/authorities';
+import { certificate, certificateWith, extension } from './support/certificate-parts';
+import { bitString, element, oid, Oid, sequence } from './support/der';
+import { pkiError } from './support/errors';
+import { TestDirectory } from './support/files';
+import { vectorKey, vectors, vectorsNow } from './support/vectors';
+
+const directory = new TestDirectory();
+afterAll(() => {
+  directory.remove();
+});
+
+let authority: Authority;
+let issuing: Authority;
+let server: IssuedCertificate;
+
+beforeAll(async () => {
+  authority = await root();
+  issuing = await below(authority);
+  server = await issue(issuing);
+});
+
+const chainOf = ({ certificatePem }: { readonly certificatePem: string }) =>
+  readPemCertificates(Buffer.from(certificatePem));
+const trust = (anchor: Authority, ...crls: readonly string[]) =>
+  new TrustStore({
+    anchors: chainOf(anchor),
+    intermediates: [],
+    crls: crls.flatMap((pem) => parsePem(Buffer.from(pem), 'crl').map(({ der }) => der)),
+  });
+const validate = (chain: readonly Buffer[], purpose: Purpose = 'server', time = now) =>
+  trust(authority).validate(chain, purpose, time);
+
+describe('a peer whose path leads to an anchor', () => {
+  test('is accepted, and its certificate comes back', async () => {
+    const validation = await validate(chainOf(server));
+    expect(validation).toMatchObject({ accepted: true });
+    expect(validation.accepted && validation.endEntity.subject).toBe('CN=host');
+  });
+
+  test('is accepted with its intermediates in any order', async () => {
+    const middle = await below(authority, { subject: 'CN=middle', pathLength: 1 });
+    const lowest = await below(middle, { subject: 'CN=lowest' });
+    const [end, first, second] = chainOf(await issue(lowest));
+    expect((await validate([end!, second!, first!])).accepted).toBe(true);
+  });
+
+  test('is accepted where the intermediate is configured instead of shown', async () => {
+    const store = new TrustStore({ anchors: chainOf(authority), intermediates: chainOf(issuing), crls: [] });
+    expect((await store.validate(chainOf(server).slice(0, 1), 'server', now)).accepted).toBe(true);
+  });
+
+  test.each(Object.keys(vectors.keys))('%s of the protocol vectors', async (name) => {
+    const anchors = readTrustAnchors(Buffer.from(vectors.trust_anchor_pem));
+    const store = new TrustStore({ anchors, intermediates: [], crls: [] });
+    const chain = readPemCertificates(Buffer.from(vectorKey(name).certificate_chain_pem));
+    const role = name.startsWith('server') ? 'server' : 'client';
+    const other = name.startsWith('server') ? 'client' : 'server';
+    expect((await store.validate(chain, role, vectorsNow)).accepted).toBe(true);
+    expect(await store.validate(chain, other, vectorsNow)).toMatchObject({ rule: 'extended-key-usage' });
+  });
+});
+
+describe('a peer is refused, and the rule is named', () => {
+  const refused = { accepted: false, code: 'authentication-fail' };
+
+  test('its role is another', async () => {
+    expect(await validate(chainOf(server), 'client')).toMatchObject({
+      ...refused,
+      rule: 'extended-key-usage',
+      depth: 0,
+      message: expect.stringContaining('certificate 0 (CN=host)') as string,
+    });
+  });
+
+  test('its intermediate is missing', async () => {
+    expect(await validate(chainOf(server).slice(0, 1))).toMatchObject({ ...refused, rule: 'issuer-unknown' });
+  });
+
+  test('its anchor is another of the same name', async () => {
+    const impostor = await root();
+    expect(await trust(impostor).validate(chainOf(server), 'server', now)).toMatchObject(refused);
+  });
+
+  test('it is not yet valid, or has expired', async () => {
+    const { notBefore, notAfter } = EndEntity.parse(server.certificate);
+    expect((await validate(chainOf(server), 'server', notBefore.getTime())).accepted).toBe(true);
+    expect(await validate(chainOf(server), 'server', notBefore.getTime() - 1000)).toMatchObject({
+      ...refused,
+      rule: 'not-yet-valid',
+    });
+    expect((await validate(chainOf(server), 'server', notAfter.getTime())).accepted).toBe(true);
+    expect(await validate(chainOf(server), 'server', notAfter.getTime() + 1000)).toMatchObject({
+      ...refused,
+      rule: 'expired',
+      depth: 0,
+    });
+  });
+
+  test('its issuer has expired', async () => {
+    const short = await below(authority, { days: 10 });
+    const [end] = chainOf(await issue(short, { days: 10 }));
+    const validation = await validate([end!, ...chainOf(short)], 'server', now + 11 * day);
+    expect(validation).toMatchObject({ ...refused, rule: 'expired' });
+  });
+
+  test('somebody changed it', async () => {
+    const altered = Buffer.from(server.certificate);
+    altered.write('HOST', altered.indexOf('host'));
+    const validation = await validate([altered, ...chainOf(server).slice(1)]);
+    expect(validation).toMatchObject({ ...refused, rule: 'signature' });
+  });
+
+  test('its issuer is no authority', async () => {
+    const [end] = chainOf(server);
+    const leaf = await issue(authority, { subject: 'CN=issuing' });
+    expect(await validate([end!, leaf.certificate])).toMatchObject(refused);
+  });
+
+  test('it is no certificate, or nothing', async () => {
+    const malformed = { ...refused, rule: 'certificate-malformed', depth: 0 };
+    expect(await validate([])).toMatchObject(malformed);
+    expect(await validate([Buffer.from('text')])).toMatchObject(malformed);
+    expect(await validate([Buffer.concat([server.certificate, Buffer.of(0)])])).toMatchObject(malformed);
+  });
+
+  test('an octet follows its intermediate', async () => {
+    const [end, intermediate] = chainOf(server);
+    const validation = await validate([end!, Buffer.concat([intermediate!, Buffer.of(0)])]);
+    expect(validation).toMatchObject(refused);
+  });
+
+  test('there are more certificates than a message carries', async () => {
+    const [end, intermediate] = chainOf(server);
+    const chain = (count: number) => [end!, ...Array.from({ length: count - 1 }, () => intermediate!)];
+    expect((await validate(chain(8))).accepted).toBe(true);
+    expect(await validate(chain(9))).toMatchObject(refused);
+  });
+
+  test('its key is of a kind that is not supported', async () => {
+    const ed25519 = sequence(sequence(oid('2b6570')), bitString(0, ...Buffer.alloc(32, 1)));
+    expect(await validate([certificate({ subjectPublicKeyInfo: ed25519 })])).toMatchObject({
+      accepted: false,
+      code: 'algorithm-not-supported',
+      rule: 'algorithm-not-supported',
+    });
+  });
+
+  test('it is revoked', async () => {
+    const { serial } = EndEntity.parse(server.certificate);
+    const list = (anchor: Authority, ...serials: readonly string[]) => {
+      const date = new Date(now);
+      const revocations = serials.map(
+        (number) => ({ serial: number, date, reason: 'keyCompromise' }) as const,
+      );
+      return createCrl({ authority: anchor, number: 1n, revocations, days: 30, now });
+    };
+    const ofRoot = await list(authority);
+    const good = trust(authority, ofRoot, await list(issuing, '01'));
+    expect((await good.validate(chainOf(server), 'server', now)).accepted).toBe(true);
+    const bad = trust(authority, ofRoot, await list(issuing, serial));
+    expect(await bad.validate(chainOf(server), 'server', now)).toMatchObject({
+      ...refused,
+      rule: 'revoked',
+      depth: 0,
+    });
+  });
+
+  test('a list is missing or overdue where lists are used', async () => {
+    const crl = (anchor: Authority) =>
+      createCrl({ authority: anchor, number: 1n, revocations: [], days: 30, now });
+    const both = trust(authority, await crl(authority), await crl(issuing));
+    expect((await both.validate(chainOf(server), 'server', now)).accepted).toBe(true);
+    expect(await both.validate(chainOf(server), 'server', now + 31 * day)).toMatchObject({
+      rule: 'crl-expired',
+    });
+    const one = trust(authority, await crl(authority));
+    expect(await one.validate(chainOf(server), 'server', now)).toMatchObject({ rule: 'crl-missing' });
+  });
+});
+
+describe('a store from files', () => {
+  const files = () => ({
+    anchors: [directory.write('anchors.pem', authority.certificatePem)],
+    intermediates: [directory.write('intermediates.pem', issuing.certificatePem)],
+    crls: [],
+  });
+
+  test('is a store', async () => {
+    const store = loadTrustStore(files());
+    expect((await store.validate(chainOf(server).slice(0, 1), 'server', now)).accepted).toBe(true);
+  });
+
+  test('reads its files anew each time', async () => {
+    const names = files();
+    const before = loadTrustStore(names);
+    directory.write('anchors.pem', (await root()).certificatePem);
+    const after = loadTrustStore(names);
+    expect((await before.validate(chainOf(server), 'server', now)).accepted).toBe(true);
+    expect((await after.validate(chainOf(server), 'server', now)).accepted).toBe(false);
+  });
+
+  test('does not trust an end entity', () => {
+    const path = directory.write('leaf.pem', server.certificatePem);
+    expect(pkiError(() => loadTrustStore({ ...files(), anchors: [path] }))).toMatchObject({
+      code: 'not-an-authority',
+      source: `${path}, line 1`,
+    });
+  });
+
+  test('names the file that is missing', () => {
+    const path = directory.file('missing.crl');
+    expect(pkiError(() => loadTrustStore({ ...files(), crls: [path] }))).toMatchObject({
+      code: 'file-unreadable',
+      source: path,
+    });
+  });
+
+  test('names the file whose contents OpenSSL cannot take', () => {
+    // Well-formed DER with a subjectPublicKeyInfo that is not one.
+    const der = certificateWith(extension(Oid.basicConstraints, sequence(element(0x01, Buffer.of(0xff)))));
+    const odd = certificate({ subjectPublicKeyInfo: sequence(), rest: [] });
+    expect(() =>
+      loadTrustStore({ ...files(), intermediates: [directory.write('fine.der', der)] }),
+    ).not.toThrow();
+    const path = directory.write('odd.der', odd);
+    expect(pkiError(() => loadTrustStore({ ...files(), intermediates: [path] }))).toMatchObject({
+      code: 'certificate-malformed',
+      source: path,
+    });
+  });
+});
