@@ -34,10 +34,9 @@ Example:
  * @returns the exit code
  */
 export async function run(argv: readonly string[]): Promise<number> {
-  process.exitCode = 0;
   try {
     await createProgram().parseAsync(argv, { from: 'user' });
-    return exitCode();
+    return takeExitCode();
   } catch (error) {
     if (error instanceof CommanderError) {
       // Commander has written what is wrong; its only clean exits are help and version.
@@ -48,8 +47,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-function exitCode(): number {
-  return Number(process.exitCode ?? 0);
+/** What an action has set, once: a caller that goes on to live does not end with it. */
+function takeExitCode(): number {
+  const code = Number(process.exitCode ?? 0);
+  process.exitCode = undefined;
+  return code;
 }
 
 function version(): string {
