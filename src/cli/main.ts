@@ -4,6 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { registerClientCommand } from './client';
+import { registerEngineCommand } from './engine';
 import { UsageError } from './errors';
 import { registerPkiCommand } from './pki';
 
@@ -23,6 +25,8 @@ Exit codes: 0 done or accepted, 1 refused or failed, 2 wrong usage.
 Example:
   kea-encryption pki init --directory ./pki`,
     );
+  registerClientCommand(program);
+  registerEngineCommand(program);
   registerPkiCommand(program);
   return program;
 }

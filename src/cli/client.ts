@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  ClientError,
+  DhcpClient,
+  type Lease,
+  openUdpTransport,
+  readLeaseFile,
+  removeLeaseFile,
+  systemEnvironment,
+  type Wishes,
+  writeLeaseFile,
+} from '../client';
+import { deriveDuid, RecipientPrivateKey } from '../crypto';
+import { isDuidLength, parseDuid } from '../dhcpv6';
+import { loadIdentity, loadTrustStore, readPrivateKey } from '../pki';
+import type { Signer } from '../protocol';
+import { UsageError } from './errors';
+
+const exchanges = [
+  'lease',
+  'renew',
+  'rebind',
+  'release',
+  'decline',
+  'confirm',
+  'information-request',
+] as const;
+type Exchange = (typeof exchanges)[number];
+
+interface ClientCommandOptions {
+  readonly interface: string;
+  readonly certificate?: string;
+  readonly privateKey: string;
+  readonly trustAnchors: string[];
+  readonly intermediates: string[];
+  readonly crls: string[];
+  readonly serverName?: string;
+  readonly prefix: boolean;
+  readonly address: boolean;
+  readonly rapidCommit: boolean;
+  readonly duid?: Buffer;
+  readonly iaid?: number;
+  readonly fqdn?: string;
+  readonly leaseFile?: string;
+  readonly timeout: number;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+function isExchange(name: string): name is Exchange {
+  return exchanges.some((exchange) => exchange === name);
+}
+
+function duid(text: string): Buffer {
+  try {
+    const octets = parseDuid(text);
+    if (isDuidLength(octets.length)) {
+      return octets;
+    }
+  } catch {
+    // Said below, in the same words.
+  }
+  throw new InvalidArgumentError('a DUID in hexadecimal is expected, such as 00:03:00:01:02:03:04:05:06:07');
+}
+
+function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
+      throw new InvalidArgumentError(`a whole number from ${minimum} to ${maximum} is expected`);
+    }
+    return value;
+  };
+}
+
+/** An IAID has to stay the same for an interface (RFC 8415 section 12); the user may name another. */
+function defaultIaid(interfaceName: string): number {
+  return Buffer.from(interfaceName).reduce((sum, octet) => (sum * 31 + octet) >>> 0, 7);
+}
+
+function loadSigner(options: ClientCommandOptions): Signer {
+  if (options.certificate === undefined) {
+    return { key: RecipientPrivateKey.fromKeyObject(readPrivateKey(options.privateKey)), chain: [] };
+  }
+  const { privateKey, chain } = loadIdentity({
+    certificate: options.certificate,
+    privateKey: options.privateKey,
+    purpose: 'client',
+    now: Date.now(),
+  });
+  return { key: privateKey, chain };
+}
+
+function leaseText(lease: Lease): string {
+  const lines = [`server ${lease.serverName} (${lease.serverIdentifier})`];
+  for (const { iaid, items } of lease.addresses) {
+    for (const { address, preferredLifetime, validLifetime } of items) {
+      lines.push(`address ${address} preferred ${preferredLifetime} valid ${validLifetime} iaid ${iaid}`);
+    }
+  }
+  for (const { iaid, items } of lease.prefixes) {
+    for (const { prefix, preferredLifetime, validLifetime } of items) {
+      lines.push(`prefix ${prefix} preferred ${preferredLifetime} valid ${validLifetime} iaid ${iaid}`);
+    }
+  }
+  const { dnsServers, domainSearch, fqdn } = lease.configuration;
+  lines.push(...dnsServers.map((server) => `dns-server ${server}`));
+  lines.push(...domainSearch.map((domain) => `domain-search ${domain}`));
+  lines.push(...(fqdn === undefined ? [] : [`fqdn ${fqdn}`]));
+  return lines.join('\n');
+}
+
+/** One line for programs: what happened, and the lease where there is one. */
+function leaseJson(event: Exchange, lease: Lease): string {
+  return JSON.stringify({
+    event,
+    serverName: lease.serverName,
+    serverIdentifier: lease.serverIdentifier,
+    clientIdentifier: lease.clientIdentifier,
+    addresses: lease.addresses.flatMap(({ iaid, t1, t2, items }) =>
+      items.map((item) => ({ iaid, t1, t2, ...item })),
+    ),
+    prefixes: lease.prefixes.flatMap(({ iaid, t1, t2, items }) =>
+      items.map((item) => ({ iaid, t1, t2, ...item })),
+    ),
+    ...lease.configuration,
+  });
+}
+
+class ClientRun {
+  constructor(
+    private readonly client: DhcpClient,
+    private readonly options: ClientCommandOptions,
+    private readonly clientIdentifier: Buffer,
+  ) {}
+
+  async run(exchange: Exchange): Promise<void> {
+    switch (exchange) {
+      case 'lease':
+        this.keep(exchange, await this.client.obtain());
+        return;
+      case 'renew':
+        this.keep(exchange, await this.client.renew(this.lease()));
+        return;
+      case 'rebind':
+        this.keep(exchange, await this.client.rebind(this.lease()));
+        return;
+      case 'confirm':
+        this.confirmed(await this.client.confirm(this.lease()));
+        return;
+      case 'release':
+        this.ended(exchange, await this.client.release(this.lease()));
+        return;
+      case 'decline':
+        this.ended(exchange, await this.client.decline(this.lease()));
+        return;
+      case 'information-request':
+        this.print(exchange, await this.client.informationRequest());
+    }
+  }
+
+  private lease(): Lease {
+    const { leaseFile } = this.options;
+    if (leaseFile === undefined) {
+      throw new UsageError('this exchange is about a lease: --lease-file says where it is');
+    }
+    const lease = readLeaseFile(leaseFile);
+    if (lease.clientIdentifier !== this.clientIdentifier.toString('hex')) {
+      throw new ClientError(
+        'lease-of-another-client',
+        `the lease in ${leaseFile} belongs to DUID ${lease.clientIdentifier}, this client has ${this.clientIdentifier.toString('hex')}`,
+      );
+    }
+    return lease;
+  }
+
+  private keep(exchange: Exchange, lease: Lease): void {
+    if (this.options.leaseFile !== undefined) {
+      writeLeaseFile(this.options.leaseFile, lease);
+    }
+    this.print(exchange, lease);
+  }
+
+  private print(exchange: Exchange, lease: Lease): void {
+    console.log(this.options.json ? leaseJson(exchange, lease) : leaseText(lease));
+  }
+
+  private confirmed(fits: boolean): void {
+    const { json } = this.options;
+    console.log(
+      json ? JSON.stringify({ event: 'confirm', onLink: fits }) : `on link: ${fits ? 'yes' : 'no'}`,
+    );
+    if (!fits) {
+      process.exitCode = 1;
+    }
+  }
+
+  /** The lease is over whether the server has said so or not (RFC 8415 sections 18.2.7 and 18.2.8). */
+  private ended(exchange: Exchange, acknowledged: boolean): void {
+    const { json, leaseFile } = this.options;
+    if (leaseFile !== undefined) {
+      removeLeaseFile(leaseFile);
+    }
+    const text = acknowledged ? 'the server has confirmed it' : 'the server did not answer';
+    console.log(json ? JSON.stringify({ event: exchange, acknowledged }) : `${exchange}: ${text}`);
+  }
+}
+
+const noServer = 3;
+
+async function runClient(exchange: Exchange, options: ClientCommandOptions): Promise<void> {
+  if (!options.address && !options.prefix && exchange !== 'information-request') {
+    throw new UsageError('--no-address without --prefix asks for nothing');
+  }
+  const signer = loadSigner(options);
+  const trust = loadTrustStore({
+    anchors: options.trustAnchors,
+    intermediates: options.intermediates,
+    crls: options.crls,
+  });
+  const clientIdentifier = options.duid ?? deriveDuid(signer.key.public.spki);
+  const wishes: Wishes = {
+    clientIdentifier,
+    iaid: options.iaid ?? defaultIaid(options.interface),
+    address: options.address,
+    prefix: options.prefix,
+    rapidCommit: options.rapidCommit,
+    fqdn: options.fqdn,
+  };
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    stop.abort();
+  };
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const transport = await openUdpTransport({
+    interfaceName: options.interface,
+    addressTimeout: 10_000,
+    signal: stop.signal,
+  });
+  try {
+    const client = new DhcpClient({
+      signer,
+      trust,
+      serverName: options.serverName,
+      wishes,
+      patience: options.timeout === 0 ? undefined : options.timeout * 1000,
+      environment: systemEnvironment,
+      transport,
+      signal: stop.signal,
+      notice: (text) => {
+        if (options.verbose) {
+          console.error(text);
+        }
+      },
+    });
+    await new ClientRun(client, options, clientIdentifier).run(exchange);
+  } finally {
+    await transport.close();
+  }
+}
+
+/** `kea-encryption client`: one exchange of encrypted DHCPv6, and its result. */
+export function registerClientCommand(program: Command): void {
+  program
+    .command('client')
+    .description('get, renew, rebind, confirm, release or decline a lease over encrypted DHCPv6')
+    .argument('[exchange]', `one of ${exchanges.join(', ')}`, 'lease')
+    .requiredOption('--interface <name>', 'network interface')
+    .option(
+      '--certificate <file>',
+      'PEM: own certificate and intermediates; without it the bare key is shown',
+    )
+    .requiredOption('--private-key <file>', 'PEM: own private key')
+    .requiredOption('--trust-anchors <files...>', "PEM or DER: authorities for servers' certificates")
+    .option('--intermediates <files...>', 'further certificates to build paths with', [])
+    .option('--crls <files...>', 'certificate revocation lists', [])
+    .option('--server-name <name>', "DNS name or URI that the server's certificate must have")
+    .option('--prefix', 'ask for a delegated prefix too', false)
+    .option('--no-address', 'do not ask for an address')
+    .option('--rapid-commit', 'take a two-message exchange where the server offers it', false)
+    .option('--duid <hex>', 'DUID to use; by default the one derived from the key', duid)
+    .addOption(
+      new Option(
+        '--iaid <number>',
+        'IAID of address and prefix; by default one made from the interface name',
+      ).argParser(wholeNumber(0, 0xffff_ffff)),
+    )
+    .option('--fqdn <name>', 'host name to send, encrypted')
+    .option('--lease-file <file>', 'where the lease is kept between exchanges')
+    .option('--timeout <seconds>', 'how long to look for a server; 0 is for ever', wholeNumber(0, 86_400), 30)
+    .option('--json', 'print JSON, one line an event', false)
+    .option('--verbose', 'say on standard error what was ignored and why', false)
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no server authenticated itself.
+
+Examples:
+  kea-encryption client --interface eth0 --certificate host.pem --private-key host.key \\
+    --trust-anchors ca.pem --server-name dhcp.example.com --prefix --lease-file lease.json
+  kea-encryption client release --interface eth0 --certificate host.pem --private-key host.key \\
+    --trust-anchors ca.pem --lease-file lease.json`,
+    )
+    .action(async (exchange: string, options: ClientCommandOptions) => {
+      if (!isExchange(exchange)) {
+        throw new UsageError(`${JSON.stringify(exchange)} is none of ${exchanges.join(', ')}`);
+      }
+      try {
+        await runClient(exchange, options);
+      } catch (error) {
+        if (error instanceof ClientError && error.code === 'no-server') {
+          console.error(`kea-encryption: ${error.message}`);
+          process.exitCode = noServer;
+          return;
+        }
+        throw error;
+      }
+    });
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/**
+ * Why the client could not do what it was asked to.
+ *
+ * - `interface-unusable`: no such interface, or no link-local address on it.
+ * - `port-unavailable`: the client port cannot be bound.
+ * - `no-server`: no server authenticated itself in time.
+ * - `no-answer`: an authenticated server did not answer an exchange.
+ * - `authentication-refused`: servers answered, and said that they refuse this client.
+ * - `no-usable-configuration`: every authenticated server answered, and none gave what was asked for.
+ * - `refused`: the server answered with a status code other than Success.
+ * - `nothing-to-do`: the lease has nothing that the exchange could be about.
+ * - `lease-file`: the lease file cannot be read, written or understood.
+ * - `lease-of-another-client`: the lease belongs to another DUID than this client's.
+ * - `stopped`: the caller's signal.
+ */
+export type ClientErrorCode =
+  | 'interface-unusable'
+  | 'port-unavailable'
+  | 'no-server'
+  | 'no-answer'
+  | 'authentication-refused'
+  | 'no-usable-configuration'
+  | 'refused'
+  | 'nothing-to-do'
+  | 'lease-file'
+  | 'lease-of-another-client'
+  | 'stopped';
+
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+
+  constructor(
+    readonly code: ClientErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

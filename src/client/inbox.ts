@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MPL-2.0
+import type { Environment } from './environment';
+import { ClientError } from './errors';
+
+/** Whoever floods the link can only push out what waits here, not take more memory than this. */
+const MAX_WAITING = 256;
+
+function stopped(): ClientError {
+  return new ClientError('stopped', 'stopped');
+}
+
+/** Datagrams in the order of their arrival, for one reader, and the reader's only way of letting time pass. */
+export class Inbox {
+  private readonly waiting: Buffer[] = [];
+  private wake: (() => void) | undefined;
+
+  constructor(
+    private readonly environment: Environment,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  push(octets: Buffer): void {
+    if (this.waiting.length < MAX_WAITING) {
+      this.waiting.push(octets);
+      this.wake?.();
+    }
+  }
+
+  /** Forgets what came for an earlier exchange. */
+  clear(): void {
+    this.waiting.length = 0;
+  }
+
+  /**
+   * The next datagram; undefined when the monotonic clock has reached `until` (milliseconds).
+   *
+   * @throws ClientError `stopped`
+   */
+  async next(until: number): Promise<Buffer | undefined> {
+    for (;;) {
+      if (this.signal?.aborted === true) {
+        throw stopped();
+      }
+      const octets = this.waiting.shift();
+      if (octets !== undefined) {
+        return octets;
+      }
+      const left = until - this.environment.monotonic();
+      if (left <= 0) {
+        return undefined;
+      }
+      await this.pause(left);
+    }
+  }
+
+  /** Lets time pass and throws away what arrives meanwhile. @throws ClientError `stopped` */
+  async sleep(until: number): Promise<void> {
+    while ((await this.next(until)) !== undefined) {
+      // Nobody has asked anything yet.
+    }
+  }
+
+  /** Until something arrives, `milliseconds` have passed, or the signal. */
+  private pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        this.wake = undefined;
+        this.signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const cancel = this.environment.timer(Math.min(milliseconds, MAX_TIMER), done);
+      this.wake = done;
+      this.signal?.addEventListener('abort', done);
+    });
+  }
+}
+
+/** Node.js timers count milliseconds in 31 bits. */
+const MAX_TIMER = 0x7fffffff;

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { DhcpClient, type DhcpClientOptions } from './dhcp-client';
+export type { Environment } from './environment';
+export { ClientError, type ClientErrorCode } from './errors';
+export type { Wishes } from './exchanges';
+export type { Configuration, Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
+export { readLeaseFile, removeLeaseFile, writeLeaseFile } from './lease-file';
+export { systemEnvironment } from './system-environment';
+export type { Transport } from './transport';
+export { openUdpTransport, type UdpTransportOptions } from './udp-transport';

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { ClientError } from './errors';
+import type { Configuration, Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
+
+/** Reads a lease file. @throws ClientError `lease-file` that names the file and what is wrong in it */
+export function readLeaseFile(path: string): Lease {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ClientError('lease-file', `the lease file ${path} cannot be read: ${reason}`, { cause: error });
+  }
+  return new LeaseReader(path).lease(json);
+}
+
+/** Writes it whole or not at all; it names the client, so only its owner may read it. */
+export function writeLeaseFile(path: string, lease: Lease): void {
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(draft, `${JSON.stringify(lease, undefined, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ClientError('lease-file', `the lease file ${path} cannot be written: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+export function removeLeaseFile(path: string): void {
+  rmSync(path, { force: true });
+}
+
+class LeaseReader {
+  constructor(private readonly path: string) {}
+
+  lease(json: unknown): Lease {
+    const map = this.map(json, 'the lease');
+    return {
+      clientIdentifier: this.text(map, 'clientIdentifier'),
+      serverIdentifier: this.text(map, 'serverIdentifier'),
+      serverName: this.text(map, 'serverName'),
+      obtained: this.number(map, 'obtained'),
+      addresses: this.associations(map, 'addresses', (item) => this.address(item)),
+      prefixes: this.associations(map, 'prefixes', (item) => this.prefix(item)),
+      configuration: this.configuration(map.get('configuration')),
+    };
+  }
+
+  private associations<Item>(
+    map: ReadonlyMap<string, unknown>,
+    name: string,
+    read: (item: unknown) => Item,
+  ): LeasedAssociation<Item>[] {
+    return this.list(map, name).map((entry) => {
+      const association = this.map(entry, name);
+      return {
+        iaid: this.number(association, 'iaid'),
+        t1: this.number(association, 't1'),
+        t2: this.number(association, 't2'),
+        items: this.list(association, 'items').map(read),
+      };
+    });
+  }
+
+  private address(json: unknown): LeasedAddress {
+    const map = this.map(json, 'an address');
+    return { address: this.text(map, 'address'), ...this.lifetimes(map) };
+  }
+
+  private prefix(json: unknown): LeasedPrefix {
+    const map = this.map(json, 'a prefix');
+    return { prefix: this.text(map, 'prefix'), ...this.lifetimes(map) };
+  }
+
+  private lifetimes(map: ReadonlyMap<string, unknown>): {
+    readonly preferredLifetime: number;
+    readonly validLifetime: number;
+  } {
+    return {
+      preferredLifetime: this.number(map, 'preferredLifetime'),
+      validLifetime: this.number(map, 'validLifetime'),
+    };
+  }
+
+  private configuration(json: unknown): Configuration {
+    const map = this.map(json, 'configuration');
+    const texts = (name: string): string[] => this.list(map, name).map(String);
+    const refresh = map.get('informationRefreshTime');
+    const fqdn = map.get('fqdn');
+    return {
+      dnsServers: texts('dnsServers'),
+      domainSearch: texts('domainSearch'),
+      informationRefreshTime: typeof refresh === 'number' ? refresh : undefined,
+      fqdn: typeof fqdn === 'string' ? fqdn : undefined,
+    };
+  }
+
+  private map(json: unknown, name: string): ReadonlyMap<string, unknown> {
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+      throw this.wrong(`${name} is no map`);
+    }
+    return new Map<string, unknown>(Object.entries(json));
+  }
+
+  private list(map: ReadonlyMap<string, unknown>, name: string): readonly unknown[] {
+    const value = map.get(name);
+    if (!Array.isArray(value)) {
+      throw this.wrong(`${name} is no list`);
+    }
+    return value;
+  }
+
+  private text(map: ReadonlyMap<string, unknown>, name: string): string {
+    const value = map.get(name);
+    if (typeof value !== 'string') {
+      throw this.wrong(`${name} is no text`);
+    }
+    return value;
+  }
+
+  private number(map: ReadonlyMap<string, unknown>, name: string): number {
+    const value = map.get(name);
+    if (typeof value !== 'number') {
+      throw this.wrong(`${name} is no number`);
+    }
+    return value;
+  }
+
+  private wrong(text: string): ClientError {
+    return new ClientError('lease-file', `the lease file ${this.path}: ${text}`);
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  ClientFqdnOption,
+  type DhcpOption,
+  DnsServersOption,
+  DomainListOption,
+  formatIpv6,
+  IaAddressOption,
+  IaNaOption,
+  IaPdOption,
+  IaPrefixOption,
+  type IdentityAssociation,
+  InformationRefreshTimeOption,
+  makeOption,
+  type Message,
+  parseIpv6,
+  readOption,
+  readOptions,
+  StatusCode,
+  StatusCodeOption,
+} from '../dhcpv6';
+import type { Configuration, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
+
+function statusOf(options: readonly DhcpOption[]): number {
+  return readOption(options, StatusCodeOption)?.code ?? StatusCode.Success;
+}
+
+/** Associations of one kind that came without an error status, with what is in them and still lives. */
+function readAssociations<Item>(
+  associations: readonly IdentityAssociation[],
+  iaid: number,
+  readItems: (options: readonly DhcpOption[]) => Item[],
+): LeasedAssociation<Item>[] {
+  return associations
+    .filter(
+      (association) => association.iaid === iaid && statusOf(association.options) === StatusCode.Success,
+    )
+    .map((association) => ({
+      iaid,
+      t1: association.t1,
+      t2: association.t2,
+      items: readItems(association.options),
+    }));
+}
+
+/** RFC 8415 section 21.6: an address whose preferred lifetime exceeds the valid one is ignored. */
+function readAddresses(options: readonly DhcpOption[]): LeasedAddress[] {
+  return readOptions(options, IaAddressOption)
+    .filter(
+      ({ preferredLifetime, validLifetime, options: own }) =>
+        preferredLifetime <= validLifetime && validLifetime > 0 && statusOf(own) === StatusCode.Success,
+    )
+    .map(({ address, preferredLifetime, validLifetime }) => ({
+      address: formatIpv6(address),
+      preferredLifetime,
+      validLifetime,
+    }));
+}
+
+/** RFC 8415 section 21.22: likewise for prefixes. */
+function readPrefixes(options: readonly DhcpOption[]): LeasedPrefix[] {
+  return readOptions(options, IaPrefixOption)
+    .filter(
+      ({ preferredLifetime, validLifetime, options: own }) =>
+        preferredLifetime <= validLifetime && validLifetime > 0 && statusOf(own) === StatusCode.Success,
+    )
+    .map(({ prefix, prefixLength, preferredLifetime, validLifetime }) => ({
+      prefix: `${formatIpv6(prefix)}/${prefixLength}`,
+      preferredLifetime,
+      validLifetime,
+    }));
+}
+
+export function readLeasedAddresses(message: Message, iaid: number): LeasedAssociation<LeasedAddress>[] {
+  return readAssociations(readOptions(message.options, IaNaOption), iaid, readAddresses);
+}
+
+export function readLeasedPrefixes(message: Message, iaid: number): LeasedAssociation<LeasedPrefix>[] {
+  return readAssociations(readOptions(message.options, IaPdOption), iaid, readPrefixes);
+}
+
+export function readConfiguration({ options }: Message): Configuration {
+  return {
+    dnsServers: (readOption(options, DnsServersOption) ?? []).map(formatIpv6),
+    domainSearch: readOption(options, DomainListOption) ?? [],
+    informationRefreshTime: readOption(options, InformationRefreshTimeOption),
+    fqdn: readOption(options, ClientFqdnOption)?.name,
+  };
+}
+
+/** An IA_NA with the addresses that the client has or wants (RFC 8415 section 21.4). */
+export function addressAssociation(iaid: number, addresses: readonly LeasedAddress[] = []): DhcpOption {
+  const options = addresses.map(({ address }) =>
+    makeOption(IaAddressOption, {
+      address: parseIpv6(address),
+      preferredLifetime: 0,
+      validLifetime: 0,
+      options: [],
+    }),
+  );
+  return makeOption(IaNaOption, { iaid, t1: 0, t2: 0, options });
+}
+
+/** An IA_PD with the prefixes that the client has or wants (RFC 8415 section 21.21). */
+export function prefixAssociation(iaid: number, prefixes: readonly LeasedPrefix[] = []): DhcpOption {
+  const options = prefixes.map(({ prefix }) => {
+    const [address = '', length = ''] = prefix.split('/');
+    return makeOption(IaPrefixOption, {
+      prefix: parseIpv6(address),
+      prefixLength: Number(length),
+      preferredLifetime: 0,
+      validLifetime: 0,
+      options: [],
+    });
+  });
+  return makeOption(IaPdOption, { iaid, t1: 0, t2: 0, options });
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** What a server has given. Times are seconds, as on the wire (RFC 8415); addresses are text. */
+export interface LeasedAddress {
+  readonly address: string;
+  readonly preferredLifetime: number;
+  readonly validLifetime: number;
+}
+
+export interface LeasedPrefix {
+  /** Text with its length, such as 2001:db8:1::/56. */
+  readonly prefix: string;
+  readonly preferredLifetime: number;
+  readonly validLifetime: number;
+}
+
+export interface LeasedAssociation<Item> {
+  readonly iaid: number;
+  readonly t1: number;
+  readonly t2: number;
+  readonly items: readonly Item[];
+}
+
+export interface Configuration {
+  readonly dnsServers: readonly string[];
+  readonly domainSearch: readonly string[];
+  /** Seconds; of an Information-request's answer. */
+  readonly informationRefreshTime: number | undefined;
+  readonly fqdn: string | undefined;
+}
+
+export interface Lease {
+  /** Hexadecimal DUIDs. */
+  readonly clientIdentifier: string;
+  readonly serverIdentifier: string;
+  /** The subject of the server's certificate. */
+  readonly serverName: string;
+  /** Milliseconds since 1970. */
+  readonly obtained: number;
+  readonly addresses: readonly LeasedAssociation<LeasedAddress>[];
+  readonly prefixes: readonly LeasedAssociation<LeasedPrefix>[];
+  readonly configuration: Configuration;
+}
+
+/** Whether a lease has an address or a prefix to use. */
+export function isUsable(lease: Lease): boolean {
+  return [...lease.addresses, ...lease.prefixes].some(({ items }) => items.length > 0);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  type AcceptedTimestamp,
+  checkTimestamp,
+  ntpFromUnixMilliseconds,
+  type RecipientPublicKey,
+  type TimestampRules,
+} from '../crypto';
+import { matchServerName, type TrustStore } from '../pki';
+import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../protocol';
+
+/** A server that has proved who it is. */
+export interface AuthenticatedServer {
+  /** Its DUID. */
+  readonly serverIdentifier: Buffer;
+  readonly key: RecipientPublicKey;
+  /** Its certificate's subject, for people. */
+  readonly name: string;
+}
+
+export interface ServerTrust {
+  readonly store: TrustStore;
+  /** A dNSName or URI that the certificate's subjectAltName must have; undefined accepts any server of the CA. */
+  readonly serverName: string | undefined;
+}
+
+/** docs/protocol.md 6: the same rules for servers, in a series of its own for each. */
+const timestampRules: TimestampRules = { delta: 300, fuzz: 1, drift: 0.01 };
+
+/** More servers than any link has; the oldest go first. */
+const maximumServers = 256;
+
+/** Verifies what servers show of themselves: path, role, name, signature, timestamp. */
+export class ServerVerifier {
+  private readonly series = new Map<string, AcceptedTimestamp>();
+
+  constructor(
+    private readonly trust: ServerTrust,
+    private readonly now: () => number,
+  ) {}
+
+  /**
+   * @param serverIdentifier of the message, or of the message inside it
+   * @throws ProtocolError that says which server and which rule
+   */
+  async verify(message: AuthenticationMessage, serverIdentifier: Buffer): Promise<AuthenticatedServer> {
+    const { credential } = message;
+    if (credential.kind !== 'certificate') {
+      throw new ProtocolError('credential-missing', 'the server shows no certificate');
+    }
+    this.requireTimestamp(message.timestamp, undefined);
+    const validation = await this.trust.store.validate(credential.certificates, 'server', this.now());
+    if (!validation.accepted) {
+      throw new ProtocolError(validation.code, validation.message);
+    }
+    const { endEntity } = validation;
+    const { serverName } = this.trust;
+    if (serverName !== undefined && !matchServerName(endEntity, serverName)) {
+      throw new ProtocolError(
+        'authentication-fail',
+        `the certificate of ${endEntity.subject} is not one for the server name ${serverName}`,
+      );
+    }
+    const { key } = endEntity;
+    requireMessageSignature(message, key);
+    this.accept(key, message.timestamp);
+    return { serverIdentifier: Buffer.from(serverIdentifier), key, name: endEntity.subject };
+  }
+
+  private accept(key: RecipientPublicKey, timestamp: bigint): void {
+    const id = key.keyId.toString('latin1');
+    this.requireTimestamp(timestamp, this.series.get(id));
+    this.series.delete(id);
+    if (this.series.size >= maximumServers) {
+      const [oldest] = this.series.keys();
+      this.series.delete(oldest ?? id);
+    }
+    this.series.set(id, { timestamp, received: ntpFromUnixMilliseconds(this.now()) });
+  }
+
+  private requireTimestamp(timestamp: bigint, last: AcceptedTimestamp | undefined): void {
+    const now = ntpFromUnixMilliseconds(this.now());
+    const verdict = checkTimestamp({ timestamp, now, last }, timestampRules);
+    if (verdict !== 'accept') {
+      throw new ProtocolError('timestamp-fail', `the server's timestamp is refused: ${verdict}`);
+    }
+  }
+}
