@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { RecipientPublicKey } from '../crypto';
-import { asPkiError, type CertificateFields, parseCertificate } from './certificate';
+import { type CertificateFields, parseCertificate } from './certificate';
 import { distinguishedNameText } from './distinguished-name';
 import { PkiError } from './errors';
 import {
@@ -34,15 +34,11 @@ export interface CertificateDescription {
 /** @throws PkiError `certificate-malformed` */
 export function describeCertificate(der: Buffer, source: string): CertificateDescription {
   const fields = parseCertificate(der, source);
-  const nameText = (name: Buffer): string =>
-    asPkiError('certificate-malformed', source, 'not a certificate in DER', () =>
-      distinguishedNameText(name),
-    );
   const usages = keyUsage(fields, source);
   const purposes = extendedKeyUsage(fields, source);
   return {
-    subject: nameText(fields.subjectDer),
-    issuer: nameText(fields.issuerDer),
+    subject: distinguishedNameText(fields.subjectDer),
+    issuer: distinguishedNameText(fields.issuerDer),
     serial: fields.serial,
     notBefore: fields.notBefore,
     notAfter: fields.notAfter,

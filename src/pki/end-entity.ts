@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { KeyType, RecipientPublicKey } from '../crypto';
-import { asPkiError, type CertificateFields, parseCertificate } from './certificate';
+import { type CertificateFields, parseCertificate } from './certificate';
 import { distinguishedNameText } from './distinguished-name';
 import {
   ExtensionId,
@@ -15,26 +15,20 @@ import { publicKeyFrom } from './keys';
 
 /** A certificate that is somebody's credential (docs/protocol.md 2): its key can be used, its names can be read. */
 export class EndEntity {
-  /** Subject and issuer as text, in the order in which the certificate has their parts; '' where empty. */
-  readonly subject: string;
-  readonly issuer: string;
   readonly subjectAltNames: SubjectAltNames;
   /** undefined where the certificate has no keyUsage, and so does not limit it. */
   readonly keyUsage: ReadonlySet<KeyUsage> | undefined;
   /** Dotted object identifiers; undefined where the certificate has no extended key usage. */
   readonly extendedKeyUsage: ReadonlySet<string> | undefined;
 
+  /** Made when somebody asks: most of what strangers send is refused before that. */
+  private subjectText: string | undefined;
+
   private constructor(
     private readonly fields: CertificateFields,
     readonly key: RecipientPublicKey,
     source: string,
   ) {
-    const nameText = (der: Buffer): string =>
-      asPkiError('certificate-malformed', source, 'not a certificate in DER', () =>
-        distinguishedNameText(der),
-      );
-    this.subject = nameText(fields.subjectDer);
-    this.issuer = nameText(fields.issuerDer);
     this.subjectAltNames = subjectAltNames(fields, source);
     this.keyUsage = keyUsage(fields, source);
     this.extendedKeyUsage = extendedKeyUsage(fields, source);
@@ -50,6 +44,17 @@ export class EndEntity {
   static parse(der: Buffer, source = 'certificate'): EndEntity {
     const fields = parseCertificate(der, source);
     return new EndEntity(fields, publicKeyFrom(fields.spki, source, 'certificate-malformed'), source);
+  }
+
+  /** As text, in the order in which the certificate has its parts; '' where it is empty. */
+  get subject(): string {
+    this.subjectText ??= distinguishedNameText(this.fields.subjectDer);
+    return this.subjectText;
+  }
+
+  /** As text, in the order in which the certificate has its parts. */
+  get issuer(): string {
+    return distinguishedNameText(this.fields.issuerDer);
   }
 
   get der(): Buffer {

@@ -68,12 +68,23 @@ export class TrustStore {
       const code = error.code === 'algorithm-not-supported' ? error.code : 'authentication-fail';
       return { accepted: false, code, rule: error.code, message: error.message, depth: 0 };
     }
+    return this.validateEndEntity(endEntity, chain.slice(1), purpose, now);
+  }
+
+  /** As `validate`, where the end entity's certificate has been read already. */
+  async validateEndEntity(
+    endEntity: EndEntity,
+    others: readonly Buffer[],
+    purpose: Purpose,
+    now: number,
+  ): Promise<Validation> {
     const problem = roleProblem(endEntity, purpose);
     if (problem !== undefined) {
       const name = endEntity.subject === '' ? endEntity.serial : endEntity.subject;
       const message = `certificate 0 (${name}): ${problem.message}`;
       return { accepted: false, code: 'authentication-fail', rule: problem.rule, message, depth: 0 };
     }
+    const chain = [endEntity.der, ...others];
     const time = Math.floor(now / 1000);
     return conclude(await verifyPath({ chain, purpose, time }, this.paths), endEntity);
   }

@@ -69,6 +69,31 @@ describe('fields', () => {
     expect(subject).toBe('CN=a\\0Ab\\1B[31m\\E2\\80\\AEc\\E2\\80\\A8d');
   });
 
+  test.each([
+    ['BMPString', element(0x1e, Buffer.from('0041', 'hex')), 'CN=A'],
+    ['a number', integer(5), 'CN=#020105'],
+    ['a sequence', sequence(integer(5)), 'CN=#3003020105'],
+    ['a choice of its own', element(0x82, Buffer.of(0xff)), 'CN=#8201ff'],
+    ['an empty string', utf8String(''), 'CN='],
+  ])('a name made of %s is text all the same', (_name, value, text) => {
+    const subject = sequence(set(sequence(Oid.commonName, value)));
+    expect(EndEntity.parse(certificate({ subject })).subject).toBe(text);
+  });
+
+  test('any value of any type makes a text', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 0xff }), fc.uint8Array({ maxLength: 8 }), (tag, contents) => {
+        const subject = sequence(set(sequence(Oid.commonName, element(tag, Buffer.from(contents)))));
+        try {
+          expect(EndEntity.parse(certificate({ subject })).subject).toMatch(/^(?:CN=|#)/);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PkiError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('an empty subject', () => {
     expect(EndEntity.parse(certificate({ subject: sequence() })).subject).toBe('');
   });

@@ -42,9 +42,7 @@ export async function parseCertificateRequest(der: Buffer, source: string): Prom
     throw new PkiError('signature-invalid', source, 'the request is not signed with its own key');
   }
   return {
-    subject: asPkiError('csr-malformed', source, 'not a certificate request in DER', () =>
-      distinguishedNameText(fields.subjectDer),
-    ),
+    subject: distinguishedNameText(fields.subjectDer),
     subjectDer: fields.subjectDer,
     subjectAltNames: subjectAltNames(fields, source),
     key,
