@@ -6,6 +6,9 @@ import { EndEntity, isNameless, PkiError, type TrustStore } from '../pki';
 import { ProtocolError, type ShownCredential } from '../protocol';
 import type { CertifiedNames, ClientIdentity } from './client-identity';
 
+/** Characters of a subject that logs, the key table and the hook get to see. */
+const longestText = 256;
+
 /** A credential whose key is known, but not yet whether to trust it. */
 export interface ReadCredential {
   readonly key: RecipientPublicKey;
@@ -28,13 +31,12 @@ export class CredentialVerifier {
       // The octets outlive the datagram's buffer while the path is verified on another thread.
       const chain = credential.certificates.map((certificate) => Buffer.from(certificate));
       const endEntity = EndEntity.parse(chain[0] ?? Buffer.alloc(0));
-      return { key: RecipientPublicKey.fromSpki(endEntity.spki), certificate: { endEntity, chain } };
+      return { key: endEntity.key, certificate: { endEntity, chain } };
     } catch (error) {
-      if (error instanceof CryptoError && error.code === 'algorithm-not-supported') {
-        throw new ProtocolError('algorithm-not-supported', error.message, { cause: error });
-      }
       if (error instanceof CryptoError || error instanceof PkiError) {
-        throw new ProtocolError('credential-invalid', error.message, { cause: error });
+        const code =
+          error.code === 'algorithm-not-supported' ? 'algorithm-not-supported' : 'credential-invalid';
+        throw new ProtocolError(code, error.message, { cause: error });
       }
       throw error;
     }
@@ -53,7 +55,12 @@ export class CredentialVerifier {
         text: `key ${key.keyId.toString('hex')}`,
       };
     }
-    const validation = await this.trust.validate(certificate.chain, 'client', this.now());
+    const validation = await this.trust.validateEndEntity(
+      certificate.endEntity,
+      certificate.chain.slice(1),
+      'client',
+      this.now(),
+    );
     if (!validation.accepted) {
       throw new ProtocolError(validation.code, validation.message);
     }
@@ -64,7 +71,7 @@ export class CredentialVerifier {
       kind: 'certificate',
       certified: certifiedNames(endEntity),
       notAfter: endEntity.notAfter.getTime(),
-      text: endEntity.subject,
+      text: endEntity.subject.slice(0, longestText),
     };
   }
 }
