@@ -24,6 +24,8 @@ const ROOT = resolve(__dirname, '../../../..');
 const HOOK = join(ROOT, 'build/hook/libdhcp_encryption.so');
 const CLI = join(ROOT, 'dist/cli/main.js');
 const SERVER_NAME = 'dhcp.example.net';
+/** A certificate is shown in clear with solution A, so it names the client by something that says nothing. */
+const CERTIFICATE_NAME = 'client-7f3a.example.net';
 const CLIENT_NAME = 'demo-laptop.example.net';
 const THREADS = 4;
 
@@ -63,7 +65,7 @@ async function makePki(directory: string, narrator: Narrator): Promise<Files> {
   const client = join(directory, 'client');
   await pki('init', '--directory', authority);
   await pki('server', '--directory', authority, '--name', SERVER_NAME, '--out', server);
-  await pki('client', '--directory', authority, '--name', CLIENT_NAME, '--out', client);
+  await pki('client', '--directory', authority, '--name', CERTIFICATE_NAME, '--out', client);
   return {
     anchors: join(authority, 'ca.pem'),
     server: { certificate: `${server}.pem`, key: `${server}.key` },
