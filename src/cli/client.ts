@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { generateKeyPairSync, randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   ClientError,
@@ -33,6 +34,8 @@ interface ClientCommandOptions {
   readonly interface: string;
   readonly certificate?: string;
   readonly privateKey: string;
+  readonly privateCertificate: boolean;
+  readonly solution: 'A' | 'B';
   readonly trustAnchors: string[];
   readonly intermediates: string[];
   readonly crls: string[];
@@ -75,9 +78,14 @@ function wholeNumber(minimum: number, maximum: number): (text: string) => number
   };
 }
 
-/** An IAID has to stay the same for an interface (RFC 8415 section 12); the user may name another. */
-function defaultIaid(interfaceName: string): number {
-  return Buffer.from(interfaceName).reduce((sum, octet) => (sum * 31 + octet) >>> 0, 7);
+/**
+ * An IAID has to stay the same for an interface (RFC 8415 section 12); the user may name another. In the Solicit
+ * of solution B it goes in clear, so it is random (docs/protocol.md 3); the lease keeps it.
+ */
+function defaultIaid(options: ClientCommandOptions): number {
+  return options.solution === 'B'
+    ? randomInt(0x1_0000_0000)
+    : Buffer.from(options.interface).reduce((sum, octet) => (sum * 31 + octet) >>> 0, 7);
 }
 
 function loadSigner(options: ClientCommandOptions): Signer {
@@ -91,6 +99,12 @@ function loadSigner(options: ClientCommandOptions): Signer {
     now: Date.now(),
   });
   return { key: privateKey, chain };
+}
+
+/** docs/protocol.md 4.3: a key that nobody has seen before says nothing about the client. */
+function freshSigner(): Signer {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { key: RecipientPrivateKey.fromKeyObject(privateKey), chain: [] };
 }
 
 function leaseText(lease: Lease): string {
@@ -220,10 +234,16 @@ async function runClient(exchange: Exchange, options: ClientCommandOptions): Pro
     intermediates: options.intermediates,
     crls: options.crls,
   });
+  if (options.privateCertificate && options.certificate === undefined) {
+    throw new UsageError('--private-certificate without --certificate: there is nothing to keep private');
+  }
+  if (options.solution === 'B' && options.rapidCommit && options.duid !== undefined) {
+    throw new UsageError('with --solution B, --rapid-commit leases to the derived DUID: leave --duid out');
+  }
   const clientIdentifier = options.duid ?? deriveDuid(signer.key.public.spki);
   const wishes: Wishes = {
     clientIdentifier,
-    iaid: options.iaid ?? defaultIaid(options.interface),
+    iaid: options.iaid ?? defaultIaid(options),
     address: options.address,
     prefix: options.prefix,
     rapidCommit: options.rapidCommit,
@@ -241,7 +261,9 @@ async function runClient(exchange: Exchange, options: ClientCommandOptions): Pro
   });
   try {
     const client = new DhcpClient({
-      signer,
+      solution: options.solution,
+      signer: options.privateCertificate ? freshSigner() : signer,
+      privateSigner: options.privateCertificate ? signer : undefined,
       trust,
       serverName: options.serverName,
       wishes,
@@ -273,6 +295,10 @@ export function registerClientCommand(program: Command): void {
       'PEM: own certificate and intermediates; without it the bare key is shown',
     )
     .requiredOption('--private-key <file>', 'PEM: own private key')
+    .option('--private-certificate', 'show the certificate only under encryption', false)
+    .addOption(
+      new Option('--solution <solution>', 'which mechanism the server runs').choices(['A', 'B']).default('A'),
+    )
     .requiredOption('--trust-anchors <files...>', "PEM or DER: authorities for servers' certificates")
     .option('--intermediates <files...>', 'further certificates to build paths with', [])
     .option('--crls <files...>', 'certificate revocation lists', [])

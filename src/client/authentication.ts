@@ -4,110 +4,49 @@ import {
   decodeEncryptedReply,
   encodeEncryptedRequest,
   type EncryptedReply,
-  ProtocolError,
   type ReportedStatus,
 } from '../protocol';
 import type { ClientContext } from './context';
-import { ClientError } from './errors';
-import { Retransmission, RetransmissionSchedule } from './retransmission';
+import { discover, type DiscoveryAnswer, type DiscoveryLimits, type DiscoveryMethod } from './discovery';
 import type { AuthenticatedServer } from './server-verifier';
 
-interface Collected {
-  readonly servers: Map<string, AuthenticatedServer>;
-  readonly refusals: Set<string>;
-}
-
-export interface AuthenticationLimits {
-  /** RFC 8415's SOL_MAX_RT, in seconds. */
-  readonly solMaxRt: number;
-  /** Gives up after so many milliseconds; undefined never does. */
-  readonly patience: number | undefined;
-}
-
 /**
- * Solution A, first half (docs/protocol.md 5): multicasts Encrypted-Requests until servers have authenticated
- * themselves. Replies are collected for the first time-out (1 s and a little); after it the first good one ends
- * the wait (RFC 8415 section 18.2.1).
+ * Solution A, first half (docs/protocol.md 5): Encrypted-Request to Encrypted-Reply.
  *
  * @throws ClientError `no-server`, or `authentication-refused` where servers answered only to refuse this client
  */
 export async function authenticate(
   context: ClientContext,
-  limits: AuthenticationLimits,
+  limits: DiscoveryLimits,
 ): Promise<AuthenticatedServer[]> {
-  const { environment, inbox, transport } = context;
-  const schedule = new RetransmissionSchedule(Retransmission.solicit(limits.solMaxRt), () =>
-    environment.random(),
-  );
-  const collected: Collected = { servers: new Map(), refusals: new Set() };
-  const transactionId = environment.transactionId();
-  const began = environment.monotonic();
-  const giveUp = began + (limits.patience ?? Number.POSITIVE_INFINITY);
-  inbox.clear();
-  for (let transmission = 1; environment.monotonic() < giveUp; transmission += 1) {
-    const { codePoints, signer, timestamps } = context;
-    transport.send(encodeEncryptedRequest(codePoints, signer, transactionId, timestamps.next()));
-    const wait = schedule.next(environment.monotonic() - began) ?? 0;
-    await collect(
-      context,
-      transactionId,
-      Math.min(environment.monotonic() + wait, giveUp),
-      collected,
-      transmission > 1,
-    );
-    if (collected.servers.size > 0) {
-      return [...collected.servers.values()];
-    }
-  }
-  throw failure(collected.refusals);
+  const found = await discover(context, encryptedRequests(context), limits);
+  return found.map(({ server }) => server);
 }
 
-function failure(refusals: ReadonlySet<string>): ClientError {
-  return refusals.size > 0
-    ? new ClientError('authentication-refused', [...refusals].join('; '))
-    : new ClientError('no-server', 'no server authenticated itself');
+/** Solution A's way to find servers. */
+export function encryptedRequests(context: ClientContext): DiscoveryMethod {
+  const { codePoints, signer, timestamps } = context;
+  return {
+    build: (transactionId) => encodeEncryptedRequest(codePoints, signer, transactionId, timestamps.next()),
+    read: (octets, transactionId) => readEncryptedReply(context, octets, transactionId),
+  };
 }
 
-async function collect(
+/** docs/protocol.md 7: a report of a failure is verified like any Encrypted-Reply, and is no authentication. */
+export async function readEncryptedReply(
   context: ClientContext,
+  octets: Buffer,
   transactionId: number,
-  until: number,
-  collected: Collected,
-  firstOnly: boolean,
-): Promise<void> {
-  for (;;) {
-    const octets = await context.inbox.next(until);
-    if (octets === undefined) {
-      return;
-    }
-    try {
-      const reply = decodeEncryptedReply(context.codePoints, octets);
-      if (reply.message.transactionId !== transactionId) {
-        continue;
-      }
-      await admit(context, reply, collected);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) {
-        throw error;
-      }
-      context.notice(`an answer is ignored: ${error.message}`);
-    }
-    if (firstOnly && collected.servers.size > 0) {
-      return;
-    }
+): Promise<DiscoveryAnswer | undefined> {
+  const reply = decodeEncryptedReply(context.codePoints, octets);
+  if (reply.message.transactionId !== transactionId) {
+    return undefined;
   }
-}
-
-/** docs/protocol.md 7: a report of a failure is verified like an Encrypted-Reply, and is no authentication. */
-async function admit(context: ClientContext, reply: EncryptedReply, collected: Collected): Promise<void> {
   const server = await context.verifier.verify(reply, reply.serverIdentifier);
-  if (reply.status === undefined) {
-    collected.servers.set(server.serverIdentifier.toString('hex'), server);
-    return;
+  if (reply.status !== undefined) {
+    return { refusal: refusalText(context, server, reply, reply.status) };
   }
-  const refusal = refusalText(context, server, reply, reply.status);
-  collected.refusals.add(refusal);
-  context.notice(refusal);
+  return { server, offer: undefined };
 }
 
 function refusalText(

@@ -13,7 +13,15 @@ export type Notice = (text: string) => void;
 /** What every exchange of one client stands on. */
 export interface ClientContext {
   readonly codePoints: CodePoints;
+  /** Shown in clear: in an Encrypted-Request, or in the Solicit of solution B. */
   readonly signer: Signer;
+  /** Signs opening queries; another one where the client shows its certificate only under encryption. */
+  readonly querySigner: Signer;
+  /**
+   * Whether opening queries carry the credential inside, for a server that has no record of the key, and so
+   * whether a server that lost its records needs no new authentication (docs/protocol.md 4.3).
+   */
+  readonly credentialInside: boolean;
   readonly environment: Environment;
   readonly inbox: Inbox;
   readonly transport: Transport;

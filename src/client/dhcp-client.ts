@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { RecipientPublicKey } from '../crypto';
+import type { Message } from '../dhcpv6';
 import type { TrustStore } from '../pki';
 import { type CodePoints, defaultCodePoints, type Signer } from '../protocol';
-import { authenticate } from './authentication';
+import { encryptedRequests } from './authentication';
 import type { ClientContext, Notice } from './context';
 import type { Environment } from './environment';
+import { discover, type DiscoveredServer } from './discovery';
 import { ClientError } from './errors';
-import { Exchanges, type Wishes } from './exchanges';
+import { anonymousOptions, Exchanges, type Wishes } from './exchanges';
 import { Inbox } from './inbox';
 import type { Lease } from './lease';
 import { DEFAULT_MAX_RT } from './retransmission';
 import { SecureServer } from './secure-server';
 import { type AuthenticatedServer, ServerVerifier } from './server-verifier';
+import { solicits } from './solicit-discovery';
 import { TimestampSource } from './timestamp-source';
 import type { Transport } from './transport';
 
 export interface DhcpClientOptions {
+  readonly solution: 'A' | 'B';
   readonly signer: Signer;
+  /** Shown under encryption only, in place of `signer`'s credential (docs/protocol.md 4.3). */
+  readonly privateSigner: Signer | undefined;
   readonly trust: TrustStore;
   readonly serverName: string | undefined;
   readonly wishes: Wishes;
@@ -29,7 +36,7 @@ export interface DhcpClientOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A DHCPv6 client of solution A: authenticates servers, then talks to one of them in Encrypted-Queries. */
+/** A DHCPv6 client: finds authenticated servers, then talks to one of them in Encrypted-Queries. */
 export class DhcpClient {
   private readonly context: ClientContext;
 
@@ -46,6 +53,8 @@ export class DhcpClient {
     this.context = {
       codePoints: options.codePoints ?? defaultCodePoints,
       signer,
+      querySigner: options.privateSigner ?? signer,
+      credentialInside: options.solution === 'B' || options.privateSigner !== undefined,
       environment,
       inbox,
       transport,
@@ -60,7 +69,9 @@ export class DhcpClient {
    * configuration, the client goes on with the next).
    */
   obtain(): Promise<Lease> {
-    return this.fromAnyServer((exchanges) => exchanges.obtain());
+    return this.fromAnyServer((exchanges, offer) =>
+      offer === undefined ? exchanges.obtain() : exchanges.accept(offer),
+    );
   }
 
   informationRequest(): Promise<Lease> {
@@ -80,8 +91,8 @@ export class DhcpClient {
 
   /** @returns whether the addresses still fit the link */
   async confirm(lease: Lease): Promise<boolean> {
-    const [server] = await this.authenticate();
-    return answered(await this.exchanges(server).confirm(lease), 'Confirm');
+    const [found] = await this.discover();
+    return answered(await this.exchanges(found?.server).confirm(lease), 'Confirm');
   }
 
   /** @returns whether the server has confirmed it */
@@ -94,8 +105,13 @@ export class DhcpClient {
     return (await this.withServerOf(lease)).decline(lease);
   }
 
-  private async authenticate(): Promise<AuthenticatedServer[]> {
-    return authenticate(this.context, { solMaxRt: DEFAULT_MAX_RT, patience: this.options.patience });
+  private discover(): Promise<DiscoveredServer[]> {
+    const limits = { solMaxRt: DEFAULT_MAX_RT, patience: this.options.patience };
+    const method =
+      this.options.solution === 'A'
+        ? encryptedRequests(this.context)
+        : solicits(this.context, anonymousOptions(this.options.wishes));
+    return discover(this.context, method, limits);
   }
 
   private exchanges(server: AuthenticatedServer | undefined): Exchanges {
@@ -106,25 +122,33 @@ export class DhcpClient {
     return new Exchanges(new SecureServer(this.context, server), wishes, () => environment.now());
   }
 
+  /** The server of a lease; in solution B it is known by the key that the lease came with. */
   private async withServerOf(lease: Lease): Promise<Exchanges> {
-    const servers = await this.authenticate();
-    const server = servers.find(
-      ({ serverIdentifier }) => serverIdentifier.toString('hex') === lease.serverIdentifier,
+    if (this.options.solution === 'B') {
+      const key = RecipientPublicKey.fromSpki(Buffer.from(lease.serverKey, 'hex'));
+      const serverIdentifier = Buffer.from(lease.serverIdentifier, 'hex');
+      return this.exchanges({ key, serverIdentifier, name: lease.serverName });
+    }
+    const found = await this.discover();
+    const same = found.find(
+      ({ server }) => server.serverIdentifier.toString('hex') === lease.serverIdentifier,
     );
-    if (server === undefined) {
+    if (same === undefined) {
       throw new ClientError(
         'no-server',
         `the server of the lease, ${lease.serverName}, did not authenticate itself`,
       );
     }
-    return this.exchanges(server);
+    return this.exchanges(same.server);
   }
 
-  private async fromAnyServer(ask: (exchanges: Exchanges) => Promise<Lease | undefined>): Promise<Lease> {
+  private async fromAnyServer(
+    ask: (exchanges: Exchanges, offer: Message | undefined) => Promise<Lease | undefined>,
+  ): Promise<Lease> {
     const failures: string[] = [];
-    for (const server of await this.authenticate()) {
+    for (const { server, offer } of await this.discover()) {
       try {
-        const lease = await ask(this.exchanges(server));
+        const lease = await ask(this.exchanges(server), offer);
         if (lease !== undefined) {
           return lease;
         }

@@ -38,6 +38,16 @@ export interface Wishes {
   readonly fqdn: string | undefined;
 }
 
+/** What a Solicit of solution B asks for: nothing that identifies the client (docs/protocol.md 3). */
+export function anonymousOptions({ iaid, address, prefix, rapidCommit }: Wishes): DhcpOption[] {
+  return [
+    makeOption(OptionRequestOption, requestedOptions),
+    ...(rapidCommit ? [makeOption(RapidCommitOption, true)] : []),
+    ...(address ? [addressAssociation(iaid)] : []),
+    ...(prefix ? [prefixAssociation(iaid)] : []),
+  ];
+}
+
 type Exchange = Exclude<keyof typeof MessageType, 'Advertise' | 'Reply'>;
 
 const requestedOptions = [
@@ -92,6 +102,14 @@ export class Exchanges {
     }
     this.requireUsable(offered);
     return this.request(offered);
+  }
+
+  /** What follows an offer that came with the server's authentication (solution B). */
+  async accept(offer: Message): Promise<Lease | undefined> {
+    this.requireSuccess(offer);
+    const offered = this.readLease(offer);
+    this.requireUsable(offered);
+    return offer.msgType === MessageType.Reply ? offered : this.request(offered);
   }
 
   private async request(offered: Lease): Promise<Lease | undefined> {
@@ -219,23 +237,26 @@ export class Exchanges {
       return undefined;
     }
     this.requireSuccess(answer);
-    const extended = this.readLease(answer);
+    const extended = this.readLease(answer, lease);
     if (!isUsable(extended)) {
       throw new ClientError('refused', 'the server has no binding for the lease any more');
     }
     return { ...extended, configuration: { ...lease.configuration, ...extended.configuration } };
   }
 
-  private readLease(message: Message): Lease {
+  /** @param asked the lease that the question was about; where there is none, it was about the wishes */
+  private readLease(message: Message, asked?: Lease): Lease {
     const { clientIdentifier, iaid } = this.wishes;
-    const { serverIdentifier, name } = this.server.identity;
+    const iaids = asked === undefined ? [iaid] : [...asked.addresses, ...asked.prefixes].map((ia) => ia.iaid);
+    const { serverIdentifier, name, key } = this.server.identity;
     return {
       clientIdentifier: clientIdentifier.toString('hex'),
       serverIdentifier: serverIdentifier.toString('hex'),
       serverName: name,
+      serverKey: key.spki.toString('hex'),
       obtained: this.now(),
-      addresses: readLeasedAddresses(message, iaid),
-      prefixes: readLeasedPrefixes(message, iaid),
+      addresses: readLeasedAddresses(message, iaids),
+      prefixes: readLeasedPrefixes(message, iaids),
       configuration: readConfiguration(message),
     };
   }

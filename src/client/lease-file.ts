@@ -44,6 +44,7 @@ class LeaseReader {
       clientIdentifier: this.text(map, 'clientIdentifier'),
       serverIdentifier: this.text(map, 'serverIdentifier'),
       serverName: this.text(map, 'serverName'),
+      serverKey: this.text(map, 'serverKey'),
       obtained: this.number(map, 'obtained'),
       addresses: this.associations(map, 'addresses', (item) => this.address(item)),
       prefixes: this.associations(map, 'prefixes', (item) => this.prefix(item)),

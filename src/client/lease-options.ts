@@ -29,15 +29,16 @@ function statusOf(options: readonly DhcpOption[]): number {
 /** Associations of one kind that came without an error status, with what is in them and still lives. */
 function readAssociations<Item>(
   associations: readonly IdentityAssociation[],
-  iaid: number,
+  iaids: readonly number[],
   readItems: (options: readonly DhcpOption[]) => Item[],
 ): LeasedAssociation<Item>[] {
   return associations
     .filter(
-      (association) => association.iaid === iaid && statusOf(association.options) === StatusCode.Success,
+      (association) =>
+        iaids.includes(association.iaid) && statusOf(association.options) === StatusCode.Success,
     )
     .map((association) => ({
-      iaid,
+      iaid: association.iaid,
       t1: association.t1,
       t2: association.t2,
       items: readItems(association.options),
@@ -72,12 +73,18 @@ function readPrefixes(options: readonly DhcpOption[]): LeasedPrefix[] {
     }));
 }
 
-export function readLeasedAddresses(message: Message, iaid: number): LeasedAssociation<LeasedAddress>[] {
-  return readAssociations(readOptions(message.options, IaNaOption), iaid, readAddresses);
+export function readLeasedAddresses(
+  message: Message,
+  iaids: readonly number[],
+): LeasedAssociation<LeasedAddress>[] {
+  return readAssociations(readOptions(message.options, IaNaOption), iaids, readAddresses);
 }
 
-export function readLeasedPrefixes(message: Message, iaid: number): LeasedAssociation<LeasedPrefix>[] {
-  return readAssociations(readOptions(message.options, IaPdOption), iaid, readPrefixes);
+export function readLeasedPrefixes(
+  message: Message,
+  iaids: readonly number[],
+): LeasedAssociation<LeasedPrefix>[] {
+  return readAssociations(readOptions(message.options, IaPdOption), iaids, readPrefixes);
 }
 
 export function readConfiguration({ options }: Message): Configuration {

@@ -35,6 +35,8 @@ export interface Lease {
   readonly serverIdentifier: string;
   /** The subject of the server's certificate. */
   readonly serverName: string;
+  /** The server's SubjectPublicKeyInfo in hexadecimal. */
+  readonly serverKey: string;
   /** Milliseconds since 1970. */
   readonly obtained: number;
   readonly addresses: readonly LeasedAssociation<LeasedAddress>[];

@@ -76,14 +76,14 @@ export class SecureServer {
   }
 
   private signing(): QuerySigning {
-    const { signer, timestamps } = this.context;
-    return { signer, timestamp: timestamps.next(), includeCredential: false };
+    const { querySigner, credentialInside, timestamps } = this.context;
+    return { signer: querySigner, timestamp: timestamps.next(), includeCredential: credentialInside };
   }
 
   /** The server may have lost the context, or even the client's key. */
   private async recover(unanswered: number): Promise<void> {
     this.sender = undefined;
-    if (unanswered % unansweredBeforeAuthentication !== 0) {
+    if (this.context.credentialInside || unanswered % unansweredBeforeAuthentication !== 0) {
       return;
     }
     try {
@@ -110,7 +110,7 @@ export class SecureServer {
         return undefined;
       }
       try {
-        const inner = sender.openResponse(octets, this.context.signer.key, transactionId);
+        const inner = sender.openResponse(octets, this.context.querySigner.key, transactionId);
         this.isOpen = true;
         const answer = read(inner.message);
         if (answer !== undefined) {

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  type DhcpOption,
+  ElapsedTimeOption,
+  findOption,
+  makeOption,
+  type Message,
+  MessageType,
+  OptionCode,
+} from '../dhcpv6';
+import { decodeSignedResponse, encodeSolicit, openSignedResponse, ProtocolError } from '../protocol';
+import { readEncryptedReply } from './authentication';
+import type { ClientContext } from './context';
+import type { DiscoveryAnswer, DiscoveryMethod } from './discovery';
+
+/** Elapsed Time counts hundredths of a second and stays at its largest value (RFC 8415 section 21.9). */
+const longestElapsed = 0xffff;
+
+/**
+ * Solution B, first half (docs/protocol.md 5): the signed Solicit, answered by a signed Encrypted-Response with an
+ * Advertise, or with a Reply, inside.
+ * @param options what is asked for; nothing in it may identify the client
+ */
+export function solicits(context: ClientContext, options: readonly DhcpOption[]): DiscoveryMethod {
+  const { codePoints, signer, timestamps } = context;
+  return {
+    build: (transactionId, elapsed) =>
+      encodeSolicit(
+        codePoints,
+        signer,
+        transactionId,
+        [makeOption(ElapsedTimeOption, Math.min(Math.floor(elapsed / 10), longestElapsed)), ...options],
+        timestamps.next(),
+      ),
+    read: (octets, transactionId) =>
+      octets[0] === codePoints.messageTypes['encrypted-reply']
+        ? readEncryptedReply(context, octets, transactionId)
+        : readSignedResponse(context, octets, transactionId),
+  };
+}
+
+/** Its Server Identifier is inside; the outer signature says who vouches for it (docs/protocol.md 4.4). */
+async function readSignedResponse(
+  context: ClientContext,
+  octets: Buffer,
+  transactionId: number,
+): Promise<DiscoveryAnswer | undefined> {
+  const response = decodeSignedResponse(context.codePoints, octets);
+  if (response.message.transactionId !== transactionId) {
+    return undefined;
+  }
+  const { key, name } = await context.verifier.verify(response, Buffer.alloc(0));
+  const inner = openSignedResponse(context.codePoints, octets, context.signer.key, transactionId);
+  const serverIdentifier = requireOffer(inner.message);
+  return { server: { serverIdentifier, key, name }, offer: inner.message };
+}
+
+/** RFC 8415 sections 16.3 and 16.10. The Client Identifier is not there: the client has sent none. */
+function requireOffer(message: Message): Buffer {
+  const serverIdentifier = findOption(message.options, OptionCode.ServerIdentifier)?.data;
+  if (serverIdentifier === undefined) {
+    throw new ProtocolError('option-missing', 'an answer without a Server Identifier');
+  }
+  const isRapid = findOption(message.options, OptionCode.RapidCommit) !== undefined;
+  if (message.msgType === MessageType.Reply && !isRapid) {
+    throw new ProtocolError('inner-message-type', 'a Reply to a Solicit without Rapid Commit');
+  }
+  return Buffer.from(serverIdentifier);
+}
