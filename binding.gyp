@@ -3,7 +3,7 @@
 # The headers of OpenSSL and libuv are Node.js's own where it brings them (official builds); a Node.js that
 # links the system's libraries (Debian's) is built against libssl-dev and libuv1-dev.
 #
-# sanitize=true: with AddressSanitizer and UndefinedBehaviorSanitizer (native/bridge/sanitized.sh).
+# sanitize=true: with AddressSanitizer and UndefinedBehaviorSanitizer (native/sanitized.sh).
 {
   "variables": {
     "sanitize%": "false",

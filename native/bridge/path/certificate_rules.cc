@@ -126,6 +126,29 @@ CheckResult checkSignatureAlgorithm(const X509 *certificate) {
     return std::nullopt;
 }
 
+/// Strict DER that can be decoded, and not an empty list where RFC 5280 has SIZE (1..MAX).
+bool isWellFormed(X509_EXTENSION *extension, int nid) {
+    const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(extension);
+    const auto length = static_cast<size_t>(ASN1_STRING_length(value));
+    if (!isStrictDer(ASN1_STRING_get0_data(value), length)) {
+        return false;
+    }
+    if (length == 2 && nid != NID_basic_constraints && nid != NID_authority_key_identifier &&
+        nid != NID_subject_key_identifier) {
+        return false;
+    }
+    const X509V3_EXT_METHOD *method = X509V3_EXT_get(extension);
+    if (method == nullptr || method->it == nullptr) {
+        return true; // subjectDirectoryAttributes, which OpenSSL only knows by name
+    }
+    void *decoded = X509V3_EXT_d2i(extension);
+    if (decoded == nullptr) {
+        return false;
+    }
+    ASN1_item_free(static_cast<ASN1_VALUE *>(decoded), ASN1_ITEM_ptr(method->it));
+    return true;
+}
+
 CheckResult checkExtensionForms(const X509 *certificate) {
     const int count = X509_get_ext_count(certificate);
     for (int i = 0; i < count; ++i) {
@@ -139,10 +162,9 @@ CheckResult checkExtensionForms(const X509 *certificate) {
                                      (nid == NID_undef ? "unknown" : OBJ_nid2ln(nid))};
             }
         }
-        const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(one);
-        if (isUnderstood(nid) &&
-            !isStrictDer(ASN1_STRING_get0_data(value), static_cast<size_t>(ASN1_STRING_length(value)))) {
-            return Violation{Rule::MALFORMED_EXTENSION, std::string("not DER: ") + OBJ_nid2ln(nid)};
+        if (isUnderstood(nid) && !isWellFormed(one, nid)) {
+            return Violation{Rule::MALFORMED_EXTENSION,
+                             std::string("empty, or not what it should be: ") + OBJ_nid2ln(nid)};
         }
     }
     if ((flagsOf(certificate) & EXFLAG_INVALID) != 0) {

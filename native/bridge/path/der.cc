@@ -24,6 +24,9 @@ enum Tag : uint8_t {
     NULL_VALUE = 0x05,
     OBJECT_IDENTIFIER = 0x06,
     ENUMERATED = 0x0a,
+    UTF8_STRING = 0x0c,
+    PRINTABLE_STRING = 0x13,
+    IA5_STRING = 0x16,
     UTC_TIME = 0x17,
     GENERALIZED_TIME = 0x18,
     SEQUENCE = 0x30,
@@ -116,6 +119,36 @@ bool isTime(const Span &contents, size_t digits) {
            std::all_of(contents.at, contents.at + digits, [](uint8_t c) { return c >= '0' && c <= '9'; });
 }
 
+/// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+bool isUtf8(const Span &contents) {
+    for (const uint8_t *at = contents.at; at < contents.end;) {
+        const uint8_t first = *at++;
+        if (first < 0x80) {
+            continue;
+        }
+        const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+        if (first < 0xc2 || first > 0xf4 || contents.end - at < more) {
+            return false;
+        }
+        const uint8_t lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+        const uint8_t highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+        if (*at < lowest || *at > highest) {
+            return false;
+        }
+        for (int i = 0; i < more; ++i, ++at) {
+            if ((*at & 0xc0) != 0x80) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool isPrintable(uint8_t c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != 0 && std::strchr(" '()+,-./:=?", c) != nullptr);
+}
+
 /// Order of a SET OF (X.690 section 11.6): as octet strings, the shorter one padded with zeros.
 bool isAscending(const Span &left, const Span &right) {
     const size_t common = std::min(left.length(), right.length());
@@ -165,13 +198,19 @@ bool isValid(const Value &value, int level) {
         return contents.length() == 0;
     case OBJECT_IDENTIFIER:
         return isObjectIdentifier(contents);
+    case UTF8_STRING:
+        return isUtf8(contents);
+    case PRINTABLE_STRING:
+        return std::all_of(contents.at, contents.end, isPrintable);
+    case IA5_STRING:
+        return std::all_of(contents.at, contents.end, [](uint8_t c) { return c < 0x80; });
     case UTC_TIME:
         return isTime(contents, 12);
     case GENERALIZED_TIME:
         return isTime(contents, 14);
     default:
-        // OCTET STRING and the character strings, which DER wants primitive. No other type has a place in
-        // RFC 5280, nor has the end-of-contents tag.
+        // OCTET STRING and the other character strings, which DER wants primitive. No other type has a place
+        // in RFC 5280, nor has the end-of-contents tag.
         return value.tag != 0 && (value.tag & CONSTRUCTED) == 0;
     }
 }

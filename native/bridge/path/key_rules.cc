@@ -45,7 +45,11 @@ KeyView viewOf(const X509 *certificate) {
     const ASN1_OBJECT *name = nullptr;
     X509_ALGOR_get0(&name, &view.parameter_type, &view.parameter, algorithm);
     view.algorithm = OBJ_obj2nid(name);
-    view.key = X509_get0_pubkey(certificate);
+    // The key is a whole number of octets; its BIT STRING keeps the number of unused bits in its flags.
+    const ASN1_BIT_STRING *bits = X509_get0_pubkey_bitstr(certificate);
+    if (bits == nullptr || (bits->flags & 0x07) == 0) {
+        view.key = X509_get0_pubkey(certificate);
+    }
     return view;
 }
 

@@ -24,7 +24,7 @@ namespace {
 constexpr int MAX_DEPTH = 8;
 
 /// Comparisons of a name with a subtree that one path may cost.
-constexpr size_t MAX_NAME_COMPARISONS = 100000;
+constexpr size_t MAX_NAME_COMPARISONS = 50000;
 
 constexpr size_t MAX_SUBJECT_LENGTH = 256;
 

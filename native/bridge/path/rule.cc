@@ -110,6 +110,9 @@ Rule ruleOfError(int error) {
         return Rule::NAME_EXCLUDED;
     case X509_V_ERR_INVALID_POLICY_EXTENSION:
         return Rule::POLICY_EXTENSION;
+    case X509_V_ERR_OUT_OF_MEM:
+        // What OpenSSL says of a policy tree of more than a thousand nodes.
+        return Rule::TOO_COMPLEX;
     case X509_V_ERR_NO_EXPLICIT_POLICY:
         return Rule::NO_VALID_POLICY;
     case X509_V_ERR_UNNESTED_RESOURCE:

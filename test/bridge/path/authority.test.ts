@@ -397,7 +397,6 @@ describe('RFC 5280 section 4.2.1.10: name constraints', () => {
   });
 
   test.each<[string, Changes]>([
-    ['none', constraints()],
     ['no permitted subtree', constraints(permitted())],
     ['an empty list beside another', constraints(permitted(dns('a')), excluded())],
     ['a dNSName with a leading dot', constraints(permitted(dns('.example.com')))],
@@ -415,6 +414,10 @@ describe('RFC 5280 section 4.2.1.10: name constraints', () => {
     ['a maximum', constraints(explicit(0, sequence(dns('a'), implicit(1, Buffer.from([1])))))],
   ])('malformed: %s', async (_name, changes) => {
     await expect(under(changes)).resolves.toBe('1 name-constraints');
+  });
+
+  test('malformed: none', async () => {
+    await expect(under(constraints())).resolves.toBe('1 malformed-extension');
   });
 
   test('hold on all of the path below, and from the trust anchor on', async () => {

@@ -140,9 +140,29 @@ describe('what a peer can make grow is refused before it costs anything', () => 
       certificates.unshift(issuer.certificate);
     }
     const path = (count: number) => [issuer.endEntity(names(count)), ...certificates];
-    await expect(verdictOf(path(100))).resolves.toBe('accepted');
-    await expect(verdictOf(path(200))).resolves.toBe('5 too-complex');
+    await expect(verdictOf(path(50))).resolves.toBe('accepted');
+    await expect(verdictOf(path(100))).resolves.toBe('5 too-complex');
   });
+});
+
+test('a policy tree that grows with every authority', async () => {
+  const policies = times(60, (i) => `1.2.${String(i)}`);
+  const listed = extension(
+    ids.certificatePolicies,
+    false,
+    sequence(...policies.map((policy) => sequence(oid(policy)))),
+  );
+  const mapped = times(64, (i) => sequence(oid(policies[i % 8]!), oid(policies[(i * 7) % 60]!)));
+  const mapping = extension(ids.policyMappings, true, sequence(...mapped));
+  const extensions = { [ids.certificatePolicies]: listed, [ids.policyMappings]: mapping };
+  let issuer: Authority = root;
+  const certificates: Buffer[] = [];
+  for (let i = 0; i < 7; ++i) {
+    issuer = issuer.authority(`Authority ${String(i)}`, { extensions });
+    certificates.unshift(issuer.certificate);
+  }
+  const endEntity = issuer.endEntity({ extensions: { [ids.certificatePolicies]: listed } });
+  await expect(verdictOf([endEntity, ...certificates])).resolves.toBe('0 too-complex');
 });
 
 describe('any octets', () => {

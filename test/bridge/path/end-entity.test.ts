@@ -30,8 +30,10 @@ import {
   octetString,
   oid,
   sequence,
+  set,
   tlv,
   utcTime,
+  utf8,
   yes,
 } from './support/der';
 import { authority, type Changes, root, verdictOf, verify } from './support/pki';
@@ -147,6 +149,8 @@ describe('RFC 5280 section 4.1: fields of an end entity', () => {
 describe('docs/protocol.md 2: strict DER', () => {
   const good = authority.endEntity();
   const body = good.subarray(4);
+  const subject = (tag: number, hex: string) =>
+    sequence(set(sequence(oid('2.5.4.3'), tlv(tag, Buffer.from(hex, 'hex')))));
 
   test.each<[string, Buffer]>([
     ['nothing', Buffer.alloc(0)],
@@ -163,6 +167,19 @@ describe('docs/protocol.md 2: strict DER', () => {
       Buffer.from(`-----BEGIN CERTIFICATE-----\n${good.toString('base64')}\n-----END CERTIFICATE-----\n`),
     ],
     ['another structure', sequence(integer(1))],
+    ['UTF-8 that is none', authority.endEntity({ subject: subject(0x0c, 'c328') })],
+    ['UTF-8 in an overlong form', authority.endEntity({ subject: subject(0x0c, 'c080') })],
+    ['UTF-8 of a surrogate', authority.endEntity({ subject: subject(0x0c, 'eda080') })],
+    ['UTF-8 that is cut', authority.endEntity({ subject: subject(0x0c, '41e282') })],
+    ['a PrintableString with an @', authority.endEntity({ subject: subject(0x13, '40') })],
+    ['a PrintableString with a zero octet', authority.endEntity({ subject: subject(0x13, '4100') })],
+    ['an IA5String with an octet of eight bits', authority.endEntity({ subject: subject(0x16, 'e4') })],
+    [
+      'a SET that is not sorted',
+      authority.endEntity({
+        subject: sequence(set(sequence(oid('2.5.4.10'), utf8('b')), sequence(oid('2.5.4.10'), utf8('a')))),
+      }),
+    ],
     [
       'a false BOOLEAN',
       authority.endEntity({
@@ -312,7 +329,32 @@ describe('RFC 5280 section 4.2: extensions of an end entity', () => {
       withExtension(ids.subjectKeyIdentifier, false, octetString(Buffer.alloc(0))),
       'subject-key-identifier',
     ],
-    ['subjectAltName: empty', subjectAltName(), 'subject-alt-name'],
+    ['subjectAltName: empty', subjectAltName(), 'malformed-extension'],
+    [
+      'certificatePolicies: empty',
+      withExtension(ids.certificatePolicies, false, sequence()),
+      'malformed-extension',
+    ],
+    ['cRLDistributionPoints: empty', withExtension('2.5.29.31', false, sequence()), 'malformed-extension'],
+    [
+      'authorityInfoAccess: empty',
+      withExtension('1.3.6.1.5.5.7.1.1', false, sequence()),
+      'malformed-extension',
+    ],
+    [
+      'authorityInfoAccess: a number',
+      withExtension('1.3.6.1.5.5.7.1.1', false, integer(1)),
+      'malformed-extension',
+    ],
+    [
+      'authorityInfoAccess: critical',
+      withExtension(
+        '1.3.6.1.5.5.7.1.1',
+        true,
+        sequence(sequence(oid('1.3.6.1.5.5.7.48.1'), implicit(6, 'http://x/'))),
+      ),
+      'unknown-critical-extension',
+    ],
     [
       'subjectAltName: not critical under an empty subject',
       { ...subjectAltName(dns('a')), subject: name('') },
@@ -451,6 +493,14 @@ describe('docs/protocol.md 2: keys of an end entity', () => {
     ['the point at infinity', ecKey(oid('1.2.840.10045.3.1.7'), Buffer.alloc(1)), 'key-encoding'],
     ['no point', ecKey(oid('1.2.840.10045.3.1.7'), Buffer.alloc(0)), 'key-encoding'],
     ['a curve by its parameters', explicitCurve.export({ type: 'spki', format: 'der' }), 'key-encoding'],
+    [
+      'a point with unused bits',
+      sequence(
+        sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7')),
+        bitString(Buffer.concat([point.subarray(0, 64), Buffer.from([point[64]! & 0xfe])]), 1),
+      ),
+      'key-encoding',
+    ],
     ['no curve', ecKey(nothing, point), 'key-encoding'],
   ])('%s', async (_name, key, code) => {
     const extensions = {

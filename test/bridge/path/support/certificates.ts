@@ -185,7 +185,7 @@ export function crl(fields: Partial<CrlFields> & { issuer: Buffer }, signer: Key
     fields.issuer,
     fields.thisUpdate ?? utcTime(validity.notBefore),
     ...(fields.nextUpdate ?? [utcTime(validity.notAfter)]),
-    ...(revoked.length === 0 ? [] : [sequence(...revoked)]),
+    ...(revoked.length === 0 ? [] : [sequence(Buffer.concat(revoked))]),
     ...(extensions.length === 0 ? [] : [explicit(0, sequence(...extensions.map(encodeExtension)))]),
   );
   return sequence(
