@@ -186,15 +186,21 @@ Encryption::MessageKind Encryption::classify(const Datagram &datagram) const {
     if (type == settings_.encrypted_response || type == settings_.encrypted_reply) {
         return (MessageKind::UNEXPECTED);
     }
-    if (settings_.solution_b && type == MESSAGE_SOLICIT) {
-        OptionWalk walk = OptionWalk::ofMessage(datagram.message);
-        for (kea_encryption::Option option; walk.next(option);) {
-            if (option.code == settings_.public_key || option.code == settings_.certificate) {
-                return (MessageKind::SIGNED_SOLICIT);
-            }
-        }
+    return (type == MESSAGE_SOLICIT && isSignedSolicit(datagram) ? MessageKind::SIGNED_SOLICIT
+                                                                 : MessageKind::CLEARTEXT);
+}
+
+/// A Solicit with a credential. With solution A it is solution B's only if it has no Client Identifier, too
+/// (the engine then counts it); other Solicits that happen to carry such options are Kea's to judge.
+bool Encryption::isSignedSolicit(const Datagram &datagram) const {
+    bool has_credential = false;
+    bool has_identifier = false;
+    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
+    for (kea_encryption::Option option; walk.next(option);) {
+        has_credential |= option.code == settings_.public_key || option.code == settings_.certificate;
+        has_identifier |= option.code == OPTION_CLIENT_IDENTIFIER;
     }
-    return (MessageKind::CLEARTEXT);
+    return (has_credential && (settings_.solution_b || !has_identifier));
 }
 
 bool Encryption::namesBoundDuid(const Datagram &datagram) const {
@@ -205,6 +211,20 @@ bool Encryption::namesBoundDuid(const Datagram &datagram) const {
     for (kea_encryption::Option option; walk.next(option);) {
         if (option.code == OPTION_CLIENT_IDENTIFIER && bound_.contains(option.data)) {
             return (true);
+        }
+    }
+    return (false);
+}
+
+/// Whether a Client Identifier is of the form that only its key may use (docs/protocol.md 5 and 8): a
+/// DUID-UUID (RFC 6355) of version 8 and variant 10.
+bool Encryption::namesDerivedDuid(const Datagram &datagram) {
+    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
+    for (kea_encryption::Option option; walk.next(option);) {
+        if (option.code == OPTION_CLIENT_IDENTIFIER && option.data.length == 18) {
+            const uint8_t *duid = option.data.data;
+            return (duid[0] == 0 && duid[1] == DUID::DUID_UUID && (duid[8] >> 4) == 8 &&
+                    (duid[10] >> 6) == 2);
         }
     }
     return (false);
@@ -262,6 +282,9 @@ Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryC
 Encryption::Fate Encryption::receiveCleartext(const Pkt6 &query, const Datagram &datagram) {
     if (namesBoundDuid(datagram)) {
         return (drop(query, statistics::REASON_BOUND_DUID, "its Client Identifier is bound to a key"));
+    }
+    if (namesDerivedDuid(datagram) && modes_.early(query, datagram).mode != channel::MODE_OFF) {
+        return (drop(query, statistics::REASON_BOUND_DUID, "its Client Identifier is derived from a key"));
     }
     // A DHCPv4-query leaves Kea's way before a subnet is selected, so its mode is enforced here.
     if (datagram.messageType() == MESSAGE_DHCPV4_QUERY) {

@@ -71,6 +71,8 @@ private:
     enum class MessageKind { CLEARTEXT, REQUEST, QUERY, SIGNED_SOLICIT, UNEXPECTED };
 
     MessageKind classify(const Datagram &datagram) const;
+    bool isSignedSolicit(const Datagram &datagram) const;
+    static bool namesDerivedDuid(const Datagram &datagram);
     bool namesBoundDuid(const Datagram &datagram) const;
     Fate receiveCleartext(const isc::dhcp::Pkt6 &query, const Datagram &datagram);
     Fate ask(const isc::dhcp::Pkt6Ptr &query, const Datagram &datagram, QueryContextPtr &context);
