@@ -1,14 +1,14 @@
 # The addon kea_hooks_bridge: build/Release/kea_hooks_bridge.node.
 #
-# The headers of OpenSSL and libuv are Node.js's own where it brings them (official builds); a Node.js that
-# links the system's libraries (Debian's) is built against libssl-dev and libuv1-dev.
+# The headers of OpenSSL and libuv are Node.js's own where it brings them (official builds), else the system's:
+# a Node.js that is linked to libcrypto and libuv (Debian's) needs libssl-dev and libuv1-dev. libuv is never
+# linked here; its symbols come with Node.js.
 #
 # sanitize=true: with AddressSanitizer and UndefinedBehaviorSanitizer (native/sanitized.sh).
 {
   "variables": {
     "sanitize%": "false",
     "node_shared_openssl%": "false",
-    "node_shared_libuv%": "false",
   },
   "targets": [
     {
@@ -42,7 +42,6 @@
       "cflags": ["-fvisibility=hidden", "-Wall", "-Wextra"],
       "conditions": [
         ["node_shared_openssl=='true'", {"libraries": ["-lcrypto"]}],
-        ["node_shared_libuv=='true'", {"libraries": ["-luv"]}],
         [
           "sanitize=='true'",
           {
