@@ -39,6 +39,9 @@ const char *const ENGINE_INSTALLED = "/usr/lib/kea-encryption/dist/engine/main.j
 /// Leaves room in a CONFIGURE frame for what is around the subnets.
 constexpr size_t MAX_CONFIGURATION = channel::MAX_FRAME_LENGTH - channel::HEADER_LENGTH;
 
+/// Two octets of type and the UUID (RFC 6355 section 4).
+constexpr size_t DUID_UUID_LENGTH = 18;
+
 /// The engine that belongs to this library: the build tree's, or the installed one.
 std::string findEngine() {
     std::string beside;
@@ -221,10 +224,10 @@ bool Encryption::namesBoundDuid(const Datagram &datagram) const {
 bool Encryption::namesDerivedDuid(const Datagram &datagram) {
     OptionWalk walk = OptionWalk::ofMessage(datagram.message);
     for (kea_encryption::Option option; walk.next(option);) {
-        if (option.code == OPTION_CLIENT_IDENTIFIER && option.data.length == 18) {
-            const uint8_t *duid = option.data.data;
-            return (duid[0] == 0 && duid[1] == DUID::DUID_UUID && (duid[8] >> 4) == 8 &&
-                    (duid[10] >> 6) == 2);
+        const uint8_t *duid = option.data.data;
+        if (option.code == OPTION_CLIENT_IDENTIFIER && option.data.length == DUID_UUID_LENGTH &&
+            duid[0] == 0 && duid[1] == DUID::DUID_UUID && (duid[8] >> 4) == 8 && (duid[10] >> 6) == 2) {
+            return (true);
         }
     }
     return (false);

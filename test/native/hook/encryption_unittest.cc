@@ -259,6 +259,26 @@ TEST_CASE("encryption/cleartext that names a bound DUID is dropped in every mode
     }
 }
 
+TEST_CASE("encryption/cleartext that names a derived DUID is dropped (docs/protocol.md 8)") {
+    Bytes derived = {0, 4, 1, 2, 3, 4, 5, 6, 0x8f, 8, 0xbf, 10, 11, 12, 13, 14, 15, 16};
+    Bytes other_version = derived;
+    other_version[8] = 0x4f;
+    Bytes other_variant = derived;
+    other_variant[10] = 0x3f;
+    Fixture fixture;
+    fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
+    fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
+    fixture.serve();
+    REQUIRE(fixture.receive(fixture.packet(message(1, option(1, derived)))) == Fate::DROP);
+    REQUIRE(fixture.receive(fixture.packet(message(1, option(1, other_version) + option(1, derived)))) ==
+            Fate::DROP);
+    REQUIRE(fixture.receive(fixture.packet(message(1, option(1, other_version)))) == Fate::GO_ON);
+    REQUIRE(fixture.receive(fixture.packet(message(1, option(1, other_variant)))) == Fate::GO_ON);
+    const Bytes off = relayed(message(1, option(1, derived)), "2001:db8:2::9");
+    REQUIRE(fixture.receive(fixture.packet(off)) == Fate::GO_ON);
+    REQUIRE_EQUAL(2, statistic("encryption-drop-bound-duid"));
+}
+
 TEST_CASE("encryption/the selected subnet's mode is enforced") {
     for (const bool certificate : {false, true}) {
         Fixture fixture(certificate ? "certificate" : "");
@@ -299,15 +319,20 @@ TEST_CASE("encryption/a DHCPv4-query, for which no subnet is selected, heeds the
 
 TEST_CASE("encryption/with solution B a Solicit that carries a credential is the engine's") {
     const Bytes signed_solicit = message(1, option(701, {1}) + option(704, Bytes(8, 0)));
+    const Bytes identified = message(1, option(1, {0, 3, 0, 1, 10}) + option(701, {1}));
     Fixture a;
     a.serve();
-    REQUIRE(a.receive(a.packet(signed_solicit)) == Fate::GO_ON);
+    REQUIRE(a.receive(a.packet(identified)) == Fate::GO_ON);
+    REQUIRE(a.receive(a.packet(signed_solicit)) ==
+            Fate::DROP); // counted by the engine as the other solution's
+    REQUIRE_EQUAL(1, statistic("encryption-received-signed-solicit"));
     Fixture b;
     b.serve(", \"solution\": \"B\"");
     REQUIRE(b.receive(b.packet(solicit())) == Fate::GO_ON);
     REQUIRE(b.receive(b.packet(signed_solicit)) == Fate::DROP); // the fake engine has no solution B
+    REQUIRE(b.receive(b.packet(identified)) == Fate::DROP);
     REQUIRE(b.receive(b.packet(relayed(message(1, option(702, {1}))))) == Fate::DROP);
-    REQUIRE_EQUAL(2, statistic("encryption-received-signed-solicit"));
+    REQUIRE_EQUAL(3, statistic("encryption-received-signed-solicit"));
 }
 
 TEST_CASE("encryption/code points are settings (docs/protocol.md 1)") {
