@@ -257,6 +257,10 @@ void Endpoint::drain() {
     const Napi::CallbackScope callbacks(env, *context_);
     ReceiveSlab &slab = Environment::of(env).slab(env);
     for (int round = 0; round < MAX_ROUNDS && isOpen(); ++round) {
+        if (!slab.isAttached()) {
+            fail("failed");
+            return;
+        }
         const int count = slab.receive(loop_->fd());
         if (count < 0) {
             if (errno != EAGAIN) {
@@ -277,6 +281,10 @@ void Endpoint::deliver(ReceiveSlab &slab, size_t slot) {
     // Closed here unless a handler takes it over.
     Descriptor passed = std::move(slab.descriptor(slot));
     if (!isOpen()) {
+        return;
+    }
+    if (!slab.isAttached()) {
+        fail("failed");
         return;
     }
     const uint8_t *frame = slab.frame(slot);

@@ -17,12 +17,14 @@ ReceiveSlab::ReceiveSlab(Napi::Env env) {
     // It comes from calloc(3), so that only pages that a frame has touched take memory.
     Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, SLOTS * STRIDE);
     octets_ = static_cast<uint8_t *>(memory.Data());
-    napi_value buffer = nullptr;
+    memory_ = Napi::Reference<Napi::ArrayBuffer>::New(memory, 1);
     const Napi::Object global = env.Global();
     const Napi::Function from = global.Get("Buffer").As<Napi::Object>().Get("from").As<Napi::Function>();
-    buffer = from.Call(global.Get("Buffer"), {memory});
+    const napi_value buffer = from.Call(global.Get("Buffer"), {memory});
     buffer_ = Napi::Reference<Napi::Buffer<uint8_t>>::New(Napi::Buffer<uint8_t>(env, buffer), 1);
 }
+
+bool ReceiveSlab::isAttached() const { return !memory_.Value().IsDetached(); }
 
 void ReceiveSlab::prepare(size_t slot) {
     vectors_[slot] = {octets_ + slot * STRIDE, STRIDE};

@@ -29,6 +29,9 @@ public:
 
     explicit ReceiveSlab(Napi::Env env);
 
+    /// False once somebody has transferred the memory away.
+    bool isAttached() const;
+
     /// Takes up to SLOTS packets that are waiting.
     /// @return their number; -1 with errno where there are none
     int receive(int fd);
@@ -54,6 +57,7 @@ private:
         char octets[CMSG_SPACE(sizeof(int))];
     };
 
+    Napi::Reference<Napi::ArrayBuffer> memory_;
     Napi::Reference<Napi::Buffer<uint8_t>> buffer_;
     uint8_t *octets_;
     std::array<struct mmsghdr, SLOTS> messages_ = {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { join } from 'node:path';
+import { markAsUntransferable } from 'node:worker_threads';
 
 /** Why a connection ended: by its peer, for a frame that is none, or that this end does not take, by an error of
  *  the socket, or because a frame that must not be lost found no room to wait. */
@@ -163,6 +164,8 @@ function load(path: string): NativeBridge {
   if (!isNativeBridge(holder.exports)) {
     throw new Error(`${path}: the addon is of another version; build it again (npm run build:addon)`);
   }
+  // A handler that posted a view to another thread with its memory would take every channel's memory away.
+  markAsUntransferable(holder.exports.slab().buffer);
   return holder.exports;
 }
 
