@@ -2,6 +2,7 @@
 export { Capture } from './capture';
 export { sendCommand, type CommandAnswer } from './control-socket';
 export { udpDatagrams, type Datagram } from './datagrams';
+export { clientSubnet, dropCounts, enginePid, hook, hookedKea, type HookedKeaOptions } from './hooked-kea';
 export { ipv6Octets, ipv6Text } from './ipv6-text';
 export { KeaServer, type KeaOptions } from './kea';
 export {

@@ -117,6 +117,11 @@ export class KeaServer {
     return this.options.namespace.runTree(this.paths.executable, args, { env: this.environment });
   }
 
+  /** Runs a program beside the server. */
+  run(command: string, args: readonly string[]): Promise<RunResult> {
+    return this.options.namespace.run(command, args);
+  }
+
   command(command: string, args?: unknown): Promise<CommandAnswer> {
     return sendCommand(this.paths.controlSocket, command, args);
   }

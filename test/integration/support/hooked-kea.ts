@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MPL-2.0
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KeaOptions, KeaServer } from './kea';
+import { logger, type HookSettings, type KeaObject, type SubnetSettings } from './kea-configuration';
+import type { CredentialFiles, TestPki } from './test-pki';
+import type { Testbed } from './testbed';
+import { CLIENT_PREFIX, SERVER_INTERFACE, type Topology } from './topology';
+import { tree } from './tree';
+import { until } from './until';
+
+/** The hook's statistics count drops under this and the reason. */
+const DROP = 'encryption-drop-';
+
+/** The subnet of the client's link; with the server's interface where there is no relay between them. */
+export function clientSubnet(topology: Topology): SubnetSettings {
+  return {
+    id: 1,
+    prefix: CLIENT_PREFIX,
+    pool: '2001:db8:1::1:0-2001:db8:1::1:ffff',
+    delegated: { prefix: '2001:db8:8000::', length: 40, delegatedLength: 56 },
+    ...(topology.relays.length === 0 && { interface: SERVER_INTERFACE }),
+  };
+}
+
+export interface HookedKeaOptions {
+  readonly pki: TestPki;
+  readonly credentials: CredentialFiles;
+  /** Parameters of the hook besides the files, the state directory and the engine's Node.js. */
+  readonly parameters?: KeaObject;
+  readonly kea?: Partial<KeaOptions>;
+}
+
+/** The hook with the parameters that every test needs, and those of this one. */
+export function hook(
+  testbed: Testbed,
+  { pki, credentials, parameters = {} }: Pick<HookedKeaOptions, 'pki' | 'credentials' | 'parameters'>,
+): HookSettings {
+  return {
+    library: tree.hook,
+    parameters: {
+      certificate: credentials.certificate,
+      'private-key': credentials.privateKey,
+      'trust-anchors': [pki.anchors],
+      'state-directory': join(testbed.directory, 'state'),
+      engine: { node: process.execPath, workers: 2, timeout: tree.isSanitized ? 5000 : 500 },
+      ...parameters,
+    },
+  };
+}
+
+/** Options of a Kea with the hook, for {@link KeaServer}. */
+export async function hookedKea(
+  testbed: Testbed,
+  topology: Topology,
+  options: HookedKeaOptions,
+): Promise<KeaOptions> {
+  await mkdir(join(testbed.directory, 'state'), { recursive: true });
+  return {
+    namespace: topology.server,
+    directory: join(testbed.directory, 'kea'),
+    interfaces: [topology.serverSocket],
+    subnets: [clientSubnet(topology)],
+    hooks: [hook(testbed, options)],
+    loggers: [logger('kea-dhcp6'), logger('kea-dhcp6.encryption-hooks', 'DEBUG', 99)],
+    ...options.kea,
+  };
+}
+
+/** How many packets the hook has dropped, by reason; reasons without any are left out. */
+export async function dropCounts(kea: KeaServer): Promise<Readonly<Record<string, number>>> {
+  const counted = Object.entries(await kea.statistics())
+    .filter(([name, value]) => name.startsWith(DROP) && value > 0)
+    .map(([name, value]) => [name.slice(DROP.length), value] as const);
+  return Object.fromEntries(counted);
+}
+
+/** The process id of the engine that the hook has started. */
+export function enginePid(kea: KeaServer): Promise<number> {
+  return until('the engine', async () => {
+    const { stdout } = await kea.run('ps', ['-o', 'pid=', '--ppid', String(kea.pid)]);
+    const [pid] = stdout.trim().split(/\s+/);
+    return pid === undefined || pid === '' ? undefined : Number(pid);
+  });
+}
