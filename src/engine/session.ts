@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { closeSync } from 'node:fs';
-import { Channel, type InboundFrame } from '../bridge';
+import { Channel, closeDescriptor, type InboundFrame } from '../bridge';
 import { dropReasons } from './drop-reasons';
 import { KeyTableKeeper } from './key-table-keeper';
 import { readConfiguration, type SessionConfiguration } from './session-configuration';
@@ -55,7 +54,7 @@ export class Session {
 
   private openLane(worker: number, fd: number): void {
     if (this.pool === undefined) {
-      closeSync(fd);
+      closeDescriptor(fd);
       this.channel.log(2, 'a lane before the configuration was accepted');
       return;
     }

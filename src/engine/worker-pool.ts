@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { closeDescriptor } from '../bridge';
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-protocol';
 
 export interface WorkerPoolHandlers {
@@ -49,7 +49,7 @@ export class WorkerPool {
   openLane(index: number, fd: number): void {
     const worker = this.workers[index];
     if (worker === undefined || this.closed) {
-      closeSync(fd);
+      closeDescriptor(fd);
       this.handlers.log(2, `a lane for worker ${index}, but there are ${this.workers.length}`);
       return;
     }

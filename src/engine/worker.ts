@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { closeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { Channel, type InboundFrame } from '../bridge';
+import { Channel, closeDescriptor, type InboundFrame } from '../bridge';
 import { reasonCode } from './drop-reasons';
 import { createPacketHandler } from './packet-handler-factory';
 import type { PacketHandler } from './packet-handler';
@@ -119,7 +118,7 @@ parentPort?.on('message', (message: ToWorker) => {
   if (message.kind === 'start') {
     handler = start(message.settings);
   } else if (handler === undefined) {
-    closeSync(message.fd);
+    closeDescriptor(message.fd);
   } else {
     serveLane(message.fd, handler);
   }
