@@ -79,7 +79,7 @@ function ctest(directory, env) {
 }
 
 /**
- * The native tests and the integration tests with hook and addon under AddressSanitizer and
+ * The native tests, the addon's and the integration tests with hook and addon under AddressSanitizer and
  * UndefinedBehaviorSanitizer. Their reports go to files, as a daemon's output may be lost; each report is a failure.
  */
 function sanitized() {
@@ -98,16 +98,22 @@ function sanitized() {
   };
   const results = [
     ctest('build/sanitized/build/hook', env)(),
+    jest(['--selectProjects', 'unit', '--runInBand', '--testPathPatterns', 'test/bridge'], {
+      ...env,
+      LD_PRELOAD: preload,
+      KEA_HOOKS_BRIDGE: join(process.cwd(), 'build/sanitized/build/Release/kea_hooks_bridge.node'),
+    })(),
     jest(['--selectProjects', 'integration', '--runInBand'], env)(),
   ];
   const found = readdirSync(reports);
   for (const name of found) {
     console.log(readFileSync(join(reports, name), 'utf8'));
   }
+  const sum = (name) => results.reduce((total, result) => total + result[name], 0);
   return {
-    passed: results[0].passed + results[1].passed,
-    failed: results[0].failed + results[1].failed + found.length,
-    skipped: [...results[0].skipped, ...results[1].skipped],
+    passed: sum('passed'),
+    failed: sum('failed') + found.length,
+    skipped: results.flatMap(({ skipped }) => skipped),
   };
 }
 
