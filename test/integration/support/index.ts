@@ -2,6 +2,13 @@
 export { Capture } from './capture';
 export { sendCommand, type CommandAnswer } from './control-socket';
 export { udpDatagrams, type Datagram } from './datagrams';
+export {
+  encryptedClient,
+  exchangeOk,
+  leaseOk,
+  type ClientLease,
+  type EncryptedClientOptions,
+} from './encrypted-client';
 export { clientSubnet, dropCounts, enginePid, hook, hookedKea, type HookedKeaOptions } from './hooked-kea';
 export { ipv6Octets, ipv6Text } from './ipv6-text';
 export { KeaServer, type KeaOptions } from './kea';
@@ -23,6 +30,8 @@ export { run, Running, runOk, type Exit, type RunOptions, type RunResult } from 
 export { Reaper } from './reaper';
 export type { RelayOptions } from './relay';
 export { startRelay } from './relay-process';
+export type { SwarmResult } from './swarm';
+export { Swarm, type SwarmSettings } from './swarm-process';
 export { TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
 export { Testbed } from './testbed';
 export {

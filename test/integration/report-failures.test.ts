@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MPL-2.0
+import { join } from 'node:path';
+import {
+  Capture,
+  CLIENT_INTERFACE,
+  createTopology,
+  dropCounts,
+  encryptedClient,
+  hookedKea,
+  KeaServer,
+  Testbed,
+  TestPki,
+  type CredentialFiles,
+  type KeaObject,
+  type Topology,
+} from './support';
+
+jest.setTimeout(120_000);
+
+const SERVER_NAME = 'dhcp.example.net';
+/** How many reports one source gets at once. */
+const BURST = 1;
+
+/** docs/protocol.md 7: a server may tell a client, signed, why it does not serve it. */
+describe('failures that are reported', () => {
+  let testbed: Testbed;
+  let topology: Topology;
+  let pki: TestPki;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+    topology = await createTopology(testbed, 0);
+    pki = await TestPki.create(join(testbed.directory, 'pki'));
+  });
+
+  afterEach(() => testbed.close());
+
+  async function start(parameters: KeaObject): Promise<KeaServer> {
+    const credentials = await pki.server(SERVER_NAME);
+    return KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
+  }
+
+  async function refusal(
+    solution: string,
+    credentials: CredentialFiles,
+    options: { readonly bareKey?: boolean; readonly timeout?: number } = {},
+  ): Promise<{ code: number; stderr: string }> {
+    const { bareKey = false, timeout = 2 } = options;
+    const more = ['--solution', solution, '--timeout', String(timeout)];
+    return encryptedClient('lease', {
+      topology,
+      anchors: pki.anchors,
+      credentials,
+      bareKey,
+      serverName: SERVER_NAME,
+      more,
+    });
+  }
+
+  async function strangersCredentials(): Promise<CredentialFiles> {
+    const elsewhere = await TestPki.create(join(testbed.directory, 'elsewhere'));
+    return elsewhere.client();
+  }
+
+  it.each(['A', 'B'])('a certificate of another authority, solution %s', async (solution) => {
+    const kea = await start({ solution, 'report-failures': true });
+    const { code, stderr } = await refusal(solution, await strangersCredentials());
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/the server dhcp\.example\.net refused this client: it does not accept our credential/);
+    expect(await dropCounts(kea)).toEqual({});
+    expect(await kea.leases()).toEqual([]);
+  });
+
+  it.each(['A', 'B'])('a bare key where a certificate is demanded, solution %s', async (solution) => {
+    const kea = await start({ solution, mode: 'authenticated', 'report-failures': true });
+    const { code, stderr } = await refusal(solution, await pki.client(), { bareKey: true });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/the server dhcp\.example\.net refused this client: it does not accept our credential/);
+    expect(await kea.leases()).toEqual([]);
+  });
+
+  it('are told so often only', async () => {
+    await start({ 'report-failures': true });
+    const credentials = await strangersCredentials();
+    const capture = await Capture.start(
+      topology.client,
+      CLIENT_INTERFACE,
+      join(testbed.directory, 'reports.pcap'),
+    );
+    for (let i = 0; i < 12; i += 1) {
+      await refusal('A', credentials, { timeout: 1 });
+    }
+    const payloads = (await capture.stopForDatagrams()).map(({ payload }) => payload[0]);
+    const requests = payloads.filter((type) => type === 253).length;
+    const reports = payloads.filter((type) => type === 254).length;
+    expect(requests).toBeGreaterThanOrEqual(12);
+    expect(reports).toBeGreaterThanOrEqual(BURST);
+    expect(reports).toBeLessThan(requests);
+  });
+
+  it('are not told unless the server is set to', async () => {
+    const kea = await start({});
+    const { code, stderr } = await refusal('A', await strangersCredentials());
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/no server authenticated itself/);
+    expect(await dropCounts(kea)).toMatchObject({ 'authentication-fail': expect.any(Number) });
+  });
+});

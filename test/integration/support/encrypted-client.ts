@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MPL-2.0
+import type { RunResult } from './process';
+import type { CredentialFiles } from './test-pki';
+import { CLIENT_INTERFACE, type Topology } from './topology';
+import { tree } from './tree';
+
+export interface EncryptedClientOptions {
+  readonly topology: Topology;
+  /** PEM file with the trust anchor for servers. */
+  readonly anchors: string;
+  readonly credentials: CredentialFiles;
+  /** The certificate is not shown, the bare public key is. */
+  readonly bareKey?: boolean;
+  readonly serverName?: string;
+  readonly leaseFile?: string;
+  /** Further arguments of `kea-encryption client`. */
+  readonly more?: readonly string[];
+}
+
+interface LeasedItem {
+  readonly iaid: number;
+  readonly t1: number;
+  readonly t2: number;
+  readonly preferredLifetime: number;
+  readonly validLifetime: number;
+}
+
+/** What `kea-encryption client --json` prints of a lease. */
+export interface ClientLease {
+  readonly event: string;
+  readonly serverIdentifier: string;
+  readonly clientIdentifier: string;
+  readonly addresses: readonly (LeasedItem & { readonly address: string })[];
+  readonly prefixes: readonly (LeasedItem & { readonly prefix: string })[];
+}
+
+/** Runs the command `kea-encryption client` in the client's namespace. */
+export function encryptedClient(exchange: string, options: EncryptedClientOptions): Promise<RunResult> {
+  const { topology, anchors, credentials, bareKey = false, serverName, leaseFile, more = [] } = options;
+  const args = [tree.cli, 'client', exchange, '--interface', CLIENT_INTERFACE, '--json', '--verbose'];
+  args.push('--private-key', credentials.privateKey, '--trust-anchors', anchors);
+  if (!bareKey) {
+    args.push('--certificate', credentials.certificate);
+  }
+  if (serverName !== undefined) {
+    args.push('--server-name', serverName);
+  }
+  if (leaseFile !== undefined) {
+    args.push('--lease-file', leaseFile);
+  }
+  return topology.client.runTree(process.execPath, [...args, ...more]);
+}
+
+/** Runs an exchange that has to succeed, and gives the JSON that it prints. */
+export async function exchangeOk(exchange: string, options: EncryptedClientOptions): Promise<unknown> {
+  const { code, stdout, stderr } = await encryptedClient(exchange, options);
+  if (code !== 0) {
+    throw new Error(`kea-encryption client ${exchange} failed with exit code ${code}: ${stdout}${stderr}`);
+  }
+  return JSON.parse(stdout);
+}
+
+/** As {@link exchangeOk}, for exchanges that end in a lease. */
+export async function leaseOk(exchange: string, options: EncryptedClientOptions): Promise<ClientLease> {
+  return (await exchangeOk(exchange, options)) as ClientLease;
+}
