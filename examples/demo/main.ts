@@ -46,7 +46,13 @@ const MESSAGE_NAMES: Readonly<Record<number, string>> = {
   253: 'Encrypted-Request',
   254: 'Encrypted-Reply',
 };
-const ENCRYPTED_TYPES = [251, 252, 253, 254];
+type Solution = 'A' | 'B';
+
+/** All that a solution puts on the wire; in B the Solicit is signed and names nobody. */
+const MESSAGE_TYPES: Readonly<Record<Solution, readonly number[]>> = {
+  A: [251, 252, 253, 254],
+  B: [1, 251, 252],
+};
 
 interface Files {
   readonly anchors: string;
@@ -73,7 +79,12 @@ async function makePki(directory: string, narrator: Narrator): Promise<Files> {
   };
 }
 
-function startKea(testbed: Testbed, namespace: Namespace, files: Files): Promise<KeaServer> {
+function startKea(
+  testbed: Testbed,
+  namespace: Namespace,
+  files: Files,
+  solution: Solution,
+): Promise<KeaServer> {
   return KeaServer.start({
     namespace,
     directory: join(testbed.directory, 'kea'),
@@ -93,6 +104,7 @@ function startKea(testbed: Testbed, namespace: Namespace, files: Files): Promise
         library: HOOK,
         parameters: {
           mode: 'authenticated',
+          solution,
           certificate: files.server.certificate,
           'private-key': files.server.key,
           'trust-anchors': [files.anchors],
@@ -110,7 +122,8 @@ function describeLease(lease: KeaLease): string[] {
   return [lease.type, what, `IAID 0x${lease.iaid.toString(16).padStart(8, '0')}`, `DUID ${lease.duid}`];
 }
 
-function secretsOf(leases: readonly KeaLease[]): Secret[] {
+/** The IAID is one of them in solution A only: solution B's Solicit shows it, and it is random. */
+function secretsOf(leases: readonly KeaLease[], solution: Solution): Secret[] {
   const [first] = leases;
   if (first === undefined) {
     throw new Error('Kea has no lease of the client');
@@ -118,14 +131,12 @@ function secretsOf(leases: readonly KeaLease[]): Secret[] {
   return [
     duidSecret("the client's DUID", first.duid),
     nameSecret("the client's name", CLIENT_NAME),
-    ...leases.flatMap((lease) =>
+    ...leases.flatMap((lease) => [
+      ...(solution === 'A' ? [iaidSecret(`the IAID of the ${lease.type}`, lease.iaid)] : []),
       lease.type === 'IA_PD'
-        ? [
-            iaidSecret('the IAID of the IA_PD', lease.iaid),
-            prefixSecret('the delegated prefix', lease.address, lease.prefixLength),
-          ]
-        : [iaidSecret('the IAID of the IA_NA', lease.iaid), addressSecret('the address', lease.address)],
-    ),
+        ? prefixSecret('the delegated prefix', lease.address, lease.prefixLength)
+        : addressSecret('the address', lease.address),
+    ]),
   ];
 }
 
@@ -140,7 +151,12 @@ function showTraffic(narrator: Narrator, datagrams: readonly Datagram[]): void {
 }
 
 /** Looks for each secret in every payload, and for something that is in clear, to show that looking finds it. */
-function checkTraffic(narrator: Narrator, datagrams: readonly Datagram[], secrets: readonly Secret[]): void {
+function checkTraffic(
+  narrator: Narrator,
+  datagrams: readonly Datagram[],
+  secrets: readonly Secret[],
+  solution: Solution,
+): void {
   const payloads = datagrams.map(({ payload }) => payload);
   const found = secrets.map((secret) => ({ secret, count: occurrences(secret, payloads) }));
   narrator.table(
@@ -155,11 +171,11 @@ function checkTraffic(narrator: Narrator, datagrams: readonly Datagram[], secret
   narrator.say(`(Sent in clear on purpose, and found: ${control.what}, in ${controlCount} datagrams.)`);
 
   const types = new Set(payloads.map((payload) => payload[0] ?? 0));
-  const missing = ENCRYPTED_TYPES.filter((type) => !types.has(type));
+  const missing = MESSAGE_TYPES[solution].filter((type) => !types.has(type));
   if (missing.length > 0 || controlCount === 0) {
     throw new Error('the capture does not hold the exchange');
   }
-  const cleartext = [...types].filter((type) => !ENCRYPTED_TYPES.includes(type));
+  const cleartext = [...types].filter((type) => !MESSAGE_TYPES[solution].includes(type));
   if (cleartext.length > 0) {
     throw new Error(`messages in clear on the wire, of type ${cleartext.join(', ')}`);
   }
@@ -169,7 +185,7 @@ function checkTraffic(narrator: Narrator, datagrams: readonly Datagram[], secret
   }
 }
 
-async function demonstrate(testbed: Testbed, narrator: Narrator): Promise<void> {
+async function demonstrate(testbed: Testbed, narrator: Narrator, solution: Solution): Promise<void> {
   narrator.begin('Make a certification authority, a server certificate and a client certificate');
   const files = await makePki(testbed.directory, narrator);
 
@@ -181,7 +197,7 @@ async function demonstrate(testbed: Testbed, narrator: Narrator): Promise<void> 
   narrator.say(`client0 in ${client.name}  ====  server0 in ${server.name}`);
 
   narrator.begin(`Start kea-dhcp6 with the hook and ${THREADS} packet threads`);
-  const kea = await startKea(testbed, server, files);
+  const kea = await startKea(testbed, server, files, solution);
   narrator.say(
     `kea-dhcp6, process ${kea.pid}, serves only clients with a certificate (mode "authenticated")`,
   );
@@ -190,10 +206,11 @@ async function demonstrate(testbed: Testbed, narrator: Narrator): Promise<void> 
   const command = async (title: string, ...extra: string[]): Promise<void> => {
     const common = ['--interface', 'client0', '--lease-file', join(testbed.directory, 'lease.json')];
     const credentials = ['--certificate', files.client.certificate, '--private-key', files.client.key];
+    const mechanism = ['--solution', solution];
     const trust = ['--trust-anchors', files.anchors, '--server-name', SERVER_NAME];
     narrator.begin(title);
     narrator.say(`$ kea-encryption client ${['…', ...extra].join(' ')}`);
-    const args = [CLI, 'client', ...extra, ...common, ...credentials, ...trust];
+    const args = [CLI, 'client', ...extra, ...common, ...mechanism, ...credentials, ...trust];
     narrator.say((await client.runOk(process.execPath, args)).trimEnd());
   };
 
@@ -220,10 +237,25 @@ async function demonstrate(testbed: Testbed, narrator: Narrator): Promise<void> 
   showTraffic(narrator, datagrams);
 
   narrator.begin('Look for what only client and server may know');
-  checkTraffic(narrator, datagrams, secretsOf(leases));
+  checkTraffic(narrator, datagrams, secretsOf(leases, solution), solution);
+}
+
+/** `--solution A` or `--solution B`; A where nothing is said. */
+function solutionOf(args: readonly string[]): Solution | undefined {
+  const [option, value] = args;
+  if (option === undefined) {
+    return 'A';
+  }
+  const isSolution = option === '--solution' && args.length === 2 && (value === 'A' || value === 'B');
+  return isSolution ? value : undefined;
 }
 
 async function main(): Promise<number> {
+  const solution = solutionOf(process.argv.slice(2));
+  if (solution === undefined) {
+    process.stderr.write('usage: npm run demo -- [--solution A|B]\n');
+    return 2;
+  }
   for (const file of [HOOK, CLI]) {
     if (!existsSync(file)) {
       process.stderr.write(`demo: ${file} is missing: run npm run build first\n`);
@@ -236,7 +268,7 @@ async function main(): Promise<number> {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
-  const work = demonstrate(testbed, narrator).then(
+  const work = demonstrate(testbed, narrator, solution).then(
     () => 'done' as const,
     (error: unknown) => ({ error }),
   );

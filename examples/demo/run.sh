@@ -11,4 +11,4 @@ if [ "$(id -u)" != 0 ]; then
 fi
 bash native/prepare.sh
 node_modules/.bin/tsc -p examples/demo
-exec node build/demo/examples/demo/main.js
+exec node build/demo/examples/demo/main.js "$@"
