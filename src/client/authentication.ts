@@ -42,6 +42,10 @@ export async function readEncryptedReply(
   if (reply.message.transactionId !== transactionId) {
     return undefined;
   }
+  if (reply.status?.code === context.codePoints.statusCodes['timestamp-fail']) {
+    const server = await context.verifier.identify(reply, reply.serverIdentifier);
+    return { refusal: refusalText(context, server, reply, reply.status) };
+  }
   const server = await context.verifier.verify(reply, reply.serverIdentifier);
   if (reply.status !== undefined) {
     return { refusal: refusalText(context, server, reply, reply.status) };

@@ -45,11 +45,22 @@ export class ServerVerifier {
    * @throws ProtocolError that says which server and which rule
    */
   async verify(message: AuthenticationMessage, serverIdentifier: Buffer): Promise<AuthenticatedServer> {
+    this.requireTimestamp(message.timestamp, undefined);
+    const server = await this.identify(message, serverIdentifier);
+    this.accept(server.key, message.timestamp);
+    return server;
+  }
+
+  /**
+   * Who signed a message, whatever its timestamp says: only for a report that the two clocks differ, which is
+   * no authentication (docs/protocol.md 7).
+   * @throws ProtocolError that says which server and which rule
+   */
+  async identify(message: AuthenticationMessage, serverIdentifier: Buffer): Promise<AuthenticatedServer> {
     const { credential } = message;
     if (credential.kind !== 'certificate') {
       throw new ProtocolError('credential-missing', 'the server shows no certificate');
     }
-    this.requireTimestamp(message.timestamp, undefined);
     const validation = await this.trust.store.validate(credential.certificates, 'server', this.now());
     if (!validation.accepted) {
       throw new ProtocolError(validation.code, validation.message);
@@ -64,7 +75,6 @@ export class ServerVerifier {
     }
     const { key } = endEntity;
     requireMessageSignature(message, key);
-    this.accept(key, message.timestamp);
     return { serverIdentifier: Buffer.from(serverIdentifier), key, name: endEntity.subject };
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   Capture,
@@ -10,6 +11,7 @@ import {
   KeaServer,
   Testbed,
   TestPki,
+  tree,
   type CredentialFiles,
   type KeaObject,
   type Topology,
@@ -18,8 +20,6 @@ import {
 jest.setTimeout(120_000);
 
 const SERVER_NAME = 'dhcp.example.net';
-/** How many reports one source gets at once. */
-const BURST = 1;
 
 /** docs/protocol.md 7: a server may tell a client, signed, why it does not serve it. */
 describe('failures that are reported', () => {
@@ -66,7 +66,9 @@ describe('failures that are reported', () => {
     const kea = await start({ solution, 'report-failures': true });
     const { code, stderr } = await refusal(solution, await strangersCredentials());
     expect(code).toBe(1);
-    expect(stderr).toMatch(/the server dhcp\.example\.net refused this client: it does not accept our credential/);
+    expect(stderr).toMatch(
+      /the server CN=dhcp\.example\.net refused this client: it does not accept our credential/,
+    );
     expect(await dropCounts(kea)).toEqual({});
     expect(await kea.leases()).toEqual([]);
   });
@@ -75,7 +77,24 @@ describe('failures that are reported', () => {
     const kea = await start({ solution, mode: 'authenticated', 'report-failures': true });
     const { code, stderr } = await refusal(solution, await pki.client(), { bareKey: true });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/the server dhcp\.example\.net refused this client: it does not accept our credential/);
+    expect(stderr).toMatch(
+      /the server CN=dhcp\.example\.net refused this client: it does not accept our credential/,
+    );
+    expect(await kea.leases()).toEqual([]);
+  });
+
+  it.each([120, 3600])('a clock that is %d s ahead', async (seconds) => {
+    const kea = await start({ 'report-failures': true, timestamp: { delta: 60 } });
+    const { certificate, privateKey } = await pki.client();
+    const clock = join(testbed.directory, 'clock.cjs');
+    await writeFile(clock, `const { now } = Date; Date.now = () => now() + ${seconds}000;\n`);
+    const args = ['--require', clock, tree.cli, 'client', '--interface', CLIENT_INTERFACE, '--timeout', '2'];
+    args.push('--certificate', certificate, '--private-key', privateKey, '--trust-anchors', pki.anchors);
+    const { code, stderr } = await topology.client.runTree(process.execPath, args);
+    expect(stderr).toMatch(
+      /the server CN=dhcp\.example\.net refused this client: it refuses our timestamp: its clock says 20/,
+    );
+    expect(code).toBe(1);
     expect(await kea.leases()).toEqual([]);
   });
 
@@ -87,14 +106,14 @@ describe('failures that are reported', () => {
       CLIENT_INTERFACE,
       join(testbed.directory, 'reports.pcap'),
     );
-    for (let i = 0; i < 12; i += 1) {
+    for (let i = 0; i < 6; i += 1) {
       await refusal('A', credentials, { timeout: 1 });
     }
     const payloads = (await capture.stopForDatagrams()).map(({ payload }) => payload[0]);
     const requests = payloads.filter((type) => type === 253).length;
     const reports = payloads.filter((type) => type === 254).length;
-    expect(requests).toBeGreaterThanOrEqual(12);
-    expect(reports).toBeGreaterThanOrEqual(BURST);
+    expect(requests).toBeGreaterThanOrEqual(6);
+    expect(reports).toBeGreaterThan(0);
     expect(reports).toBeLessThan(requests);
   });
 
