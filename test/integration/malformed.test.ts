@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MPL-2.0
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  Capture,
+  CLIENT_INTERFACE,
+  createTopology,
+  dropCounts,
+  enginePid,
+  hookedKea,
+  KeaServer,
+  leaseOk,
+  Testbed,
+  TestPki,
+  until,
+  type Topology,
+} from './support';
+
+jest.setTimeout(180_000);
+
+const SERVER_NAME = 'dhcp.example.net';
+
+/** Sends datagrams from the client's port to the servers' group, slowly enough for Kea's queue. */
+async function send(testbed: Testbed, topology: Topology, datagrams: readonly Buffer[]): Promise<void> {
+  const file = join(testbed.directory, 'datagrams.json');
+  await writeFile(file, JSON.stringify(datagrams.map((octets) => octets.toString('hex'))));
+  const script = `
+    const datagrams = JSON.parse(require('node:fs').readFileSync(${JSON.stringify(file)}, 'utf8'));
+    const socket = require('node:dgram').createSocket('udp6');
+    socket.bind(546, '::', async () => {
+      for (const datagram of datagrams) {
+        await new Promise((done) => socket.send(Buffer.from(datagram, 'hex'), 547, 'ff02::1:2%${CLIENT_INTERFACE}', done));
+        await new Promise((done) => setTimeout(done, 3));
+      }
+      socket.close();
+    });`;
+  await topology.client.runOk(process.execPath, ['-e', script]);
+}
+
+/** Datagrams that differ from a valid one, but not in its message type: shortened, lengthened, one octet changed. */
+function spoilt(valid: Buffer): Buffer[] {
+  const variants: Buffer[] = [valid];
+  for (let length = 1; length < valid.length; length += Math.ceil(valid.length / 40)) {
+    variants.push(valid.subarray(0, length));
+  }
+  for (let at = 1; at < valid.length; at += Math.ceil(valid.length / 80)) {
+    const variant = Buffer.from(valid);
+    variant.writeUInt8(variant.readUInt8(at) ^ 0x41, at);
+    variants.push(variant);
+  }
+  variants.push(Buffer.concat([valid, Buffer.from([0])]), Buffer.concat([valid, Buffer.alloc(4000, 7)]));
+  return variants;
+}
+
+/** Inside Relay-forward, with as many levels. */
+function relayed(message: Buffer, levels: number): Buffer {
+  let octets = message;
+  for (let level = 0; level < levels; level += 1) {
+    const header = Buffer.alloc(38);
+    header[0] = 12;
+    header[1] = level;
+    header.writeUInt16BE(9, 34);
+    header.writeUInt16BE(octets.length, 36);
+    octets = Buffer.concat([header, octets]);
+  }
+  return octets;
+}
+
+describe('malformed messages', () => {
+  let testbed: Testbed;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+  });
+
+  afterEach(() => testbed.close());
+
+  it('are dropped, counted under a reason and logged, one by one, and harm nobody', async () => {
+    const topology = await createTopology(testbed, 0);
+    const pki = await TestPki.create(join(testbed.directory, 'pki'));
+    const credentials = await pki.server(SERVER_NAME);
+    const parameters = { blocklist: { count: 0, window: 60, duration: 120 } };
+    const kea = await KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
+    const engine = await enginePid(kea);
+    const client = {
+      topology,
+      anchors: pki.anchors,
+      credentials: await pki.client(),
+      serverName: SERVER_NAME,
+    };
+    const capture = await Capture.start(
+      topology.client,
+      CLIENT_INTERFACE,
+      join(testbed.directory, 'valid.pcap'),
+    );
+    await leaseOk('lease', client);
+    const payloads = (await capture.stopForDatagrams()).map(({ payload }) => payload);
+    const valid = [253, 251].map((type) => payloads.find((payload) => payload[0] === type)!);
+    expect(await dropCounts(kea)).toEqual({});
+
+    const bad = [
+      ...valid.flatMap(spoilt),
+      // Only a server sends these.
+      ...payloads.filter(([type]) => type === 252 || type === 254),
+      ...[251, 252, 253, 254].flatMap((type) => [Buffer.from([type]), Buffer.from([type, 1, 2, 3])]),
+      // Relayed ones, the last with more levels than are taken.
+      ...valid.map((message) => relayed(message, 1)),
+      ...valid.map((message) => relayed(message, 33)),
+    ];
+    // Kea itself counts what is too short to have a header.
+    const tooShort = bad.filter(({ length }) => length < 4).length;
+    const expected = bad.length - tooShort;
+    await send(testbed, topology, bad);
+
+    const sum = async (): Promise<number> =>
+      Object.values(await dropCounts(kea)).reduce((total, count) => total + count, 0);
+    await until('all to be counted', async () => (await sum()) >= expected);
+    expect(await sum()).toBe(expected);
+    expect(await kea.statistic('pkt6-parse-failed')).toBe(tooShort);
+    const counts = await dropCounts(kea);
+    for (const reason of [
+      'malformed',
+      'signature-fail',
+      'timestamp-fail',
+      'replayed',
+      'envelope-open-fail',
+    ]) {
+      expect(counts).toHaveProperty(reason);
+    }
+    expect(kea.log.match(/ENCRYPTION_QUERY_DROPPED/g)).toHaveLength(expected);
+    expect(await enginePid(kea)).toBe(engine);
+    expect(await leaseOk('lease', client)).toMatchObject({ event: 'lease' });
+    expect(await kea.stop()).toMatchObject({ code: 0 });
+  });
+});
