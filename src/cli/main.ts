@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { registerCheckCommand } from './check';
 import { registerClientCommand } from './client';
 import { registerEngineCommand } from './engine';
 import { UsageError } from './errors';
@@ -25,6 +26,7 @@ Exit codes: 0 done or accepted, 1 refused or failed, 2 wrong usage.
 Example:
   kea-encryption pki init --directory ./pki`,
     );
+  registerCheckCommand(program);
   registerClientCommand(program);
   registerEngineCommand(program);
   registerPkiCommand(program);

@@ -2,7 +2,7 @@
 
 import { type Authority, describeCertificate } from '../../pki';
 import type { AuthorityDirectory } from './authority-directory';
-import { print, printJson, resultText, timeText } from './print';
+import { print, printJson, resultText, timeText } from '../print';
 
 export function printAuthority(authority: Authority, directory: AuthorityDirectory, json: boolean): void {
   const { subject, serial, notAfter } = describeCertificate(authority.fields.der, directory.certificate);

@@ -19,7 +19,7 @@ import {
 import { UsageError } from '../errors';
 import { AuthorityDirectory } from './authority-directory';
 import { daysOption, directoryOption, jsonOption, parseSerial } from './options';
-import { print, printJson, resultText } from './print';
+import { print, printJson, resultText } from '../print';
 import { writeFiles } from './write-files';
 
 interface CrlOptions {

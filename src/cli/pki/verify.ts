@@ -10,7 +10,7 @@ import {
 } from '../../pki';
 import { UsageError } from '../errors';
 import { jsonOption, parseTime } from './options';
-import { print, printJson } from './print';
+import { print, printJson } from '../print';
 
 interface VerifyOptions {
   readonly purpose: Purpose;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { checkKeaConfig, fileCredentialReader } from '../engine';
+import { print, printJson } from './print';
+
+/** `kea-encryption check`: the hook's settings in a whole kea-dhcp6.conf, without Kea. */
+export function registerCheckCommand(program: Command): void {
+  program
+    .command('check')
+    .description('check the encryption settings of a kea-dhcp6.conf, and every file that they name')
+    .argument('<file>', 'the configuration of kea-dhcp6, with its comments and includes')
+    .option('--json', 'print the problems as JSON', false)
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 all is well, 1 something is wrong (a line each: file:line:column: setting: what), 2 wrong usage.
+Names of included files are taken from the working directory, as Kea takes them.
+
+Example:
+  kea-encryption check /etc/kea/kea-dhcp6.conf`,
+    )
+    .action((file: string, options: { readonly json: boolean }) => {
+      const problems = checkKeaConfig(file, {
+        readFile: (name) => readFileSync(name, 'utf8'),
+        credentials: fileCredentialReader,
+        now: Date.now(),
+      });
+      if (options.json) {
+        printJson({ file, accepted: problems.length === 0, problems });
+      } else {
+        for (const { position, setting, text } of problems) {
+          const place = `${position.file}:${position.line}:${position.column}`;
+          print([place, ...(setting === '' ? [] : [setting]), text].join(': '));
+        }
+      }
+      process.exitCode = problems.length === 0 ? 0 : 1;
+    });
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { checkKeaConfig, type ConfigCheckOptions, type ConfigProblem } from './check';
+export { type FilePosition, KeaConfigError, type KeaConfigErrorCode } from './errors';
+export { KeaConfig, parseKeaConfig } from './parser';

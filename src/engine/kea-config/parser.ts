@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { pathText, type SettingPath } from '../settings';
+import { type FilePosition, KeaConfigError } from './errors';
+import { type FileReader, type Token, TokenStream } from './tokens';
+
+/** A parsed configuration, and where each of its values stands. */
+export class KeaConfig {
+  constructor(
+    readonly value: unknown,
+    private readonly positions: ReadonlyMap<string, FilePosition>,
+    private readonly start: FilePosition,
+  ) {}
+
+  /** Of the value at a path or, where there is none, of the nearest map or list around the place. */
+  positionOf(path: SettingPath): FilePosition {
+    for (let length = path.length; length > 0; length -= 1) {
+      const position = this.positions.get(pathText(path.slice(0, length)));
+      if (position !== undefined) {
+        return position;
+      }
+    }
+    return this.start;
+  }
+}
+
+/** Deeper than any configuration, and far from the end of the stack. */
+const deepest = 100;
+
+/**
+ * Parses Kea's dialect of JSON: comments, includes, and a comma behind the last element, as Kea takes them.
+ *
+ * @param read gives a file's text; names of included files are as they stand in the file
+ * @throws KeaConfigError
+ */
+export function parseKeaConfig(file: string, read: FileReader): KeaConfig {
+  return new Parser(new TokenStream(file, read)).parse();
+}
+
+class Parser {
+  private readonly positions = new Map<string, FilePosition>();
+  private token: Token;
+
+  constructor(private readonly tokens: TokenStream) {
+    this.token = tokens.next();
+  }
+
+  parse(): KeaConfig {
+    const start = this.token.position;
+    const value = this.value([]);
+    if (this.token.kind !== 'end') {
+      throw this.unexpected('the end of the file');
+    }
+    return new KeaConfig(value, this.positions, start);
+  }
+
+  private value(path: SettingPath): unknown {
+    const { token } = this;
+    if (path.length > deepest) {
+      throw new KeaConfigError('nesting', token.position, `more than ${deepest} levels of maps and lists`);
+    }
+    this.positions.set(pathText(path), token.position);
+    if (token.kind === 'value') {
+      this.advance();
+      return token.value;
+    }
+    if (this.isMark('{')) {
+      return this.map(path);
+    }
+    if (this.isMark('[')) {
+      return this.list(path);
+    }
+    throw this.unexpected('a value');
+  }
+
+  private map(path: SettingPath): unknown {
+    const entries = new Map<string, unknown>();
+    this.advance();
+    while (!this.isMark('}')) {
+      const { token } = this;
+      if (token.kind !== 'value' || typeof token.value !== 'string') {
+        throw this.unexpected('a name in quotation marks');
+      }
+      if (entries.has(token.value)) {
+        throw new KeaConfigError(
+          'syntax',
+          token.position,
+          `${JSON.stringify(token.value)} stands here twice`,
+        );
+      }
+      this.advance();
+      this.expect(':');
+      entries.set(token.value, this.value([...path, token.value]));
+      this.separator('}');
+    }
+    this.advance();
+    return Object.fromEntries(entries);
+  }
+
+  private list(path: SettingPath): unknown {
+    const items: unknown[] = [];
+    this.advance();
+    while (!this.isMark(']')) {
+      items.push(this.value([...path, items.length]));
+      this.separator(']');
+    }
+    this.advance();
+    return items;
+  }
+
+  /** A comma, or the end of the map or list. */
+  private separator(end: string): void {
+    if (this.isMark(',')) {
+      this.advance();
+    } else if (!this.isMark(end)) {
+      throw this.unexpected(`, or ${end}`);
+    }
+  }
+
+  private expect(mark: string): void {
+    if (!this.isMark(mark)) {
+      throw this.unexpected(mark);
+    }
+    this.advance();
+  }
+
+  private isMark(mark: string): boolean {
+    return this.token.kind === 'punctuation' && this.token.text === mark;
+  }
+
+  private advance(): void {
+    this.token = this.tokens.next();
+  }
+
+  private unexpected(wanted: string): KeaConfigError {
+    const { token } = this;
+    const found =
+      token.kind === 'end'
+        ? 'the file ends'
+        : token.kind === 'value'
+          ? JSON.stringify(token.value)
+          : token.text;
+    return new KeaConfigError('syntax', token.position, `${found} where ${wanted} is expected`);
+  }
+}

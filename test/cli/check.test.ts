@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { command } from './support';
+
+const directory = mkdtempSync(join(tmpdir(), 'check-'));
+const authority = join(directory, 'pki');
+const server = join(directory, 'server');
+
+beforeAll(async () => {
+  await command('pki', 'init', '--directory', authority);
+  await command('pki', 'server', '--directory', authority, '--name', 'dhcp.example.net', '--out', server);
+});
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+const right = {
+  certificate: `${server}.pem`,
+  'private-key': `${server}.key`,
+  'trust-anchors': [join(authority, 'ca.pem')],
+  'state-directory': directory,
+};
+
+function configuration(parameters: object, more: object = {}): string {
+  const file = join(directory, 'kea.conf');
+  const hook = { library: '/usr/lib/kea/hooks/libdhcp_encryption.so', parameters };
+  writeFileSync(file, JSON.stringify({ Dhcp6: { 'hooks-libraries': [hook], ...more } }, undefined, 2));
+  return file;
+}
+
+test('a right configuration is accepted silently', async () => {
+  const file = configuration(right, {
+    subnet6: [{ id: 1, 'user-context': { encryption: { mode: 'encrypted' }, other: 1 } }],
+  });
+  expect(await command('check', file)).toMatchObject({ code: 0, stdout: '' });
+});
+
+test('every problem is a line with its place, setting and what would be right', async () => {
+  const file = configuration({ ...right, mdoe: 'off', timestamp: { delta: -3 }, certificate: 7 });
+  const { code, stdout } = await command('check', file);
+  expect(code).toBe(1);
+  const lines = stdout.trim().split('\n');
+  expect(lines).toHaveLength(3);
+  for (const [name, words] of [
+    ['mdoe', /mode/],
+    ['timestamp.delta', /-3/],
+    ['certificate', /7/],
+  ] as const) {
+    const line = lines.find((text) => text.includes(`parameters.${name}: `));
+    expect(line).toMatch(words);
+    expect(line).toMatch(/kea\.conf:\d+:\d+: /);
+  }
+});
+
+test('the line is the one at which the setting stands', async () => {
+  const file = configuration({ ...right, mode: 'on' });
+  const line =
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .findIndex((text) => text.includes('"mode"')) + 1;
+  expect((await command('check', file)).stdout).toContain(`kea.conf:${line}:`);
+});
+
+test('modes of subnets, shared networks and the subnets in them are checked', async () => {
+  const wrong = { 'user-context': { encryption: { mode: 'on' } } };
+  const file = configuration(right, {
+    subnet6: [{ id: 1 }, { id: 2, ...wrong }],
+    'shared-networks': [{ name: 'n', ...wrong, subnet6: [{ id: 3, ...wrong }] }],
+  });
+  const { code, stdout } = await command('check', file);
+  expect(code).toBe(1);
+  for (const place of ['subnet6[1]', 'shared-networks[0]', 'shared-networks[0].subnet6[0]']) {
+    expect(stdout).toContain(`Dhcp6.${place}.user-context.encryption.mode: "on" is not one of "off"`);
+  }
+});
+
+test('a certificate that is no server certificate is named', async () => {
+  const client = join(directory, 'client');
+  await command('pki', 'client', '--directory', authority, '--name', 'host.example.net', '--out', client);
+  const file = configuration({ ...right, certificate: `${client}.pem`, 'private-key': `${client}.key` });
+  expect(await command('check', file)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('parameters.certificate: '),
+  });
+});
+
+test('a file without the hook, an unreadable file and broken JSON', async () => {
+  const file = join(directory, 'kea.conf');
+  writeFileSync(file, '{ "Dhcp6": { "hooks-libraries": [] } }');
+  expect(await command('check', file)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('libdhcp_encryption.so is not among the hooks-libraries'),
+  });
+  writeFileSync(file, '{ "Dhcp6": { "hooks-libraries" [] } }');
+  expect(await command('check', file)).toMatchObject({ code: 1, stdout: expect.stringContaining(':1:32: ') });
+  const absent = join(directory, 'absent.conf');
+  expect(await command('check', absent)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('absent.conf'),
+  });
+});
+
+test('--json, and wrong usage', async () => {
+  const { code, stdout } = await command('check', '--json', configuration({ ...right, mode: 'on' }));
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    accepted: false,
+    problems: [
+      { setting: 'Dhcp6.hooks-libraries[0].parameters.mode', position: { line: expect.any(Number) } },
+    ],
+  });
+  expect(await command('check')).toMatchObject({ code: 2 });
+});
