@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MPL-2.0
+import { dirname, join } from 'node:path';
+import {
+  CLIENT_INTERFACE,
+  CLIENT_PREFIX,
+  createTopology,
+  dropCounts,
+  hookedKea,
+  KeaServer,
+  SERVER_INTERFACE,
+  Testbed,
+  TestPki,
+  tree,
+} from './support';
+
+jest.setTimeout(120_000);
+
+/**
+ * A client behind a row of relays, all in one process: sends an Encrypted-Request and a Solicit inside as many levels
+ * of Relay-forward, from the relay port, and prints for each answer the levels that came back and the message type.
+ */
+function program(levels: number, files: readonly string[]): string {
+  return `
+    const dist = ${JSON.stringify(join(dirname(tree.cli), '..'))};
+    const { createSocket } = require('node:dgram');
+    const codec = require(dist + '/dhcpv6');
+    const { defaultCodePoints, encodeEncryptedRequest, decodeEncryptedReply, QuerySender } = require(dist + '/protocol');
+    const { EndEntity, loadIdentity } = require(dist + '/pki');
+    const { deriveDuid, ntpFromUnixMilliseconds } = require(dist + '/crypto');
+    const [certificate, privateKey] = ${JSON.stringify(files)};
+    const { privateKey: key, chain, spki } = loadIdentity({ certificate, privateKey, purpose: 'client', now: Date.now() });
+    const signer = { key, chain };
+    const link = codec.parseIpv6('2001:db8:1::1');
+    const peer = codec.parseIpv6('fe80::77');
+    // Level 0 is the outermost, next to the server. Each has options before and behind its Relay Message.
+    const relayed = (message) => Array.from({ length: ${levels} }, (_, at) => at).reduce((inner, level) =>
+      codec.encodeRelay({ msgType: 12, hopCount: level, linkAddress: link, peerAddress: peer, options: [
+        { code: 18, data: Buffer.from('if' + level) }, { code: 9, data: inner }, { code: 37, data: Buffer.from([0, 0, 9, level]) },
+      ] }), message);
+    const socket = createSocket('udp6');
+    const ask = (message) => new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error('no answer')), 3000).unref();
+      socket.once('message', resolve);
+      socket.send(relayed(message), 547, 'ff02::1:2%${CLIENT_INTERFACE}');
+    });
+    const describe = ({ levels, message }, type) => ({
+      type,
+      levels: levels.map(({ msgType, hopCount, options }) => [msgType, hopCount, ...options.filter(({ code }) => code !== 9).map(({ code, data }) => code + ':' + data.toString('hex'))]),
+    });
+    socket.bind(547, async () => {
+      try {
+        const request = encodeEncryptedRequest(defaultCodePoints, signer, 0x010203, ntpFromUnixMilliseconds(Date.now() - 50));
+        const first = codec.unwrapRelay(await ask(request));
+        const reply = decodeEncryptedReply(defaultCodePoints, first.message);
+        const server = EndEntity.parse(Buffer.from(reply.credential.certificates[0]));
+        const sender = new QuerySender(defaultCodePoints, server.key, Buffer.from(reply.serverIdentifier));
+        const solicit = { msgType: 1, transactionId: 0x040506, options: [
+          { code: 1, data: deriveDuid(spki) }, { code: 8, data: Buffer.alloc(2) },
+          codec.makeOption(codec.IaNaOption, { iaid: 1, t1: 0, t2: 0, options: [] }),
+        ] };
+        const query = sender.seal(solicit, { signer, timestamp: ntpFromUnixMilliseconds(Date.now()), includeCredential: false });
+        const second = codec.unwrapRelay(await ask(query));
+        const inner = sender.openResponse(second.message, key, 0x040506);
+        console.log(JSON.stringify([describe(first, first.message[0]), describe(second, inner.message.msgType)]));
+      } catch (error) {
+        console.log(JSON.stringify(error.message));
+      }
+      socket.close();
+    });`;
+}
+
+describe('a message inside many levels of Relay-forward', () => {
+  let testbed: Testbed;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+  });
+
+  afterEach(() => testbed.close());
+
+  it.each([1, 8, 32])('%d: comes back through the same levels', async (levels) => {
+    const { first, second } = await ask(levels);
+    // Level 0 is the innermost; the answer's outermost level is the last.
+    const hops = Array.from({ length: levels }, (_, at) => levels - 1 - at);
+    expect(first).toEqual({
+      type: 254,
+      levels: hops.map((hop) => [13, hop, interfaceId(hop), `37:000009${hop.toString(16).padStart(2, '0')}`]),
+    });
+    // Kea builds this answer; it gives back the Interface-Id (RFC 8415 section 21.18).
+    expect(second).toEqual({ type: 2, levels: hops.map((hop) => [13, hop, interfaceId(hop)]) });
+  });
+
+  it('33: is dropped and counted', async () => {
+    const { answer, drops } = await ask(33);
+    expect(answer).toBe('no answer');
+    expect(drops).toEqual({ 'malformed-relay': 1 });
+  });
+
+  async function ask(levels: number): Promise<Record<string, unknown>> {
+    const topology = await createTopology(testbed, 0);
+    const pki = await TestPki.create(join(testbed.directory, 'pki'));
+    const credentials = await pki.server();
+    const options = await hookedKea(testbed, topology, { pki, credentials });
+    const subnet = { id: 1, prefix: CLIENT_PREFIX, pool: '2001:db8:1::1:0-2001:db8:1::1:ff' };
+    const kea = await KeaServer.start({ ...options, interfaces: [SERVER_INTERFACE], subnets: [subnet] });
+    const client = await pki.client();
+    const script = program(levels, [client.certificate, client.privateKey]);
+    const { stdout } = await topology.client.runTree(process.execPath, ['-e', script]);
+    const answer: unknown = JSON.parse(stdout);
+    const drops = await dropCounts(kea);
+    await kea.stop();
+    return Array.isArray(answer) ? { first: answer[0], second: answer[1], drops } : { answer, drops };
+  }
+});
+
+function interfaceId(level: number): string {
+  return `18:${Buffer.from(`if${level}`).toString('hex')}`;
+}
