@@ -185,6 +185,10 @@ function checkTraffic(
   }
 }
 
+function lastLines(log: string, count: number): string {
+  return `The last that kea-dhcp6 logged:\n${log.trimEnd().split('\n').slice(-count).join('\n')}`;
+}
+
 async function demonstrate(testbed: Testbed, narrator: Narrator, solution: Solution): Promise<void> {
   narrator.begin('Make a certification authority, a server certificate and a client certificate');
   const files = await makePki(testbed.directory, narrator);
@@ -198,6 +202,7 @@ async function demonstrate(testbed: Testbed, narrator: Narrator, solution: Solut
 
   narrator.begin(`Start kea-dhcp6 with the hook and ${THREADS} packet threads`);
   const kea = await startKea(testbed, server, files, solution);
+  narrator.onFailure(() => lastLines(kea.log, 15));
   narrator.say(
     `kea-dhcp6, process ${kea.pid}, serves only clients with a certificate (mode "authenticated")`,
   );
@@ -284,7 +289,7 @@ async function main(): Promise<number> {
     return outcome === 'SIGINT' ? 130 : 143;
   }
   const reason = outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
-  process.stderr.write(`demo: failed while at: ${narrator.doing}\n${reason}\n`);
+  process.stderr.write(`demo: failed while at: ${narrator.doing}\n${reason}\n${narrator.evidence()}`);
   return 1;
 }
 

@@ -6,6 +6,8 @@ export class Narrator {
   /** What is being done, for the message about a failure. */
   doing = 'starting';
 
+  private readonly witnesses: (() => string)[] = [];
+
   constructor(private readonly write: (text: string) => void) {}
 
   /** Announces the next step. */
@@ -13,6 +15,15 @@ export class Narrator {
     this.step += 1;
     this.doing = title;
     this.write(`\n${this.step}. ${title}\n`);
+  }
+
+  /** Has something told with the message about a failure. */
+  onFailure(witness: () => string): void {
+    this.witnesses.push(witness);
+  }
+
+  evidence(): string {
+    return this.witnesses.map((witness) => `${witness()}\n`).join('');
   }
 
   say(text: string): void {
