@@ -72,6 +72,10 @@ export class KeaServer {
     return this.paths.configuration;
   }
 
+  get controlSocket(): string {
+    return this.paths.controlSocket;
+  }
+
   get leaseFile(): string {
     return this.paths.leaseFile;
   }
