@@ -24,7 +24,10 @@ const file = vectors('protocol/keys.json') as {
   readonly keys: Record<string, ChainVector>;
 };
 
-function derOf(pem: string): Buffer[] {
+/** The trust anchor of keys.json, PEM. */
+export const trustAnchor = file.trust_anchor_pem;
+
+export function derOf(pem: string): Buffer[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   return blocks.map((block) => new X509Certificate(block).raw);
 }

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { DhcpClient, type Lease } from '../../src/client';
+import { deriveDuid, RecipientPrivateKey } from '../../src/crypto';
+import {
+  decodeMessage,
+  encodeMessage,
+  findOption,
+  formatIpv6,
+  IaAddressOption,
+  IaNaOption,
+  makeOption,
+  MessageType,
+  OptionCode,
+  parseIpv6,
+  readOption,
+  StatusCode,
+  StatusCodeOption,
+} from '../../src/dhcpv6';
+import type { PacketPolicy } from '../../src/engine/packet-policy';
+import { TrustStore } from '../../src/pki';
+import { derOf, identityOf, trustAnchor, VectorEngine } from '../engine/support/vector-engine';
+import { ScriptedEnvironment, ScriptedLink } from './support/scripted-link';
+
+const wall = Date.UTC(2026, 0, 1);
+const address = '2001:db8::77';
+
+/** What a server with the real engine, and a Kea that always gives the same address, answers. */
+class Server {
+  readonly engine: VectorEngine;
+
+  constructor(
+    name: string,
+    readonly identifier: Buffer,
+    private readonly gives = true,
+    policy: Partial<PacketPolicy> = {},
+  ) {
+    this.engine = new VectorEngine({ server: name, serverIdentifier: identifier, policy });
+  }
+
+  async answer(octets: Buffer, now: number): Promise<Buffer[]> {
+    this.engine.now = now;
+    const verdict = await this.engine.receive(octets);
+    if (verdict.action === 'drop') {
+      return [];
+    }
+    if (verdict.action === 'reply') {
+      return [verdict.octets];
+    }
+    const sealed = this.engine.handler.send(verdict.handle, this.kea(verdict.octets));
+    return sealed.action === 'replace' ? [sealed.octets] : [];
+  }
+
+  private kea(octets: Buffer): Buffer {
+    const query = decodeMessage(octets);
+    const client = findOption(query.options, OptionCode.ClientIdentifier);
+    const iaid = readOption(query.options, IaNaOption)?.iaid ?? 0;
+    const given = makeOption(IaAddressOption, {
+      address: parseIpv6(address),
+      preferredLifetime: 100,
+      validLifetime: 200,
+      options: [],
+    });
+    const none = makeOption(StatusCodeOption, { code: StatusCode.NoAddrsAvail, message: '' });
+    return encodeMessage({
+      msgType: query.msgType === MessageType.Solicit ? MessageType.Advertise : MessageType.Reply,
+      transactionId: query.transactionId,
+      options: [
+        ...(client === undefined ? [] : [client]),
+        { code: OptionCode.ServerIdentifier, data: this.identifier },
+        makeOption(IaNaOption, { iaid, t1: 50, t2: 80, options: [this.gives ? given : none] }),
+      ],
+    });
+  }
+}
+
+const servers: Server[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map(({ engine }) => engine.close()));
+});
+
+function server(...args: ConstructorParameters<typeof Server>): Server {
+  const made = new Server(...args);
+  servers.push(made);
+  return made;
+}
+
+interface Setup {
+  readonly answer: (octets: Buffer, now: number, number: number) => Promise<readonly Buffer[]>;
+  readonly solution?: 'A' | 'B';
+  readonly serverName?: string;
+}
+
+function setUp({ answer, solution = 'A', serverName }: Setup): {
+  readonly client: DhcpClient;
+  readonly link: ScriptedLink;
+  readonly notices: string[];
+} {
+  const link: ScriptedLink = new ScriptedLink((octets, number) =>
+    answer(Buffer.from(octets), environment.now(), number),
+  );
+  const environment = new ScriptedEnvironment(wall, () => link.isQuiet);
+  const notices: string[] = [];
+  const { privateKey, chain } = identityOf('client-P-256');
+  const key = RecipientPrivateKey.fromKeyObject(privateKey);
+  const client = new DhcpClient({
+    solution,
+    signer: { key, chain: chain.map((der) => Buffer.from(der)) },
+    privateSigner: undefined,
+    trust: new TrustStore({ anchors: derOf(trustAnchor), intermediates: [], crls: [] }),
+    serverName,
+    wishes: {
+      clientIdentifier: deriveDuid(key.public.spki),
+      iaid: 5,
+      address: true,
+      prefix: false,
+      rapidCommit: false,
+      fqdn: undefined,
+    },
+    patience: 20_000,
+    environment,
+    transport: link,
+    notice: (text) => {
+      notices.push(text);
+    },
+  });
+  return { client, link, notices };
+}
+
+const one = Buffer.from('00030001000000000001', 'hex');
+const two = Buffer.from('00030001000000000002', 'hex');
+
+function types(link: ScriptedLink): number[] {
+  return link.sent.map((octets) => octets.readUInt8(0));
+}
+
+function addresses(lease: Lease): string[] {
+  return lease.addresses.flatMap(({ items }) => items.map((item) => item.address));
+}
+
+test('solution A: Encrypted-Request, then Solicit and Request inside Encrypted-Queries (section 5)', async () => {
+  const kea = server('server-P-256', one);
+  const { client, link } = setUp({ answer: (octets, now) => kea.answer(octets, now) });
+  const lease = await client.obtain();
+  expect(addresses(lease)).toEqual([formatIpv6(parseIpv6(address))]);
+  expect(lease.serverIdentifier).toBe(one.toString('hex'));
+  expect(types(link)).toEqual([253, 251, 251]);
+});
+
+test('solution B: the signed Solicit, then a Request inside an Encrypted-Query (section 5)', async () => {
+  const kea = server('server-P-256', one, true, { solution: 'B' });
+  const { client, link } = setUp({ solution: 'B', answer: (octets, now) => kea.answer(octets, now) });
+  expect(addresses(await client.obtain())).toHaveLength(1);
+  expect(types(link)).toEqual([MessageType.Solicit, 251]);
+});
+
+test('an unanswered query is sent again in a new context, and after two the client authenticates again (4.3)', async () => {
+  const kea = server('server-P-256', one);
+  let queries = 0;
+  const { client, link } = setUp({
+    answer: async (octets, now) => {
+      const isLost = octets[0] === 251 && (queries += 1) <= 2;
+      return isLost ? [] : kea.answer(octets, now);
+    },
+  });
+  expect(addresses(await client.obtain())).toHaveLength(1);
+  expect(types(link)).toEqual([253, 251, 251, 253, 251, 251]);
+  const enc = (at: number): string => link.sent[at]!.toString('hex', 4 + 14 + 4 + 22, 4 + 14 + 4 + 22 + 65);
+  expect(new Set([enc(1), enc(2), enc(4)]).size).toBe(3);
+  // The answered context goes on.
+  expect(enc(5)).toBe(enc(4));
+});
+
+test('a retransmitted Encrypted-Request is built anew: new timestamp, new signature, same transaction (6)', async () => {
+  const kea = server('server-P-256', one);
+  const { client, link } = setUp({
+    answer: (octets, now, number) => (number === 0 ? Promise.resolve([]) : kea.answer(octets, now)),
+  });
+  await client.obtain();
+  const [first, second] = link.sent.slice(0, 2).map((octets) => decodeMessage(octets));
+  expect(second?.transactionId).toBe(first?.transactionId);
+  const timestamp = (at: number): bigint =>
+    findOption(decodeMessage(link.sent[at]!).options, 704)!.data.readBigUInt64BE();
+  expect(timestamp(1)).toBeGreaterThan(timestamp(0));
+});
+
+test('a server that has nothing to give is followed by the next authenticated one (5)', async () => {
+  const [empty, good] = [server('server-P-256', one, false), server('server-P-384', two)];
+  const { client } = setUp({
+    answer: async (octets, now) => [
+      ...(await empty.answer(octets, now)),
+      ...(await good.answer(octets, now)),
+    ],
+  });
+  expect((await client.obtain()).serverIdentifier).toBe(two.toString('hex'));
+});
+
+test('a server that falls silent is followed by the next authenticated one (5)', async () => {
+  const [silent, good] = [server('server-P-256', one), server('server-P-384', two)];
+  const { client } = setUp({
+    answer: async (octets, now) => [
+      ...(octets[0] === 253 ? await silent.answer(octets, now) : []),
+      ...(await good.answer(octets, now)),
+    ],
+  });
+  expect((await client.obtain()).serverIdentifier).toBe(two.toString('hex'));
+});
+
+test('what is forged, broken or for somebody else does not end the wait', async () => {
+  const kea = server('server-P-256', one);
+  const { client, notices } = setUp({
+    answer: async (octets, now) => {
+      const [answer] = await kea.answer(octets, now);
+      if (answer === undefined) {
+        return [];
+      }
+      const [forged, other] = [Buffer.from(answer), Buffer.from(answer)];
+      forged.writeUInt8(forged.readUInt8(forged.length - 1) ^ 1, forged.length - 1);
+      other.writeUInt8(other.readUInt8(3) ^ 1, 3);
+      return [Buffer.of(254), forged, other, answer];
+    },
+  });
+  expect(addresses(await client.obtain())).toHaveLength(1);
+  expect(notices.some((text) => text.includes('signature'))).toBe(true);
+});
+
+test("a certificate without the configured name, and a client's certificate, are no server's", async () => {
+  const kea = server('server-P-256', one);
+  const named = setUp({ serverName: 'dhcp.example.net', answer: (octets, now) => kea.answer(octets, now) });
+  await expect(named.client.obtain()).rejects.toMatchObject({ code: 'no-server' });
+  expect(named.notices[0]).toContain('dhcp.example.net');
+  const impostor = server('client-P-256', one);
+  const fooled = setUp({ answer: (octets, now) => impostor.answer(octets, now) });
+  await expect(fooled.client.obtain()).rejects.toMatchObject({ code: 'no-server' });
+});
+
+test('nobody there: the client gives up when its patience ends', async () => {
+  const { client, link } = setUp({ answer: () => Promise.resolve([]) });
+  await expect(client.obtain()).rejects.toMatchObject({ code: 'no-server' });
+  expect(link.sent.length).toBeGreaterThan(3);
+});
+
+test('a server that refuses says why, and the client repeats it (7)', async () => {
+  const kea = server('server-P-256', one, true, { reportFailures: true });
+  // A client of ten minutes ago, as far as the server is concerned.
+  const { client } = setUp({ answer: (octets, now) => kea.answer(octets, now + 600_000) });
+  await expect(client.obtain()).rejects.toMatchObject({
+    code: 'authentication-refused',
+    message: expect.stringContaining('its clock says 2026-01-01T00:10'),
+  });
+});

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { ClientError, type Lease, readLeaseFile, writeLeaseFile } from '../../src/client';
+
+const directory = mkdtempSync(join(tmpdir(), 'lease-'));
+const file = join(directory, 'lease.json');
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+const times = { preferredLifetime: 1800, validLifetime: 3600 };
+const lease: Lease = {
+  clientIdentifier: '00030001020304050607',
+  serverIdentifier: '00030001020304050608',
+  serverName: 'CN=dhcp.example.net',
+  serverKey: '3059',
+  obtained: 1_700_000_000_000,
+  addresses: [{ iaid: 7, t1: 900, t2: 1440, items: [{ address: '2001:db8::1', ...times }] }],
+  prefixes: [{ iaid: 7, t1: 900, t2: 1440, items: [{ prefix: '2001:db8:1::/56', ...times }] }],
+  configuration: {
+    dnsServers: ['2001:db8::53'],
+    domainSearch: ['example.net.'],
+    informationRefreshTime: 86_400,
+    fqdn: 'host.example.net.',
+  },
+};
+
+test('what is written is read back; only the owner may read it; nothing else is left', () => {
+  writeLeaseFile(file, lease);
+  expect(readLeaseFile(file)).toEqual(lease);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readdirSync(directory)).toEqual(['lease.json']);
+});
+
+test.each(['clientIdentifier', 'serverKey', 'obtained', 'addresses', 'prefixes', 'configuration'])(
+  'a file without %s is refused by name',
+  (name) => {
+    writeFileSync(file, JSON.stringify({ ...lease, [name]: undefined }));
+    expect(() => readLeaseFile(file)).toThrow(expect.objectContaining({ code: 'lease-file' }));
+    expect(() => readLeaseFile(file)).toThrow(name);
+    expect(() => readLeaseFile(file)).toThrow(file);
+  },
+);
+
+test('no file, and a directory that is not there', () => {
+  expect(() => readLeaseFile(join(directory, 'absent'))).toThrow(/absent.*cannot be read/);
+  expect(() => {
+    writeLeaseFile(join(directory, 'no', 'lease'), lease);
+  }).toThrow(/cannot be written/);
+});
+
+test('any JSON is a lease or a ClientError', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.constantFrom(...Object.keys(lease), 'x'), (value, name) => {
+      writeFileSync(file, JSON.stringify({ ...lease, [name]: value }));
+      try {
+        readLeaseFile(file);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ClientError);
+      }
+    }),
+  );
+});
