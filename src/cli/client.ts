@@ -9,6 +9,8 @@ import {
   openUdpTransport,
   readLeaseFile,
   removeLeaseFile,
+  ServerPins,
+  type ServerTrust,
   systemEnvironment,
   type Wishes,
   writeLeaseFile,
@@ -36,7 +38,8 @@ interface ClientCommandOptions {
   readonly privateKey: string;
   readonly privateCertificate: boolean;
   readonly solution: 'A' | 'B';
-  readonly trustAnchors: string[];
+  readonly trustAnchors?: string[];
+  readonly trustOnFirstUse?: string;
   readonly intermediates: string[];
   readonly crls: string[];
   readonly serverName?: string;
@@ -99,6 +102,21 @@ function loadSigner(options: ClientCommandOptions): Signer {
     now: Date.now(),
   });
   return { key: privateKey, chain };
+}
+
+function serverTrust(options: ClientCommandOptions): ServerTrust {
+  const { trustAnchors, trustOnFirstUse, serverName } = options;
+  if (trustAnchors === undefined && trustOnFirstUse === undefined) {
+    throw new UsageError(
+      '--trust-anchors says which authorities to trust (or --trust-on-first-use, where to pin)',
+    );
+  }
+  const { intermediates, crls } = options;
+  return {
+    store: trustAnchors && loadTrustStore({ anchors: trustAnchors, intermediates, crls }),
+    pins: trustOnFirstUse === undefined ? undefined : ServerPins.open(trustOnFirstUse),
+    serverName,
+  };
 }
 
 /** docs/protocol.md 4.3: a key that nobody has seen before says nothing about the client. */
@@ -229,11 +247,7 @@ async function runClient(exchange: Exchange, options: ClientCommandOptions): Pro
     throw new UsageError('--no-address without --prefix asks for nothing');
   }
   const signer = loadSigner(options);
-  const trust = loadTrustStore({
-    anchors: options.trustAnchors,
-    intermediates: options.intermediates,
-    crls: options.crls,
-  });
+  const trust = serverTrust(options);
   if (options.privateCertificate && options.certificate === undefined) {
     throw new UsageError('--private-certificate without --certificate: there is nothing to keep private');
   }
@@ -265,7 +279,6 @@ async function runClient(exchange: Exchange, options: ClientCommandOptions): Pro
       signer: options.privateCertificate ? freshSigner() : signer,
       privateSigner: options.privateCertificate ? signer : undefined,
       trust,
-      serverName: options.serverName,
       wishes,
       patience: options.timeout === 0 ? undefined : options.timeout * 1000,
       environment: systemEnvironment,
@@ -299,7 +312,11 @@ export function registerClientCommand(program: Command): void {
     .addOption(
       new Option('--solution <solution>', 'which mechanism the server runs').choices(['A', 'B']).default('A'),
     )
-    .requiredOption('--trust-anchors <files...>', "PEM or DER: authorities for servers' certificates")
+    .option('--trust-anchors <files...>', "PEM or DER: authorities for servers' certificates")
+    .option(
+      '--trust-on-first-use <file>',
+      'keep the keys of servers in this file and refuse changed ones; without --trust-anchors any new server is trusted',
+    )
     .option('--intermediates <files...>', 'further certificates to build paths with', [])
     .option('--crls <files...>', 'certificate revocation lists', [])
     .option('--server-name <name>', "DNS name or URI that the server's certificate must have")

@@ -50,6 +50,7 @@ export async function readEncryptedReply(
   if (reply.status !== undefined) {
     return { refusal: refusalText(context, server, reply, reply.status) };
   }
+  context.verifier.requirePinned(server);
   return { server, offer: undefined };
 }
 

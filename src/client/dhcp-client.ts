@@ -2,7 +2,6 @@
 
 import { RecipientPublicKey } from '../crypto';
 import type { Message } from '../dhcpv6';
-import type { TrustStore } from '../pki';
 import { type CodePoints, defaultCodePoints, type Signer } from '../protocol';
 import { encryptedRequests } from './authentication';
 import type { ClientContext, Notice } from './context';
@@ -14,7 +13,7 @@ import { Inbox } from './inbox';
 import type { Lease } from './lease';
 import { DEFAULT_MAX_RT } from './retransmission';
 import { SecureServer } from './secure-server';
-import { type AuthenticatedServer, ServerVerifier } from './server-verifier';
+import { type AuthenticatedServer, type ServerTrust, ServerVerifier } from './server-verifier';
 import { solicits } from './solicit-discovery';
 import { TimestampSource } from './timestamp-source';
 import type { Transport } from './transport';
@@ -24,8 +23,7 @@ export interface DhcpClientOptions {
   readonly signer: Signer;
   /** Shown under encryption only, in place of `signer`'s credential (docs/protocol.md 4.3). */
   readonly privateSigner: Signer | undefined;
-  readonly trust: TrustStore;
-  readonly serverName: string | undefined;
+  readonly trust: ServerTrust;
   readonly wishes: Wishes;
   /** Milliseconds to wait for any server to authenticate itself; undefined waits for ever. */
   readonly patience: number | undefined;
@@ -59,7 +57,7 @@ export class DhcpClient {
       inbox,
       transport,
       timestamps: new TimestampSource(now),
-      verifier: new ServerVerifier({ store: options.trust, serverName: options.serverName }, now),
+      verifier: new ServerVerifier(options.trust, now),
       notice,
     };
   }

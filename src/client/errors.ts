@@ -12,6 +12,7 @@
  * - `refused`: the server answered with a status code other than Success.
  * - `nothing-to-do`: the lease has nothing that the exchange could be about.
  * - `lease-file`: the lease file cannot be read, written or understood.
+ * - `pins-file`: the file of known servers cannot be read, written or understood.
  * - `lease-of-another-client`: the lease belongs to another DUID than this client's.
  * - `stopped`: the caller's signal.
  */
@@ -25,6 +26,7 @@ export type ClientErrorCode =
   | 'refused'
   | 'nothing-to-do'
   | 'lease-file'
+  | 'pins-file'
   | 'lease-of-another-client'
   | 'stopped';
 

@@ -9,3 +9,5 @@ export { readLeaseFile, removeLeaseFile, writeLeaseFile } from './lease-file';
 export { systemEnvironment } from './system-environment';
 export type { Transport } from './transport';
 export { openUdpTransport, type UdpTransportOptions } from './udp-transport';
+export { ServerPins } from './server-pins';
+export type { ServerTrust } from './server-verifier';

@@ -7,8 +7,9 @@ import {
   type RecipientPublicKey,
   type TimestampRules,
 } from '../crypto';
-import { matchServerName, type TrustStore } from '../pki';
+import { EndEntity, matchServerName, PkiError, roleProblem, type TrustStore } from '../pki';
 import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../protocol';
+import type { ServerPins } from './server-pins';
 
 /** A server that has proved who it is. */
 export interface AuthenticatedServer {
@@ -19,8 +20,12 @@ export interface AuthenticatedServer {
   readonly name: string;
 }
 
+/** What a server is held against: the authorities, or without any the key it showed at first (RFC 7435). */
 export interface ServerTrust {
-  readonly store: TrustStore;
+  /** Undefined where servers are trusted on first use. */
+  readonly store: TrustStore | undefined;
+  /** The keys of servers seen before; undefined where the authorities decide alone. */
+  readonly pins: ServerPins | undefined;
   /** A dNSName or URI that the certificate's subjectAltName must have; undefined accepts any server of the CA. */
   readonly serverName: string | undefined;
 }
@@ -61,11 +66,7 @@ export class ServerVerifier {
     if (credential.kind !== 'certificate') {
       throw new ProtocolError('credential-missing', 'the server shows no certificate');
     }
-    const validation = await this.trust.store.validate(credential.certificates, 'server', this.now());
-    if (!validation.accepted) {
-      throw new ProtocolError(validation.code, validation.message);
-    }
-    const { endEntity } = validation;
+    const endEntity = await this.endEntityOf(credential.certificates);
     const { serverName } = this.trust;
     if (serverName !== undefined && !matchServerName(endEntity, serverName)) {
       throw new ProtocolError(
@@ -76,6 +77,26 @@ export class ServerVerifier {
     const { key } = endEntity;
     requireMessageSignature(message, key);
     return { serverIdentifier: Buffer.from(serverIdentifier), key, name: endEntity.subject };
+  }
+
+  /**
+   * Where keys are pinned: a server that shows another key than before is refused, a new one's key is kept.
+   * @throws ProtocolError `authentication-fail`
+   */
+  requirePinned({ serverIdentifier, key, name }: AuthenticatedServer): void {
+    this.trust.pins?.require(serverIdentifier, key.keyId, name);
+  }
+
+  private async endEntityOf(certificates: readonly Buffer[]): Promise<EndEntity> {
+    const { store } = this.trust;
+    if (store === undefined) {
+      return trustedOnFirstUse(certificates[0] ?? Buffer.alloc(0));
+    }
+    const validation = await store.validate(certificates, 'server', this.now());
+    if (!validation.accepted) {
+      throw new ProtocolError(validation.code, validation.message);
+    }
+    return validation.endEntity;
   }
 
   private accept(key: RecipientPublicKey, timestamp: bigint): void {
@@ -96,4 +117,22 @@ export class ServerVerifier {
       throw new ProtocolError('timestamp-fail', `the server's timestamp is refused: ${verdict}`);
     }
   }
+}
+
+/** No authority vouches for the certificate; its role is still a server's (docs/protocol.md 2). */
+function trustedOnFirstUse(der: Buffer): EndEntity {
+  let endEntity: EndEntity;
+  try {
+    endEntity = EndEntity.parse(Buffer.from(der));
+  } catch (error) {
+    if (error instanceof PkiError) {
+      throw new ProtocolError('credential-invalid', error.message, { cause: error });
+    }
+    throw error;
+  }
+  const problem = roleProblem(endEntity, 'server');
+  if (problem !== undefined) {
+    throw new ProtocolError('authentication-fail', problem.message);
+  }
+  return endEntity;
 }

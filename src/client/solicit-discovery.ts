@@ -53,7 +53,9 @@ async function readSignedResponse(
   const { key, name } = await context.verifier.verify(response, Buffer.alloc(0));
   const inner = openSignedResponse(context.codePoints, octets, context.signer.key, transactionId);
   const serverIdentifier = requireOffer(inner.message);
-  return { server: { serverIdentifier, key, name }, offer: inner.message };
+  const server = { serverIdentifier, key, name };
+  context.verifier.requirePinned(server);
+  return { server, offer: inner.message };
 }
 
 /** RFC 8415 sections 16.3 and 16.10. The Client Identifier is not there: the client has sent none. */

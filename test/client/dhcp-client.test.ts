@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DhcpClient, type Lease } from '../../src/client';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DhcpClient, type Lease, ServerPins } from '../../src/client';
 import { deriveDuid, RecipientPrivateKey } from '../../src/crypto';
 import {
   decodeMessage,
@@ -90,9 +93,10 @@ interface Setup {
   readonly answer: (octets: Buffer, now: number, number: number) => Promise<readonly Buffer[]>;
   readonly solution?: 'A' | 'B';
   readonly serverName?: string;
+  readonly pins?: ServerPins;
 }
 
-function setUp({ answer, solution = 'A', serverName }: Setup): {
+function setUp({ answer, solution = 'A', serverName, pins }: Setup): {
   readonly client: DhcpClient;
   readonly link: ScriptedLink;
   readonly notices: string[];
@@ -108,8 +112,11 @@ function setUp({ answer, solution = 'A', serverName }: Setup): {
     solution,
     signer: { key, chain: chain.map((der) => Buffer.from(der)) },
     privateSigner: undefined,
-    trust: new TrustStore({ anchors: derOf(trustAnchor), intermediates: [], crls: [] }),
-    serverName,
+    trust: {
+      store: pins ? undefined : new TrustStore({ anchors: derOf(trustAnchor), intermediates: [], crls: [] }),
+      pins,
+      serverName,
+    },
     wishes: {
       clientIdentifier: deriveDuid(key.public.spki),
       iaid: 5,
@@ -248,5 +255,56 @@ test('a server that refuses says why, and the client repeats it (7)', async () =
   await expect(client.obtain()).rejects.toMatchObject({
     code: 'authentication-refused',
     message: expect.stringContaining('its clock says 2026-01-01T00:10'),
+  });
+});
+
+describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)', (solution) => {
+  const directory = mkdtempSync(join(tmpdir(), 'pins-'));
+  const file = join(directory, 'servers.json');
+
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  test('the first key is kept, the same one is trusted again, another one is refused loudly', async () => {
+    const kea = server('server-P-256', one, true, { solution });
+    const first = setUp({ solution, pins: ServerPins.open(file), answer: (...args) => kea.answer(...args) });
+    expect(addresses(await first.client.obtain())).toHaveLength(1);
+    expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toEqual([one.toString('hex')]);
+
+    const later = server('server-P-256', one, true, { solution });
+    const again = setUp({
+      solution,
+      pins: ServerPins.open(file),
+      answer: (...args) => later.answer(...args),
+    });
+    expect(addresses(await again.client.obtain())).toHaveLength(1);
+
+    const other = server('server-P-384', one, true, { solution });
+    const refused = setUp({
+      solution,
+      pins: ServerPins.open(file),
+      answer: (...args) => other.answer(...args),
+    });
+    await expect(refused.client.obtain()).rejects.toMatchObject({ code: 'no-server' });
+    expect(refused.notices[0]).toContain('HAS CHANGED');
+  });
+
+  test('a client certificate is no server, not even at first', async () => {
+    const impostor = server('client-P-256', two, true, { solution });
+    const { client } = setUp({
+      solution,
+      pins: ServerPins.open(file),
+      answer: (...args) => impostor.answer(...args),
+    });
+    await expect(client.obtain()).rejects.toMatchObject({ code: 'no-server' });
+  });
+
+  test('a file that holds no pins is refused by name', () => {
+    const broken = join(directory, 'broken.json');
+    for (const text of ['{', '[1]', '{"00": "ff"}', 'null']) {
+      writeFileSync(broken, text);
+      expect(() => ServerPins.open(broken)).toThrow(/broken\.json/);
+    }
   });
 });
