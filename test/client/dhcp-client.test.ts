@@ -268,7 +268,11 @@ describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)',
 
   test('the first key is kept, the same one is trusted again, another one is refused loudly', async () => {
     const kea = server('server-P-256', one, true, { solution });
-    const first = setUp({ solution, pins: ServerPins.open(file), answer: (...args) => kea.answer(...args) });
+    const first = setUp({
+      solution,
+      pins: ServerPins.open(file),
+      answer: (octets, now) => kea.answer(octets, now),
+    });
     expect(addresses(await first.client.obtain())).toHaveLength(1);
     expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toEqual([one.toString('hex')]);
 
@@ -276,7 +280,7 @@ describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)',
     const again = setUp({
       solution,
       pins: ServerPins.open(file),
-      answer: (...args) => later.answer(...args),
+      answer: (octets, now) => later.answer(octets, now),
     });
     expect(addresses(await again.client.obtain())).toHaveLength(1);
 
@@ -284,7 +288,7 @@ describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)',
     const refused = setUp({
       solution,
       pins: ServerPins.open(file),
-      answer: (...args) => other.answer(...args),
+      answer: (octets, now) => other.answer(octets, now),
     });
     await expect(refused.client.obtain()).rejects.toMatchObject({ code: 'no-server' });
     expect(refused.notices[0]).toContain('HAS CHANGED');
@@ -295,7 +299,7 @@ describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)',
     const { client } = setUp({
       solution,
       pins: ServerPins.open(file),
-      answer: (...args) => impostor.answer(...args),
+      answer: (octets, now) => impostor.answer(octets, now),
     });
     await expect(client.obtain()).rejects.toMatchObject({ code: 'no-server' });
   });

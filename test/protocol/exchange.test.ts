@@ -193,9 +193,9 @@ describe.each(flows)('$client with $server', (flow) => {
     const client = namedKey(flow.client);
     const step = a.steps[0]!;
     const { transactionId } = decodeMessage(hex(step.query_inner));
-    expect(() =>
-      openSignedResponse(defaultCodePoints, hex(step.response), client, transactionId),
-    ).toThrow(expect.objectContaining({ code: 'envelope-mode' }));
+    expect(() => openSignedResponse(defaultCodePoints, hex(step.response), client, transactionId)).toThrow(
+      expect.objectContaining({ code: 'envelope-mode' }),
+    );
     const sender = new QuerySender(defaultCodePoints, namedKey(flow.server).public, serverIdentifier);
     const signed = hex(b.encrypted_response);
     expect(() => sender.openResponse(signed, client, signed.readUIntBE(1, 3))).toThrow(

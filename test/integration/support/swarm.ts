@@ -83,8 +83,7 @@ async function main(options: SwarmOptions): Promise<void> {
         solution: 'A',
         signer: { key: privateKey, chain: settings.bareKey ? [] : chain },
         privateSigner: undefined,
-        trust,
-        serverName: options.serverName,
+        trust: { store: trust, pins: undefined, serverName: options.serverName },
         wishes: {
           clientIdentifier,
           iaid: member,
