@@ -11,6 +11,7 @@ import {
   Swarm,
   Testbed,
   TestPki,
+  tree,
   until,
   type CredentialFiles,
   type KeaLease,
@@ -20,10 +21,11 @@ import {
 jest.setTimeout(300_000);
 
 const SERVER_NAME = 'dhcp.example.net';
-const CLIENTS = 200;
+/** With sanitizers in it Kea is too slow for 200: perfdhcp's clients beside them do not retransmit. */
+const CLIENTS = tree.isSanitized ? 50 : 200;
 
 /** Many clients at once on four packet threads, of all kinds, and what happens to them when the engine dies. */
-describe('two hundred clients at once', () => {
+describe(`${CLIENTS} clients at once`, () => {
   let testbed: Testbed;
   let pki: TestPki;
   let clients: (CredentialFiles & { bareKey: boolean })[];

@@ -190,9 +190,7 @@ describe('refusals name the setting, its value and what would be right', () => {
     ],
     [
       { 'a b': 1 },
-      expect.stringMatching(
-        /^parameters\."a b": is not a known setting: known here are solution, mode, /,
-      ),
+      expect.stringMatching(/^parameters\."a b": is not a known setting: known here are solution, mode, /),
     ],
   ])('%j', (more, text) => {
     expect(refusalOf(more)).toEqual([text]);
