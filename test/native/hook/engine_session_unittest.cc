@@ -172,6 +172,7 @@ TEST_CASE("engine-session/the answer of the same id comes back, large frames inc
     }
     REQUIRE_EQUAL(1u, peer.lanes.load());
     session.end();
+    peer.join();
 }
 
 TEST_CASE("engine-session/each worker and each thread that waits has a lane of its own") {
@@ -227,6 +228,7 @@ TEST_CASE("engine-session/a late answer is not taken for the next question's") {
     REQUIRE_EQUAL(Exchange::ANSWERED, ask(session, 0, {3}, &back));
     REQUIRE(back == Bytes{3});
     session.end();
+    peer.join();
 }
 
 TEST_CASE("engine-session/answers of another kind or id do not count") {
@@ -242,6 +244,7 @@ TEST_CASE("engine-session/answers of another kind or id do not count") {
     REQUIRE_EQUAL(Exchange::ANSWERED, ask(session, 0, {4}, &back));
     REQUIRE(back == Bytes{4});
     session.end();
+    peer.join();
 }
 
 TEST_CASE("engine-session/a frame that breaks the channel's rules ends the lane") {
@@ -256,6 +259,7 @@ TEST_CASE("engine-session/a frame that breaks the channel's rules ends the lane"
     REQUIRE_EQUAL(Exchange::DOWN, ask(session, 0, {1}));
     REQUIRE_EQUAL(2u, peer.lanes.load());
     session.end();
+    peer.join();
 }
 
 TEST_CASE("engine-session/a worker that was restarted gets a new lane") {
@@ -271,6 +275,7 @@ TEST_CASE("engine-session/a worker that was restarted gets a new lane") {
     REQUIRE_EQUAL(Exchange::ANSWERED, ask(session, 1, {1}));
     REQUIRE_EQUAL(2u, peer.lanes.load());
     session.end();
+    peer.join();
 }
 
 TEST_CASE("engine-session/a silent worker is waited for once, then not until it has answered") {
@@ -306,6 +311,7 @@ TEST_CASE("engine-session/a silent worker is waited for once, then not until it 
     REQUIRE_EQUAL(size_t(2), changes.size());
     REQUIRE(changes[1] == std::make_pair(uint16_t(0), false));
     session.end();
+    peer.join();
 }
 
 TEST_CASE("engine-session/the engine's end ends a wait") {
@@ -317,5 +323,6 @@ TEST_CASE("engine-session/the engine's end ends a wait") {
     });
     REQUIRE_EQUAL(Exchange::DOWN, ask(session, 0, {1}));
     session.end();
+    peer.join();
     REQUIRE_EQUAL(Exchange::DOWN, ask(session, 0, {1}));
 }
