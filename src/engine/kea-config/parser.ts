@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { pathText, type SettingPath } from '../settings';
+import { pathText, type SettingPath, valueText } from '../settings';
 import { type FilePosition, KeaConfigError } from './errors';
-import { type FileReader, type Token, TokenStream } from './tokens';
+import { type FileReader, type Mark, type Token, TokenStream } from './tokens';
 
 /** A parsed configuration, and where each of its values stands. */
 export class KeaConfig {
@@ -28,7 +28,8 @@ export class KeaConfig {
 const deepest = 100;
 
 /**
- * Parses Kea's dialect of JSON: comments, includes, and a comma behind the last element, as Kea takes them.
+ * Parses Kea's dialect of JSON: comments, includes, and more commas behind an element than one or none before
+ * the end, all as Kea 2.2 to 3.0 takes them.
  *
  * @param read gives a file's text; names of included files are as they stand in the file
  * @throws KeaConfigError
@@ -75,8 +76,7 @@ class Parser {
 
   private map(path: SettingPath): unknown {
     const entries = new Map<string, unknown>();
-    this.advance();
-    while (!this.isMark('}')) {
+    this.elements('}', () => {
       const { token } = this;
       if (token.kind !== 'value' || typeof token.value !== 'string') {
         throw this.unexpected('a name in quotation marks');
@@ -91,41 +91,42 @@ class Parser {
       this.advance();
       this.expect(':');
       entries.set(token.value, this.value([...path, token.value]));
-      this.separator('}');
-    }
-    this.advance();
+    });
     return Object.fromEntries(entries);
   }
 
   private list(path: SettingPath): unknown {
     const items: unknown[] = [];
-    this.advance();
-    while (!this.isMark(']')) {
+    this.elements(']', () => {
       items.push(this.value([...path, items.length]));
-      this.separator(']');
-    }
-    this.advance();
+    });
     return items;
   }
 
-  /** A comma, or the end of the map or list. */
-  private separator(end: string): void {
-    if (this.isMark(',')) {
-      this.advance();
-    } else if (!this.isMark(end)) {
-      throw this.unexpected(`, or ${end}`);
+  /** From the opening mark to the closing one. Kea warns of a comma too many, but not before the first element. */
+  private elements(end: Mark, element: () => void): void {
+    this.advance();
+    while (!this.isMark(end)) {
+      element();
+      if (!this.isMark(',') && !this.isMark(end)) {
+        throw this.unexpected(`, or ${end}`);
+      }
+      while (this.isMark(',')) {
+        this.advance();
+      }
     }
+    this.advance();
   }
 
-  private expect(mark: string): void {
+  private expect(mark: Mark): void {
     if (!this.isMark(mark)) {
       throw this.unexpected(mark);
     }
     this.advance();
   }
 
-  private isMark(mark: string): boolean {
-    return this.token.kind === 'punctuation' && this.token.text === mark;
+  private isMark(mark: Mark): boolean {
+    return this.token.kind === 'mark' && this.token.text === mark;
   }
 
   private advance(): void {
@@ -134,12 +135,11 @@ class Parser {
 
   private unexpected(wanted: string): KeaConfigError {
     const { token } = this;
-    const found =
-      token.kind === 'end'
-        ? 'the file ends'
-        : token.kind === 'value'
-          ? JSON.stringify(token.value)
-          : token.text;
+    const found = token.kind === 'end' ? 'the file ends' : textOf(token);
     return new KeaConfigError('syntax', token.position, `${found} where ${wanted} is expected`);
   }
+}
+
+function textOf(token: Exclude<Token, { kind: 'end' }>): string {
+  return token.kind === 'mark' ? token.text : valueText(token.value);
 }

@@ -1,82 +1,64 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type FilePosition, KeaConfigError } from './errors';
+import { Source } from './source';
+import { readString } from './string-token';
+
+export type Mark = '{' | '}' | '[' | ']' | ',' | ':';
+
+/** An integer beyond what a number holds exactly is a bigint. */
+export type Scalar = string | number | bigint | boolean | null;
 
 export type Token =
-  | { readonly kind: 'punctuation'; readonly text: string; readonly position: FilePosition }
-  | {
-      readonly kind: 'value';
-      readonly value: string | number | boolean | null;
-      readonly position: FilePosition;
-    }
+  | { readonly kind: 'mark'; readonly text: Mark; readonly position: FilePosition }
+  | { readonly kind: 'value'; readonly value: Scalar; readonly position: FilePosition }
   | { readonly kind: 'end'; readonly position: FilePosition };
 
-/** Gives the text of an included file. Throws an Error that says why it cannot. */
+/** Gives the text of a file. Throws an Error that says why it cannot. */
 export type FileReader = (file: string) => string;
 
-/** Kea's own bound (MAX_INCLUDE_DEPTH in its lexer). */
+/** Kea opens an included file where at most this many others are open above it (dhcp6_lexer.ll, includeFile). */
 const deepestInclude = 10;
 
-/** Comments of Kea's three kinds, and white space. */
-const skipped = /(?:[ \t\r\n]+|#[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\/)+/y;
-const include = /<\?include[ \t]+"([^"\n]+)"[ \t]*\?>/y;
-const punctuation = /[{}[\],:]/y;
-const text = /"(?:[^"\\\u0000-\u001f]|\\.)*"/y;
-const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])/y;
-const word = /(?:true|false|null)\b/y;
+/** Of all files together, each as often as it is included: includes multiply. */
+const longestText = 64 * 1024 * 1024;
 
-class Source {
-  at = 0;
-  private line = 1;
-  private lineStart = 0;
-  private counted = 0;
+const marks: ReadonlyMap<string, Mark> = new Map(
+  (['{', '}', '[', ']', ',', ':'] as const).map((mark) => [mark, mark]),
+);
+const include = /<\?[ \t\r\n]*include[ \t\r\n]*"([^"\n]+)"[ \t\r\n]*\?>/y;
+/** As Kea up to 3.0 takes numbers: with a plus sign, leading zeros, or nothing on one side of the point. */
+const number = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y;
+const integer = /^-?\d+$/;
+const word = /true|false|null/y;
+const words: ReadonlyMap<string, boolean | null> = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
 
-  constructor(
-    readonly file: string,
-    readonly content: string,
-  ) {}
-
-  take(pattern: RegExp): RegExpExecArray | undefined {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.content);
-    if (found === null) {
-      return undefined;
-    }
-    this.at += found[0].length;
-    return found;
-  }
-
-  position(): FilePosition {
-    for (; this.counted < this.at; this.counted += 1) {
-      if (this.content[this.counted] === '\n') {
-        this.line += 1;
-        this.lineStart = this.counted + 1;
-      }
-    }
-    return { file: this.file, line: this.line, column: this.at - this.lineStart + 1 };
-  }
-}
-
-/** The tokens of a configuration file and of those that it includes, as Kea's lexer (dhcp6_lexer.ll) sees them. */
+/** The tokens of a configuration and of the files that it includes, as Kea's lexer (dhcp6_lexer.ll) sees them. */
 export class TokenStream {
-  private readonly sources: Source[];
+  /** The file that is being read, under those that include it. */
+  private readonly sources: Source[] = [];
+  private length = 0;
 
   constructor(
     file: string,
     private readonly read: FileReader,
   ) {
-    this.sources = [new Source(file, this.contentOf(file, { file, line: 1, column: 1 }))];
+    this.push(file, { file, line: 1, column: 1 });
   }
 
   next(): Token {
     for (;;) {
-      const [source] = this.sources.slice(-1);
+      const source = this.sources.at(-1);
       if (source === undefined) {
         throw new Error('a token after the end');
       }
-      source.take(skipped);
+      source.skip();
       const position = source.position();
-      const token = source.at < source.content.length ? this.token(source, position) : this.end(position);
+      const token = source.isAtEnd() ? this.end(position) : this.token(source, position);
       if (token !== undefined) {
         return token;
       }
@@ -85,21 +67,20 @@ export class TokenStream {
 
   /** Undefined where the stream goes on in another file. */
   private token(source: Source, position: FilePosition): Token | undefined {
-    const included = source.take(include)?.[1];
-    if (included !== undefined) {
-      this.open(included, position);
+    const first = source.peek();
+    const mark = marks.get(first);
+    if (mark !== undefined) {
+      source.advance(1);
+      return { kind: 'mark', text: mark, position };
+    }
+    if (first === '"') {
+      return { kind: 'value', value: readString(source), position };
+    }
+    if (first === '<') {
+      this.include(source, position);
       return undefined;
     }
-    const mark = source.take(punctuation);
-    if (mark !== undefined) {
-      return { kind: 'punctuation', text: mark[0], position };
-    }
-    const scalar = source.take(text) ?? source.take(number) ?? source.take(word);
-    if (scalar !== undefined) {
-      return { kind: 'value', value: scalarOf(scalar[0], position), position };
-    }
-    const [wrong = ''] = /[^\s]{1,20}/y.exec(source.content.slice(source.at)) ?? [];
-    throw new KeaConfigError('syntax', position, `${JSON.stringify(wrong)} is no JSON`);
+    return { kind: 'value', value: readScalar(source, position), position };
   }
 
   private end(position: FilePosition): Token | undefined {
@@ -110,35 +91,77 @@ export class TokenStream {
     return undefined;
   }
 
-  private open(file: string, position: FilePosition): void {
-    if (this.sources.some((source) => source.file === file)) {
+  private include(source: Source, position: FilePosition): void {
+    const file = source.take(include)?.[1];
+    if (file === undefined) {
+      throw new KeaConfigError('syntax', position, 'an include must have the form <?include "FILE"?>');
+    }
+    if (this.sources.some((open) => open.file === file)) {
       throw new KeaConfigError('include', position, `${file} includes itself`);
     }
-    if (this.sources.length > deepestInclude) {
-      throw new KeaConfigError('include', position, `more than ${deepestInclude} files include each other`);
+    if (this.sources.length - 1 > deepestInclude) {
+      throw new KeaConfigError(
+        'include',
+        position,
+        `more than ${deepestInclude + 1} files, each included by the other`,
+      );
     }
-    this.sources.push(new Source(file, this.contentOf(file, position)));
+    this.push(file, position);
   }
 
-  private contentOf(file: string, position: FilePosition): string {
+  private push(file: string, position: FilePosition): void {
+    const text = this.textOf(file, position);
+    this.length += text.length;
+    if (this.length > longestText) {
+      throw new KeaConfigError('include', position, 'the files are more than 64 MiB together');
+    }
+    this.sources.push(new Source(file, text));
+  }
+
+  private textOf(file: string, position: FilePosition): string {
     try {
       return this.read(file);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new KeaConfigError('unreadable', position, `${file} cannot be read: ${reason}`, { cause: error });
+      throw new KeaConfigError('unreadable', position, `${file} cannot be read: ${reasonOf(error)}`, {
+        cause: error,
+      });
     }
   }
 }
 
-function scalarOf(source: string, position: FilePosition): string | number | boolean | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(source);
-  } catch (error) {
-    throw new KeaConfigError('syntax', position, `${source} is no JSON`, { cause: error });
+function readScalar(source: Source, position: FilePosition): Scalar {
+  const found = source.take(number)?.[0];
+  if (found !== undefined) {
+    return numberOf(found, position);
   }
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-    return value;
+  const value = words.get(source.take(word)?.[0] ?? '');
+  if (value === undefined) {
+    const rest = source.rest(20).split(/[\s,:[\]{}]/)[0] ?? '';
+    throw new KeaConfigError('syntax', position, `${JSON.stringify(rest)} is no value`);
   }
-  return null;
+  return value;
+}
+
+/** Kea's integers have 64 bits, everything else is a double. */
+function numberOf(text: string, position: FilePosition): number | bigint {
+  const value = Number(text);
+  if (!integer.test(text)) {
+    if (Number.isFinite(value)) {
+      return value;
+    }
+  } else if (Number.isSafeInteger(value)) {
+    return value === 0 ? 0 : value;
+  } else {
+    const exact = BigInt(text);
+    if (exact === BigInt.asIntN(64, exact)) {
+      return exact;
+    }
+  }
+  throw new KeaConfigError('syntax', position, `${text.slice(0, 40)} is beyond Kea's numbers`);
+}
+
+/** By shape: errors of Node's own modules may come from another realm. */
+function reasonOf(error: unknown): string {
+  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
+  return hasMessage ? String(error.message) : String(error);
 }

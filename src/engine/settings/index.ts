@@ -8,3 +8,4 @@ export { type CheckedSettings, checkSettings, parseSettings } from './parse';
 export { pathText, type SettingPath } from './path';
 export type { EngineSettings, IdentityFiles, Settings } from './settings';
 export { parseSubnetModes } from './subnet-modes';
+export { valueText } from './value-text';
