@@ -5,13 +5,13 @@ import type { CredentialReader } from './settings';
 
 /** Reads settings' files from disk, for the role of a server. */
 export const fileCredentialReader: CredentialReader = {
-  identity: (files, now) =>
+  identity: (files, now, use) =>
     loadIdentity({
       certificate: files.certificate,
       privateKey: files.privateKey,
       purpose: 'server',
-      now: now ?? 0,
-      allowExpired: now === undefined,
+      now,
+      allowExpired: use === 'previous',
     }),
   certificates: (file) => readTrustAnchors(file),
   crls: (file) => readCrls(file),

@@ -8,9 +8,10 @@ export interface CredentialReader {
   /**
    * A server's certificate with its key: they match, and the certificate is one for a server (extended key
    * usage, key usage, dates).
-   * @param now milliseconds since 1970; undefined accepts any dates, as of a key that only decrypts
+   * @param now milliseconds since 1970
+   * @param use a previous key only decrypts: its certificate may have expired
    */
-  identity(files: IdentityFiles, now: number | undefined): Identity;
+  identity(files: IdentityFiles, now: number, use: 'present' | 'previous'): Identity;
   /** DER certificates. */
   certificates(file: string): readonly Buffer[];
   /** DER certificate revocation lists. */

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { accessSync, constants, statSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { accessSync, constants, lstatSync, statSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
+import { isNativeError } from 'node:util/types';
 import type { Identity } from '../../pki';
 import type { CredentialReader } from './credential-reader';
 import { SettingsError, type SettingsProblem } from './errors';
 import type { SettingPath } from './path';
 import { ProblemList } from './problem-list';
 import type { IdentityFiles, Settings } from './settings';
-import { valueText } from './value-text';
 
 /** Settings with what their files hold. */
 export interface LoadedSettings {
@@ -39,9 +39,9 @@ export function checkFiles(
   path: SettingPath = ['parameters'],
 ): CheckedFiles {
   const files = new FileCheck(reader, path);
-  const identity = files.identity(settings.identity, [], now);
+  const identity = files.identity(settings.identity, [], now, 'present');
   const previous = settings.previousKeys.map((key, at) =>
-    files.identity(key, ['previous-keys', at], undefined),
+    files.identity(key, ['previous-keys', at], now, 'previous'),
   );
   files.requireDistinct([identity, ...previous]);
   const trust = {
@@ -85,11 +85,16 @@ class FileCheck {
     return this.list.problems;
   }
 
-  identity(files: IdentityFiles, at: SettingPath, now: number | undefined): Identity | undefined {
+  identity(
+    files: IdentityFiles,
+    at: SettingPath,
+    now: number,
+    use: 'present' | 'previous',
+  ): Identity | undefined {
     try {
-      return this.reader.identity(files, now);
+      return this.reader.identity(files, now, use);
     } catch (error) {
-      const ofKey = sourceOf(error) === files.privateKey;
+      const ofKey = sourceOf(error).startsWith(files.privateKey);
       const [name, file] = ofKey ? ['private-key', files.privateKey] : ['certificate', files.certificate];
       this.refuse([...at, name], file, error);
       return undefined;
@@ -119,11 +124,16 @@ class FileCheck {
     });
   }
 
-  /** The engine makes the directory itself where it is not there. */
+  /** The engine makes the directory itself where it is not there, and those above it. */
   requireDirectory(name: string, directory: string): void {
-    const stats = statSync(directory, { throwIfNoEntry: false });
-    if (stats !== undefined && !stats.isDirectory()) {
-      this.list.refuse('bad-file', [...this.path, name], directory, 'a directory');
+    try {
+      const there = nearestExisting(directory);
+      if (!statSync(there).isDirectory()) {
+        const right = `a directory: ${there} is a file`;
+        this.list.refuse('bad-file', [...this.path, name], directory, right);
+      }
+    } catch (error) {
+      this.refuse([name], directory, error);
     }
   }
 
@@ -136,12 +146,35 @@ class FileCheck {
   }
 
   private refuse(at: SettingPath, file: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.list.add('bad-file', [...this.path, ...at], `${valueText(file)} is refused: ${reason}`);
+    const reason = isNativeError(error) ? error.message : String(error);
+    const text = reason.includes(file) ? reason : `${file}: ${reason}`;
+    this.list.add('bad-file', [...this.path, ...at], text);
   }
 }
 
-/** The file that an error of src/pki is about. */
-function sourceOf(error: unknown): unknown {
-  return error instanceof Error && 'source' in error ? error.source : undefined;
+/** The file, and perhaps the line, that an error of src/pki is about. */
+function sourceOf(error: unknown): string {
+  return isNativeError(error) && 'source' in error ? String(error.source) : '';
+}
+
+/** The path itself, or as much of its beginning as is there. */
+function nearestExisting(path: string): string {
+  let there = path;
+  while (!isThere(there) && there !== dirname(there)) {
+    there = dirname(there);
+  }
+  return there;
+}
+
+/** Something below a file is not there either. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (error) {
+    if (isNativeError(error) && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
+      return false;
+    }
+    throw error;
+  }
 }
