@@ -78,6 +78,52 @@ test('modes of subnets, shared networks and the subnets in them are checked', as
   }
 });
 
+test.each<[unknown, string | undefined]>([
+  [{}, undefined],
+  ['on', 'user-context.encryption: "on" is not a map with the one member "mode"'],
+  [[], 'user-context.encryption: [] is not a map with the one member "mode"'],
+  [{ mode: null }, 'user-context.encryption.mode: null is not one of "off", '],
+  [{ mode: 'off', mdoe: 'off' }, 'user-context.encryption.mdoe: no setting of this name: '],
+])('"encryption": %j of a subnet is taken as the hook takes it', async (encryption, text) => {
+  const file = configuration(right, { subnet6: [{ id: 1, 'user-context': { encryption } }] });
+  const { code, stdout } = await command('check', file);
+  expect(code).toBe(text === undefined ? 0 : 1);
+  expect(stdout.trim().split('\n')).toEqual([text === undefined ? '' : expect.stringContaining(text)]);
+});
+
+test('an included file is named with its own lines and columns', async () => {
+  const included = join(directory, 'parameters.json');
+  const file = join(directory, 'kea.conf');
+  writeFileSync(included, `# settings\n{\n  "mode": "on",\n${JSON.stringify(right).slice(1)}`);
+  writeFileSync(
+    file,
+    `{ "Dhcp6": { /* ours */ "hooks-libraries": [ {
+      "library": "libdhcp_encryption.so",
+      "parameters": <?include "${included}"?>, }, ], } }`,
+  );
+  const { code, stdout } = await command('check', file);
+  expect(code).toBe(1);
+  expect(stdout).toBe(
+    `${included}:3:11: Dhcp6.hooks-libraries[0].parameters.mode: ` +
+      '"on" is not "off", "optional", "encrypted" or "authenticated"\n',
+  );
+});
+
+test('the hook loaded twice, and a configuration of another server', async () => {
+  const hook = { library: 'libdhcp_encryption.so', parameters: right };
+  const file = join(directory, 'kea.conf');
+  writeFileSync(file, JSON.stringify({ Dhcp6: { 'hooks-libraries': [hook, hook] } }));
+  expect(await command('check', file)).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/Dhcp6\.hooks-libraries\[1\]: libdhcp_encryption\.so is loaded twice\n$/),
+  });
+  writeFileSync(file, JSON.stringify({ Dhcp4: {} }));
+  expect(await command('check', file)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining(':1:1: Dhcp6: is missing'),
+  });
+});
+
 test('a certificate that is no server certificate is named', async () => {
   const client = join(directory, 'client');
   await command('pki', 'client', '--directory', authority, '--name', 'host.example.net', '--out', client);

@@ -4,11 +4,11 @@ import {
   checkFiles,
   checkSettings,
   type CredentialReader,
-  type Mode,
   modes,
   pathText,
   type SettingPath,
   type SettingsProblem,
+  valueText,
 } from '../settings';
 import { type FilePosition, KeaConfigError } from './errors';
 import { type KeaConfig, parseKeaConfig } from './parser';
@@ -53,23 +53,32 @@ export function checkKeaConfig(file: string, options: ConfigCheckOptions): reado
 type Problem = Pick<SettingsProblem, 'path' | 'text'>;
 
 function hookProblems(config: KeaConfig, options: ConfigCheckOptions): readonly Problem[] {
+  if (member(config.value, 'Dhcp6') === undefined) {
+    return [{ path: ['Dhcp6'], text: 'is missing: this is no configuration of kea-dhcp6' }];
+  }
   const listPath = ['Dhcp6', 'hooks-libraries'];
   const hooks = listAt(config.value, listPath)
     .map((hook, at) => ({ hook, path: [...listPath, at] }))
     .filter(({ hook }) => String(member(hook, 'library')).split('/').at(-1) === library);
-  const [first, second] = hooks;
+  const [first, ...others] = hooks;
   if (first === undefined) {
     return [{ path: listPath, text: `${library} is not among the hooks-libraries` }];
   }
-  if (second !== undefined) {
-    return [{ path: second.path, text: `${library} is loaded twice` }];
-  }
-  const path = [...first.path, 'parameters'];
-  const checked = checkSettings(member(first.hook, 'parameters') ?? {}, path);
-  if (checked.settings === undefined) {
-    return checked.problems;
-  }
-  return checkFiles(checked.settings, options.now, options.credentials, path).problems;
+  return [
+    ...parameterProblems(first.hook, [...first.path, 'parameters'], options),
+    ...others.map(({ path }) => ({ path, text: `${library} is loaded twice` })),
+  ];
+}
+
+function parameterProblems(
+  hook: unknown,
+  path: SettingPath,
+  options: ConfigCheckOptions,
+): readonly Problem[] {
+  const { settings, problems } = checkSettings(member(hook, 'parameters') ?? {}, path);
+  return settings === undefined
+    ? problems
+    : checkFiles(settings, options.now, options.credentials, path).problems;
 }
 
 /** The modes that subnets and shared networks name in their user-contexts. */
@@ -86,20 +95,20 @@ function modeProblems(config: KeaConfig): readonly Problem[] {
   });
 }
 
+/** As the hook checks it: a map, with nothing in it but a mode. */
 function encryptionProblems(encryption: unknown, path: SettingPath): readonly Problem[] {
-  const wanted = modes.map((mode) => JSON.stringify(mode)).join(', ');
-  const mode = member(encryption, 'mode');
-  if (!isMode(mode)) {
-    const found = mode === undefined ? 'no mode' : JSON.stringify(mode);
-    return [{ path: [...path, 'mode'], text: `${found} is not one of ${wanted}` }];
+  if (typeof encryption !== 'object' || encryption === null || Array.isArray(encryption)) {
+    return [{ path, text: `${valueText(encryption)} is not a map with the one member "mode"` }];
   }
-  return Object.keys(typeof encryption === 'object' && encryption !== null ? encryption : {})
-    .filter((name) => name !== 'mode')
-    .map((name) => ({ path: [...path, name], text: 'no setting of this name: there is "mode" only' }));
-}
-
-function isMode(value: unknown): value is Mode {
-  return modes.some((mode) => mode === value);
+  return Object.entries(encryption).flatMap(([name, value]): Problem[] => {
+    if (name !== 'mode') {
+      return [{ path: [...path, name], text: 'no setting of this name: there is "mode" only' }];
+    }
+    const wanted = modes.map((mode) => JSON.stringify(mode)).join(', ');
+    return modes.some((mode) => mode === value)
+      ? []
+      : [{ path: [...path, name], text: `${valueText(value)} is not one of ${wanted}` }];
+  });
 }
 
 function member(value: unknown, name: string | number): unknown {
