@@ -80,8 +80,9 @@ export class KeyTable {
     return this.read(() => entryCount(this.trees.records));
   }
 
+  /** What is found holds nothing of the argument's memory. */
   find(keyId: Buffer): ClientIdentity | undefined {
-    return this.read(() => this.live(keyId)?.identity);
+    return this.read(() => this.live(Buffer.from(keyId))?.identity);
   }
 
   /** The client that last authenticated from a source (docs/protocol.md 4.5). */

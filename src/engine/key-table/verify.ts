@@ -2,8 +2,8 @@
 
 import type { Transaction } from 'lmdb';
 import { KeyTableError } from './errors';
-import { readUsedKey } from './keys';
-import { decodeRecord, type KeyRecord } from './record';
+import { usedKey } from './keys';
+import { decodeRecord } from './record';
 import type { Store, Tree } from './store';
 
 /**
@@ -20,61 +20,43 @@ export function verifyStore(store: Store): void {
 }
 
 function verifyTrees({ trees }: Store, transaction: Transaction): void {
-  const expected = { used: 0, duids: 0, sources: 0 };
-  for (const [keyId, octets] of entries(trees.records, transaction)) {
-    const record = decodeRecord(keyId, octets);
-    expected.used += 1;
-    expected.duids += Number(record.duid !== undefined) + Number(record.derivedDuid !== undefined);
-    expected.sources += Number(record.source !== undefined);
-  }
-  const find = (keyId: Buffer): KeyRecord | undefined => {
-    const octets = trees.records.get(keyId, { transaction });
-    return octets === undefined ? undefined : decodeRecord(keyId, octets);
-  };
-  verifyIndex('used', trees.used, expected.used, transaction, (key) => {
-    const { lastUsed, keyId } = readUsedKey(key);
-    return find(keyId)?.lastUsed === lastUsed;
-  });
-  verifyIndex('duids', trees.duids, expected.duids, transaction, (duid, keyId) => {
-    const record = find(keyId);
-    return record?.duid?.equals(duid) === true || record?.derivedDuid?.equals(duid) === true;
-  });
-  verifyIndex('sources', trees.sources, expected.sources, transaction, (source, keyId) =>
-    find(keyId)?.source?.equals(source),
-  );
-}
-
-function verifyIndex(
-  name: string,
-  tree: Tree,
-  expected: number,
-  transaction: Transaction,
-  fits: (key: Buffer, value: Buffer) => boolean | undefined,
-): void {
-  let found = 0;
-  for (const [key, value] of entries(tree, transaction)) {
-    found += 1;
-    if (fits(key, value) !== true) {
-      throw new KeyTableError('unusable-file', `the index "${name}" has an entry without its record`);
+  const indices = { used: 0, duids: 0, sources: 0 };
+  let last: Buffer | undefined;
+  for (const { key, value } of trees.records.getRange({ transaction })) {
+    const keyId = Buffer.from(key);
+    if (last !== undefined && Buffer.compare(last, keyId) >= 0) {
+      throw new KeyTableError('unusable-file', 'the keys of a tree are out of order');
+    }
+    last = keyId;
+    const { lastUsed, duid, derivedDuid, source } = decodeRecord(keyId, value);
+    const requireEntry = (name: keyof typeof indices, entry: Buffer, expected: Buffer): void => {
+      indices[name] += 1;
+      if (trees[name].get(entry, { transaction })?.equals(expected) !== true) {
+        throw new KeyTableError('unusable-file', `the index "${name}" lacks an entry of a record`);
+      }
+    };
+    requireEntry('used', usedKey(lastUsed, keyId), Buffer.alloc(0));
+    for (const bound of [duid, derivedDuid]) {
+      if (bound !== undefined) {
+        requireEntry('duids', bound, keyId);
+      }
+    }
+    if (source !== undefined) {
+      requireEntry('sources', source, keyId);
     }
   }
+  // Every record has its entries: as many as that are all that there may be.
+  for (const name of ['used', 'duids', 'sources'] as const) {
+    requireCount(name, trees[name], indices[name], transaction);
+  }
+}
+
+function requireCount(name: string, tree: Tree, expected: number, transaction: Transaction): void {
+  const found = tree.getKeysCount({ transaction });
   if (found !== expected) {
     throw new KeyTableError(
       'unusable-file',
       `the index "${name}" has ${found} entries where the records have ${expected}`,
     );
-  }
-}
-
-/** Every entry; keys have to ascend, which they do not where two states of a tree are mixed. */
-function* entries(tree: Tree, transaction: Transaction): Generator<[Buffer, Buffer]> {
-  let last: Buffer | undefined;
-  for (const { key, value } of tree.getRange({ transaction })) {
-    const copy = Buffer.from(key);
-    if (last !== undefined && Buffer.compare(last, copy) >= 0) {
-      throw new KeyTableError('unusable-file', 'the keys of a tree are out of order');
-    }
-    last = copy;
-    yield [copy, value];
   }
 }

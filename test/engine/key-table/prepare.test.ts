@@ -270,3 +270,54 @@ function asNobody(readable: string, args: readonly string[]): string {
     return String((error as { stderr: Buffer }).stderr);
   }
 }
+
+describe('verifying', () => {
+  type Trees = ReturnType<typeof openStore>['trees'];
+  const someRecord = (trees: Trees) => [...trees.records.getRange({ limit: 1 })][0]!;
+
+  test.each<[string, (trees: Trees) => void, RegExp]>([
+    [
+      'an entry of an index without a record',
+      (trees) => trees.duids.putSync(duid('nobody'), Buffer.alloc(32)),
+      /the index "duids" has 201 entries where the records have 200/,
+    ],
+    [
+      'a record without its entry',
+      (trees) => trees.duids.removeSync(duid('17')),
+      /the index "duids" lacks an entry of a record/,
+    ],
+    [
+      'an entry that names another key',
+      (trees) => trees.duids.putSync(duid('17'), Buffer.alloc(32)),
+      /the index "duids" lacks an entry of a record/,
+    ],
+    [
+      'a record that is not in the order of use',
+      (trees) => trees.used.clearSync(),
+      /the index "used" lacks an entry of a record/,
+    ],
+    [
+      'a record that is cut',
+      (trees) => {
+        const { key, value } = someRecord(trees);
+        trees.records.putSync(key, value.subarray(0, -1));
+      },
+      /a record of the key table ends too early/,
+    ],
+    [
+      'a record of another version',
+      (trees) => {
+        const { key, value } = someRecord(trees);
+        trees.records.putSync(key, Buffer.concat([Buffer.of(9), value.subarray(1)]));
+      },
+      /a record of version 9/,
+    ],
+  ])('finds %s', async (_, damage, text) => {
+    await filled();
+    const store = openStore(file);
+    damage(store.trees);
+    await store.root.close();
+    const { notices } = await prepareKeyTable(directory, compiled.verifier);
+    expect(notices).toEqual([expect.stringMatching(text)]);
+  });
+});
