@@ -8,6 +8,7 @@ import { registerCheckCommand } from './check';
 import { registerClientCommand } from './client';
 import { registerEngineCommand } from './engine';
 import { UsageError } from './errors';
+import { registerPerfCommand } from './perf';
 import { registerPkiCommand } from './pki';
 
 /** The command as a whole. Each subcommand is registered by a file of its own. */
@@ -29,6 +30,7 @@ Example:
   registerCheckCommand(program);
   registerClientCommand(program);
   registerEngineCommand(program);
+  registerPerfCommand(program);
   registerPkiCommand(program);
   return program;
 }

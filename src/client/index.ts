@@ -11,3 +11,4 @@ export type { Transport } from './transport';
 export { openUdpTransport, type UdpTransportOptions } from './udp-transport';
 export { ServerPins } from './server-pins';
 export type { ServerTrust } from './server-verifier';
+export { TimestampSource } from './timestamp-source';

@@ -34,7 +34,7 @@ export {
   revocationReasonNames,
 } from './issue/crl';
 export { type CertificateRequest, issueCertificate, type IssuedCertificate } from './issue/issue-certificate';
-export { type IssuedKeyType, issuedKeyTypes } from './issue/key-pair';
+export { generateKey, type IssuedKeyType, issuedKeyTypes } from './issue/key-pair';
 export { encodePem } from './pem';
 export { readPrivateKey } from './private-key-file';
 export { systemErrorCode, systemErrorText } from './read-file';

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Authority, IssuedKeyType } from '../pki';
+import { openDirectLink } from './direct-link';
+import { type LatencySummary, summariseLatencies } from './latencies';
+import type { Link } from './link';
+import { createLoadClients } from './load-clients';
+import { type LoadCounts, newCounts } from './load-counts';
+import { LoadRun, prepareClients } from './load-run';
+import { type ProcessTime, processTime, timeBetween } from './process-time';
+import { openRelayLink, type RelayLinkOptions } from './relay-link';
+import { scenario, type ScenarioName } from './scenario';
+import { Transactions } from './transactions';
+
+export interface LoadTestOptions {
+  readonly scenario: ScenarioName;
+  readonly solution: 'A' | 'B';
+  readonly keyType: IssuedKeyType;
+  /** Certifies the clients; without one they show bare keys. */
+  readonly authority: Authority | undefined;
+  /** The interface of direct clients, or the relay agent that clients are behind. */
+  readonly access: { readonly interfaceName: string } | RelayLinkOptions;
+  readonly clients: number;
+  /** Number of the first client. */
+  readonly first: number;
+  /** The part of the clients that speaks in clear, 0 to 1. */
+  readonly cleartextShare: number;
+  readonly freshContexts: boolean;
+  readonly rate: number | undefined;
+  readonly inFlight: number;
+  /** Seconds. */
+  readonly duration: number;
+  readonly exchanges: number;
+  /** Milliseconds until a message counts as lost. */
+  readonly timeout: number;
+  readonly attempts: number;
+  /** Processes whose time is measured: the server's. */
+  readonly pids: readonly number[];
+}
+
+export interface LoadTestResult extends LoadCounts {
+  readonly scenario: ScenarioName;
+  /** Clients that got where the scenario starts from. */
+  readonly clients: number;
+  readonly seconds: number;
+  /** Exchanges served, a second. */
+  readonly rate: number;
+  /** Microseconds from an exchange's first message to its last; undefined where none was served. */
+  readonly latency: LatencySummary | undefined;
+  /** Microseconds of processor time while the exchanges went on. */
+  readonly processes: readonly ProcessTime[];
+}
+
+const monotonic = (): number => performance.now();
+
+function openLink({ access }: LoadTestOptions): Promise<Link> {
+  return 'interfaceName' in access ? openDirectLink(access.interfaceName) : openRelayLink(access);
+}
+
+/** Puts load on a server and measures what comes back, and what the server's processes spent on it. */
+export async function runLoadTest(options: LoadTestOptions): Promise<LoadTestResult> {
+  const link = await openLink(options);
+  try {
+    const counts = newCounts();
+    const { timeout, attempts } = options;
+    const transactions = new Transactions(link, counts, timeout, attempts, Math.random);
+    const clients = await createLoadClients(options.clients, options.cleartextShare, transactions, {
+      ...options,
+      now: Date.now,
+    });
+    const chosen = scenario(options.scenario, options.freshContexts);
+    const ready = await prepareClients(clients, chosen, options.inFlight);
+    Object.assign(counts, newCounts());
+    const run = new LoadRun(ready, chosen, counts, options, monotonic);
+    const before = options.pids.map(processTime);
+    const seconds = await run.run();
+    const processes = before.map((time) => timeBetween(time, processTime(time.pid)));
+    return {
+      scenario: options.scenario,
+      clients: ready.length,
+      ...counts,
+      seconds,
+      rate: counts.done / seconds,
+      latency: run.latencies.length === 0 ? undefined : summariseLatencies(run.latencies),
+      processes,
+    };
+  } finally {
+    await link.close();
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MPL-2.0
+import { join } from 'node:path';
+import type { LoadTestResult } from '../../src/perf';
+import {
+  CLIENT_INTERFACE,
+  createTopology,
+  dropCounts,
+  enginePid,
+  hookedKea,
+  KeaServer,
+  Testbed,
+  TestPki,
+  tree,
+  type KeaObject,
+  type Topology,
+} from './support';
+
+jest.setTimeout(120_000);
+
+/** The load generator against a real server: what it reports is what the server has counted. */
+describe('kea-encryption perf', () => {
+  let testbed: Testbed;
+  let pki: TestPki;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+    pki = await TestPki.create(join(testbed.directory, 'pki'));
+  });
+
+  afterEach(() => testbed.close());
+
+  async function start(topology: Topology, parameters: KeaObject = {}): Promise<KeaServer> {
+    const options = { pki, credentials: await pki.server(), parameters };
+    return KeaServer.start(await hookedKea(testbed, topology, options));
+  }
+
+  async function perf(topology: Topology, args: readonly string[]): Promise<LoadTestResult> {
+    const command = [tree.cli, 'perf', ...args, '--json', '--timeout', '10000'];
+    const { code, stdout, stderr } = await topology.client.runTree(process.execPath, command);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout) as LoadTestResult;
+  }
+
+  const direct = ['--interface', CLIENT_INTERFACE];
+  const all = { started: 12, done: 12, failed: 0, drops: 0, retransmissions: 0, clients: 6 };
+  const load = ['--clients', '6', '--exchanges', '12', '--duration', '60'];
+
+  it('runs every scenario of solution A, each as often as it says', async () => {
+    const topology = await createTopology(testbed, 0);
+    const authority = join(testbed.directory, 'authority');
+    await topology.client.runTree(process.execPath, [tree.cli, 'pki', 'init', '--directory', authority]);
+    const kea = await start(topology, {
+      mode: 'authenticated',
+      'trust-anchors': [join(authority, 'ca.pem')],
+    });
+    const pids = ['--pid', String(kea.pid), String(await enginePid(kea))];
+    const certified = ['--directory', authority];
+
+    expect(await perf(topology, ['authenticate', ...direct, ...load, ...certified])).toMatchObject(all);
+    expect(await kea.statistic('encryption-replied')).toBe(12);
+
+    const fourWay = await perf(topology, ['four-way', ...direct, ...load, ...certified, ...pids]);
+    expect(fourWay).toMatchObject({ ...all, latency: { median: expect.any(Number) } });
+    expect(fourWay.processes.map(({ name }) => name)).toEqual(['kea-dhcp6', 'node']);
+    // Each client authenticates and leases before the measurement: six times four messages more.
+    expect(await kea.statistic('encryption-decrypted')).toBe(2 * (12 + 6));
+    expect(await kea.leases()).toHaveLength(6);
+
+    expect(
+      await perf(topology, ['renew', ...direct, ...load, ...certified, '--key-type', 'P-384']),
+    ).toMatchObject(all);
+    const fresh = ['renew', '--fresh-contexts', '--first', '100', ...direct, ...load, ...certified];
+    expect(await perf(topology, fresh)).toMatchObject(all);
+    const rsa = ['--key-type', 'RSA-2048', '--rate', '50', '--first', '200'];
+    const newcomers = await perf(topology, ['newcomer', ...direct, ...load, ...rsa, ...certified]);
+    expect(newcomers).toMatchObject({ ...all, started: 6, done: 6 });
+    expect(await dropCounts(kea)).toEqual({});
+  });
+
+  it('mixes clients that speak in clear with others, of solution B too', async () => {
+    const topology = await createTopology(testbed, 0);
+    const kea = await start(topology, { solution: 'B' });
+    const half = ['--cleartext', '50', '--solution', 'B'];
+    expect(await perf(topology, ['four-way', ...direct, ...load, ...half])).toMatchObject(all);
+    expect(await kea.leases()).toHaveLength(6);
+    expect(await kea.statistic('encryption-received-signed-solicit')).toBe(3);
+    expect(await dropCounts(kea)).toEqual({});
+  });
+
+  it('acts as the relay agent of clients that are elsewhere', async () => {
+    const topology = await createTopology(testbed, 0);
+    await topology.client.addAddress(CLIENT_INTERFACE, '2001:db8:1::2');
+    const serverSocket = `${topology.serverSocket}/2001:db8:1::1`;
+    const kea = await start({ ...topology, serverSocket });
+    const relayed = ['--relay', '2001:db8:1::2', '--server', '2001:db8:1::1'];
+    expect(await perf(topology, ['newcomer', ...relayed, ...load])).toMatchObject({
+      ...all,
+      started: 6,
+      done: 6,
+    });
+    expect(await kea.leases()).toHaveLength(6);
+  });
+
+  it('says what is wrong with its arguments, and fails where nothing is served', async () => {
+    const topology = await createTopology(testbed, 0);
+    const run = (args: readonly string[]) =>
+      topology.client.runTree(process.execPath, [tree.cli, 'perf', ...args]);
+    expect(await run(['reboot', ...direct])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"reboot" is none of authenticate, four-way, renew, newcomer'),
+    });
+    expect(await run(['renew'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--interface') });
+    expect(await run(['renew', ...direct, '--rate', '-1'])).toMatchObject({ code: 2 });
+    const unanswered = ['authenticate', ...direct, '--clients', '2', '--exchanges', '2'];
+    const silent = await run([...unanswered, '--timeout', '50', '--attempts', '2', '--json']);
+    expect(silent.code).toBe(1);
+    expect(JSON.parse(silent.stdout)).toMatchObject({
+      started: 2,
+      failed: 2,
+      drops: 4,
+      retransmissions: 2,
+    });
+  });
+});
