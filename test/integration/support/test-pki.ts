@@ -26,7 +26,7 @@ export interface IssueOptions {
 export class TestPki {
   private constructor(
     private readonly directory: string,
-    private readonly authority: Authority,
+    readonly authority: Authority,
     /** PEM file with the trust anchor. */
     readonly anchors: string,
   ) {}

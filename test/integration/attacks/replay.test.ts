@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MPL-2.0
+import { parseIpv6, MessageType } from '../../../src/dhcpv6';
+import { CLIENT_PREFIX, enginePid, until } from '../support';
+import { relayed } from './support/forge';
+import type { Party } from './support/party';
+import { Range, settings, total } from './support/range';
+import { Wire } from './support/wire';
+
+jest.setTimeout(120_000);
+
+/** Who records what a client sends, and sends it again, gets nothing (docs/protocol.md 4.1, 6). */
+describe.each(settings)('replays of what a client has sent, solution %s, %i relay(s)', (solution, relays) => {
+  let range: Range;
+  let victim: Party;
+
+  beforeAll(async () => {
+    range = await Range.open({
+      solution,
+      relays,
+      parameters: { engine: { node: process.execPath, workers: 2 } },
+    });
+    victim = await range.party('fe80::1:1');
+    await victim.authenticate(solution);
+    await victim.lease();
+  });
+
+  afterAll(() => range.close());
+
+  /** What was served, in the order in which it was: authentication, opening query, later query. */
+  async function served(): Promise<readonly [authentication: Buffer, opening: Buffer, later: Buffer]> {
+    const authentication = victim.authentication(solution);
+    await victim.authenticate(solution, authentication);
+    const context = victim.openContext();
+    const renew = victim.question(MessageType.Renew);
+    const [opening, later] = [victim.opening(context, renew), victim.later(context, renew)];
+    await victim.ask(context, opening);
+    await victim.ask(context, later);
+    return [authentication, opening, later];
+  }
+
+  it('are refused at once, as often as they come, from where they came from', async () => {
+    const messages = await served();
+    const [authentication, opening, later] = messages;
+    await range.refuses('timestamp-fail', [authentication], victim.sender);
+    await range.refuses('replayed', [opening, later], victim.sender);
+    const again = [...messages, ...messages, ...messages];
+    expect(await range.attack(again, victim.sender)).toEqual({ 'timestamp-fail': 3, replayed: 6 });
+  });
+
+  it('are refused later, when other contexts of the client have taken the place of theirs', async () => {
+    const messages = await served();
+    for (let contexts = 0; contexts < 5; contexts += 1) {
+      await victim.renew();
+    }
+    expect(await range.attack(messages, victim.sender)).toEqual({ 'timestamp-fail': 2, 'query-unsigned': 1 });
+  });
+
+  it('are refused from other addresses, on whatever link and through whatever relay they seem to come', async () => {
+    const [authentication, opening, later] = await served();
+    const senders = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => range.wire.client(`fe80::bad:${n}`)));
+    for (const sender of senders) {
+      await range.refuses('timestamp-fail', [authentication], sender);
+      // Another worker of the engine has not got the context, so there it is another rule that stops them.
+      const drops = await range.attack([opening, later], sender);
+      expect([{ replayed: 2 }, { 'timestamp-fail': 1, 'query-unsigned': 1 }]).toContainEqual(drops);
+    }
+
+    const wire =
+      relays === 0
+        ? range.wire
+        : await Wire.open(range.testbed, range.topology.relays[0]!.namespace, {
+            interface: 'up',
+            destination: '2001:db8:f001::1',
+          });
+    const from = relays === 0 ? range.evil : wire.at('2001:db8:f001::2', 1547);
+    const link = parseIpv6(CLIENT_PREFIX.replace('/64', '1'));
+    const elsewhere = parseIpv6('2001:db8:7::1');
+    const peers = [victim.sender.address, 'fe80::bad:77', 'fe80::bad:78'].map(parseIpv6);
+    const wrap = (message: Buffer): Buffer[] =>
+      peers.flatMap((peer) => [
+        relayed(message, link, peer, 'no-such-relay'),
+        relayed(message, elsewhere, peer),
+      ]);
+    await range.refuses('timestamp-fail', wrap(authentication), from, wire);
+    const drops = await range.attack([...wrap(opening), ...wrap(later)], from, wire);
+    expect(total(drops)).toBe(12);
+    const { replayed = 0, 'timestamp-fail': old = 0, 'query-unsigned': unsigned = 0 } = drops;
+    expect([replayed + old + unsigned, old]).toEqual([12, unsigned]);
+  });
+
+  it('are refused by a new engine, which has none of the contexts', async () => {
+    const messages = await served();
+    const pid = await enginePid(range.kea);
+    process.kill(pid, 'SIGKILL');
+    await until('a new engine', async () => (await enginePid(range.kea)) !== pid);
+    await until('the new engine to serve', async () => {
+      const restarts = await range.kea.statistic('encryption-engine-restarts');
+      return restarts === 1 && (range.kea.log.match(/ENCRYPTION_ENGINE_STARTED/g) ?? []).length === 2;
+    });
+    await range.serves();
+    expect(await range.attack(messages, victim.sender)).toEqual({ 'timestamp-fail': 2, 'query-unsigned': 1 });
+    await victim.authenticate(solution);
+    await victim.renew();
+  });
+
+  it('are refused by a Kea that has been started anew', async () => {
+    const messages = await served();
+    expect(await range.kea.stop()).toMatchObject({ code: 0 });
+    await range.kea.launch();
+    await range.serves();
+    expect(await range.attack(messages, victim.sender)).toEqual({ 'timestamp-fail': 2, 'query-unsigned': 1 });
+    await victim.authenticate(solution);
+    await victim.renew();
+  });
+});

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MPL-2.0
+import { join } from 'node:path';
+import type { RecipientPublicKey } from '../../../../src/crypto';
+import { type Authority, EndEntity, readPemCertificates } from '../../../../src/pki';
+import type { Signer } from '../../../../src/protocol';
+import {
+  createTopology,
+  dropCounts,
+  hookedKea,
+  KeaServer,
+  Testbed,
+  TestPki,
+  until,
+  type KeaLease,
+  type KeaObject,
+  type Topology,
+} from '../../support';
+import { Party } from './party';
+import { member } from './signers';
+import { Wire, type Sender } from './wire';
+
+export const SERVER_NAME = 'dhcp.example.net';
+
+export type Solution = 'A' | 'B';
+
+/** Solution and number of relays. */
+export const settings = [
+  ['A', 0],
+  ['A', 1],
+  ['B', 0],
+  ['B', 1],
+] as const satisfies readonly (readonly [Solution, number])[];
+
+export type Drops = Readonly<Record<string, number>>;
+
+export interface RangeOptions {
+  readonly solution: Solution;
+  readonly relays?: number;
+  readonly parameters?: KeaObject;
+  /** Makes files that the parameters name. */
+  readonly prepare?: (pki: TestPki, directory: string) => Promise<KeaObject>;
+}
+
+/** A real Kea with the hook, a good client that it serves, and a wire for the attacker. */
+export class Range {
+  private constructor(
+    readonly testbed: Testbed,
+    readonly topology: Topology,
+    readonly pki: TestPki,
+    readonly kea: KeaServer,
+    readonly wire: Wire,
+    readonly solution: Solution,
+    readonly server: RecipientPublicKey,
+    readonly good: Party,
+    /** Where the attacker sends from. */
+    readonly evil: Sender,
+  ) {}
+
+  /** Starts all of it; the good client has a lease then. */
+  static async open(options: RangeOptions): Promise<Range> {
+    const { solution, relays = 0, parameters = {}, prepare } = options;
+    const testbed = await Testbed.create();
+    try {
+      const topology = await createTopology(testbed, relays);
+      const pki = await TestPki.create(join(testbed.directory, 'pki'));
+      const credentials = await pki.server(SERVER_NAME);
+      const kea = await KeaServer.start(
+        await hookedKea(testbed, topology, {
+          pki,
+          credentials,
+          parameters: {
+            solution,
+            mode: 'encrypted',
+            blocklist: { count: 0 },
+            ...parameters,
+            ...(await prepare?.(pki, testbed.directory)),
+          },
+        }),
+      );
+      const wire = await Wire.open(testbed, topology.client);
+      const [certificate] = readPemCertificates(credentials.certificate);
+      const server = EndEntity.parse(certificate ?? Buffer.alloc(0)).key;
+      const good = new Party(wire, await wire.client('fe80::600d'), await member(pki.authority), server);
+      const evil = await wire.client('fe80::bad');
+      const range = new Range(testbed, topology, pki, kea, wire, solution, server, good, evil);
+      await good.authenticate(solution);
+      await good.lease();
+      return range;
+    } catch (error) {
+      await testbed.close();
+      throw error;
+    }
+  }
+
+  get authority(): Authority {
+    return this.pki.authority;
+  }
+
+  async close(): Promise<void> {
+    const { code } = await this.kea.stop();
+    await this.testbed.close();
+    expect(code).toBe(0);
+  }
+
+  /** A client with an address on the link. @param duid its own, or else the one derived from its key */
+  async party(address: string, signer?: Signer, duid?: Buffer): Promise<Party> {
+    const known = signer ?? (await member(this.authority));
+    return new Party(this.wire, await this.wire.client(address), known, this.server, duid);
+  }
+
+  /** The good client is known, and its lease is its own. */
+  async serves(): Promise<void> {
+    await this.good.authenticate(this.solution);
+    await this.good.renew();
+  }
+
+  leases(): Promise<KeaLease[]> {
+    return this.kea.leases();
+  }
+
+  /**
+   * Sends datagrams that all have to be dropped: nobody answers them, no lease changes, and the good client is
+   * served after them. Gives how much each drop statistic has risen.
+   */
+  async attack(datagrams: readonly Buffer[], from = this.evil, wire = this.wire): Promise<Drops> {
+    const before = await dropCounts(this.kea);
+    const leases = await this.leases();
+    const answered = wire.received.filter(({ at }) => at.address === from.address).length;
+    const risen = async (): Promise<Drops> => difference(await dropCounts(this.kea), before);
+    // Kea's queue has a limit: not more at once than it holds.
+    for (let sent = 0; sent < datagrams.length; sent += BATCH) {
+      const batch = datagrams.slice(sent, sent + BATCH);
+      await wire.send(batch, from);
+      const expected = sent + batch.length;
+      await until(`${expected} messages to be dropped`, async () => total(await risen()) >= expected);
+    }
+    await this.serves();
+    expect(await this.leases()).toEqual(leases);
+    expect(wire.received.filter(({ at }) => at.address === from.address)).toHaveLength(answered);
+    return risen();
+  }
+
+  /** As {@link attack}, where every message has to be dropped for this one reason. */
+  async refuses(reason: string, datagrams: readonly Buffer[], from?: Sender, wire?: Wire): Promise<void> {
+    expect(await this.attack(datagrams, from, wire)).toEqual({ [reason]: datagrams.length });
+  }
+}
+
+/** Less than Kea's packet queue of 256. */
+const BATCH = 100;
+
+function difference(after: Drops, before: Drops): Drops {
+  return Object.fromEntries(
+    Object.entries(after)
+      .map(([reason, count]) => [reason, count - (before[reason] ?? 0)] as const)
+      .filter(([, count]) => count !== 0),
+  );
+}
+
+export function total(drops: Drops): number {
+  return Object.values(drops).reduce((sum, count) => sum + count, 0);
+}
