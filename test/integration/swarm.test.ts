@@ -88,6 +88,7 @@ describe(`${CLIENTS} clients at once`, () => {
         clients: 50,
         exchanges: 50,
         rate: 10,
+        patience: 15,
       });
       if (isKilled) {
         await until('some of the clients to be served', () => swarm.results.length >= CLIENTS / 10);

@@ -12,6 +12,8 @@ export interface PerfdhcpOptions {
   readonly rate?: number;
   readonly lease?: 'address-only' | 'prefix-only' | 'address-and-prefix';
   readonly rapidCommit?: boolean;
+  /** Seconds until an answer counts as lost; perfdhcp does not retransmit. Default 2. */
+  readonly patience?: number;
   /** Makes the DUIDs of one run differ from those of another. */
   readonly base?: string;
   /** Further arguments, as perfdhcp takes them. */
@@ -35,9 +37,9 @@ export interface PerfdhcpReport {
 
 /** Kea's load generator as a cleartext DHCPv6 client: Solicit to Reply for each exchange. */
 export async function perfdhcp(options: PerfdhcpOptions): Promise<PerfdhcpReport> {
-  const { namespace, clients, exchanges, rate = 50, lease, base, more = [] } = options;
+  const { namespace, clients, exchanges, rate = 50, lease, base, patience = 2, more = [] } = options;
   const args = ['-6', '-l', options.interface, '-R', String(clients), '-n', String(exchanges)];
-  args.push('-r', String(rate), '-W', '2000000', '-x', 'i');
+  args.push('-r', String(rate), '-d', String(patience), '-W', String(patience * 1e6), '-x', 'i');
   if (lease !== undefined) {
     args.push('-e', lease);
   }

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MPL-2.0
+import { join } from 'node:path';
+import {
+  CLIENT_INTERFACE,
+  clientSubnet,
+  createTopology,
+  dropCounts,
+  encryptedClient,
+  enginePid,
+  exchangeOk,
+  hookedKea,
+  KeaServer,
+  leaseOk,
+  perfdhcp,
+  Testbed,
+  TestPki,
+  until,
+  type EncryptedClientOptions,
+  type Namespace,
+  type PerfdhcpExchange,
+  type Topology,
+} from './support';
+
+jest.setTimeout(120_000);
+
+const SERVER_NAME = 'dhcp.example.net';
+const RECEIVED = 'encryption-received-encrypted-request';
+
+/** Kea goes on without its engine, and encrypted clients need no more than to send again. */
+describe('an engine', () => {
+  let testbed: Testbed;
+  let pki: TestPki;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+    pki = await TestPki.create(join(testbed.directory, 'pki'));
+  });
+
+  afterEach(() => testbed.close());
+
+  async function client(topology: Topology): Promise<EncryptedClientOptions> {
+    return {
+      topology,
+      anchors: pki.anchors,
+      credentials: await pki.client(),
+      serverName: SERVER_NAME,
+      leaseFile: join(testbed.directory, 'lease.json'),
+      more: ['--prefix'],
+    };
+  }
+
+  /** Kea with the client's link, all encrypted, and a cable of its own for cleartext clients. */
+  async function start(topology: Topology): Promise<{ kea: KeaServer; neighbour: Namespace }> {
+    const neighbour = await testbed.namespace('neighbour');
+    await testbed.join(neighbour, CLIENT_INTERFACE, topology.server, 'server1');
+    const userContext = { encryption: { mode: 'encrypted' } };
+    const cleartext = { prefix: '2001:db8:2::/64', pool: '2001:db8:2::1-2001:db8:2::ffff' };
+    const subnets = [
+      { ...clientSubnet(topology), userContext },
+      { id: 2, ...cleartext, interface: 'server1' },
+    ];
+    const credentials = await pki.server(SERVER_NAME);
+    const interfaces = [topology.serverSocket, 'server1'];
+    const options = { pki, credentials, kea: { interfaces, subnets } };
+    return { kea: await KeaServer.start(await hookedKea(testbed, topology, options)), neighbour };
+  }
+
+  /** @param base - the DUID of the first client. */
+  async function cleartextLoad(namespace: Namespace, base: string): Promise<PerfdhcpExchange> {
+    const options = {
+      namespace,
+      interface: CLIENT_INTERFACE,
+      clients: 40,
+      exchanges: 40,
+      rate: 20,
+      patience: 15,
+    };
+    return (await perfdhcp({ ...options, base })).requestReply;
+  }
+
+  /** Waits until a packet was dropped because the engine said nothing. */
+  async function untilMissed(kea: KeaServer, times = 1): Promise<void> {
+    await until('a packet to be dropped for want of an engine', async () => {
+      const { 'engine-timeout': late = 0, 'engine-down': down = 0 } = await dropCounts(kea);
+      return late + down >= times;
+    });
+  }
+
+  it.each([0, 1])('that is killed is missed by no client through %d relay(s)', async (relays) => {
+    const topology = await createTopology(testbed, relays);
+    const { kea } = await start(topology);
+    const { pid } = kea;
+    const options = await client(topology);
+    const inTheMiddle = async <T>(exchange: Promise<T>, drops: number): Promise<T> => {
+      // The engine stands still until the exchange has begun, so it surely does not end before the signal.
+      await untilMissed(kea, drops);
+      process.kill(await enginePid(kea), 'SIGKILL');
+      return exchange;
+    };
+
+    process.kill(await enginePid(kea), 'SIGSTOP');
+    const lease = await inTheMiddle(leaseOk('lease', options), 1);
+    const leases = await kea.leases();
+    const leased = [lease.addresses[0]?.address, lease.prefixes[0]?.prefix.replace(/\/.*/, '')];
+    expect(leases.map(({ address }) => address).sort()).toEqual(leased.sort());
+    expect(new Set(leases.map(({ duid }) => duid))).toEqual(new Set([lease.clientIdentifier]));
+    expect(await kea.statistic('encryption-engine-restarts')).toBe(1);
+
+    const missed = Object.values(await dropCounts(kea)).reduce((sum, count) => sum + count, 0);
+    process.kill(await enginePid(kea), 'SIGSTOP');
+    const renewed = await inTheMiddle(leaseOk('renew', options), missed + 1);
+    expect(renewed.addresses[0]?.address).toBe(lease.addresses[0]?.address);
+    expect(renewed.prefixes[0]?.prefix).toBe(lease.prefixes[0]?.prefix);
+    expect(await kea.statistic('encryption-engine-restarts')).toBe(2);
+
+    expect(await exchangeOk('release', options)).toMatchObject({ acknowledged: true });
+    expect(await kea.leases()).toEqual([]);
+    expect([kea.pid, kea.isRunning]).toEqual([pid, true]);
+    expect(kea.log.match(/DHCP6_STARTED/g)).toHaveLength(1);
+    expect(await kea.stop()).toMatchObject({ code: 0 });
+  });
+
+  it('that stands still holds up no cleartext client, and serves again when it goes on', async () => {
+    const topology = await createTopology(testbed, 0);
+    const { kea, neighbour } = await start(topology);
+    const options = await client(topology);
+    const engine = await enginePid(kea);
+    const all = { sent: 40, received: 40 };
+    const lease = await leaseOk('lease', options);
+    expect(await dropCounts(kea)).toEqual({});
+
+    process.kill(engine, 'SIGSTOP');
+    const before = await kea.statistic(RECEIVED);
+    const more = [...(options.more ?? []), '--timeout', '5'];
+    const ignored = encryptedClient('lease', { ...options, more });
+    await untilMissed(kea);
+    expect(await cleartextLoad(neighbour, 'duid=000300010a0b0c000000')).toMatchObject(all);
+    expect((await ignored).code).toBe(3);
+    // Every Encrypted-Request that came was dropped, counted and logged.
+    const asked = (await kea.statistic(RECEIVED)) - before;
+    expect(asked).toBeGreaterThan(0);
+    expect(await dropCounts(kea)).toEqual({ 'engine-timeout': asked });
+    expect(kea.log.match(/ENCRYPTION_QUERY_DROPPED/g)).toHaveLength(asked);
+
+    process.kill(engine, 'SIGCONT');
+    expect((await leaseOk('renew', options)).addresses[0]?.address).toBe(lease.addresses[0]?.address);
+    expect(await cleartextLoad(neighbour, 'duid=000300010a0b0d000000')).toMatchObject(all);
+    expect(await enginePid(kea)).toBe(engine);
+    expect(await kea.statistic('encryption-engine-restarts')).toBe(0);
+    expect(await kea.stop()).toMatchObject({ code: 0 });
+  });
+});
