@@ -41,7 +41,7 @@
 namespace kea_encryption {
 namespace channel {
 
-constexpr uint8_t VERSION = 1;
+constexpr uint8_t CHANNEL_VERSION = 1;
 constexpr size_t HEADER_LENGTH = 8;
 
 /// A UDP datagram over IPv6 holds at most 65535 - 8 octets; the rest is room for the fixed fields.
@@ -148,7 +148,7 @@ inline uint64_t getUint64(const uint8_t *at) {
 
 inline void putHeader(uint8_t *frame, Kind kind, uint32_t id) {
     frame[OFFSET_KIND] = kind;
-    frame[OFFSET_VERSION] = VERSION;
+    frame[OFFSET_VERSION] = CHANNEL_VERSION;
     putUint16(frame + 2, 0);
     putUint32(frame + OFFSET_ID, id);
 }
@@ -183,7 +183,7 @@ inline size_t minimumLength(uint8_t kind) {
 
 /// Checks what every receiver checks first: version, kind and length.
 inline bool isWellFormed(const uint8_t *frame, size_t length) {
-    if (length < HEADER_LENGTH || frame[OFFSET_VERSION] != VERSION) {
+    if (length < HEADER_LENGTH || frame[OFFSET_VERSION] != CHANNEL_VERSION) {
         return false;
     }
     const size_t minimum = minimumLength(frame[OFFSET_KIND]);

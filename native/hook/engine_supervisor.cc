@@ -213,7 +213,7 @@ void EngineSupervisor::configure(Engine &engine, Descriptor control) {
         const size_t size = static_cast<size_t>(length);
         if (!channel::isWellFormed(buffer_.data(), size)) {
             throw EngineError(nameOf(settings_) + " does not speak version " +
-                              std::to_string(channel::VERSION) + " of the channel");
+                              std::to_string(channel::CHANNEL_VERSION) + " of the channel");
         }
         if (buffer_[channel::OFFSET_KIND] != channel::CONFIGURED) {
             handle(buffer_.data(), size);
