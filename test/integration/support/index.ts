@@ -30,7 +30,7 @@ export { run, Running, runOk, type Exit, type RunOptions, type RunResult } from 
 export { Reaper } from './reaper';
 export type { RelayOptions } from './relay';
 export { startRelay } from './relay-process';
-export type { SwarmResult } from './swarm';
+export type { SwarmReplay, SwarmResult } from './swarm';
 export { Swarm, type SwarmSettings } from './swarm-process';
 export { TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
 export { Testbed } from './testbed';

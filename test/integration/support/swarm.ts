@@ -6,6 +6,8 @@
  * from the tree under test.
  *
  * Arguments: the path of a JSON file, see {@link SwarmOptions}. It prints one JSON line for each client that is done.
+ * Where it repeats, clients go on until SIGTERM, and SIGUSR2 says that the server has just been killed: it prints
+ * a {@link SwarmReplay} for that once the server has come back.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -14,6 +16,8 @@ import { join } from 'node:path';
 import type * as clientRoom from '../../../src/client';
 import type * as cryptoRoom from '../../../src/crypto';
 import type * as pkiRoom from '../../../src/pki';
+import type * as protocolRoom from '../../../src/protocol';
+import { Eavesdropper } from './eavesdropper';
 
 export interface SwarmMember {
   /** A link-local address that the interface has. */
@@ -22,6 +26,8 @@ export interface SwarmMember {
   readonly privateKey: string;
   /** Shows its public key instead of its certificate. */
   readonly bareKey: boolean;
+  /** Its DUID in hexadecimal; the one derived from its key where there is none. */
+  readonly clientIdentifier?: string;
 }
 
 export interface SwarmOptions {
@@ -33,6 +39,8 @@ export interface SwarmOptions {
   /** Milliseconds over which the clients start. */
   readonly spread: number;
   readonly members: readonly SwarmMember[];
+  /** Clients go on to lease and to renew; this address sends what they have sent once more. */
+  readonly repeat?: { readonly attacker: string };
 }
 
 export interface SwarmResult {
@@ -42,6 +50,18 @@ export interface SwarmResult {
   readonly addresses: readonly string[];
   readonly prefixes: readonly string[];
   readonly error?: string;
+  /** Unix time in milliseconds at which the client began, and was done. */
+  readonly began: number;
+  readonly done: number;
+}
+
+/** What became of messages that the server had answered before it was killed. */
+export interface SwarmReplay {
+  /** Unix time in milliseconds of the first answer to what was sent since the kill. */
+  readonly servedAgain: number;
+  readonly replayed: number;
+  /** Octets of each answer to a replay, in hexadecimal. */
+  readonly answers: readonly string[];
 }
 
 const CLIENT_PORT = 546;
@@ -66,55 +86,142 @@ async function openTransport(address: string, interfaceName: string): Promise<cl
   };
 }
 
+/** A transport that an eavesdropper listens to. */
+function overheard(transport: clientRoom.Transport, ears: Eavesdropper): clientRoom.Transport {
+  return {
+    ...transport,
+    send: (octets) => {
+      ears.sent(octets);
+      transport.send(octets);
+    },
+    onMessage: (handler) => {
+      transport.onMessage((octets) => {
+        ears.received(octets);
+        handler(octets);
+      });
+    },
+  };
+}
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const print = (line: SwarmResult | SwarmReplay): unknown => process.stdout.write(`${JSON.stringify(line)}\n`);
+
 async function main(options: SwarmOptions): Promise<void> {
   const room = (name: string): Promise<unknown> => import(join(options.dist, name, 'index.js'));
   const { DhcpClient, systemEnvironment } = (await room('client')) as typeof clientRoom;
   const { deriveDuid } = (await room('crypto')) as typeof cryptoRoom;
   const { loadIdentity, loadTrustStore } = (await room('pki')) as typeof pkiRoom;
   const trust = loadTrustStore({ anchors: [options.anchors], intermediates: [], crls: [] });
+  const ears = new Eavesdropper();
+  const identityOf = (settings: SwarmMember): pkiRoom.Identity =>
+    loadIdentity({ ...settings, purpose: 'client', now: Date.now() });
+  let isEnding = false;
 
-  const runOne = async (settings: SwarmMember, member: number): Promise<SwarmResult> => {
-    const { privateKey, chain } = loadIdentity({ ...settings, purpose: 'client', now: Date.now() });
-    const clientIdentifier = deriveDuid(privateKey.public.spki);
-    const base = { member, clientIdentifier: clientIdentifier.toString('hex') };
-    const transport = await openTransport(settings.address, options.interface);
-    try {
-      const client = new DhcpClient({
-        solution: 'A',
-        signer: { key: privateKey, chain: settings.bareKey ? [] : chain },
-        privateSigner: undefined,
-        trust: { store: trust, pins: undefined, serverName: options.serverName },
-        wishes: {
-          clientIdentifier,
-          iaid: member,
-          address: true,
-          prefix: true,
-          rapidCommit: false,
-          fqdn: undefined,
-        },
-        patience: 60_000,
-        environment: systemEnvironment,
-        transport,
-        notice: () => undefined,
-      });
-      const lease = await client.obtain();
-      return {
-        ...base,
-        addresses: lease.addresses.flatMap(({ items }) => items.map(({ address }) => address)),
-        prefixes: lease.prefixes.flatMap(({ items }) => items.map(({ prefix }) => prefix)),
-      };
-    } catch (error) {
-      return { ...base, addresses: [], prefixes: [], error: String(error) };
-    } finally {
-      await transport.close();
-    }
+  const leaser = (settings: SwarmMember, member: number, transport: clientRoom.Transport) => {
+    const { privateKey, chain } = identityOf(settings);
+    const clientIdentifier =
+      settings.clientIdentifier === undefined
+        ? deriveDuid(privateKey.public.spki)
+        : Buffer.from(settings.clientIdentifier, 'hex');
+    const client = new DhcpClient({
+      solution: 'A',
+      signer: { key: privateKey, chain: settings.bareKey ? [] : chain },
+      privateSigner: undefined,
+      trust: { store: trust, pins: undefined, serverName: options.serverName },
+      wishes: {
+        clientIdentifier,
+        iaid: member,
+        address: true,
+        prefix: true,
+        rapidCommit: false,
+        fqdn: undefined,
+      },
+      patience: 60_000,
+      environment: systemEnvironment,
+      transport,
+      notice: () => undefined,
+    });
+    let held: clientRoom.Lease | undefined;
+    return async (renews: boolean): Promise<SwarmResult> => {
+      const base = { member, clientIdentifier: clientIdentifier.toString('hex'), began: Date.now() };
+      try {
+        const lease = renews && held !== undefined ? await client.renew(held) : await client.obtain();
+        held = lease;
+        return {
+          ...base,
+          addresses: lease.addresses.flatMap(({ items }) => items.map(({ address }) => address)),
+          prefixes: lease.prefixes.flatMap(({ items }) => items.map(({ prefix }) => prefix)),
+          done: Date.now(),
+        };
+      } catch (error) {
+        return { ...base, addresses: [], prefixes: [], error: String(error), done: Date.now() };
+      }
+    };
   };
 
-  const { members, spread } = options;
+  const runMember = async (settings: SwarmMember, member: number): Promise<void> => {
+    const transport = await openTransport(settings.address, options.interface);
+    const lease = leaser(settings, member, options.repeat ? overheard(transport, ears) : transport);
+    print(await lease(false));
+    for (let turn = 1; options.repeat !== undefined && !isEnding; turn += 1) {
+      await pause(50 + Math.random() * 400);
+      print(await lease(turn % 2 === 1));
+    }
+    await transport.close();
+  };
+
+  /** Asks until the server answers again, and only then sends what was overheard before the kill. */
+  const replay = async (attacker: clientRoom.Transport, settings: SwarmMember): Promise<void> => {
+    const overheardBefore = ears.latest(200);
+    const servedAgain = await firstAnswer(attacker, settings);
+    const replayed = new Set(overheardBefore.map((octets) => octets.readUIntBE(1, 3)));
+    const answers: string[] = [];
+    attacker.onMessage((octets) => {
+      if (replayed.has(octets.readUIntBE(1, 3))) {
+        answers.push(octets.toString('hex'));
+      }
+    });
+    for (const octets of overheardBefore) {
+      attacker.send(octets);
+      await pause(3);
+    }
+    await pause(600);
+    print({ servedAgain, replayed: overheardBefore.length, answers });
+  };
+
+  /** Unix time of the first answer to an Encrypted-Request that was sent from now on, one every 25 ms. */
+  const firstAnswer = async (transport: clientRoom.Transport, settings: SwarmMember): Promise<number> => {
+    const { defaultCodePoints, encodeEncryptedRequest } = (await room('protocol')) as typeof protocolRoom;
+    const { ntpFromUnixMilliseconds } = (await room('crypto')) as typeof cryptoRoom;
+    const { privateKey: key, chain } = identityOf(settings);
+    let answered: number | undefined;
+    transport.onMessage(() => (answered ??= Date.now()));
+    while (answered === undefined) {
+      const transactionId = Math.floor(Math.random() * 0x1000000);
+      const timestamp = ntpFromUnixMilliseconds(Date.now());
+      transport.send(encodeEncryptedRequest(defaultCodePoints, { key, chain }, transactionId, timestamp));
+      await pause(25);
+    }
+    return answered;
+  };
+
+  const { members, spread, repeat } = options;
+  const [prober] = members;
+  if (repeat !== undefined && prober !== undefined) {
+    const attacker = await openTransport(repeat.attacker, options.interface);
+    process.on('SIGUSR2', () => void replay(attacker, prober));
+    process.once('SIGTERM', () => {
+      isEnding = true;
+      void attacker.close();
+    });
+  }
+  // The first member only asks whether the server is there: its key's timestamps are its own.
   await Promise.all(
-    members.map(async (settings, member) => {
-      await new Promise((resolve) => setTimeout(resolve, (spread * member) / members.length));
-      process.stdout.write(`${JSON.stringify(await runOne(settings, member))}\n`);
+    members.slice(repeat === undefined ? 0 : 1).map(async (settings, index) => {
+      await pause((spread * index) / members.length);
+      await runMember(settings, repeat === undefined ? index : index + 1);
     }),
   );
 }

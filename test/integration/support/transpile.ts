@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 
-/** Makes a program for a process of its own of a TypeScript file that imports nothing but Node.js; gives its path. */
+/**
+ * Makes a program for a process of its own of a TypeScript file that imports nothing but Node.js and files beside
+ * it; gives its path.
+ */
 export async function transpile(file: string, directory: string): Promise<string> {
+  const program = join(directory, basename(file).replace(/\.ts$/, '.js'));
   const { outputText } = transpileModule(await readFile(file, 'utf8'), {
     compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 },
   });
-  const program = join(directory, basename(file).replace(/\.ts$/, '.cjs'));
   await writeFile(program, outputText);
+  for (const [, beside] of outputText.matchAll(/require\("\.\/([\w-]+)"\)/g)) {
+    await transpile(join(dirname(file), `${beside ?? ''}.ts`), directory);
+  }
   return program;
 }

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MPL-2.0
+import { dirname, join } from 'node:path';
+import { loadIdentity } from '../../src/pki';
+import {
+  CLIENT_INTERFACE,
+  clientSubnet,
+  createTopology,
+  dropCounts,
+  enginePid,
+  hookedKea,
+  KeaServer,
+  logger,
+  pause,
+  perfdhcp,
+  runOk,
+  Swarm,
+  Testbed,
+  TestPki,
+  tree,
+  type CredentialFiles,
+  type SwarmResult,
+} from './support';
+
+const SERVER_NAME = 'dhcp.example.net';
+/** The first one asks whether the server is there and replays; the others lease and renew. */
+const CLIENTS = 41;
+const KILLS = Number(process.env['KILLS'] ?? 12);
+const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+const VICTIMS = ['engine', 'kea', 'engine', 'both'] as const;
+
+/** Far above what it takes: the machine of the tests may be busy. The figures are printed. */
+const LONGEST_OUTAGE = 20_000;
+
+jest.setTimeout(120_000 + KILLS * 30_000);
+
+/** Numbers from 0 to 1 that a seed repeats (Mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** What must be true of leases at every time: an address or prefix belongs to one client, and a client keeps its. */
+class Ownership {
+  private readonly owners = new Map<string, string>();
+  private readonly held = new Map<string, string>();
+
+  /** @param results all results so far */
+  require(results: readonly SwarmResult[]): void {
+    for (const { clientIdentifier, addresses, prefixes, error } of results) {
+      expect(error).toBeUndefined();
+      const items = [...addresses, ...prefixes];
+      expect(items).toHaveLength(2);
+      for (const item of items) {
+        this.requireOwner(item, clientIdentifier);
+      }
+      const before = this.held.get(clientIdentifier) ?? items.join();
+      expect([clientIdentifier, items.join()]).toEqual([clientIdentifier, before]);
+      this.held.set(clientIdentifier, before);
+    }
+  }
+
+  /** Kea has what the clients believe to have. */
+  async requireLeases(kea: KeaServer): Promise<void> {
+    const items = new Set<string>();
+    for (const { type, address, prefixLength, duid } of await kea.leases()) {
+      const item = type === 'IA_PD' ? `${address}/${prefixLength}` : address;
+      this.requireOwner(item, duid);
+      items.add(item);
+    }
+    for (const [duid, held] of this.held) {
+      expect([duid, held.split(',').filter((item) => !items.has(item))]).toEqual([duid, []]);
+    }
+  }
+
+  get duids(): readonly string[] {
+    return [...this.held.keys()];
+  }
+
+  private requireOwner(item: string, duid: string): void {
+    const owner = this.owners.get(item) ?? duid;
+    expect([item, duid]).toEqual([item, owner]);
+    this.owners.set(item, owner);
+  }
+}
+
+function figures(name: string, values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? NaN;
+  return `${name}: ${sorted.length} kills, ${at(0)} / ${at(0.5)} / ${at(1)} ms (min / median / max)`;
+}
+
+const say = (text: string): unknown => process.stdout.write(`${text}\n`);
+
+describe('kill -9 under load', () => {
+  let testbed: Testbed;
+  let pki: TestPki;
+  let clients: (CredentialFiles & { bareKey: boolean; clientIdentifier: string })[];
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+    pki = await TestPki.create(join(testbed.directory, 'pki'));
+    clients = [];
+    for (let index = 0; index < CLIENTS; index += 1) {
+      const keyType = index % 10 === 7 ? 'RSA-2048' : index % 5 === 1 ? 'P-384' : 'P-256';
+      const files = await pki.client(`client-${index}.example.net`, { keyType });
+      // A DUID-LL (RFC 8415 section 11.4).
+      const clientIdentifier = `00030001020000000${(0x100 + index).toString(16)}`;
+      clients.push({ ...files, bareKey: index % 7 === 3, clientIdentifier });
+    }
+  });
+
+  afterEach(() => testbed.close());
+
+  /** Verifies the table as the engine does at its start, and gives which DUID is bound to which key. */
+  async function bindings(): Promise<ReadonlyMap<string, string>> {
+    const directory = join(testbed.directory, 'state');
+    const room = join(dirname(dirname(tree.cli)), 'engine', 'key-table');
+    await runOk(process.execPath, [join(room, 'verify-process.js'), join(directory, 'key-table.mdb')]);
+    const program = `
+      const { KeyTable } = require(${JSON.stringify(room)});
+      const table = KeyTable.open({
+        directory: ${JSON.stringify(directory)}, maxEntries: 100000, lifetime: 604800, now: Date.now,
+      });
+      const hex = (octets) => octets.toString('hex');
+      const entries = table.list(100000);
+      const pairs = entries.flatMap(({ identity, duids }) => duids.map((duid) => [hex(duid), hex(identity.keyId)]));
+      console.log(JSON.stringify(pairs));`;
+    return new Map(JSON.parse(await runOk(process.execPath, ['-e', program])) as [string, string][]);
+  }
+
+  function expectedBindings(): ReadonlyMap<string, string> {
+    const now = Date.now();
+    return new Map(
+      clients.map((client) => [
+        client.clientIdentifier,
+        loadIdentity({ ...client, purpose: 'client', now }).keyId.toString('hex'),
+      ]),
+    );
+  }
+
+  it(`${KILLS} times loses no lease, no binding and no timestamp`, async () => {
+    say(`SEED=${SEED} repeats this run`);
+    const random = randomFrom(SEED);
+    const topology = await createTopology(testbed, 0);
+    const neighbour = await testbed.namespace('neighbour');
+    await testbed.join(neighbour, CLIENT_INTERFACE, topology.server, 'server1');
+    const pool = { prefix: '2001:db8:2::/64', pool: '2001:db8:2::1-2001:db8:2::ffff' };
+    const kea = await KeaServer.start(
+      await hookedKea(testbed, topology, {
+        pki,
+        credentials: await pki.server(SERVER_NAME),
+        // Every replay is to be judged, and not only the first ten of them.
+        parameters: { blocklist: { count: 0 } },
+        kea: {
+          interfaces: [topology.serverSocket, 'server1'],
+          subnets: [clientSubnet(topology), { id: 2, ...pool, interface: 'server1' }],
+          loggers: [logger('kea-dhcp6')],
+        },
+      }),
+    );
+    const swarm = await Swarm.start(testbed, topology, {
+      pki,
+      clients,
+      serverName: SERVER_NAME,
+      spread: 1500,
+      repeat: true,
+    });
+    const beside = ['-6', '-l', CLIENT_INTERFACE, '-r', '20', '-R', '1000', '-x', 'i', 'all'];
+    const cleartext = neighbour.start('perfdhcp', beside);
+    const owned = new Ownership();
+    const keys = expectedBindings();
+    const outages = { engine: [] as number[], kea: [] as number[], both: [] as number[] };
+    let replayed = 0;
+    let judged = 0;
+
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await pause(200 + random() * 1300);
+      const victim = VICTIMS[kill % VICTIMS.length] ?? 'engine';
+      const engine = await enginePid(kea);
+      const before = await judgements(kea);
+      let since = Date.now();
+      if (victim !== 'kea') {
+        process.kill(engine, 'SIGKILL');
+      }
+      if (victim !== 'engine') {
+        kea.signal('SIGKILL');
+      }
+      const replay = swarm.replayOnceServed();
+      if (victim !== 'engine') {
+        await kea.stop();
+        since = Date.now();
+        await kea.launch();
+      }
+      const bound = await bindings();
+      const { servedAgain, replayed: count, answers } = await replay;
+
+      expect(answers).toEqual([]);
+      replayed += count;
+      judged += (await judgements(kea)) - (victim === 'engine' ? before : 0);
+      expect(judged).toBeGreaterThanOrEqual(replayed * 0.9);
+      outages[victim].push(servedAgain - since);
+      expect(servedAgain - since).toBeLessThan(LONGEST_OUTAGE);
+      say(`${kill + 1} ${victim}: served again after ${servedAgain - since} ms, ${count} replays`);
+      owned.require(swarm.results);
+      for (const [duid, key] of bound) {
+        expect([duid, key]).toEqual([duid, keys.get(duid)]);
+      }
+    }
+
+    const results = await swarm.end();
+    owned.require(results);
+    expect(owned.duids).toHaveLength(CLIENTS - 1);
+    await cleartext.stop('SIGINT');
+    const few = {
+      namespace: neighbour,
+      interface: CLIENT_INTERFACE,
+      clients: 10,
+      exchanges: 10,
+      patience: 15,
+    };
+    expect((await perfdhcp(few)).requestReply).toMatchObject({ sent: 10, received: 10 });
+    await owned.requireLeases(kea);
+    const bound = await bindings();
+    expect([...bound.keys()].sort()).toEqual([...owned.duids].sort());
+    expect(kea.log).not.toMatch(/does not hold together/);
+    say(`${results.length} exchanges; ${replayed} replays, ${judged} refusals by timestamp or proof`);
+    for (const [victim, values] of Object.entries(outages)) {
+      say(figures(victim, values));
+    }
+    expect(await kea.stop()).toMatchObject({ code: 0 });
+  });
+});
+
+/** How many messages were refused for their timestamps, or for the proof that a new context needs. */
+async function judgements(kea: KeaServer): Promise<number> {
+  const counts = await dropCounts(kea);
+  return (counts['timestamp-fail'] ?? 0) + (counts['query-unsigned'] ?? 0) + (counts['replayed'] ?? 0);
+}
