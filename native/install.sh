@@ -17,9 +17,32 @@ fail() {
 destdir=${DESTDIR:-}
 library="$destdir/usr/lib/kea-encryption"
 hooks="$destdir/usr/lib/$(g++ -print-multiarch)/kea/hooks"
-for file in dist/cli/main.js build/Release/kea_hooks_bridge.node build/hook/libdhcp_encryption.so; do
-    [ -e "$file" ] || fail "$file is missing: run npm run build first"
+for file in dist/cli/main.js build/Release/kea_hooks_bridge.node build/hook/libdhcp_encryption.so node_modules/lmdb; do
+    [ -e "$file" ] || fail "$file is missing: run native/prepare.sh first"
 done
+
+# The npm packages that the engine runs with, from those that it was built and tested with; no network is needed. What
+# only their builds want stays behind.
+copy_modules() {
+    node -e '
+        const { cpSync, existsSync, readFileSync } = require("node:fs");
+        const { basename, join } = require("node:path");
+        const unwanted = /\.(?:[cm]?ts|map|tsbuildinfo|gyp|gypi|musl\.node)$|^\.|^(?:README|CHANGELOG|SECURITY)\.md$/i;
+        const sources = ["src", "dependencies", "bin", "util"].map((name) => join("node_modules/lmdb", name));
+        const isWanted = (file) =>
+            basename(file) !== "node_modules" && !unwanted.test(basename(file)) && !sources.includes(file);
+        const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
+        for (const [path, { dev, devOptional }] of Object.entries(packages)) {
+            const isBuildOnly = /node_modules\/(?:node-addon-api|detect-libc\/bin)$/.test(path);
+            if (path !== "" && !dev && !devOptional && !isBuildOnly && existsSync(path)) {
+                cpSync(path, join(process.argv[1], path), {
+                    recursive: true,
+                    filter: (file) => file === path || isWanted(file),
+                });
+            }
+        }
+    ' "$1"
+}
 
 # The new tree is complete before it takes the place of the old one.
 mkdir -p "$(dirname "$library")" "$hooks" "$destdir/usr/bin"
@@ -27,10 +50,12 @@ new=$(mktemp -d "$library.XXXXXX")
 trap 'rm -rf "$new"' EXIT
 chmod 755 "$new"
 mkdir -p "$new/build/Release"
-cp -r dist package.json package-lock.json README.md LICENSE "$new/"
+cp -r dist package.json README.md LICENSE "$new/"
+find "$new/dist" \( -name '*.d.ts' -o -name '*.map' \) -delete
 install -m 644 build/Release/kea_hooks_bridge.node "$new/build/Release/"
 chmod 755 "$new/dist/cli/main.js"
-(cd "$new" && npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error)
+copy_modules "$new"
+node "$new/dist/cli/main.js" --version >/dev/null || fail 'the command does not run from where it is installed'
 rm -rf "$library"
 mv "$new" "$library"
 trap - EXIT
