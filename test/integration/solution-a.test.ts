@@ -164,8 +164,8 @@ describe('solution A', () => {
 
     expect(await exchangeOk('decline', options)).toMatchObject({ acknowledged: true });
 
-    // Kea keeps a declined address for itself, under an empty DUID.
-    expect(await kea.leases()).toMatchObject([{ address, duid: '00' }]);
+    // Kea keeps a declined address for itself, under an empty DUID: one zero octet, three from Kea 2.6 on.
+    expect(await kea.leases()).toMatchObject([{ address, duid: expect.stringMatching(/^(?:00)+$/) }]);
     expect(await kea.statistic('declined-addresses')).toBe(1);
     const another = await leaseOk('lease', options);
     expect(another.addresses).toHaveLength(1);

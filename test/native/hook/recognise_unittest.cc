@@ -118,6 +118,23 @@ TEST_CASE("recognise/options are walked to the last whole one") {
     REQUIRE(!walk.next(found));
 }
 
+/// Whether a relay message, at whatever level, has no octet behind its header. Pkt6::unpack() reads past the
+/// end of one; Debian's build of Kea 3.0 checks that, and aborts.
+static bool endsBehindRelayHeader(const Bytes &bytes) {
+    Octets rest = toOctets(bytes);
+    while (rest.length > RELAY_HEADER_LENGTH &&
+           (rest.data[0] == MESSAGE_RELAY_FORWARD || rest.data[0] == MESSAGE_RELAY_REPLY)) {
+        OptionWalk walk({rest.data + RELAY_HEADER_LENGTH, rest.length - RELAY_HEADER_LENGTH});
+        Octets inner;
+        for (kea_encryption::Option found; walk.next(found);) {
+            inner = found.code == OPTION_RELAY_MESSAGE ? found.data : inner;
+        }
+        rest = inner;
+    }
+    return (rest.length == RELAY_HEADER_LENGTH &&
+            (rest.data[0] == MESSAGE_RELAY_FORWARD || rest.data[0] == MESSAGE_RELAY_REPLY));
+}
+
 TEST_CASE("recognise/takes every datagram for what Kea's parser takes it for") {
     std::mt19937 random(20260101);
     const auto below = [&random](uint32_t limit) { return (static_cast<uint32_t>(random() % limit)); };
@@ -142,7 +159,7 @@ TEST_CASE("recognise/takes every datagram for what Kea's parser takes it for") {
             bytes[below(static_cast<uint32_t>(bytes.size()))] = static_cast<uint8_t>(below(40));
         }
         bytes.resize(below(4) ? bytes.size() : below(static_cast<uint32_t>(bytes.size() + 1)));
-        if (bytes.empty()) {
+        if (bytes.empty() || endsBehindRelayHeader(bytes)) {
             continue;
         }
 
