@@ -7,13 +7,20 @@ import {
   type ReportedStatus,
 } from '../protocol';
 import type { ClientContext } from './context';
-import { discover, type DiscoveryAnswer, type DiscoveryLimits, type DiscoveryMethod } from './discovery';
+import {
+  discover,
+  type DiscoveryAnswer,
+  type DiscoveryLimits,
+  type DiscoveryMethod,
+  type Unheard,
+} from './discovery';
+import { ClientError } from './errors';
 import type { AuthenticatedServer } from './server-verifier';
 
 /**
  * Solution A, first half (docs/protocol.md 5): Encrypted-Request to Encrypted-Reply.
  *
- * @throws ClientError `no-server`, or `authentication-refused` where servers answered only to refuse this client
+ * @throws ClientError as {@link nobodyAuthenticated}
  */
 export async function authenticate(
   context: ClientContext,
@@ -29,7 +36,23 @@ export function encryptedRequests(context: ClientContext): DiscoveryMethod {
   return {
     build: (transactionId) => encodeEncryptedRequest(codePoints, signer, transactionId, timestamps.next()),
     read: (octets, transactionId) => readEncryptedReply(context, octets, transactionId),
+    failure: nobodyAuthenticated,
   };
+}
+
+/**
+ * `server-key-changed` where a known server shows another key, whatever else was heard; `authentication-refused` where
+ * servers answered only to refuse this client; `no-server` where none could be authenticated.
+ */
+export function nobodyAuthenticated({ changedKeys, refusals, ignored }: Unheard): ClientError {
+  if (changedKeys.size > 0) {
+    return new ClientError('server-key-changed', [...changedKeys].join('; '));
+  }
+  if (refusals.size > 0) {
+    return new ClientError('authentication-refused', [...refusals].join('; '));
+  }
+  const why = ignored.size === 0 ? '' : ` (answers were refused: ${[...ignored].join('; ')})`;
+  return new ClientError('no-server', `no server authenticated itself${why}`);
 }
 
 /** docs/protocol.md 7: a report of a failure is verified like any Encrypted-Reply, and is no authentication. */

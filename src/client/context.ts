@@ -2,7 +2,7 @@
 
 import type { CodePoints, Signer } from '../protocol';
 import type { Environment } from './environment';
-import type { Inbox } from './inbox';
+import { Inbox } from './inbox';
 import type { ServerVerifier } from './server-verifier';
 import type { TimestampSource } from './timestamp-source';
 import type { Transport } from './transport';
@@ -10,8 +10,16 @@ import type { Transport } from './transport';
 /** What happens on the way and nobody has to act on: for a log. */
 export type Notice = (text: string) => void;
 
-/** What every exchange of one client stands on. */
-export interface ClientContext {
+/** What every exchange stands on, in clear or encrypted. */
+export interface LinkContext {
+  readonly environment: Environment;
+  readonly inbox: Inbox;
+  readonly transport: Transport;
+  readonly notice: Notice;
+}
+
+/** What every encrypted exchange of one client stands on. */
+export interface ClientContext extends LinkContext {
   readonly codePoints: CodePoints;
   /** Shown in clear: in an Encrypted-Request, or in the Solicit of solution B. */
   readonly signer: Signer;
@@ -22,10 +30,23 @@ export interface ClientContext {
    * whether a server that lost its records needs no new authentication (docs/protocol.md 4.3).
    */
   readonly credentialInside: boolean;
-  readonly environment: Environment;
-  readonly inbox: Inbox;
-  readonly transport: Transport;
   readonly timestamps: TimestampSource;
   readonly verifier: ServerVerifier;
-  readonly notice: Notice;
+}
+
+/** Has all that arrives on a transport put into one inbox. */
+export function openLink(
+  environment: Environment,
+  transport: Transport,
+  notice: Notice,
+  signal?: AbortSignal,
+): LinkContext {
+  const inbox = new Inbox(environment, signal);
+  transport.onMessage((octets) => {
+    inbox.push(octets);
+  });
+  transport.onProblem((error) => {
+    notice(`a datagram could not be sent: ${error.message}`);
+  });
+  return { environment, inbox, transport, notice };
 }

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { RecipientPublicKey } from '../crypto';
-import type { Message } from '../dhcpv6';
 import { type CodePoints, defaultCodePoints, type Signer } from '../protocol';
-import { encryptedRequests } from './authentication';
-import type { ClientContext, Notice } from './context';
+import { CleartextClient } from './cleartext-client';
+import { type ClientContext, type Notice, openLink } from './context';
+import type { DiscoveredServer } from './discovery';
 import type { Environment } from './environment';
-import { discover, type DiscoveredServer } from './discovery';
 import { ClientError } from './errors';
-import { anonymousOptions, Exchanges, type Wishes } from './exchanges';
-import { Inbox } from './inbox';
 import type { Lease } from './lease';
-import { DEFAULT_MAX_RT } from './retransmission';
-import { SecureServer } from './secure-server';
-import { type AuthenticatedServer, type ServerTrust, ServerVerifier } from './server-verifier';
-import { solicits } from './solicit-discovery';
+import type { LeaseClient } from './lease-client';
+import { SecureClient } from './secure-client';
+import { type ServerTrust, ServerVerifier } from './server-verifier';
 import { TimestampSource } from './timestamp-source';
 import type { Transport } from './transport';
+import type { Wishes } from './wishes';
+
+/** Lets a client go on in clear where encryption is not possible (RFC 7435). */
+export interface OpportunisticOptions {
+  /**
+   * Asked for in clear. Its DUID and IAID are others than the encrypted wishes', and no derived DUID (docs/protocol.md
+   * 5), which a server drops in clear; an observer could tie the two together otherwise.
+   */
+  readonly wishes: Wishes;
+  /** Hears why, before anything is sent in clear. */
+  announce(reason: string): void;
+}
 
 export interface DhcpClientOptions {
   readonly solution: 'A' | 'B';
@@ -30,164 +37,163 @@ export interface DhcpClientOptions {
   readonly environment: Environment;
   readonly transport: Transport;
   readonly notice: Notice;
+  /** Undefined where nothing is ever sent in clear. */
+  readonly opportunistic?: OpportunisticOptions | undefined;
   readonly codePoints?: CodePoints;
   readonly signal?: AbortSignal;
 }
 
-/** A DHCPv6 client: finds authenticated servers, then talks to one of them in Encrypted-Queries. */
-export class DhcpClient {
-  private readonly context: ClientContext;
+/**
+ * A DHCPv6 client: finds authenticated servers, then talks to one of them in Encrypted-Queries.
+ *
+ * An opportunistic one goes on in clear when no server has authenticated itself in time:
+ *
+ * - Answers that did not verify (an untrusted certificate, another name), and servers that refused this client's
+ *   credential, do not keep it from that. Whoever can forge such an answer can also suppress the true one, so that a
+ *   refusal would protect from nothing; the reason is announced.
+ * - A known server that shows another key does, always (`server-key-changed`): this user has asked to be told.
+ * - A server that has authenticated itself is never passed over, not even if it gives nothing or falls silent.
+ *
+ * A lease stays what it is. One that was obtained encrypted is never renewed, rebound, confirmed, released or declined
+ * in clear: servers drop a bound DUID in clear (docs/protocol.md 8), and it would be shown for nothing. One that was
+ * obtained in clear needs an opportunistic client; it is released and declined in clear at once, for that shows
+ * nothing new, but it is prolonged and confirmed only while no server authenticates itself
+ * (`encryption-available`): a fresh lease can be encrypted then, and the DUID in clear stays unknown there.
+ */
+export class DhcpClient implements LeaseClient {
+  private readonly secure: SecureClient;
+  private readonly clear: CleartextClient | undefined;
 
   constructor(private readonly options: DhcpClientOptions) {
-    const { environment, transport, signer, notice } = options;
-    const inbox = new Inbox(environment, options.signal);
-    transport.onMessage((octets) => {
-      inbox.push(octets);
-    });
-    transport.onProblem((error) => {
-      notice(`a datagram could not be sent: ${error.message}`);
-    });
+    const { environment, transport, signer, notice, opportunistic, patience } = options;
+    const link = openLink(environment, transport, notice, options.signal);
     const now = (): number => environment.now();
-    this.context = {
+    const context: ClientContext = {
+      ...link,
       codePoints: options.codePoints ?? defaultCodePoints,
       signer,
       querySigner: options.privateSigner ?? signer,
       credentialInside: options.solution === 'B' || options.privateSigner !== undefined,
-      environment,
-      inbox,
-      transport,
       timestamps: new TimestampSource(now),
       verifier: new ServerVerifier(options.trust, now),
-      notice,
     };
+    this.secure = new SecureClient(context, options.solution, options.wishes, patience);
+    this.clear = opportunistic && new CleartextClient(link, opportunistic.wishes, patience);
   }
 
   /**
-   * A lease from the first authenticated server that gives one (docs/protocol.md 5: if one gives no usable
-   * configuration, the client goes on with the next).
+   * A lease from the authenticated server that wants to give it most; if one gives no usable configuration, the client
+   * goes on with the next (docs/protocol.md 5).
    */
-  obtain(): Promise<Lease> {
-    return this.fromAnyServer((exchanges, offer) =>
-      offer === undefined ? exchanges.obtain() : exchanges.accept(offer),
-    );
+  async obtain(): Promise<Lease> {
+    const found = await this.find();
+    return Array.isArray(found) ? this.secure.obtain(found) : found.obtain();
   }
 
-  informationRequest(): Promise<Lease> {
-    return this.fromAnyServer((exchanges) => exchanges.informationRequest());
+  async informationRequest(): Promise<Lease> {
+    const found = await this.find();
+    return Array.isArray(found) ? this.secure.informationRequest(found) : found.informationRequest();
   }
 
-  async renew(lease: Lease): Promise<Lease> {
-    const { t2 } = soonest(lease);
-    const exchanges = await this.withServerOf(lease);
-    return answered(await exchanges.renew(lease, this.remaining(lease, t2)), 'Renew');
+  renew(lease: Lease): Promise<Lease> {
+    return this.whileInClear(lease, (client) => client.renew(lease));
   }
 
   rebind(lease: Lease): Promise<Lease> {
-    const remaining = this.remaining(lease, longestLifetime(lease));
-    return this.fromAnyServer((exchanges) => exchanges.rebind(lease, remaining));
+    return this.whileInClear(lease, (client) => client.rebind(lease));
   }
 
-  /** @returns whether the addresses still fit the link */
-  async confirm(lease: Lease): Promise<boolean> {
-    const [found] = await this.discover();
-    return answered(await this.exchanges(found?.server).confirm(lease), 'Confirm');
+  confirm(lease: Lease): Promise<boolean> {
+    return this.whileInClear(lease, (client) => client.confirm(lease));
   }
 
-  /** @returns whether the server has confirmed it */
-  async release(lease: Lease): Promise<boolean> {
-    return (await this.withServerOf(lease)).release(lease);
+  release(lease: Lease): Promise<boolean> {
+    return this.toEnd(lease, (client) => client.release(lease));
   }
 
-  /** @returns whether the server has confirmed it */
-  async decline(lease: Lease): Promise<boolean> {
-    return (await this.withServerOf(lease)).decline(lease);
+  decline(lease: Lease): Promise<boolean> {
+    return this.toEnd(lease, (client) => client.decline(lease));
   }
 
-  private discover(): Promise<DiscoveredServer[]> {
-    const limits = { solMaxRt: DEFAULT_MAX_RT, patience: this.options.patience };
-    const method =
-      this.options.solution === 'A'
-        ? encryptedRequests(this.context)
-        : solicits(this.context, anonymousOptions(this.options.wishes));
-    return discover(this.context, method, limits);
-  }
-
-  private exchanges(server: AuthenticatedServer | undefined): Exchanges {
-    if (server === undefined) {
-      throw new ClientError('no-server', 'no server authenticated itself');
+  /** Authenticated servers; or the client that goes on in clear, which has been announced then. */
+  private async find(): Promise<DiscoveredServer[] | CleartextClient> {
+    try {
+      return await this.secure.find();
+    } catch (error) {
+      if (this.clear === undefined || !isFallenBackFrom(error)) {
+        throw error;
+      }
+      this.options.opportunistic?.announce(error.message);
+      return this.clear;
     }
-    const { environment, wishes } = this.options;
-    return new Exchanges(new SecureServer(this.context, server), wishes, () => environment.now());
   }
 
-  /** The server of a lease; in solution B it is known by the key that the lease came with. */
-  private async withServerOf(lease: Lease): Promise<Exchanges> {
-    if (this.options.solution === 'B') {
-      const key = RecipientPublicKey.fromSpki(Buffer.from(lease.serverKey, 'hex'));
-      const serverIdentifier = Buffer.from(lease.serverIdentifier, 'hex');
-      return this.exchanges({ key, serverIdentifier, name: lease.serverName });
+  private async whileInClear<Answer>(
+    lease: Lease,
+    ask: (client: SecureClient | CleartextClient) => Promise<Answer>,
+  ): Promise<Answer> {
+    if (lease.encrypted) {
+      return this.neverInClear(ask(this.secure));
     }
-    const found = await this.discover();
-    const same = found.find(
-      ({ server }) => server.serverIdentifier.toString('hex') === lease.serverIdentifier,
-    );
-    if (same === undefined) {
+    this.requireClear();
+    const found = await this.find();
+    if (Array.isArray(found)) {
+      const names = found.map(({ server }) => server.name).join(', ');
       throw new ClientError(
-        'no-server',
-        `the server of the lease, ${lease.serverName}, did not authenticate itself`,
+        'encryption-available',
+        `the lease was obtained in clear, and a server has authenticated itself now (${names}): ` +
+          'ask for a fresh lease, which will be encrypted',
       );
     }
-    return this.exchanges(same.server);
+    return ask(found);
   }
 
-  private async fromAnyServer(
-    ask: (exchanges: Exchanges, offer: Message | undefined) => Promise<Lease | undefined>,
-  ): Promise<Lease> {
-    const failures: string[] = [];
-    for (const { server, offer } of await this.discover()) {
-      try {
-        const lease = await ask(this.exchanges(server), offer);
-        if (lease !== undefined) {
-          return lease;
-        }
-        failures.push(`the server ${server.name} did not answer`);
-      } catch (error) {
-        if (!(error instanceof ClientError) || error.code === 'stopped') {
-          throw error;
-        }
-        failures.push(error.message);
-      }
-      this.context.notice(failures.at(-1) ?? '');
+  private async toEnd(
+    lease: Lease,
+    ask: (client: SecureClient | CleartextClient) => Promise<boolean>,
+  ): Promise<boolean> {
+    if (lease.encrypted) {
+      return this.neverInClear(ask(this.secure));
     }
-    throw new ClientError('no-usable-configuration', failures.join('; '));
+    const clear = this.requireClear();
+    this.options.opportunistic?.announce('the lease was obtained in clear');
+    return ask(clear);
   }
 
-  /** Seconds that are left of a time that began when the lease was obtained; at least one try's worth. */
-  private remaining(lease: Lease, seconds: number): number {
-    const passed = (this.options.environment.now() - lease.obtained) / 1000;
-    return Math.max(shortestTry, seconds - passed);
+  /** Tells whoever would expect it why an exchange about an encrypted lease does not go on in clear. */
+  private async neverInClear<Answer>(exchange: Promise<Answer>): Promise<Answer> {
+    try {
+      return await exchange;
+    } catch (error) {
+      const isSilence =
+        isFallenBackFrom(error) || (error instanceof ClientError && error.code === 'no-answer');
+      if (this.clear === undefined || !isSilence) {
+        throw error;
+      }
+      throw new ClientError(
+        error.code,
+        `${error.message}; the lease was obtained encrypted, so nothing about it is sent in clear: ` +
+          'a fresh lease can be had in clear, to another DUID',
+        { cause: error },
+      );
+    }
+  }
+
+  private requireClear(): CleartextClient {
+    if (this.clear === undefined) {
+      throw new ClientError(
+        'cleartext-lease',
+        'the lease was obtained in clear, and only an opportunistic client says anything in clear ' +
+          '(--opportunistic); without that, ask for a fresh lease',
+      );
+    }
+    return this.clear;
   }
 }
 
-/** Seconds; asked explicitly to renew, a client tries at least this long. */
-const shortestTry = 15;
-
-/** RFC 8415 section 14.2: of several associations the earliest times count. */
-function soonest(lease: Lease): { readonly t2: number } {
-  const times = [...lease.addresses, ...lease.prefixes].map(({ t2 }) => t2).filter((t2) => t2 > 0);
-  return { t2: times.length > 0 ? Math.min(...times) : shortestTry };
-}
-
-function longestLifetime(lease: Lease): number {
-  const items = [...lease.addresses, ...lease.prefixes].flatMap(
-    (association): { validLifetime: number }[] => [...association.items],
+/** See {@link DhcpClient}. */
+function isFallenBackFrom(error: unknown): error is ClientError {
+  return (
+    error instanceof ClientError && (error.code === 'no-server' || error.code === 'authentication-refused')
   );
-  return Math.max(shortestTry, ...items.map(({ validLifetime }) => validLifetime));
-}
-
-function answered<Answer>(answer: Answer | undefined, name: string): Answer {
-  if (answer === undefined) {
-    throw new ClientError('no-answer', `no server answered the ${name}`);
-  }
-  return answer;
 }

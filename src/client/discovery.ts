@@ -2,26 +2,45 @@
 
 import { DecodeError, type Message } from '../dhcpv6';
 import { ProtocolError } from '../protocol';
-import type { ClientContext } from './context';
-import { ClientError } from './errors';
+import type { LinkContext } from './context';
+import type { ClientError } from './errors';
+import type { PeerIdentity } from './exchange-peer';
+import { endsTheWait } from './offer';
 import { Retransmission, RetransmissionSchedule } from './retransmission';
+import { ServerKeyChanged } from './server-pins';
 import type { AuthenticatedServer } from './server-verifier';
 
-/** An authenticated server, and what it has offered already (solution B). */
-export interface DiscoveredServer {
-  readonly server: AuthenticatedServer;
+/** A server, and what it has offered already (in solution B, and in clear). */
+export interface DiscoveredServer<Server extends PeerIdentity = AuthenticatedServer> {
+  readonly server: Server;
   readonly offer: Message | undefined;
 }
 
-/** A server's answer: it has authenticated itself, or it has refused this client. */
-export type DiscoveryAnswer = DiscoveredServer | { readonly refusal: string };
+/** A server's answer: it is there to be chosen, or it has refused this client. */
+export type DiscoveryAnswer<Server extends PeerIdentity = AuthenticatedServer> =
+  DiscoveredServer<Server> | { readonly refusal: string };
 
-/** How servers are found: by Encrypted-Requests (solution A) or signed Solicits (solution B). */
-export interface DiscoveryMethod {
+/** How servers are found: by Encrypted-Requests (solution A), signed Solicits (solution B) or Solicits in clear. */
+export interface DiscoveryMethod<Server extends PeerIdentity = AuthenticatedServer> {
   /** The message, made anew for each transmission: new timestamp, new signature (docs/protocol.md 6). */
   build(transactionId: number, elapsedMilliseconds: number): Buffer;
   /** Undefined where the octets belong to another transaction; throws where they are refused. */
-  read(octets: Buffer, transactionId: number): Promise<DiscoveryAnswer | undefined>;
+  read(
+    octets: Buffer,
+    transactionId: number,
+  ): DiscoveryAnswer<Server> | undefined | Promise<DiscoveryAnswer<Server> | undefined>;
+  /** What it means that no server was found. */
+  failure(unheard: Unheard): ClientError;
+}
+
+/** What came from servers that cannot be chosen. */
+export interface Unheard {
+  /** What they said when they refused this client. */
+  readonly refusals: ReadonlySet<string>;
+  /** Servers that show another key than they did before. */
+  readonly changedKeys: ReadonlySet<string>;
+  /** Why other answers were refused. */
+  readonly ignored: ReadonlySet<string>;
 }
 
 export interface DiscoveryLimits {
@@ -31,27 +50,40 @@ export interface DiscoveryLimits {
   readonly patience: number | undefined;
 }
 
-interface Collected {
-  readonly servers: Map<string, DiscoveredServer>;
+/** Whoever floods the link fills no more memory, and no longer a message, than this. */
+const maximumTexts = 4;
+const maximumServers = 64;
+
+interface Collected<Server extends PeerIdentity> {
+  readonly servers: Map<string, DiscoveredServer<Server>>;
   readonly refusals: Set<string>;
+  readonly changedKeys: Set<string>;
+  readonly ignored: Set<string>;
 }
 
 /**
- * Multicasts until servers have authenticated themselves (docs/protocol.md 5). Answers are collected for the first
- * time-out (1 s and a little); after it the first good one ends the wait (RFC 8415 section 18.2.1).
+ * Multicasts until servers have answered as they must (docs/protocol.md 5). Answers are collected for the first
+ * time-out (1 s and a little), or until an offer is one to take at once; after it the first good one ends the wait
+ * (RFC 8415 section 18.2.1).
  *
- * @throws ClientError `no-server`, or `authentication-refused` where servers answered only to refuse this client
+ * @returns at least one server, in the order in which they answered
+ * @throws ClientError the method's failure
  */
-export async function discover(
-  context: ClientContext,
-  method: DiscoveryMethod,
+export async function discover<Server extends PeerIdentity>(
+  context: LinkContext,
+  method: DiscoveryMethod<Server>,
   limits: DiscoveryLimits,
-): Promise<DiscoveredServer[]> {
+): Promise<DiscoveredServer<Server>[]> {
   const { environment, inbox, transport } = context;
   const schedule = new RetransmissionSchedule(Retransmission.solicit(limits.solMaxRt), () =>
     environment.random(),
   );
-  const collected: Collected = { servers: new Map(), refusals: new Set() };
+  const collected: Collected<Server> = {
+    servers: new Map(),
+    refusals: new Set(),
+    changedKeys: new Set(),
+    ignored: new Set(),
+  };
   const transactionId = environment.transactionId();
   const began = environment.monotonic();
   const giveUp = began + (limits.patience ?? Number.POSITIVE_INFINITY);
@@ -66,18 +98,15 @@ export async function discover(
       return [...collected.servers.values()];
     }
   }
-  const { refusals } = collected;
-  throw refusals.size > 0
-    ? new ClientError('authentication-refused', [...refusals].join('; '))
-    : new ClientError('no-server', 'no server authenticated itself');
+  throw method.failure(collected);
 }
 
-async function collect(
-  context: ClientContext,
-  method: DiscoveryMethod,
+async function collect<Server extends PeerIdentity>(
+  context: LinkContext,
+  method: DiscoveryMethod<Server>,
   transactionId: number,
   until: number,
-  collected: Collected,
+  collected: Collected<Server>,
   firstOnly: boolean,
 ): Promise<void> {
   while (!firstOnly || collected.servers.size === 0) {
@@ -86,24 +115,42 @@ async function collect(
       return;
     }
     try {
-      keep(context, collected, await method.read(octets, transactionId));
+      const answer = await method.read(octets, transactionId);
+      if (answer !== undefined && keep(context, collected, answer)) {
+        return;
+      }
     } catch (error) {
       if (!(error instanceof ProtocolError || error instanceof DecodeError)) {
         throw error;
       }
+      const isChange = error instanceof ServerKeyChanged;
+      addText(isChange ? collected.changedKeys : collected.ignored, error.message);
       context.notice(`an answer is ignored: ${error.message}`);
     }
   }
 }
 
-function keep(context: ClientContext, collected: Collected, answer: DiscoveryAnswer | undefined): void {
-  if (answer === undefined) {
-    return;
-  }
+/** @returns whether the wait is over */
+function keep<Server extends PeerIdentity>(
+  context: LinkContext,
+  collected: Collected<Server>,
+  answer: DiscoveryAnswer<Server>,
+): boolean {
   if ('refusal' in answer) {
-    collected.refusals.add(answer.refusal);
+    addText(collected.refusals, answer.refusal);
     context.notice(answer.refusal);
-  } else {
-    collected.servers.set(answer.server.serverIdentifier.toString('hex'), answer);
+    return false;
+  }
+  const duid = answer.server.serverIdentifier.toString('hex');
+  const isLast = answer.offer !== undefined && endsTheWait(answer.offer);
+  if (isLast || collected.servers.size < maximumServers) {
+    collected.servers.set(duid, answer);
+  }
+  return isLast;
+}
+
+function addText(texts: Set<string>, text: string): void {
+  if (texts.size < maximumTexts) {
+    texts.add(text);
   }
 }

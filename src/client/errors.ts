@@ -5,7 +5,8 @@
  *
  * - `interface-unusable`: no such interface, or no link-local address on it.
  * - `port-unavailable`: the client port cannot be bound.
- * - `no-server`: no server authenticated itself in time.
+ * - `no-server`: no server authenticated itself in time, nor answered in clear where that was allowed.
+ * - `server-key-changed`: a server shows another key than it did before.
  * - `no-answer`: an authenticated server did not answer an exchange.
  * - `authentication-refused`: servers answered, and said that they refuse this client.
  * - `no-usable-configuration`: every authenticated server answered, and none gave what was asked for.
@@ -14,12 +15,15 @@
  * - `lease-file`: the lease file cannot be read, written or understood.
  * - `pins-file`: the file of known servers cannot be read, written or understood.
  * - `lease-of-another-client`: the lease belongs to another DUID than this client's.
+ * - `cleartext-lease`: the lease was obtained in clear, and this client speaks encrypted only.
+ * - `encryption-available`: the lease was obtained in clear, and a server has authenticated itself by now.
  * - `stopped`: the caller's signal.
  */
 export type ClientErrorCode =
   | 'interface-unusable'
   | 'port-unavailable'
   | 'no-server'
+  | 'server-key-changed'
   | 'no-answer'
   | 'authentication-refused'
   | 'no-usable-configuration'
@@ -28,6 +32,8 @@ export type ClientErrorCode =
   | 'lease-file'
   | 'pins-file'
   | 'lease-of-another-client'
+  | 'cleartext-lease'
+  | 'encryption-available'
   | 'stopped';
 
 export class ClientError extends Error {

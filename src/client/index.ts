@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-export { DhcpClient, type DhcpClientOptions } from './dhcp-client';
+export { DhcpClient, type DhcpClientOptions, type OpportunisticOptions } from './dhcp-client';
 export type { Environment } from './environment';
 export { ClientError, type ClientErrorCode } from './errors';
-export type { Wishes } from './exchanges';
+export type { LeaseClient } from './lease-client';
 export type { Configuration, Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
 export { readLeaseFile, removeLeaseFile, writeLeaseFile } from './lease-file';
 export { systemEnvironment } from './system-environment';
@@ -11,4 +11,5 @@ export type { Transport } from './transport';
 export { openUdpTransport, type UdpTransportOptions } from './udp-transport';
 export { ServerPins } from './server-pins';
 export type { ServerTrust } from './server-verifier';
+export type { Wishes } from './wishes';
 export { TimestampSource } from './timestamp-source';

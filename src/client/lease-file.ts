@@ -41,6 +41,7 @@ class LeaseReader {
   lease(json: unknown): Lease {
     const map = this.map(json, 'the lease');
     return {
+      encrypted: this.encrypted(map),
       clientIdentifier: this.text(map, 'clientIdentifier'),
       serverIdentifier: this.text(map, 'serverIdentifier'),
       serverName: this.text(map, 'serverName'),
@@ -50,6 +51,15 @@ class LeaseReader {
       prefixes: this.associations(map, 'prefixes', (item) => this.prefix(item)),
       configuration: this.configuration(map.get('configuration')),
     };
+  }
+
+  /** A lease that does not say it was obtained in clear was not: it is never shown in clear. */
+  private encrypted(map: ReadonlyMap<string, unknown>): boolean {
+    const value = map.get('encrypted') ?? true;
+    if (typeof value !== 'boolean') {
+      throw this.wrong('encrypted is neither true nor false');
+    }
+    return value;
   }
 
   private associations<Item>(

@@ -30,12 +30,14 @@ export interface Configuration {
 }
 
 export interface Lease {
+  /** Whether it came from a server that authenticated itself; else everything about it passed in clear. */
+  readonly encrypted: boolean;
   /** Hexadecimal DUIDs. */
   readonly clientIdentifier: string;
   readonly serverIdentifier: string;
-  /** The subject of the server's certificate. */
+  /** The subject of the server's certificate; of a lease in clear, that there is none. */
   readonly serverName: string;
-  /** The server's SubjectPublicKeyInfo in hexadecimal. */
+  /** The server's SubjectPublicKeyInfo in hexadecimal; empty for a lease in clear. */
   readonly serverKey: string;
   /** Milliseconds since 1970. */
   readonly obtained: number;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DecodeError, type Message } from '../dhcpv6';
-import { ProtocolError, type QuerySigning, QuerySender } from '../protocol';
+import { findOption, type Message, OptionCode } from '../dhcpv6';
+import { type QuerySigning, QuerySender } from '../protocol';
 import { authenticate } from './authentication';
 import type { ClientContext } from './context';
-import { type RetransmissionParameters, RetransmissionSchedule } from './retransmission';
+import {
+  type AnswerReader,
+  type Carriage,
+  exchangeOver,
+  type ExchangePeer,
+  type MessageBuilder,
+} from './exchange-peer';
+import type { RetransmissionParameters } from './retransmission';
 import type { AuthenticatedServer } from './server-verifier';
-
-/** The message of an exchange, as it is at a transmission. */
-export type MessageBuilder = (transactionId: number, elapsedMilliseconds: number) => Message;
-
-/** An answer's value, or undefined where the answer is none and the wait goes on. */
-export type AnswerReader<Answer> = (message: Message) => Answer | undefined;
 
 /** docs/protocol.md 4.3: after two unanswered queries in a row the client authenticates again. */
 const unansweredBeforeAuthentication = 2;
@@ -20,7 +21,7 @@ const unansweredBeforeAuthentication = 2;
 const renewedAuthenticationPatience = 3000;
 
 /** The encrypted exchanges of a client with one authenticated server (docs/protocol.md 4.3 and 4.4). */
-export class SecureServer {
+export class SecureServer implements ExchangePeer, Carriage {
   private sender: QuerySender | undefined;
   /** Whether a response in this context has been verified, so that the server knows the context. */
   private isOpen = false;
@@ -34,54 +35,32 @@ export class SecureServer {
     return this.server;
   }
 
-  /**
-   * One exchange with retransmission (RFC 8415 section 15).
-   * @returns undefined when the parameters allow no more transmission
-   */
-  async exchange<Answer>(
+  senderOf(message: Message): AuthenticatedServer | undefined {
+    const named = findOption(message.options, OptionCode.ServerIdentifier)?.data;
+    return named?.equals(this.server.serverIdentifier) === true ? this.server : undefined;
+  }
+
+  exchange<Answer>(
     parameters: RetransmissionParameters,
     build: MessageBuilder,
     read: AnswerReader<Answer>,
   ): Promise<Answer | undefined> {
-    const { environment, inbox, transport } = this.context;
-    const schedule = new RetransmissionSchedule(parameters, () => environment.random());
-    const transactionId = environment.transactionId();
-    const began = environment.monotonic();
-    inbox.clear();
-    for (let unanswered = 0; ; unanswered += 1) {
-      if (unanswered > 0) {
-        await this.recover(unanswered);
-      }
-      const elapsed = environment.monotonic() - began;
-      const wait = schedule.next(elapsed);
-      if (wait === undefined) {
-        return undefined;
-      }
-      const sender = this.openSender();
-      transport.send(sender.seal(build(transactionId, elapsed), this.isOpen ? undefined : this.signing()));
-      const answer = await this.await(sender, transactionId, environment.monotonic() + wait, read);
-      if (answer !== undefined) {
-        return answer;
-      }
-    }
+    return exchangeOver(this.context, this, parameters, build, read);
   }
 
-  private openSender(): QuerySender {
-    if (this.sender === undefined) {
-      const { key, serverIdentifier } = this.server;
-      this.sender = new QuerySender(this.context.codePoints, key, serverIdentifier);
-      this.isOpen = false;
-    }
-    return this.sender;
+  seal(message: Message): Buffer {
+    const sender = this.openSender();
+    return sender.seal(message, this.isOpen ? undefined : this.signing());
   }
 
-  private signing(): QuerySigning {
-    const { querySigner, credentialInside, timestamps } = this.context;
-    return { signer: querySigner, timestamp: timestamps.next(), includeCredential: credentialInside };
+  open(octets: Buffer, transactionId: number): Message {
+    const inner = this.openSender().openResponse(octets, this.context.querySigner.key, transactionId);
+    this.isOpen = true;
+    return inner.message;
   }
 
   /** The server may have lost the context, or even the client's key. */
-  private async recover(unanswered: number): Promise<void> {
+  async recover(unanswered: number): Promise<void> {
     this.sender = undefined;
     if (this.context.credentialInside || unanswered % unansweredBeforeAuthentication !== 0) {
       return;
@@ -98,30 +77,17 @@ export class SecureServer {
     }
   }
 
-  private async await<Answer>(
-    sender: QuerySender,
-    transactionId: number,
-    until: number,
-    read: AnswerReader<Answer>,
-  ): Promise<Answer | undefined> {
-    for (;;) {
-      const octets = await this.context.inbox.next(until);
-      if (octets === undefined) {
-        return undefined;
-      }
-      try {
-        const inner = sender.openResponse(octets, this.context.querySigner.key, transactionId);
-        this.isOpen = true;
-        const answer = read(inner.message);
-        if (answer !== undefined) {
-          return answer;
-        }
-      } catch (error) {
-        if (!(error instanceof ProtocolError || error instanceof DecodeError)) {
-          throw error;
-        }
-        this.context.notice(`an answer is ignored: ${error.message}`);
-      }
+  private openSender(): QuerySender {
+    if (this.sender === undefined) {
+      const { key, serverIdentifier } = this.server;
+      this.sender = new QuerySender(this.context.codePoints, key, serverIdentifier);
+      this.isOpen = false;
     }
+    return this.sender;
+  }
+
+  private signing(): QuerySigning {
+    const { querySigner, credentialInside, timestamps } = this.context;
+    return { signer: querySigner, timestamp: timestamps.next(), includeCredential: credentialInside };
   }
 }

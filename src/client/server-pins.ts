@@ -8,6 +8,13 @@ import { ClientError } from './errors';
 const keyIdPattern = /^[0-9a-f]{64}$/;
 const duidPattern = /^(?:[0-9a-f]{2}){3,130}$/;
 
+/** A server shows another key than it did before: always said loudly, never got round (docs/protocol.md 5). */
+export class ServerKeyChanged extends ProtocolError {
+  constructor(message: string) {
+    super('authentication-fail', message);
+  }
+}
+
 /** The keys of servers seen before, by DUID, in a file: trust on first use (RFC 7435, docs/protocol.md 5). */
 export class ServerPins {
   private constructor(
@@ -31,7 +38,7 @@ export class ServerPins {
 
   /**
    * Keeps a new server's key; refuses another key of a known server.
-   * @throws ProtocolError `authentication-fail`, ClientError `pins-file` where a new key cannot be kept
+   * @throws ServerKeyChanged, ClientError `pins-file` where a new key cannot be kept
    */
   require(serverIdentifier: Buffer, keyId: Buffer, name: string): void {
     const duid = serverIdentifier.toString('hex');
@@ -41,8 +48,7 @@ export class ServerPins {
       this.keys.set(duid, shown);
       this.write();
     } else if (known !== shown) {
-      throw new ProtocolError(
-        'authentication-fail',
+      throw new ServerKeyChanged(
         `THE KEY OF SERVER ${duid} HAS CHANGED: ${name} shows ${shown}, ${this.file} has ${known}. ` +
           'Somebody may be posing as the server. If its key was replaced, remove the line from that file',
       );

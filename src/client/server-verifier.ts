@@ -81,7 +81,7 @@ export class ServerVerifier {
 
   /**
    * Where keys are pinned: a server that shows another key than before is refused, a new one's key is kept.
-   * @throws ProtocolError `authentication-fail`
+   * @throws ServerKeyChanged
    */
   requirePinned({ serverIdentifier, key, name }: AuthenticatedServer): void {
     this.trust.pins?.require(serverIdentifier, key.keyId, name);

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import {
-  type DhcpOption,
-  ElapsedTimeOption,
-  findOption,
-  makeOption,
-  type Message,
-  MessageType,
-  OptionCode,
-} from '../dhcpv6';
+import { type DhcpOption, findOption, type Message, MessageType, OptionCode } from '../dhcpv6';
 import { decodeSignedResponse, encodeSolicit, openSignedResponse, ProtocolError } from '../protocol';
-import { readEncryptedReply } from './authentication';
+import { nobodyAuthenticated, readEncryptedReply } from './authentication';
 import type { ClientContext } from './context';
 import type { DiscoveryAnswer, DiscoveryMethod } from './discovery';
-
-/** Elapsed Time counts hundredths of a second and stays at its largest value (RFC 8415 section 21.9). */
-const longestElapsed = 0xffff;
+import { isRapidReply } from './offer';
+import { elapsedTime } from './wishes';
 
 /**
  * Solution B, first half (docs/protocol.md 5): the signed Solicit, answered by a signed Encrypted-Response with an
@@ -26,17 +17,12 @@ export function solicits(context: ClientContext, options: readonly DhcpOption[])
   const { codePoints, signer, timestamps } = context;
   return {
     build: (transactionId, elapsed) =>
-      encodeSolicit(
-        codePoints,
-        signer,
-        transactionId,
-        [makeOption(ElapsedTimeOption, Math.min(Math.floor(elapsed / 10), longestElapsed)), ...options],
-        timestamps.next(),
-      ),
+      encodeSolicit(codePoints, signer, transactionId, [elapsedTime(elapsed), ...options], timestamps.next()),
     read: (octets, transactionId) =>
       octets[0] === codePoints.messageTypes['encrypted-reply']
         ? readEncryptedReply(context, octets, transactionId)
         : readSignedResponse(context, octets, transactionId),
+    failure: nobodyAuthenticated,
   };
 }
 
@@ -64,8 +50,7 @@ function requireOffer(message: Message): Buffer {
   if (serverIdentifier === undefined) {
     throw new ProtocolError('option-missing', 'an answer without a Server Identifier');
   }
-  const isRapid = findOption(message.options, OptionCode.RapidCommit) !== undefined;
-  if (message.msgType === MessageType.Reply && !isRapid) {
+  if (message.msgType === MessageType.Reply && !isRapidReply(message)) {
     throw new ProtocolError('inner-message-type', 'a Reply to a Solicit without Rapid Commit');
   }
   return Buffer.from(serverIdentifier);

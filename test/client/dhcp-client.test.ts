@@ -290,7 +290,7 @@ describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)',
       pins: ServerPins.open(file),
       answer: (octets, now) => other.answer(octets, now),
     });
-    await expect(refused.client.obtain()).rejects.toMatchObject({ code: 'no-server' });
+    await expect(refused.client.obtain()).rejects.toMatchObject({ code: 'server-key-changed' });
     expect(refused.notices[0]).toContain('HAS CHANGED');
   });
 

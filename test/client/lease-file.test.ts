@@ -15,6 +15,7 @@ afterAll(() => {
 
 const times = { preferredLifetime: 1800, validLifetime: 3600 };
 const lease: Lease = {
+  encrypted: true,
   clientIdentifier: '00030001020304050607',
   serverIdentifier: '00030001020304050608',
   serverName: 'CN=dhcp.example.net',

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { clearSolicits } from './cleartext-discovery';
+import { CleartextServer, type UnauthenticatedServer, unauthenticatedServer } from './cleartext-server';
+import type { LinkContext } from './context';
+import { discover } from './discovery';
+import { ClientError } from './errors';
+import { Exchanges } from './exchanges';
+import type { Lease } from './lease';
+import type { LeaseClient } from './lease-client';
+import { secondsToRebind, secondsToRenew } from './lease-times';
+import { DEFAULT_MAX_RT, InitialDelay } from './retransmission';
+import { leaseFrom } from './server-selection';
+import type { Wishes } from './wishes';
+
+const MILLISECONDS = 1000;
+
+/** A client of RFC 8415 as it is, with nothing encrypted or authenticated. */
+export class CleartextClient implements LeaseClient {
+  /**
+   * @param wishes with a DUID and an IAID that encrypted exchanges do not use
+   * @param patience milliseconds to look for a server; undefined looks for ever
+   */
+  constructor(
+    private readonly context: LinkContext,
+    private readonly wishes: Wishes,
+    private readonly patience: number | undefined,
+  ) {}
+
+  async obtain(): Promise<Lease> {
+    await this.delay(InitialDelay.Solicit);
+    const limits = { solMaxRt: DEFAULT_MAX_RT, patience: this.patience };
+    const found = await discover(this.context, clearSolicits(this.wishes), limits);
+    const candidates = found.map(({ server, offer }) => ({
+      name: server.name,
+      exchanges: this.exchanges(server),
+      offer,
+    }));
+    return leaseFrom(candidates, this.context.notice);
+  }
+
+  async informationRequest(): Promise<Lease> {
+    await this.delay(InitialDelay.InformationRequest);
+    const mrd = (this.patience ?? 0) / MILLISECONDS;
+    return answered(await this.exchanges(undefined).informationRequest({ mrd }), 'Information-request');
+  }
+
+  async renew(lease: Lease): Promise<Lease> {
+    const seconds = secondsToRenew(lease, this.context.environment.now());
+    return answered(await this.exchangesOf(lease).renew(lease, seconds), 'Renew');
+  }
+
+  async rebind(lease: Lease): Promise<Lease> {
+    const seconds = secondsToRebind(lease, this.context.environment.now());
+    return answered(await this.exchanges(undefined).rebind(lease, seconds), 'Rebind');
+  }
+
+  async confirm(lease: Lease): Promise<boolean> {
+    await this.delay(InitialDelay.Confirm);
+    return answered(await this.exchanges(undefined).confirm(lease), 'Confirm');
+  }
+
+  release(lease: Lease): Promise<boolean> {
+    return this.exchangesOf(lease).release(lease);
+  }
+
+  decline(lease: Lease): Promise<boolean> {
+    return this.exchangesOf(lease).decline(lease);
+  }
+
+  /** RFC 8415 sections 18.2.1, 18.2.3 and 18.2.6: hosts that start together do not all speak at once. */
+  private async delay(longest: number): Promise<void> {
+    const { environment, inbox } = this.context;
+    await inbox.sleep(environment.monotonic() + environment.random() * longest * MILLISECONDS);
+  }
+
+  private exchangesOf(lease: Lease): Exchanges {
+    return this.exchanges(unauthenticatedServer(Buffer.from(lease.serverIdentifier, 'hex')));
+  }
+
+  /** @param server undefined for any server */
+  private exchanges(server: UnauthenticatedServer | undefined): Exchanges {
+    const { environment } = this.context;
+    return new Exchanges(new CleartextServer(this.context, server), this.wishes, () => environment.now());
+  }
+}
+
+function answered<Answer>(answer: Answer | undefined, name: string): Answer {
+  if (answer === undefined) {
+    throw new ClientError('no-answer', `no server answered the ${name} in clear`);
+  }
+  return answer;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { RecipientPublicKey } from '../crypto';
+import { encryptedRequests } from './authentication';
+import type { ClientContext } from './context';
+import { discover, type DiscoveredServer } from './discovery';
+import { ClientError } from './errors';
+import { Exchanges } from './exchanges';
+import type { Lease } from './lease';
+import { secondsToRebind, secondsToRenew } from './lease-times';
+import { DEFAULT_MAX_RT } from './retransmission';
+import { SecureServer } from './secure-server';
+import { type Candidate, firstAnswer, leaseFrom } from './server-selection';
+import type { AuthenticatedServer } from './server-verifier';
+import { solicits } from './solicit-discovery';
+import { anonymousOptions, type Wishes } from './wishes';
+
+/** How many Information-requests a server gets to answer before the next server is asked. */
+const requestsPerServer = 4;
+
+/** A client that says nothing about itself but to servers that have authenticated themselves. */
+export class SecureClient {
+  constructor(
+    private readonly context: ClientContext,
+    private readonly solution: 'A' | 'B',
+    private readonly wishes: Wishes,
+    private readonly patience: number | undefined,
+  ) {}
+
+  /**
+   * @returns at least one server
+   * @throws ClientError `no-server`, `authentication-refused`, `server-key-changed`
+   */
+  find(): Promise<DiscoveredServer[]> {
+    const limits = { solMaxRt: DEFAULT_MAX_RT, patience: this.patience };
+    const method =
+      this.solution === 'A'
+        ? encryptedRequests(this.context)
+        : solicits(this.context, anonymousOptions(this.wishes));
+    return discover(this.context, method, limits);
+  }
+
+  /** A lease from one of the servers found. */
+  obtain(found: readonly DiscoveredServer[]): Promise<Lease> {
+    return leaseFrom(this.candidates(found), this.context.notice);
+  }
+
+  informationRequest(found: readonly DiscoveredServer[]): Promise<Lease> {
+    return this.firstAnswer(found, 'no-usable-configuration', (exchanges) =>
+      exchanges.informationRequest({ mrc: requestsPerServer }),
+    );
+  }
+
+  async renew(lease: Lease): Promise<Lease> {
+    const seconds = secondsToRenew(lease, this.now());
+    const answer = await (await this.withServerOf(lease)).renew(lease, seconds);
+    if (answer === undefined) {
+      throw new ClientError('no-answer', 'no server answered the Renew');
+    }
+    return answer;
+  }
+
+  async rebind(lease: Lease): Promise<Lease> {
+    const seconds = secondsToRebind(lease, this.now());
+    return this.firstAnswer(await this.find(), 'no-usable-configuration', (exchanges) =>
+      exchanges.rebind(lease, seconds),
+    );
+  }
+
+  async confirm(lease: Lease): Promise<boolean> {
+    return this.firstAnswer(await this.find(), 'no-answer', (exchanges) => exchanges.confirm(lease));
+  }
+
+  async release(lease: Lease): Promise<boolean> {
+    return (await this.withServerOf(lease)).release(lease);
+  }
+
+  async decline(lease: Lease): Promise<boolean> {
+    return (await this.withServerOf(lease)).decline(lease);
+  }
+
+  private firstAnswer<Answer>(
+    found: readonly DiscoveredServer[],
+    code: 'no-usable-configuration' | 'no-answer',
+    ask: (exchanges: Exchanges) => Promise<Answer | undefined>,
+  ): Promise<Answer> {
+    return firstAnswer(this.candidates(found), this.context.notice, code, ask);
+  }
+
+  private candidates(found: readonly DiscoveredServer[]): Candidate[] {
+    return found.map(({ server, offer }) => ({
+      name: server.name,
+      exchanges: this.exchanges(server),
+      offer,
+    }));
+  }
+
+  private exchanges(server: AuthenticatedServer): Exchanges {
+    return new Exchanges(new SecureServer(this.context, server), this.wishes, () => this.now());
+  }
+
+  /** The server of a lease; in solution B it is known by the key that the lease came with. */
+  private async withServerOf(lease: Lease): Promise<Exchanges> {
+    if (this.solution === 'B') {
+      const key = RecipientPublicKey.fromSpki(Buffer.from(lease.serverKey, 'hex'));
+      const serverIdentifier = Buffer.from(lease.serverIdentifier, 'hex');
+      return this.exchanges({ key, serverIdentifier, name: lease.serverName });
+    }
+    const found = await this.find();
+    const same = found.find(
+      ({ server }) => server.serverIdentifier.toString('hex') === lease.serverIdentifier,
+    );
+    if (same === undefined) {
+      throw new ClientError(
+        'no-server',
+        `the server of the lease, ${lease.serverName}, did not authenticate itself`,
+      );
+    }
+    return this.exchanges(same.server);
+  }
+
+  private now(): number {
+    return this.context.environment.now();
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  type DhcpOption,
+  ElapsedTimeOption,
+  makeOption,
+  OptionCode,
+  OptionRequestOption,
+  RapidCommitOption,
+} from '../dhcpv6';
+import { addressAssociation, prefixAssociation } from './lease-options';
+
+/** What the client asks for. */
+export interface Wishes {
+  /** The client's DUID. */
+  readonly clientIdentifier: Buffer;
+  readonly iaid: number;
+  readonly address: boolean;
+  readonly prefix: boolean;
+  readonly rapidCommit: boolean;
+  readonly fqdn: string | undefined;
+}
+
+export const requestedOptions = [
+  OptionCode.DnsServers,
+  OptionCode.DomainList,
+  OptionCode.SolMaxRt,
+  OptionCode.InfMaxRt,
+];
+
+/** What a Solicit of solution B asks for: nothing that identifies the client (docs/protocol.md 3). */
+export function anonymousOptions(wishes: Wishes): DhcpOption[] {
+  return [makeOption(OptionRequestOption, requestedOptions), ...wishedOptions(wishes)];
+}
+
+/** The Rapid Commit option and the empty associations of a Solicit. */
+export function wishedOptions({ iaid, address, prefix, rapidCommit }: Wishes): DhcpOption[] {
+  return [
+    ...(rapidCommit ? [makeOption(RapidCommitOption, true)] : []),
+    ...(address ? [addressAssociation(iaid)] : []),
+    ...(prefix ? [prefixAssociation(iaid)] : []),
+  ];
+}
+
+/** Elapsed Time counts hundredths of a second and stays at its largest value (RFC 8415 section 21.9). */
+const longestElapsed = 0xffff;
+
+export function elapsedTime(milliseconds: number): DhcpOption {
+  return makeOption(ElapsedTimeOption, Math.min(Math.floor(milliseconds / 10), longestElapsed));
+}
