@@ -5,7 +5,7 @@ import type { KeaOptions, KeaServer } from './kea';
 import { logger, type HookSettings, type KeaObject, type SubnetSettings } from './kea-configuration';
 import type { CredentialFiles, TestPki } from './test-pki';
 import type { Testbed } from './testbed';
-import { CLIENT_PREFIX, SERVER_INTERFACE, type Topology } from './topology';
+import { branchPrefix, type Topology } from './topology';
 import { tree } from './tree';
 import { until } from './until';
 
@@ -14,12 +14,23 @@ const DROP = 'encryption-drop-';
 
 /** The subnet of the client's link; with the server's interface where there is no relay between them. */
 export function clientSubnet(topology: Topology): SubnetSettings {
+  return branchSubnet(topology, 0);
+}
+
+/** The subnet of a branch's clients (topology.ts), one for each branch. */
+export function branchSubnet(topology: Topology, branch: number): SubnetSettings {
+  const prefix = branchPrefix(branch);
+  const start = prefix.replace('/64', '');
   return {
-    id: 1,
-    prefix: CLIENT_PREFIX,
-    pool: '2001:db8:1::1:0-2001:db8:1::1:ffff',
-    delegated: { prefix: '2001:db8:8000::', length: 40, delegatedLength: 56 },
-    ...(topology.relays.length === 0 && { interface: SERVER_INTERFACE }),
+    id: branch + 1,
+    prefix,
+    pool: `${start}1:0-${start}1:ffff`,
+    delegated: {
+      prefix: `2001:db8:${(0x8000 + 0x100 * branch).toString(16)}::`,
+      length: 40,
+      delegatedLength: 56,
+    },
+    ...(topology.relays.length === 0 && { interface: topology.serverSocket }),
   };
 }
 
@@ -73,6 +84,26 @@ export async function dropCounts(kea: KeaServer): Promise<Readonly<Record<string
     .filter(([name, value]) => name.startsWith(DROP) && value > 0)
     .map(([name, value]) => [name.slice(DROP.length), value] as const);
   return Object.fromEntries(counted);
+}
+
+/**
+ * How many packets were dropped while `action` ran and after it, by reason, once `count` have been.
+ *
+ * @param count - how many packets the action has dropped; more than that fail the test that compares the result.
+ */
+export async function dropsDuring(
+  kea: KeaServer,
+  count: number,
+  action: () => Promise<unknown>,
+): Promise<Readonly<Record<string, number>>> {
+  const before = await dropCounts(kea);
+  await action();
+  return until(`${count} packets to be dropped`, async () => {
+    const risen = Object.entries(await dropCounts(kea))
+      .map(([reason, value]) => [reason, value - (before[reason] ?? 0)] as const)
+      .filter(([, value]) => value !== 0);
+    return risen.reduce((sum, [, value]) => sum + value, 0) >= count && Object.fromEntries(risen);
+  });
 }
 
 /** The process id of the engine that the hook has started. */

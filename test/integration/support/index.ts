@@ -9,7 +9,16 @@ export {
   type ClientLease,
   type EncryptedClientOptions,
 } from './encrypted-client';
-export { clientSubnet, dropCounts, enginePid, hook, hookedKea, type HookedKeaOptions } from './hooked-kea';
+export {
+  branchSubnet,
+  clientSubnet,
+  dropCounts,
+  dropsDuring,
+  enginePid,
+  hook,
+  hookedKea,
+  type HookedKeaOptions,
+} from './hooked-kea';
 export { ipv6Octets, ipv6Text } from './ipv6-text';
 export { KeaServer, type KeaOptions } from './kea';
 export {
@@ -37,8 +46,10 @@ export { Testbed } from './testbed';
 export {
   CLIENT_INTERFACE,
   CLIENT_PREFIX,
+  createBranch,
   createTopology,
   SERVER_INTERFACE,
+  type BranchOptions,
   type RelayExtras,
   type Topology,
 } from './topology';

@@ -18,6 +18,8 @@ export interface SwarmSettings {
     readonly clientIdentifier?: string;
   })[];
   readonly serverName: string;
+  /** Default A. */
+  readonly solution?: 'A' | 'B';
   /** Milliseconds over which the clients start. */
   readonly spread: number;
   /**
@@ -52,12 +54,13 @@ export class Swarm {
       interface: CLIENT_INTERFACE,
       anchors: settings.pki.anchors,
       serverName: settings.serverName,
+      solution: settings.solution ?? 'A',
       spread: settings.spread,
       members,
       ...(settings.repeat === true && { repeat: { attacker: ATTACKER } }),
     };
     const program = await transpile(join(__dirname, 'swarm.ts'), testbed.directory);
-    const file = join(testbed.directory, 'swarm.json');
+    const file = join(testbed.directory, `${topology.client.name}.swarm.json`);
     await writeFile(file, JSON.stringify(options));
     return new Swarm(topology.client.startTree(process.execPath, [program, file]));
   }

@@ -36,6 +36,7 @@ export interface SwarmOptions {
   readonly interface: string;
   readonly anchors: string;
   readonly serverName: string;
+  readonly solution: 'A' | 'B';
   /** Milliseconds over which the clients start. */
   readonly spread: number;
   readonly members: readonly SwarmMember[];
@@ -126,7 +127,7 @@ async function main(options: SwarmOptions): Promise<void> {
         ? deriveDuid(privateKey.public.spki)
         : Buffer.from(settings.clientIdentifier, 'hex');
     const client = new DhcpClient({
-      solution: 'A',
+      solution: options.solution,
       signer: { key: privateKey, chain: settings.bareKey ? [] : chain },
       privateSigner: undefined,
       trust: { store: trust, pins: undefined, serverName: options.serverName },

@@ -62,6 +62,17 @@ export class Testbed {
     await b.waitForLinkLocal(interfaceB);
   }
 
+  /** Puts hosts on one link: each gets an interface of the name given, plugged into a switch between them. */
+  async link(label: string, hosts: readonly (readonly [Namespace, string])[]): Promise<void> {
+    const hub = await this.namespace(label);
+    await runOk('ip', ['-n', hub.name, 'link', 'add', 'bridge0', 'type', 'bridge', 'mcast_snooping', '0']);
+    await runOk('ip', ['-n', hub.name, 'link', 'set', 'bridge0', 'up']);
+    for (const [index, [host, interfaceName]] of hosts.entries()) {
+      await this.join(host, interfaceName, hub, `port${index}`);
+      await runOk('ip', ['-n', hub.name, 'link', 'set', `port${index}`, 'master', 'bridge0']);
+    }
+  }
+
   async close(): Promise<void> {
     const failures: unknown[] = [];
     for (const closer of this.closers.splice(0).reverse()) {

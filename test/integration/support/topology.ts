@@ -34,41 +34,68 @@ export async function createTopology(
   relayCount: number,
   extras: RelayExtras = {},
 ): Promise<Topology> {
-  const client = await testbed.namespace('client');
+  const server = await testbed.namespace('server');
+  return createBranch(testbed, server, { relayCount, extras });
+}
+
+export interface BranchOptions {
+  readonly relayCount: number;
+  readonly extras?: RelayExtras;
+  /** Tells the branches of one server apart: the second has 2001:db8:2::/64, `server1` and so on. Default 0. */
+  readonly index?: number;
+  /** Names the client's link towards the server in place of the first relay's own address there. */
+  readonly linkAddress?: string;
+}
+
+/** A client's link of its own and the relays behind it, up to an interface of the server. */
+export async function createBranch(
+  testbed: Testbed,
+  server: Namespace,
+  options: BranchOptions,
+): Promise<Topology> {
+  const { relayCount, extras = {}, index: branch = 0 } = options;
+  const suffix = branch === 0 ? '' : `-${branch}`;
+  const client = await testbed.namespace(`client${suffix}`);
   const relayHosts: Namespace[] = [];
   for (let n = 1; n <= relayCount; n += 1) {
-    relayHosts.push(await testbed.namespace(`relay${n}`));
+    relayHosts.push(await testbed.namespace(`relay${n}${suffix}`));
   }
-  const server = await testbed.namespace('server');
+  const serverInterface = branch === 0 ? SERVER_INTERFACE : `server${branch}`;
 
   const hosts = [client, ...relayHosts, server];
   for (const [link, near] of hosts.slice(0, -1).entries()) {
     const far = hosts[link + 1] ?? server;
     const nearInterface = near === client ? CLIENT_INTERFACE : 'up';
-    const farInterface = far === server ? SERVER_INTERFACE : 'down';
+    const farInterface = far === server ? serverInterface : 'down';
     await testbed.join(near, nearInterface, far, farInterface);
-    await far.addAddress(farInterface, `${linkPrefix(link)}::1`);
+    await far.addAddress(farInterface, `${linkPrefix(branch, link)}::1`);
     if (near !== client) {
-      await near.addAddress(nearInterface, `${linkPrefix(link)}::2`);
+      await near.addAddress(nearInterface, `${linkPrefix(branch, link)}::2`);
     }
   }
 
   const relays = [];
   for (const [index, namespace] of relayHosts.entries()) {
+    const ownAddress = `${linkPrefix(branch, index)}::1`;
     const process = await startRelay(namespace, testbed.directory, {
       downstream: 'down',
-      linkAddress: `${linkPrefix(index)}::1`,
-      upstreamAddress: `${linkPrefix(index + 1)}::1`,
-      interfaceId: `relay-${index + 1}`,
+      linkAddress: index === 0 ? (options.linkAddress ?? ownAddress) : ownAddress,
+      upstreamAddress: `${linkPrefix(branch, index + 1)}::1`,
+      interfaceId: `relay-${index + 1}${suffix}`,
       ...extras,
     });
     relays.push({ namespace, process });
   }
   const serverSocket =
-    relayCount === 0 ? SERVER_INTERFACE : `${SERVER_INTERFACE}/${linkPrefix(relayCount)}::1`;
+    relayCount === 0 ? serverInterface : `${serverInterface}/${linkPrefix(branch, relayCount)}::1`;
   return { client, server, serverSocket, relays };
 }
 
-function linkPrefix(link: number): string {
-  return link === 0 ? '2001:db8:1' : `2001:db8:${(0xf000 + link).toString(16)}`;
+/** @param branch 0 for the first */
+export function branchPrefix(branch: number): string {
+  return `${linkPrefix(branch, 0)}::/64`;
+}
+
+function linkPrefix(branch: number, link: number): string {
+  return `2001:db8:${(link === 0 ? branch + 1 : 0xf000 + 0x10 * branch + link).toString(16)}`;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-import { readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 
@@ -12,7 +13,10 @@ export async function transpile(file: string, directory: string): Promise<string
   const { outputText } = transpileModule(await readFile(file, 'utf8'), {
     compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 },
   });
-  await writeFile(program, outputText);
+  // Another process may be reading the same program.
+  const unfinished = `${program}.${randomBytes(4).toString('hex')}`;
+  await writeFile(unfinished, outputText);
+  await rename(unfinished, program);
   for (const [, beside] of outputText.matchAll(/require\("\.\/([\w-]+)"\)/g)) {
     await transpile(join(dirname(file), `${beside ?? ''}.ts`), directory);
   }
