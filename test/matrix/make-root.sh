@@ -61,7 +61,7 @@ bash "$here/enter.sh" "$root" bash -euc '
     apt-get upgrade -y
     [ ! -e /nodejs.deb ] || apt-get install -y --no-install-recommends /nodejs.deb
     command -v npm || apt-get install -y --no-install-recommends npm
-    apt-get install -y --no-install-recommends dpkg-dev systemd apparmor
+    apt-get install -y --no-install-recommends dpkg-dev systemd apparmor strace
     bash /source/native/prepare.sh --packages
     apt-get clean
     rm -rf /nodejs.deb /source'

@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: MPL-2.0
+#
+# Inside a clean root, with the packages in /packages: installs, serves, upgrades, removes and purges, each with checks.
+# There is no systemd, so engine and Kea run here as their units say (units.sh).
+set -uo pipefail
+cd "$(dirname "$0")"
+. ./units.sh
+
+passed=0 failed=0
+check() { # check WHAT COMMAND…
+    local what=$1 output
+    shift
+    if output=$("$@" 2>&1); then
+        passed=$((passed + 1))
+        printf 'ok      %s\n' "$what"
+    else
+        failed=$((failed + 1))
+        printf 'FAILED  %s\n' "$what"
+        sed 's/^/        /' <<<"$output"
+    fi
+}
+not() { ! "$@"; }
+
+export DEBIAN_FRONTEND=noninteractive
+profile=/etc/apparmor.d/usr.sbin.kea-dhcp6
+local=/etc/apparmor.d/local/usr.sbin.kea-dhcp6
+first=$(ls /packages/*.deb | grep -v _9999)
+second=$(ls /packages/*_9999*.deb)
+as_kea() { setpriv --reuid _kea --regid _kea --init-groups "$@"; }
+
+# Everything on the disk and in the accounts that a package may leave behind.
+snapshot() {
+    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /source -o \
+        -path /packages -o -path /root -o -path /var/lib/dpkg -o -path /var/cache -o -path /var/log -o \
+        -path /var/lib/apt \) -prune -o ! -name '*.db' ! -name 'passwd*' ! -name 'group*' ! -name 'shadow*' \
+        ! -name 'gshadow*' ! -name '.pwd.lock' ! -path /var/lib/systemd/deb-systemd-helper-enabled* \
+        -printf '%M %u:%g %p %l\n' | sort
+    cut -d: -f1 /etc/passwd /etc/group | sort
+    cat "$local"
+}
+
+snapshot >/tmp/before
+printf '== install\n'
+check 'apt installs it without a network' apt-get install -y "$first"
+check 'a second configuration changes nothing' dpkg-reconfigure -f noninteractive kea-encryption
+check "the engine's user is no one else's" test "$(id -un _kea-encryption)" = _kea-encryption
+check 'the state is of the engine alone' test "$(stat -c '%U %a' /var/lib/kea/encryption)" = '_kea-encryption 700'
+check "its parent is Kea's" test "$(stat -c %U /var/lib/kea)" = _kea
+check 'the unit is enabled' test -L /etc/systemd/system/multi-user.target.wants/kea-encryption.service
+check 'the unit is well-formed' unit_is_clean
+check "the unit's sandbox is judged safe" systemd-analyze security --offline=true --threshold=15 kea-encryption.service
+check 'the man page is there' test -s /usr/share/man/man8/kea-encryption.8.gz
+if grep -q local/usr.sbin.kea-dhcp6 "$profile"; then
+    check 'AppArmor lets Kea reach the engine' grep -c kea-encryption "$local"
+else
+    check 'AppArmor is left to the administrator' not grep kea-encryption "$profile" "$local"
+    sed -i '$s|}|include if exists <abstractions/kea-encryption>\n}|' "$profile"
+fi
+check "the profile with the package's rules is well-formed" \
+    apparmor_parser --skip-kernel-load --skip-cache --debug "$profile"
+apparmor_parser --skip-kernel-load --skip-cache --preprocess "$profile" >/tmp/profile 2>/dev/null
+check "the package's rules are in the profile" grep -q '^ *network unix seqpacket,' /tmp/profile
+
+printf '== serve\n'
+make_keys
+lay_cable
+write_configuration ''
+cp /etc/kea/kea-dhcp6.conf /tmp/without
+write_configuration '"hooks-libraries": [ <?include "/etc/kea/encryption/hook.json"?> ],'
+check 'one line in kea-dhcp6.conf is all' test "$(diff /tmp/without /etc/kea/kea-dhcp6.conf | grep -c '^[<>]')" -le 2
+check 'the command accepts the configuration' kea-encryption check /etc/kea/kea-dhcp6.conf
+check 'Kea accepts the configuration' as_kea kea-dhcp6 -t /etc/kea/kea-dhcp6.conf
+check 'Kea cannot read the private key' not as_kea cat /etc/kea/encryption/server.key
+check 'the engine starts as its unit says' start_engine
+check 'nobody else can reach the socket' not setpriv --reuid nobody --regid nogroup --clear-groups \
+    test -e /run/kea-encryption/engine.sock
+check 'Kea starts as its unit says' start_kea
+check 'a client obtains an encrypted lease' lease lease
+check 'Kea has leased it' grep -q "^2001:db8:1::" /var/lib/kea/kea-leases6.csv
+check 'the engine keeps its state' test -n "$(ls -A /var/lib/kea/encryption)"
+
+printf '== upgrade\n'
+echo '// the administrator was here' >>/etc/kea/encryption/hook.json
+state=$(ls -i /var/lib/kea/encryption)
+check 'apt upgrades it' apt-get install -y -o Dpkg::Options::=--force-confdef "$second"
+check 'the new version is installed' test "$(dpkg-query -W -f '${Version}' kea-encryption | cut -d+ -f1)" = 9999.0.0
+check "the administrator's settings are kept" grep -q 'was here' /etc/kea/encryption/hook.json
+check 'the state is kept' test "$(ls -i /var/lib/kea/encryption)" = "$state"
+stop_engine
+check 'the new engine starts' start_engine
+check 'the running Kea serves the client again' lease_again
+stop_kea
+check 'Kea starts with the new hook' start_kea
+check 'it serves the client' lease renew
+check 'Kea ends as it should' stop_kea
+stop_engine
+check 'the engine made no system call that its unit forbids' not grep -v '^strace\|+++\|---' /tmp/forbidden
+
+printf '== remove\n'
+check 'apt removes it, and says that Kea still wants it' bash -c \
+    'apt-get remove -y kea-encryption 2>&1 | tee /dev/stderr | grep -q "still names the hook"'
+check 'hook and command are gone' not ls /usr/lib/*/kea/hooks/libdhcp_encryption.so /usr/bin/kea-encryption
+check 'settings and state stay' test -s /etc/kea/encryption/hook.json -a -d /var/lib/kea/encryption
+check "AppArmor's rules are withdrawn" not grep kea-encryption "$local"
+check 'the profile is still well-formed' apparmor_parser --skip-kernel-load --skip-cache --debug "$profile"
+write_configuration ''
+check 'Kea starts without it' start_kea
+stop_kea
+
+printf '== purge\n'
+check 'apt purges it' apt-get purge -y kea-encryption
+check "the administrator's keys stay" test -s /etc/kea/encryption/server.key
+check 'the state is gone' not test -e /var/lib/kea/encryption
+restore
+snapshot >/tmp/after
+check 'nothing is left behind' diff /tmp/before /tmp/after
+printf '%d passed, %d failed, 0 skipped\n' "$passed" "$failed"
