@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { generateKeyPairSync, randomInt } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
+  clearIdentity,
   ClientError,
   DhcpClient,
+  isDerivedForm,
   type Lease,
   openUdpTransport,
+  type OpportunisticOptions,
   readLeaseFile,
   removeLeaseFile,
   ServerPins,
@@ -50,6 +54,8 @@ interface ClientCommandOptions {
   readonly iaid?: number;
   readonly fqdn?: string;
   readonly leaseFile?: string;
+  readonly opportunistic: boolean;
+  readonly clearDuid?: Buffer;
   readonly timeout: number;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -126,7 +132,10 @@ function freshSigner(): Signer {
 }
 
 function leaseText(lease: Lease): string {
-  const lines = [`server ${lease.serverName} (${lease.serverIdentifier})`];
+  const lines = [
+    ...(lease.encrypted ? [] : ['NOT ENCRYPTED, server not authenticated']),
+    `server ${lease.serverName} (${lease.serverIdentifier})`,
+  ];
   for (const { iaid, items } of lease.addresses) {
     for (const { address, preferredLifetime, validLifetime } of items) {
       lines.push(`address ${address} preferred ${preferredLifetime} valid ${validLifetime} iaid ${iaid}`);
@@ -148,6 +157,7 @@ function leaseText(lease: Lease): string {
 function leaseJson(event: Exchange, lease: Lease): string {
   return JSON.stringify({
     event,
+    encrypted: lease.encrypted,
     serverName: lease.serverName,
     serverIdentifier: lease.serverIdentifier,
     clientIdentifier: lease.clientIdentifier,
@@ -166,6 +176,8 @@ class ClientRun {
     private readonly client: DhcpClient,
     private readonly options: ClientCommandOptions,
     private readonly clientIdentifier: Buffer,
+    /** Undefined where nothing is sent in clear. */
+    private readonly clearIdentifier: Buffer | undefined,
   ) {}
 
   async run(exchange: Exchange): Promise<void> {
@@ -179,15 +191,17 @@ class ClientRun {
       case 'rebind':
         this.keep(exchange, await this.client.rebind(this.lease()));
         return;
-      case 'confirm':
-        this.confirmed(await this.client.confirm(this.lease()));
+      case 'confirm': {
+        const lease = this.lease();
+        this.confirmed(lease, await this.client.confirm(lease));
         return;
+      }
       case 'release':
-        this.ended(exchange, await this.client.release(this.lease()));
+      case 'decline': {
+        const lease = this.lease();
+        this.ended(exchange, lease, await this.client[exchange](lease));
         return;
-      case 'decline':
-        this.ended(exchange, await this.client.decline(this.lease()));
-        return;
+      }
       case 'information-request':
         this.print(exchange, await this.client.informationRequest());
     }
@@ -199,10 +213,12 @@ class ClientRun {
       throw new UsageError('this exchange is about a lease: --lease-file says where it is');
     }
     const lease = readLeaseFile(leaseFile);
-    if (lease.clientIdentifier !== this.clientIdentifier.toString('hex')) {
+    // Without a DUID for use in clear a lease in clear is of no use: the client says so.
+    const own = (lease.encrypted ? this.clientIdentifier : this.clearIdentifier)?.toString('hex');
+    if (own !== undefined && lease.clientIdentifier !== own) {
       throw new ClientError(
         'lease-of-another-client',
-        `the lease in ${leaseFile} belongs to DUID ${lease.clientIdentifier}, this client has ${this.clientIdentifier.toString('hex')}`,
+        `the lease in ${leaseFile} belongs to DUID ${lease.clientIdentifier}, this client has ${own}`,
       );
     }
     return lease;
@@ -219,10 +235,12 @@ class ClientRun {
     console.log(this.options.json ? leaseJson(exchange, lease) : leaseText(lease));
   }
 
-  private confirmed(fits: boolean): void {
+  private confirmed({ encrypted }: Lease, fits: boolean): void {
     const { json } = this.options;
     console.log(
-      json ? JSON.stringify({ event: 'confirm', onLink: fits }) : `on link: ${fits ? 'yes' : 'no'}`,
+      json
+        ? JSON.stringify({ event: 'confirm', encrypted, onLink: fits })
+        : `on link: ${fits ? 'yes' : 'no'}`,
     );
     if (!fits) {
       process.exitCode = 1;
@@ -230,17 +248,52 @@ class ClientRun {
   }
 
   /** The lease is over whether the server has said so or not (RFC 8415 sections 18.2.7 and 18.2.8). */
-  private ended(exchange: Exchange, acknowledged: boolean): void {
+  private ended(exchange: Exchange, { encrypted }: Lease, acknowledged: boolean): void {
     const { json, leaseFile } = this.options;
     if (leaseFile !== undefined) {
       removeLeaseFile(leaseFile);
     }
     const text = acknowledged ? 'the server has confirmed it' : 'the server did not answer';
-    console.log(json ? JSON.stringify({ event: exchange, acknowledged }) : `${exchange}: ${text}`);
+    console.log(json ? JSON.stringify({ event: exchange, encrypted, acknowledged }) : `${exchange}: ${text}`);
   }
 }
 
 const noServer = 3;
+
+/**
+ * What `--opportunistic` allows (RFC 7435). In clear the client has a DUID and an IAID of their own, and shows no host
+ * name, for `--fqdn` promises to encrypt it.
+ */
+function opportunistic(options: ClientCommandOptions, encrypted: Wishes): OpportunisticOptions | undefined {
+  const { clearDuid, leaseFile } = options;
+  if (!options.opportunistic) {
+    if (clearDuid !== undefined) {
+      throw new UsageError('--clear-duid without --opportunistic: nothing is ever sent in clear');
+    }
+    return undefined;
+  }
+  if (options.timeout === 0) {
+    throw new UsageError('--opportunistic with --timeout 0: the client would look for encryption for ever');
+  }
+  if (clearDuid?.equals(encrypted.clientIdentifier) === true) {
+    throw new UsageError('--clear-duid is the DUID used under encryption, which is to be seen by nobody');
+  }
+  if (clearDuid !== undefined && isDerivedForm(clearDuid)) {
+    throw new UsageError(
+      '--clear-duid has the form of a DUID derived from a key, which servers drop in clear',
+    );
+  }
+  const kept = leaseFile !== undefined && existsSync(leaseFile) ? readLeaseFile(leaseFile) : undefined;
+  return {
+    wishes: { ...encrypted, ...clearIdentity(kept, clearDuid, randomBytes), fqdn: undefined },
+    announce: (reason) => {
+      const text =
+        `NOT ENCRYPTED: encryption was not possible (${reason}); going on in clear: what this client asks for, with a ` +
+        'DUID and IAID of their own, and what servers answer, addresses included, can be read and changed on the way';
+      console.error(`kea-encryption: WARNING: ${text.replaceAll(/\p{Cc}+/gu, ' ')}`);
+    },
+  };
+}
 
 async function runClient(exchange: Exchange, options: ClientCommandOptions): Promise<void> {
   if (!options.address && !options.prefix && exchange !== 'information-request') {
@@ -263,6 +316,7 @@ async function runClient(exchange: Exchange, options: ClientCommandOptions): Pro
     rapidCommit: options.rapidCommit,
     fqdn: options.fqdn,
   };
+  const clear = opportunistic(options, wishes);
   const stop = new AbortController();
   const onSignal = (): void => {
     stop.abort();
@@ -280,6 +334,7 @@ async function runClient(exchange: Exchange, options: ClientCommandOptions): Pro
       privateSigner: options.privateCertificate ? signer : undefined,
       trust,
       wishes,
+      opportunistic: clear,
       patience: options.timeout === 0 ? undefined : options.timeout * 1000,
       environment: systemEnvironment,
       transport,
@@ -290,7 +345,8 @@ async function runClient(exchange: Exchange, options: ClientCommandOptions): Pro
         }
       },
     });
-    await new ClientRun(client, options, clientIdentifier).run(exchange);
+    const clearIdentifier = clear?.wishes.clientIdentifier;
+    await new ClientRun(client, options, clientIdentifier, clearIdentifier).run(exchange);
   } finally {
     await transport.close();
   }
@@ -332,13 +388,32 @@ export function registerClientCommand(program: Command): void {
     )
     .option('--fqdn <name>', 'host name to send, encrypted')
     .option('--lease-file <file>', 'where the lease is kept between exchanges')
+    .option(
+      '--opportunistic',
+      'go on in clear where no server authenticates itself in time (RFC 7435); without it nothing is sent in clear',
+      false,
+    )
+    .option(
+      '--clear-duid <hex>',
+      'DUID to use in clear; by default a random one that the lease file keeps',
+      duid,
+    )
     .option('--timeout <seconds>', 'how long to look for a server; 0 is for ever', wholeNumber(0, 86_400), 30)
     .option('--json', 'print JSON, one line an event', false)
     .option('--verbose', 'say on standard error what was ignored and why', false)
     .addHelpText(
       'after',
       `
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no server authenticated itself.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no server authenticated itself (with --opportunistic: nor
+answered in clear).
+
+--opportunistic: the client looks for an authenticated server as always, for --timeout. If there is none, it says so on
+standard error and goes on in clear, with a DUID and IAID of their own and without --fqdn. Servers that could not be
+authenticated (unknown authority, wrong name) or that refused this client do not keep it from that, for whoever can
+forge such an answer can suppress the true one too. A server whose key differs from the one that --trust-on-first-use
+has kept does, always. A server that has authenticated itself is never passed over. A lease obtained encrypted is
+never renewed, released or declined in clear; one obtained in clear needs the option for that, and is not renewed once
+a server authenticates itself: ask for a fresh lease then.
 
 Examples:
   kea-encryption client --interface eth0 --certificate host.pem --private-key host.key \\

@@ -3,148 +3,25 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DhcpClient, type Lease, ServerPins } from '../../src/client';
-import { deriveDuid, RecipientPrivateKey } from '../../src/crypto';
-import {
-  decodeMessage,
-  encodeMessage,
-  findOption,
-  formatIpv6,
-  IaAddressOption,
-  IaNaOption,
-  makeOption,
-  MessageType,
-  OptionCode,
-  parseIpv6,
-  readOption,
-  StatusCode,
-  StatusCodeOption,
-} from '../../src/dhcpv6';
-import type { PacketPolicy } from '../../src/engine/packet-policy';
-import { TrustStore } from '../../src/pki';
-import { derOf, identityOf, trustAnchor, VectorEngine } from '../engine/support/vector-engine';
-import { ScriptedEnvironment, ScriptedLink } from './support/scripted-link';
+import { ServerPins } from '../../src/client';
+import { decodeMessage, findOption, formatIpv6, MessageType, parseIpv6 } from '../../src/dhcpv6';
+import { addresses, leasedAddress as address, setUp, types } from './support/client-set-up';
+import { EngineServer } from './support/engine-server';
 
-const wall = Date.UTC(2026, 0, 1);
-const address = '2001:db8::77';
-
-/** What a server with the real engine, and a Kea that always gives the same address, answers. */
-class Server {
-  readonly engine: VectorEngine;
-
-  constructor(
-    name: string,
-    readonly identifier: Buffer,
-    private readonly gives = true,
-    policy: Partial<PacketPolicy> = {},
-  ) {
-    this.engine = new VectorEngine({ server: name, serverIdentifier: identifier, policy });
-  }
-
-  async answer(octets: Buffer, now: number): Promise<Buffer[]> {
-    this.engine.now = now;
-    const verdict = await this.engine.receive(octets);
-    if (verdict.action === 'drop') {
-      return [];
-    }
-    if (verdict.action === 'reply') {
-      return [verdict.octets];
-    }
-    const sealed = this.engine.handler.send(verdict.handle, this.kea(verdict.octets));
-    return sealed.action === 'replace' ? [sealed.octets] : [];
-  }
-
-  private kea(octets: Buffer): Buffer {
-    const query = decodeMessage(octets);
-    const client = findOption(query.options, OptionCode.ClientIdentifier);
-    const iaid = readOption(query.options, IaNaOption)?.iaid ?? 0;
-    const given = makeOption(IaAddressOption, {
-      address: parseIpv6(address),
-      preferredLifetime: 100,
-      validLifetime: 200,
-      options: [],
-    });
-    const none = makeOption(StatusCodeOption, { code: StatusCode.NoAddrsAvail, message: '' });
-    return encodeMessage({
-      msgType: query.msgType === MessageType.Solicit ? MessageType.Advertise : MessageType.Reply,
-      transactionId: query.transactionId,
-      options: [
-        ...(client === undefined ? [] : [client]),
-        { code: OptionCode.ServerIdentifier, data: this.identifier },
-        makeOption(IaNaOption, { iaid, t1: 50, t2: 80, options: [this.gives ? given : none] }),
-      ],
-    });
-  }
-}
-
-const servers: Server[] = [];
+const servers: EngineServer[] = [];
 
 afterEach(async () => {
   await Promise.all(servers.splice(0).map(({ engine }) => engine.close()));
 });
 
-function server(...args: ConstructorParameters<typeof Server>): Server {
-  const made = new Server(...args);
+function server(...args: ConstructorParameters<typeof EngineServer>): EngineServer {
+  const made = new EngineServer(...args);
   servers.push(made);
   return made;
 }
 
-interface Setup {
-  readonly answer: (octets: Buffer, now: number, number: number) => Promise<readonly Buffer[]>;
-  readonly solution?: 'A' | 'B';
-  readonly serverName?: string;
-  readonly pins?: ServerPins;
-}
-
-function setUp({ answer, solution = 'A', serverName, pins }: Setup): {
-  readonly client: DhcpClient;
-  readonly link: ScriptedLink;
-  readonly notices: string[];
-} {
-  const link: ScriptedLink = new ScriptedLink((octets, number) =>
-    answer(Buffer.from(octets), environment.now(), number),
-  );
-  const environment = new ScriptedEnvironment(wall, () => link.isQuiet);
-  const notices: string[] = [];
-  const { privateKey, chain } = identityOf('client-P-256');
-  const key = RecipientPrivateKey.fromKeyObject(privateKey);
-  const client = new DhcpClient({
-    solution,
-    signer: { key, chain: chain.map((der) => Buffer.from(der)) },
-    privateSigner: undefined,
-    trust: {
-      store: pins ? undefined : new TrustStore({ anchors: derOf(trustAnchor), intermediates: [], crls: [] }),
-      pins,
-      serverName,
-    },
-    wishes: {
-      clientIdentifier: deriveDuid(key.public.spki),
-      iaid: 5,
-      address: true,
-      prefix: false,
-      rapidCommit: false,
-      fqdn: undefined,
-    },
-    patience: 20_000,
-    environment,
-    transport: link,
-    notice: (text) => {
-      notices.push(text);
-    },
-  });
-  return { client, link, notices };
-}
-
 const one = Buffer.from('00030001000000000001', 'hex');
 const two = Buffer.from('00030001000000000002', 'hex');
-
-function types(link: ScriptedLink): number[] {
-  return link.sent.map((octets) => octets.readUInt8(0));
-}
-
-function addresses(lease: Lease): string[] {
-  return lease.addresses.flatMap(({ items }) => items.map((item) => item.address));
-}
 
 test('solution A: Encrypted-Request, then Solicit and Request inside Encrypted-Queries (section 5)', async () => {
   const kea = server('server-P-256', one);
@@ -156,7 +33,7 @@ test('solution A: Encrypted-Request, then Solicit and Request inside Encrypted-Q
 });
 
 test('solution B: the signed Solicit, then a Request inside an Encrypted-Query (section 5)', async () => {
-  const kea = server('server-P-256', one, true, { solution: 'B' });
+  const kea = server('server-P-256', one, { solution: 'B' });
   const { client, link } = setUp({ solution: 'B', answer: (octets, now) => kea.answer(octets, now) });
   expect(addresses(await client.obtain())).toHaveLength(1);
   expect(types(link)).toEqual([MessageType.Solicit, 251]);
@@ -193,7 +70,10 @@ test('a retransmitted Encrypted-Request is built anew: new timestamp, new signat
 });
 
 test('a server that has nothing to give is followed by the next authenticated one (5)', async () => {
-  const [empty, good] = [server('server-P-256', one, false), server('server-P-384', two)];
+  const [empty, good] = [
+    server('server-P-256', one, {}, { address: undefined }),
+    server('server-P-384', two),
+  ];
   const { client } = setUp({
     answer: async (octets, now) => [
       ...(await empty.answer(octets, now)),
@@ -249,7 +129,7 @@ test('nobody there: the client gives up when its patience ends', async () => {
 });
 
 test('a server that refuses says why, and the client repeats it (7)', async () => {
-  const kea = server('server-P-256', one, true, { reportFailures: true });
+  const kea = server('server-P-256', one, { reportFailures: true });
   // A client of ten minutes ago, as far as the server is concerned.
   const { client } = setUp({ answer: (octets, now) => kea.answer(octets, now + 600_000) });
   await expect(client.obtain()).rejects.toMatchObject({
@@ -267,7 +147,7 @@ describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)',
   });
 
   test('the first key is kept, the same one is trusted again, another one is refused loudly', async () => {
-    const kea = server('server-P-256', one, true, { solution });
+    const kea = server('server-P-256', one, { solution });
     const first = setUp({
       solution,
       pins: ServerPins.open(file),
@@ -276,7 +156,7 @@ describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)',
     expect(addresses(await first.client.obtain())).toHaveLength(1);
     expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toEqual([one.toString('hex')]);
 
-    const later = server('server-P-256', one, true, { solution });
+    const later = server('server-P-256', one, { solution });
     const again = setUp({
       solution,
       pins: ServerPins.open(file),
@@ -284,7 +164,7 @@ describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)',
     });
     expect(addresses(await again.client.obtain())).toHaveLength(1);
 
-    const other = server('server-P-384', one, true, { solution });
+    const other = server('server-P-384', one, { solution });
     const refused = setUp({
       solution,
       pins: ServerPins.open(file),
@@ -295,7 +175,7 @@ describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)',
   });
 
   test('a client certificate is no server, not even at first', async () => {
-    const impostor = server('client-P-256', two, true, { solution });
+    const impostor = server('client-P-256', two, { solution });
     const { client } = setUp({
       solution,
       pins: ServerPins.open(file),

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { DhcpClient, type Lease, type ServerPins, type Wishes } from '../../../src/client';
+import { deriveDuid, RecipientPrivateKey } from '../../../src/crypto';
+import { TrustStore } from '../../../src/pki';
+import { derOf, identityOf, trustAnchor } from '../../engine/support/vector-engine';
+import { ScriptedEnvironment, ScriptedLink } from './scripted-link';
+
+const wall = Date.UTC(2026, 0, 1);
+
+export const leasedAddress = '2001:db8::77';
+
+/** Who the client is in clear. */
+export const clearDuid = Buffer.from('00040102030405064708890a0b0c0d0e0f10', 'hex');
+export const clearIaid = 0xc1ea5;
+/** And under encryption. */
+export const secretIaid = 0x5ec2e7;
+
+export interface Setup {
+  readonly answer: (octets: Buffer, now: number, number: number) => Promise<readonly Buffer[]>;
+  readonly solution?: 'A' | 'B';
+  readonly serverName?: string;
+  readonly pins?: ServerPins;
+  readonly opportunistic?: boolean;
+  readonly wishes?: Partial<Wishes>;
+}
+
+export interface ClientUnderTest {
+  readonly client: DhcpClient;
+  readonly link: ScriptedLink;
+  readonly notices: string[];
+  /** Why the client went on in clear. */
+  readonly announced: string[];
+  readonly secretDuid: Buffer;
+}
+
+export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Setup): ClientUnderTest {
+  const link: ScriptedLink = new ScriptedLink((octets, number) =>
+    answer(Buffer.from(octets), environment.now(), number),
+  );
+  const environment = new ScriptedEnvironment(wall, () => link.isQuiet);
+  const notices: string[] = [];
+  const announced: string[] = [];
+  const { privateKey, chain } = identityOf('client-P-256');
+  const key = RecipientPrivateKey.fromKeyObject(privateKey);
+  const secretDuid = deriveDuid(key.public.spki);
+  const wishes: Wishes = {
+    clientIdentifier: secretDuid,
+    iaid: secretIaid,
+    address: true,
+    prefix: false,
+    rapidCommit: false,
+    fqdn: undefined,
+    ...more.wishes,
+  };
+  const client = new DhcpClient({
+    solution,
+    signer: { key, chain: chain.map((der) => Buffer.from(der)) },
+    privateSigner: undefined,
+    trust: {
+      store: pins ? undefined : new TrustStore({ anchors: derOf(trustAnchor), intermediates: [], crls: [] }),
+      pins,
+      serverName,
+    },
+    wishes,
+    opportunistic:
+      more.opportunistic === true
+        ? {
+            wishes: { ...wishes, clientIdentifier: clearDuid, iaid: clearIaid },
+            announce: (reason) => {
+              announced.push(reason);
+            },
+          }
+        : undefined,
+    patience: 20_000,
+    environment,
+    transport: link,
+    notice: (text) => {
+      notices.push(text);
+    },
+  });
+  return { client, link, notices, announced, secretDuid };
+}
+
+/** The message types that were sent. */
+export function types(link: ScriptedLink): number[] {
+  return link.sent.map((octets) => octets.readUInt8(0));
+}
+
+export function addresses(lease: Lease): string[] {
+  return lease.addresses.flatMap(({ items }) => items.map((item) => item.address));
+}

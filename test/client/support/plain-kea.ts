@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  decodeMessage,
+  type DhcpOption,
+  encodeMessage,
+  findOption,
+  IaAddressOption,
+  IaNaOption,
+  makeOption,
+  type Message,
+  MessageType,
+  OptionCode,
+  parseIpv6,
+  PreferenceOption,
+  RapidCommitOption,
+  readOption,
+  StatusCode,
+  StatusCodeOption,
+} from '../../../src/dhcpv6';
+
+export interface Gives {
+  /** Undefined where there is none to give. */
+  readonly address: string | undefined;
+  readonly preference?: number;
+  readonly rapidCommit?: boolean;
+}
+
+/** What a Kea answers that always gives the same address, message by message. */
+export class PlainKea {
+  constructor(
+    readonly identifier: Buffer,
+    private readonly gives: Gives,
+  ) {}
+
+  answer(octets: Buffer): Buffer {
+    const query = decodeMessage(octets);
+    const client = findOption(query.options, OptionCode.ClientIdentifier);
+    const isSolicit = query.msgType === MessageType.Solicit;
+    const isRapid =
+      isSolicit &&
+      this.gives.rapidCommit === true &&
+      findOption(query.options, OptionCode.RapidCommit) !== undefined;
+    return encodeMessage({
+      msgType: isSolicit && !isRapid ? MessageType.Advertise : MessageType.Reply,
+      transactionId: query.transactionId,
+      options: [
+        ...(client === undefined ? [] : [client]),
+        { code: OptionCode.ServerIdentifier, data: this.identifier },
+        ...(isRapid ? [makeOption(RapidCommitOption, true)] : []),
+        ...(this.gives.preference === undefined ? [] : [makeOption(PreferenceOption, this.gives.preference)]),
+        ...this.association(query),
+      ],
+    });
+  }
+
+  private association({ options }: Message): DhcpOption[] {
+    const asked = readOption(options, IaNaOption);
+    if (asked === undefined) {
+      return [];
+    }
+    const { address } = this.gives;
+    const inside =
+      address === undefined
+        ? makeOption(StatusCodeOption, { code: StatusCode.NoAddrsAvail, message: '' })
+        : makeOption(IaAddressOption, {
+            address: parseIpv6(address),
+            preferredLifetime: 100,
+            validLifetime: 200,
+            options: [],
+          });
+    return [makeOption(IaNaOption, { iaid: asked.iaid, t1: 50, t2: 80, options: [inside] })];
+  }
+}
