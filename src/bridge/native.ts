@@ -116,6 +116,8 @@ export interface NativePathStore {
   verify(chain: readonly Uint8Array[], options: NativePathOptions): Promise<NativePathResult>;
 }
 
+  /** Frees it once nothing is verified with it any more; from here on `verify` throws. */
+  release(): void;
 /** The whole native surface: the exports of native/bridge/addon.cc. */
 export interface NativeBridge {
   readonly Endpoint: new (fd: number, handlers: NativeEndpointHandlers) => NativeEndpoint;

@@ -27,4 +27,12 @@ export class PathStore {
     this.native = new native.PathStore(anchors, intermediates, crls);
     this.hasCrls = crls.length > 0;
   }
+
+  /**
+   * Frees the parsed material, once no other store has the same and what is being verified with it is done. Nothing
+   * can be verified with this one any more. Without it the garbage collector frees it some day.
+   */
+  release(): void {
+    this.native.release();
+  }
 }

@@ -72,8 +72,10 @@ class EcdhKeyObject implements EcPrivate {
     ecdh: ECDH,
   ) {
     this.point = ecdh.getPublicKey();
-    const der = sec1Der(curve, ecdh.getPrivateKey(), this.point);
+    const scalar = ecdh.getPrivateKey();
+    const der = sec1Der(curve, scalar, this.point);
     this.privateKey = createPrivateKey({ key: der, format: 'der', type: 'sec1' });
+    scalar.fill(0);
     der.fill(0);
   }
 
@@ -104,11 +106,11 @@ function notOnCurve(curve: Curve, cause: unknown): CryptoError {
 
 /** ECPrivateKey of RFC 5915 section 3, with its public key: without it OpenSSL would compute it once more. */
 function sec1Der(curve: Curve, scalar: Buffer, point: Buffer): Buffer {
-  const privateKey = Buffer.concat([Buffer.alloc(curve.Nsk - scalar.length), scalar]);
   const body = [
     Buffer.of(0x02, 0x01, 0x01),
     Buffer.of(0x04, curve.Nsk),
-    privateKey,
+    Buffer.alloc(curve.Nsk - scalar.length),
+    scalar,
     Buffer.of(0xa0, curve.oid.length + 2, 0x06, curve.oid.length),
     curve.oid,
     Buffer.of(0xa1, point.length + 3, 0x03, point.length + 1, 0x00),

@@ -28,10 +28,16 @@ export class RecipientPrivateKey {
     const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
     const publicKey = RecipientPublicKey.fromSpki(spki);
     const { parsed } = publicKey;
-    const ec =
-      parsed.keyType === 'RSA' ? undefined : ecPrivate(parsed.curve, scalarOf(privateKey, parsed.curve));
+    const ec = parsed.keyType === 'RSA' ? undefined : agreementKey(privateKey, parsed.curve);
     return new RecipientPrivateKey(publicKey, privateKey, ec);
   }
+}
+
+function agreementKey(privateKey: KeyObject, curve: Curve): EcPrivate {
+  const scalar = scalarOf(privateKey, curve);
+  const key = ecPrivate(curve, scalar);
+  scalar.fill(0);
+  return key;
 }
 
 /** privateKey of an ECPrivateKey (RFC 5915 section 3), which is as long as the curve's order. */

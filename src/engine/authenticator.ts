@@ -9,7 +9,9 @@ import {
 import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../protocol';
 import type { ClientIdentity } from './client-identity';
 import type { CredentialVerifier, ReadCredential } from './credential-verifier';
+import { certificateName } from './crl-files';
 import type { KeyTable } from './key-table';
+import type { ShownCertificates } from './shown-certificates';
 
 /** A client that has just proved to hold its key. */
 export interface AuthenticatedClient {
@@ -22,6 +24,7 @@ export class Authenticator {
   constructor(
     private readonly verifier: CredentialVerifier,
     private readonly clients: KeyTable,
+    private readonly shown: ShownCertificates,
     private readonly rules: TimestampRules,
     private readonly now: () => number,
   ) {}
@@ -38,6 +41,10 @@ export class Authenticator {
   async admit(credential: ReadCredential, timestamp: bigint): Promise<AuthenticatedClient> {
     const identity = await this.verifier.verify(credential);
     this.accept(identity, timestamp);
+    if (credential.certificate !== undefined) {
+      const { issuer, serial } = credential.certificate.endEntity;
+      this.shown.note(certificateName(issuer, serial), identity.keyId);
+    }
     return { identity, key: credential.key };
   }
 

@@ -61,6 +61,12 @@ export class ContextTable {
     }
   }
 
+  removeWhere(predicate: (context: QueryContext) => boolean): void {
+    for (const context of [...this.byEnc.values()].filter(predicate)) {
+      this.remove(context);
+    }
+  }
+
   private remove(context: QueryContext): void {
     this.byEnc.delete(context.enc.toString('latin1'));
     this.byHandle.delete(context.handle);

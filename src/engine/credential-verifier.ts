@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { CryptoError, RecipientPublicKey } from '../crypto';
-import { EndEntity, isNameless, PkiError, type TrustStore } from '../pki';
+import { EndEntity, isNameless, PkiError, type Validation } from '../pki';
 import { ProtocolError, type ShownCredential } from '../protocol';
 import type { CertifiedNames, ClientIdentity } from './client-identity';
 
@@ -11,14 +11,19 @@ const longestText = 256;
 
 /** A credential whose key is known, but not yet whether to trust it. */
 export interface ReadCredential {
+interface ShownCertificate {
+  readonly endEntity: EndEntity;
+  readonly chain: readonly Buffer[];
+}
+
   readonly key: RecipientPublicKey;
-  readonly certificate: { readonly endEntity: EndEntity; readonly chain: readonly Buffer[] } | undefined;
+  readonly certificate: ShownCertificate | undefined;
 }
 
 /** Reads and verifies what clients show of themselves (docs/protocol.md 2). */
 export class CredentialVerifier {
   constructor(
-    private readonly trust: TrustStore,
+    private readonly trust: CurrentTrust,
     private readonly now: () => number,
   ) {}
 
@@ -55,12 +60,7 @@ export class CredentialVerifier {
         text: `key ${key.keyId.toString('hex')}`,
       };
     }
-    const validation = await this.trust.validateEndEntity(
-      certificate.endEntity,
-      certificate.chain.slice(1),
-      'client',
-      this.now(),
-    );
+    const validation = await this.validate(certificate);
     if (!validation.accepted) {
       throw new ProtocolError(validation.code, validation.message);
     }
@@ -77,6 +77,17 @@ export class CredentialVerifier {
 }
 
 function certifiedNames(endEntity: EndEntity): CertifiedNames {
+
+  /** What was found by a store that a reload has replaced in the meantime counts no more. */
+  private async validate({ endEntity, chain }: ShownCertificate): Promise<Validation> {
+    for (;;) {
+      const store = this.trust.current;
+      const validation = await store.validateEndEntity(endEntity, chain.slice(1), 'client', this.now());
+      if (store === this.trust.current) {
+        return validation;
+      }
+    }
+  }
   const { issuerDer, subjectDer, subjectAltNameDer } = endEntity;
   const issuer = createHash('sha256').update(issuerDer).digest();
   if (isNameless(endEntity)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { loadIdentity, readCrls, readTrustAnchors } from '../pki';
+import { loadIdentity, readTrustFile } from '../pki';
 import type { CredentialReader } from './settings';
 
 /** Reads settings' files from disk, for the role of a server. */
@@ -13,6 +13,18 @@ export const fileCredentialReader: CredentialReader = {
       now,
       allowExpired: use === 'previous',
     }),
-  certificates: (file) => readTrustAnchors(file),
-  crls: (file) => readCrls(file),
+  certificates: (file) => readTrustFile('anchors', file),
+  crls: (file) => readTrustFile('crls', file),
 };
+
+/** The same, which also notes which file each CRL came from. */
+export function rememberingCrls(files: Map<string, readonly Buffer[]>): CredentialReader {
+  return {
+    ...fileCredentialReader,
+    crls: (file) => {
+      const crls = fileCredentialReader.crls(file);
+      files.set(file, crls);
+      return crls;
+    },
+  };
+}

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { RecipientPrivateKey } from '../crypto';
-import { TrustStore } from '../pki';
-import type { Signer } from '../protocol';
 import { AnswerHandler } from './answer-handler';
 import { AuthenticationHandler } from './authentication-handler';
 import { Authenticator } from './authenticator';
@@ -10,6 +7,7 @@ import { Blocklist } from './blocklist';
 import { ClientDirectory } from './client-directory';
 import { ContextTable } from './context-table';
 import { CredentialVerifier } from './credential-verifier';
+import { CurrentTrust } from './current-trust';
 import { FailureReporter } from './failure-reporter';
 import { KeyTable } from './key-table';
 import { PacketHandler } from './packet-handler';
@@ -17,7 +15,9 @@ import { PendingSolicits } from './pending-solicits';
 import { QueryHandler } from './query-handler';
 import { RateLimiter } from './rate-limiter';
 import { ServerKeys } from './server-keys';
-import type { WorkerIdentity, WorkerSettings } from './worker-protocol';
+import { bufferOf, trustStoreOf } from './server-material';
+import { ShownCertificates } from './shown-certificates';
+import type { WorkerMaterial, WorkerSettings } from './worker-protocol';
 
 /** Solicits that Kea may hold at a time; its own packet queue is far shorter. */
 const maximumPendingSolicits = 4096;
@@ -33,17 +33,6 @@ export interface WorkerEvents {
   unbound(duid: Buffer): void;
 }
 
-function bufferOf(octets: Uint8Array): Buffer {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
-}
-
-function signerOf(identity: WorkerIdentity): Signer {
-  return {
-    key: RecipientPrivateKey.fromKeyObject(identity.privateKey),
-    chain: identity.chain.map(bufferOf),
-  };
-}
-
 /** Puts one worker's packet path together. */
 export function createPacketHandler(
   settings: WorkerSettings,
@@ -52,15 +41,8 @@ export function createPacketHandler(
 ): PacketHandler {
   const { codePoints, policy } = settings;
   const serverIdentifier = bufferOf(settings.serverIdentifier);
-  const keys = new ServerKeys(
-    signerOf(settings.identity),
-    settings.previous.map((identity) => RecipientPrivateKey.fromKeyObject(identity.privateKey)),
-  );
-  const trust = new TrustStore({
-    anchors: settings.trust.anchors.map(bufferOf),
-    intermediates: settings.trust.intermediates.map(bufferOf),
-    crls: settings.trust.crls.map(bufferOf),
-  });
+  const keys = new ServerKeys(settings.identity, settings.previous);
+  const trust = new CurrentTrust(trustStoreOf(settings.trust));
   const table = KeyTable.open({
     directory: settings.stateDirectory,
     ...settings.keyTable,
@@ -69,11 +51,12 @@ export function createPacketHandler(
       events.unbound(duid);
     },
   });
-  const clients = new ClientDirectory(table, now, (duid) => {
+  const bound = (duid: Buffer): void => {
     events.bound(duid);
   });
   const verifier = new CredentialVerifier(trust, now);
-  const authenticator = new Authenticator(verifier, table, policy.timestamp, now);
+  const shown = new ShownCertificates(settings.maximumContexts);
+  const authenticator = new Authenticator(verifier, table, shown, policy.timestamp, now);
   const contexts = new ContextTable(settings.maximumContexts);
   const solicits = new PendingSolicits(maximumPendingSolicits);
   const reporter = policy.reportFailures
@@ -82,6 +65,19 @@ export function createPacketHandler(
   let lastHandle = 0;
   const nextHandle = (): number => ++lastHandle;
   return new PacketHandler(
+  const adopt = (material: WorkerMaterial, revoked: readonly string[]): void => {
+    trust.replace(trustStoreOf(material.trust));
+    keys.replace(material.identity, material.previous);
+    contexts.removeWhere(({ recipient }) => !keys.holds(recipient));
+    for (const keyId of shown.take(revoked)) {
+      contexts.removeKey(keyId);
+      try {
+        table.delete(keyId);
+      } catch (error) {
+        events.log(3, `A client whose certificate was revoked stays known: ${String(error)}`);
+      }
+    }
+  };
     codePoints,
     policy.solution,
     new AuthenticationHandler(
@@ -109,5 +105,6 @@ export function createPacketHandler(
     new AnswerHandler(codePoints, keys, contexts, solicits, now),
     new Blocklist(settings.blocklist),
     now,
+    adopt,
   );
 }

@@ -10,6 +10,7 @@ import { KeyTableError } from './key-table';
 import { packetSource, type PacketSource } from './packet-source';
 import type { QueryHandler } from './query-handler';
 import type { ReceivedPacket, Sealed, Verdict } from './verdict';
+import type { WorkerMaterial } from './worker-protocol';
 
 /** Failures that say nothing against their source: it may be speaking to another server, or in a race. */
 const innocent: ReadonlySet<DropReason> = new Set([
@@ -54,6 +55,7 @@ export class PacketHandler {
     private readonly queries: QueryHandler,
     private readonly answers: AnswerHandler,
     private readonly blocklist: Blocklist,
+    private readonly adoptMaterial: (material: WorkerMaterial, revoked: readonly string[]) => void,
     private readonly now: () => number,
   ) {}
 
@@ -78,6 +80,14 @@ export class PacketHandler {
     } catch (error) {
       return this.refuse(error, nest, source);
     }
+  }
+
+  /**
+   * Puts new keys, certificates and CRLs in the place of the present ones, in one step. Contexts that were opened with
+   * a key which is gone go too, and so do clients whose certificate is among those `revoked`.
+   */
+  adopt(material: WorkerMaterial, revoked: readonly string[]): void {
+    this.adoptMaterial(material, revoked);
   }
 
   /** Seals Kea's answer to the query that `handle` names. */

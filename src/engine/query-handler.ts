@@ -173,6 +173,10 @@ export class QueryHandler {
   }
 
   private establish(opened: OpenedQuery, client: AuthenticatedClient, packet: QueryPacket): Verdict {
+    // While a certificate was being verified, a reload may have taken the key away.
+    if (!this.keys.holds(opened.recipient)) {
+      throw new ProtocolError('recipient-unknown', 'the key of the context is no longer one of the server');
+    }
     // While a certificate was being verified, another copy may have opened the context.
     if (this.contexts.findByEnc(opened.enc) !== undefined) {
       throw new ProtocolError('replayed', 'another copy of the query has opened the context');

@@ -1,26 +1,61 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type RecipientPrivateKey, recipientTag } from '../crypto';
+import { RecipientPrivateKey, recipientTag } from '../crypto';
 import type { Signer } from '../protocol';
+import { bufferOf } from './server-material';
+import type { WorkerIdentity } from './worker-protocol';
 
-/** The keys a server decrypts with, found by recipient tag, and the one it signs with. */
+interface KeySet {
+  readonly signer: Signer;
+  readonly byTag: ReadonlyMap<string, RecipientPrivateKey>;
+}
+
+/**
+ * The keys a server decrypts with, found by recipient tag, and the one it signs with. A key that stays over a reload
+ * stays the same object, so that the contexts opened with it go on.
+ */
 export class ServerKeys {
-  private readonly byTag = new Map<string, RecipientPrivateKey>();
+  private keys: KeySet;
 
   /** @param previous keys that still open queries after a rollover, newest first */
-  constructor(
-    readonly signer: Signer,
-    previous: readonly RecipientPrivateKey[],
-  ) {
-    for (const key of [signer.key, ...previous]) {
-      const tag = recipientTag(key.public.spki).toString('latin1');
-      if (!this.byTag.has(tag)) {
-        this.byTag.set(tag, key);
-      }
-    }
+  constructor(identity: WorkerIdentity, previous: readonly WorkerIdentity[]) {
+    this.keys = this.keySet(identity, previous, []);
+  }
+
+  get signer(): Signer {
+    return this.keys.signer;
   }
 
   find(tag: Buffer): RecipientPrivateKey | undefined {
-    return this.byTag.get(tag.toString('latin1'));
+    return this.keys.byTag.get(tag.toString('latin1'));
+  }
+
+  /** Whether a key is still one of the server's. */
+  holds(key: RecipientPrivateKey): boolean {
+    return this.find(recipientTag(key.public.spki)) === key;
+  }
+
+  /** Those that are not in the new set are no longer referred to from here. */
+  replace(identity: WorkerIdentity, previous: readonly WorkerIdentity[]): void {
+    this.keys = this.keySet(identity, previous, [...this.keys.byTag.values()]);
+  }
+
+  private keySet(
+    identity: WorkerIdentity,
+    previous: readonly WorkerIdentity[],
+    present: readonly RecipientPrivateKey[],
+  ): KeySet {
+    const imported = ({ privateKey }: WorkerIdentity): RecipientPrivateKey =>
+      present.find((key) => key.privateKey.equals(privateKey)) ??
+      RecipientPrivateKey.fromKeyObject(privateKey);
+    const signer = { key: imported(identity), chain: identity.chain.map(bufferOf) };
+    const byTag = new Map<string, RecipientPrivateKey>();
+    for (const key of [signer.key, ...previous.map(imported)]) {
+      const tag = recipientTag(key.public.spki).toString('latin1');
+      if (!byTag.has(tag)) {
+        byTag.set(tag, key);
+      }
+    }
+    return { signer, byTag };
   }
 }

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { availableParallelism } from 'node:os';
-import type { Identity } from '../pki';
-import { fileCredentialReader } from './file-credential-reader';
-import { type LoadedSettings, loadSettings, parseSettings, parseSubnetModes } from './settings';
-import type { WorkerIdentity, WorkerSettings } from './worker-protocol';
+import type { CrlFiles } from './crl-files';
+import { rememberingCrls } from './file-credential-reader';
+import { type FileStamps, stampFiles } from './file-stamps';
+import { workerMaterial } from './server-material';
+import {
+  type LoadedSettings,
+  loadSettings,
+  parseSettings,
+  parseSubnetModes,
+  type Settings,
+} from './settings';
+import type { WorkerSettings } from './worker-protocol';
 
 /** Open contexts of all workers together: a few kilobytes each. */
 const maximumContexts = 65_536;
@@ -12,6 +20,10 @@ const maximumContexts = 65_536;
 export interface SessionConfiguration {
   readonly workers: number;
   readonly worker: WorkerSettings;
+  readonly settings: Settings;
+  readonly crlFiles: CrlFiles;
+  /** Of the CRLs' files, taken before they were read. */
+  readonly crlStamps: FileStamps;
 }
 
 interface ConfigureText {
@@ -40,10 +52,6 @@ function readText(text: string): ConfigureText {
   };
 }
 
-function workerIdentity(identity: Identity): WorkerIdentity {
-  return { chain: identity.chain, privateKey: identity.privateKey.privateKey };
-}
-
 function workerSettings(loaded: LoadedSettings, serverIdentifier: Buffer, workers: number): WorkerSettings {
   const { settings } = loaded;
   return {
@@ -55,9 +63,7 @@ function workerSettings(loaded: LoadedSettings, serverIdentifier: Buffer, worker
       timestamp: settings.timestamp,
     },
     serverIdentifier,
-    identity: workerIdentity(loaded.identity),
-    previous: loaded.previous.map(workerIdentity),
-    trust: loaded.trust,
+    ...workerMaterial(loaded),
     stateDirectory: settings.stateDirectory,
     keyTable: settings.keyTable,
     blocklist: settings.blocklist,
@@ -74,7 +80,10 @@ export function readConfiguration(text: string, now: number): SessionConfigurati
   const { parameters, serverIdentifier, subnets } = readText(text);
   const settings = parseSettings(parameters);
   parseSubnetModes(subnets);
-  const loaded = loadSettings(settings, now, fileCredentialReader);
+  const crlStamps = stampFiles(settings.crls);
+  const crlFiles = new Map<string, readonly Buffer[]>();
+  const loaded = loadSettings(settings, now, rememberingCrls(crlFiles));
   const workers = settings.engine.workers === 0 ? availableParallelism() : settings.engine.workers;
-  return { workers, worker: workerSettings(loaded, serverIdentifier, workers) };
+  const worker = workerSettings(loaded, serverIdentifier, workers);
+  return { workers, worker, settings, crlFiles, crlStamps };
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Channel, closeDescriptor, type InboundFrame } from '../bridge';
+import { runCommand } from './commands';
 import { dropReasons } from './drop-reasons';
 import { KeyTableKeeper } from './key-table-keeper';
+import { type ReloadOutcome, Reloader } from './reloader';
 import { readConfiguration, type SessionConfiguration } from './session-configuration';
 import { WorkerPool } from './worker-pool';
 
@@ -19,6 +21,7 @@ export class Session {
   private readonly channel: Channel;
   private keeper: KeyTableKeeper | undefined;
   private pool: WorkerPool | undefined;
+  private reloader: Reloader | undefined;
   private ended = false;
 
   /** @param fd the control connection, which belongs to the session from then on */
@@ -45,10 +48,23 @@ export class Session {
         this.openLane(frame.worker, frame.fd);
         return;
       case 'command':
-        this.channel.answer(frame.id, JSON.stringify({ result: 2, text: 'no such command' }));
+        void this.command(frame.id, frame.text);
         return;
       default:
         this.end(new Error(`a ${frame.kind} frame on the control connection`));
+    }
+  }
+
+  /** Reads everything anew that the settings name; see Reloader. Never rejects. */
+  reload(): Promise<ReloadOutcome> {
+    const refused = { accepted: false, text: 'no configuration is in force' } as const;
+    return this.reloader?.reload() ?? Promise.resolve(refused);
+  }
+
+  private async command(id: number, text: string): Promise<void> {
+    const answer = await runCommand(text, { reload: () => this.reload() });
+    if (!this.ended) {
+      this.channel.answer(id, JSON.stringify(answer));
     }
   }
 
@@ -84,7 +100,7 @@ export class Session {
     }
   }
 
-  private async start({ workers, worker }: SessionConfiguration): Promise<WorkerPool> {
+  private async start({ workers, worker, ...files }: SessionConfiguration): Promise<WorkerPool> {
     const log = (severity: 0 | 1 | 2 | 3, line: string): void => {
       this.channel.log(severity, line);
     };
@@ -104,6 +120,13 @@ export class Session {
         this.end(error);
       },
     });
+    this.reloader = new Reloader({
+      ...files,
+      material: worker,
+      adopt: (material, revoked) => pool.adopt(material, revoked),
+      log,
+      now: Date.now,
+    });
     this.channel.bound('clear');
     for (const duid of keeper.table.boundDuids()) {
       this.channel.bound('add', duid);
@@ -121,6 +144,7 @@ export class Session {
     }
     this.channel.close();
     this.keeper?.close();
+    this.reloader?.close();
     void this.pool?.close();
     this.handlers.ended(error);
   }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { closeDescriptor } from '../bridge';
-import type { FromWorker, ToWorker, WorkerSettings } from './worker-protocol';
+import type { FromWorker, ToWorker, WorkerMaterial, WorkerSettings } from './worker-protocol';
 
 export interface WorkerPoolHandlers {
   log(severity: 0 | 1 | 2 | 3, text: string): void;
@@ -18,6 +18,10 @@ export interface WorkerPoolHandlers {
 /** The worker threads of one session. */
 export class WorkerPool {
   private closed = false;
+  private generation = 0;
+  /** Workers that have yet to adopt the present generation. */
+  private missing = 0;
+  private adopted: () => void = () => undefined;
 
   private constructor(
     private readonly workers: readonly Worker[],
@@ -56,8 +60,30 @@ export class WorkerPool {
     worker.postMessage({ kind: 'lane', fd } satisfies ToWorker);
   }
 
+  /**
+   * Passes new material to all workers at once.
+   * @param revoked names of the certificates that it revokes anew
+   * @returns a promise that resolves when all have it; the next call must wait for that
+   */
+  adopt(material: WorkerMaterial, revoked: readonly string[]): Promise<void> {
+    this.generation += 1;
+    this.missing = this.workers.length;
+    return new Promise((resolve) => {
+      this.adopted = resolve;
+      if (this.closed) {
+        resolve();
+        return;
+      }
+      const { generation } = this;
+      for (const worker of this.workers) {
+        worker.postMessage({ kind: 'material', generation, material, revoked } satisfies ToWorker);
+      }
+    });
+  }
+
   async close(): Promise<void> {
     this.closed = true;
+    this.adopted();
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 
@@ -84,7 +110,12 @@ export class WorkerPool {
   }
 
   private deliver(message: Exclude<FromWorker, { kind: 'ready' }>): void {
-    if (message.kind === 'log') {
+    if (message.kind === 'adopted') {
+      this.missing -= message.generation === this.generation ? 1 : 0;
+      if (this.missing === 0) {
+        this.adopted();
+      }
+    } else if (message.kind === 'log') {
       this.handlers.log(message.severity, message.text);
     } else {
       this.handlers[message.kind](Buffer.from(message.duid));

@@ -10,12 +10,8 @@ export interface WorkerIdentity {
   readonly privateKey: KeyObject;
 }
 
-/** What a worker thread is started with: all of it survives a structured clone. */
-export interface WorkerSettings {
-  readonly codePoints: CodePoints;
-  readonly policy: PacketPolicy;
-  /** The server's DUID. */
-  readonly serverIdentifier: Uint8Array;
+/** What a reload replaces, as a whole. */
+export interface WorkerMaterial {
   readonly identity: WorkerIdentity;
   /** Newest first. */
   readonly previous: readonly WorkerIdentity[];
@@ -23,7 +19,17 @@ export interface WorkerSettings {
     readonly anchors: readonly Uint8Array[];
     readonly intermediates: readonly Uint8Array[];
     readonly crls: readonly Uint8Array[];
+    /** Whether every certificate of a path needs a valid CRL: where any is configured, even if none can be used. */
+    readonly requireCrls: boolean;
   };
+}
+
+/** What a worker thread is started with: all of it survives a structured clone. */
+export interface WorkerSettings extends WorkerMaterial {
+  readonly codePoints: CodePoints;
+  readonly policy: PacketPolicy;
+  /** The server's DUID. */
+  readonly serverIdentifier: Uint8Array;
   readonly stateDirectory: string;
   readonly keyTable: { readonly maxEntries: number; readonly lifetime: number };
   readonly blocklist: { readonly count: number; readonly window: number; readonly duration: number };
@@ -31,13 +37,24 @@ export interface WorkerSettings {
   readonly maximumContexts: number;
 }
 
-/** To a worker: its settings, first and once; then the descriptors of lanes to serve. */
+/**
+ * To a worker: its settings, first and once; then the descriptors of lanes to serve, and at each reload the material
+ * that takes the place of what it has, with the names of the certificates that are revoked anew.
+ */
 export type ToWorker =
   | { readonly kind: 'start'; readonly settings: WorkerSettings }
-  | { readonly kind: 'lane'; readonly fd: number };
+  | { readonly kind: 'lane'; readonly fd: number }
+  | {
+      readonly kind: 'material';
+      readonly generation: number;
+      readonly material: WorkerMaterial;
+      readonly revoked: readonly string[];
+    };
 
 export type FromWorker =
   | { readonly kind: 'ready' }
+  /** The material of that generation is in force in this worker. */
+  | { readonly kind: 'adopted'; readonly generation: number }
   | { readonly kind: 'log'; readonly severity: 0 | 1 | 2 | 3; readonly text: string }
   /** A DUID was bound to a key, or is no longer: cleartext may not name it, or may again. */
   | { readonly kind: 'bound' | 'unbound'; readonly duid: Uint8Array };

@@ -123,3 +123,6 @@ parentPort?.on('message', (message: ToWorker) => {
     serveLane(message.fd, handler);
   }
 });
+  } else if (message.kind === 'material') {
+    handler?.adopt(message.material, message.revoked);
+    post({ kind: 'adopted', generation: message.generation });

@@ -2,7 +2,7 @@
 
 export { readCrls, readPemCertificates, readTrustAnchors } from './certificate-files';
 export type { Credential } from './credential';
-export type { CrlDescription } from './crl';
+export { type CrlDescription, describeCrl } from './crl';
 export { type CertificateDescription, describeCertificate } from './describe';
 export { type DescribedItem, describeFile } from './describe-file';
 export { EndEntity } from './end-entity';
@@ -43,6 +43,7 @@ export { type CertifiedIdentity, isNameless, sameIdentity } from './same-identit
 export { matchServerName } from './server-name';
 export {
   loadTrustStore,
+  readTrustFile,
   type TrustFiles,
   type TrustMaterial,
   TrustStore,

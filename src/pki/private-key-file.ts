@@ -23,13 +23,36 @@ const formats: Readonly<Record<string, 'pkcs8' | 'sec1' | 'pkcs1'>> = {
  */
 export function readPrivateKey(input: string | Buffer, source = 'private key'): KeyObject {
   const name = typeof input === 'string' ? input : source;
-  const octets = typeof input === 'string' ? readWholeFile(input) : input;
+  if (typeof input !== 'string') {
+    return readKey(input, name);
+  }
+  const octets = readWholeFile(input);
+  try {
+    return readKey(octets, name);
+  } finally {
+    // The KeyObject has the key from here on, in memory that OpenSSL clears.
+    octets.fill(0);
+  }
+}
+
+function readKey(octets: Buffer, name: string): KeyObject {
   if (!looksLikePem(octets)) {
     const hint =
       octets[0] === Tag.Sequence ? ': for a key in DER, openssl pkey -inform DER -in FILE -out FILE.pem' : '';
     throw new PkiError('key-malformed', name, `not PEM${hint}`);
   }
-  const [block, second] = parsePem(octets, name).filter(({ label }) => label !== 'EC PARAMETERS');
+  const blocks = parsePem(octets, name);
+  try {
+    return readOnlyKey(blocks, name);
+  } finally {
+    for (const { der } of blocks) {
+      der.fill(0);
+    }
+  }
+}
+
+function readOnlyKey(blocks: readonly PemBlock[], name: string): KeyObject {
+  const [block, second] = blocks.filter(({ label }) => label !== 'EC PARAMETERS');
   if (block === undefined) {
     throw new PkiError('file-empty', name, 'no private key in it');
   }

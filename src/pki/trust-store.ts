@@ -18,6 +18,11 @@ export interface TrustMaterial {
   /** Certificates that help to build paths and are not trusted by themselves. */
   readonly intermediates: readonly Buffer[];
   readonly crls: readonly Buffer[];
+  /**
+   * Whether every certificate of a path needs a valid CRL. Default: if there is any CRL. Where CRLs are configured
+   * it is true even if none could be read: a missing CRL refuses, and does not turn the look-up off.
+   */
+  readonly requireCrls?: boolean;
 }
 
 /** The same as paths of files, PEM or DER. */
@@ -44,10 +49,17 @@ export type Validation =
 /** Trust anchors, intermediates and CRLs; immutable, so that a reload makes a new one. */
 export class TrustStore {
   private readonly paths: PathStore;
+  private readonly revocation: 'crl' | 'none';
 
   /** @throws TypeError that names the element, as in `crls[2]: …`, which is no certificate or CRL in DER */
-  constructor({ anchors, intermediates, crls }: TrustMaterial) {
+  constructor({ anchors, intermediates, crls, requireCrls = crls.length > 0 }: TrustMaterial) {
     this.paths = new PathStore({ anchors, intermediates, crls });
+    this.revocation = requireCrls ? 'crl' : 'none';
+  }
+
+  /** Frees what was parsed, once what is being validated is done; nothing can be validated any more. */
+  release(): void {
+    this.paths.release();
   }
 
   /**
@@ -86,7 +98,10 @@ export class TrustStore {
     }
     const chain = [endEntity.der, ...others];
     const time = Math.floor(now / 1000);
-    return conclude(await verifyPath({ chain, purpose, time }, this.paths), endEntity);
+    return conclude(
+      await verifyPath({ chain, purpose, time, revocation: this.revocation }, this.paths),
+      endEntity,
+    );
   }
 }
 
@@ -95,11 +110,22 @@ export class TrustStore {
  * @throws PkiError that names the file, and the line or octet
  */
 export function loadTrustStore(files: TrustFiles): TrustStore {
-  const located = {
-    anchors: files.anchors.flatMap((path) => readLocatedTrustAnchors(path)),
-    intermediates: files.intermediates.flatMap((path) => readLocatedCertificates(path)),
-    crls: files.crls.flatMap((path) => readLocatedCrls(path)),
-  };
+  return makeStore({
+    anchors: files.anchors.flatMap(readers.anchors),
+    intermediates: files.intermediates.flatMap(readers.intermediates),
+    crls: files.crls.flatMap(readers.crls),
+  });
+}
+
+type LocatedMaterial = Readonly<Record<keyof TrustFiles, readonly Located[]>>;
+
+const readers: Readonly<Record<keyof TrustFiles, (path: string) => readonly Located[]>> = {
+  anchors: (path) => readLocatedTrustAnchors(path),
+  intermediates: (path) => readLocatedCertificates(path),
+  crls: (path) => readLocatedCrls(path),
+};
+
+function makeStore(located: LocatedMaterial): TrustStore {
   try {
     return new TrustStore({
       anchors: located.anchors.map(derOf),
@@ -111,15 +137,23 @@ export function loadTrustStore(files: TrustFiles): TrustStore {
   }
 }
 
+/**
+ * The DER values of one file, each of which a TrustStore takes.
+ * @throws PkiError that names the file, and the line or octet
+ */
+export function readTrustFile(kind: keyof TrustFiles, path: string): Buffer[] {
+  const none = { anchors: [], intermediates: [], crls: [] };
+  const located = { ...none, [kind]: readers[kind](path) };
+  makeStore(located).release();
+  return located[kind].map(derOf);
+}
+
 function derOf({ der }: Located): Buffer {
   return der;
 }
 
 /** The bridge names the element that it cannot take: `crls[2]: …`. */
-function namingFile(
-  error: unknown,
-  located: Readonly<Record<keyof TrustFiles, readonly Located[]>>,
-): PkiError | undefined {
+function namingFile(error: unknown, located: LocatedMaterial): PkiError | undefined {
   const [, list = '', index = '', detail = ''] = /^(\w+)\[(\d+)\]: (.*)$/s.exec(messageOf(error)) ?? [];
   for (const name of ['anchors', 'intermediates', 'crls'] as const) {
     const source = name === list ? located[name][Number(index)]?.source : undefined;

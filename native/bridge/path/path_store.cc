@@ -120,7 +120,9 @@ std::vector<std::string> policiesArgument(const Napi::Value &value) {
 } // namespace
 
 Napi::Function PathStore::define(Napi::Env env) {
-    return DefineClass(env, "PathStore", {InstanceMethod<&PathStore::verify>("verify")});
+    return DefineClass(
+        env, "PathStore",
+        {InstanceMethod<&PathStore::verify>("verify"), InstanceMethod<&PathStore::release>("release")});
 }
 
 PathStore::PathStore(const Napi::CallbackInfo &info) : Napi::ObjectWrap<PathStore>(info) {
@@ -135,7 +137,12 @@ PathStore::PathStore(const Napi::CallbackInfo &info) : Napi::ObjectWrap<PathStor
     }
 }
 
+void PathStore::release(const Napi::CallbackInfo &) { store_.reset(); }
+
 Napi::Value PathStore::verify(const Napi::CallbackInfo &info) {
+    if (!store_) {
+        throw Napi::Error::New(info.Env(), "the store was released");
+    }
     PathRequest request;
     request.chain = chainArgument(info[0]);
     const Napi::Object options = objectArgument(info[1], "options");

@@ -28,6 +28,10 @@ private:
     /// verify(chain, options): Promise
     Napi::Value verify(const Napi::CallbackInfo &info);
 
+    /// release(): from here on verify() throws, and the store goes with its last verification under way.
+    /// The garbage collector sees a small object and takes its time.
+    void release(const Napi::CallbackInfo &info);
+
     std::shared_ptr<const TrustStore> store_;
 };
 

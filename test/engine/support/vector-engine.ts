@@ -10,7 +10,7 @@ import { KeyTable } from '../../../src/engine/key-table';
 import { createPacketHandler } from '../../../src/engine/packet-handler-factory';
 import type { PacketHandler } from '../../../src/engine/packet-handler';
 import type { ReceivedPacket, Verdict } from '../../../src/engine/verdict';
-import type { WorkerSettings } from '../../../src/engine/worker-protocol';
+import type { WorkerMaterial, WorkerSettings } from '../../../src/engine/worker-protocol';
 import { defaultCodePoints } from '../../../src/protocol';
 import { hex, keyVectors, vectors } from '../../crypto/support/vectors';
 
@@ -49,6 +49,8 @@ export interface VectorEngineOptions {
   readonly policy?: Partial<WorkerSettings['policy']>;
   readonly blocklist?: WorkerSettings['blocklist'];
   readonly maximumContexts?: number;
+  /** In place of the vectors' keys and trust anchor. */
+  readonly material?: Partial<WorkerMaterial>;
 }
 
 /** One worker's packet path with the vectors' keys, a key table of its own and a clock that the test sets. */
@@ -75,7 +77,8 @@ export class VectorEngine {
       serverIdentifier: options.serverIdentifier,
       identity: identityOf(options.server),
       previous: [],
-      trust: { anchors: derOf(file.trust_anchor_pem), intermediates: [], crls: [] },
+      trust: { anchors: derOf(file.trust_anchor_pem), intermediates: [], crls: [], requireCrls: false },
+      ...options.material,
       stateDirectory: this.directory,
       keyTable,
       blocklist: options.blocklist ?? { count: 0, window: 60, duration: 120 },

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { createPrivateKey } from 'node:crypto';
+import {
+  deriveDuid,
+  ntpFromUnixMilliseconds,
+  RecipientPrivateKey,
+  RecipientPublicKey,
+} from '../../../src/crypto';
+import { encodeMessage, IaNaOption, makeOption, MessageType, OptionCode } from '../../../src/dhcpv6';
+import type { Verdict } from '../../../src/engine/verdict';
+import type { WorkerIdentity, WorkerMaterial } from '../../../src/engine/worker-protocol';
+import {
+  type Authority,
+  createAuthority,
+  createCrl,
+  EndEntity,
+  issueCertificate,
+  type IssuedKeyType,
+  type Purpose,
+  readPemCertificates,
+} from '../../../src/pki';
+import { parsePem } from '../../../src/pki/pem';
+import { defaultCodePoints, encodeEncryptedRequest, QuerySender, type Signer } from '../../../src/protocol';
+import type { VectorEngine } from './vector-engine';
+
+export const serverIdentifier = Buffer.from('0003000186734fd7564b', 'hex');
+
+const day = 86_400_000;
+
+/** An authority with what it has issued, at a time that the test sets. */
+export class IssuedPki {
+  private constructor(
+    readonly authority: Authority,
+    readonly now: number,
+  ) {}
+
+  static async create(now: number, subject = 'CN=root'): Promise<IssuedPki> {
+    return new IssuedPki(
+      await createAuthority({ subject, keyType: 'P-256', days: 300, now: now - day }),
+      now,
+    );
+  }
+
+  async issue(purpose: Purpose, name: string, key: IssuedKeyType = 'P-256'): Promise<WorkerIdentity> {
+    const subject = `CN=${name}`;
+    const { authority, now } = this;
+    const issued = await issueCertificate({ authority, purpose, subject, key, days: 100, now: now - day });
+    return {
+      chain: readPemCertificates(Buffer.from(issued.certificatePem)),
+      privateKey: createPrivateKey(issued.privateKeyPem ?? ''),
+    };
+  }
+
+  get anchor(): Buffer {
+    return readPemCertificates(Buffer.from(this.authority.certificatePem))[0]!;
+  }
+
+  /** A CRL that revokes the identities' certificates, DER. */
+  async crl(number: bigint, ...revoked: readonly WorkerIdentity[]): Promise<Buffer> {
+    const { authority, now } = this;
+    const revocations = revoked.map(({ chain }) => ({
+      serial: EndEntity.parse(Buffer.from(chain[0]!)).serial,
+      date: new Date(now),
+      reason: 'keyCompromise' as const,
+    }));
+    const pem = await createCrl({ authority, number, revocations, days: 10, now });
+    return parsePem(Buffer.from(pem), 'crl')[0]!.der;
+  }
+
+  trust(...crls: readonly Buffer[]): WorkerMaterial['trust'] {
+    return { anchors: [this.anchor], intermediates: [], crls, requireCrls: crls.length > 0 };
+  }
+}
+
+/** A client that speaks to an engine octet by octet, from an address of its own. */
+export class RawClient {
+  private readonly signer: Signer;
+  private sender: QuerySender;
+  private transaction = 0x010000;
+
+  constructor(
+    private readonly engine: VectorEngine,
+    identity: WorkerIdentity,
+    server: WorkerIdentity,
+    private readonly source: Buffer = Buffer.from('fe800000000000000000000000000001', 'hex'),
+  ) {
+    this.signer = {
+      key: RecipientPrivateKey.fromKeyObject(identity.privateKey),
+      chain: identity.chain.map((der) => Buffer.from(der)),
+    };
+    this.sender = this.senderTo(server);
+  }
+
+  /** Begins a new context, with that key of the server's. */
+  turnTo(server: WorkerIdentity): void {
+    this.sender = this.senderTo(server);
+  }
+
+  request(): Promise<Verdict> {
+    const octets = encodeEncryptedRequest(
+      defaultCodePoints,
+      this.signer,
+      ++this.transaction,
+      this.timestamp(),
+    );
+    return this.engine.receive(octets, { source: this.source });
+  }
+
+  /** A query of a context that is open, or with `signed` one that opens it. */
+  query(signed: boolean): Promise<Verdict> {
+    const message = {
+      msgType: MessageType.Solicit,
+      transactionId: ++this.transaction,
+      options: [
+        { code: OptionCode.ClientIdentifier, data: deriveDuid(this.signer.key.public.spki) },
+        makeOption(IaNaOption, { iaid: 1, t1: 0, t2: 0, options: [] }),
+      ],
+    };
+    const signing = { signer: this.signer, timestamp: this.timestamp(), includeCredential: false };
+    return this.engine.receive(this.sender.seal(message, signed ? signing : undefined), {
+      source: this.source,
+    });
+  }
+
+  /** Kea's answer to the last query, as the client would get it. */
+  answer(verdict: Verdict): boolean {
+    if (verdict.action !== 'replace') {
+      return false;
+    }
+    const reply = encodeMessage({ msgType: MessageType.Reply, transactionId: this.transaction, options: [] });
+    return this.engine.handler.send(verdict.handle, reply).action === 'replace';
+  }
+
+  private senderTo(server: WorkerIdentity): QuerySender {
+    const { key } = EndEntity.parse(Buffer.from(server.chain[0]!));
+    return new QuerySender(defaultCodePoints, RecipientPublicKey.fromSpki(key.spki), serverIdentifier);
+  }
+
+  /** Each later than the one before, as the engine's clock goes. */
+  private timestamp(): bigint {
+    this.engine.now += 10;
+    return ntpFromUnixMilliseconds(this.engine.now);
+  }
+}
