@@ -8,7 +8,7 @@ setting() { sed -n "s/^$1=//p" "$engine_unit" | head -1; }
 
 unit_is_clean() {
     local words
-    words=$(systemd-analyze verify "$engine_unit" 2>&1) && ! grep kea-encryption <<<"$words"
+    words=$(systemd-analyze verify --man=no "$engine_unit" 2>&1) && ! grep kea-encryption <<<"$words"
 }
 
 until_true() { # until_true COMMAND…: for at most a minute
