@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { PacketPolicy } from '../../src/engine/packet-policy';
+import { addresses, setUp, types, type Setup } from './support/client-set-up';
+import { EngineServer } from './support/engine-server';
+import type { Gives } from './support/plain-kea';
+
+const one = Buffer.from('00030001000000000001', 'hex');
+const two = Buffer.from('00030001000000000002', 'hex');
+
+const servers: EngineServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map(({ engine }) => engine.close()));
+});
+
+/** Two servers, `one` answering first. */
+function pair(first: Gives, second: Gives, policy: Partial<PacketPolicy> = {}): [EngineServer, EngineServer] {
+  const made: [EngineServer, EngineServer] = [
+    new EngineServer('server-P-256', one, policy, first),
+    new EngineServer('server-P-384', two, policy, second),
+  ];
+  servers.push(...made);
+  return made;
+}
+
+function bothAnswer(pairOfServers: readonly EngineServer[]): Setup['answer'] {
+  return async (octets, now) =>
+    (await Promise.all(pairOfServers.map((server) => server.answer(Buffer.from(octets), now)))).flat();
+}
+
+const [address, other] = ['2001:db8::1', '2001:db8::2'];
+
+describe.each(['A', 'B'] as const)('solution %s, two authenticated servers (section 5)', (solution) => {
+  test.each([
+    ['the higher preference is chosen', 1, 200, two],
+    ['whichever answers first', 200, 1, one],
+    ['of equal ones the first', 7, 7, one],
+    ['no preference is 0', undefined, 1, two],
+  ])('%s', async (_, first, second, chosen) => {
+    const both = pair(
+      { address, ...(first !== undefined && { preference: first }) },
+      { address: other, preference: second },
+      { solution },
+    );
+    const { client } = setUp({ solution, answer: bothAnswer(both) });
+    const lease = await client.obtain();
+    expect(lease.serverIdentifier).toBe(chosen.toString('hex'));
+    expect(addresses(lease)).toEqual([chosen === one ? address : other]);
+  });
+
+  test('the chosen server has nothing to give: the next one', async () => {
+    const both = pair({ address, preference: 1 }, { address: undefined, preference: 9 }, { solution });
+    const { client, notices } = setUp({ solution, answer: bothAnswer(both) });
+    expect((await client.obtain()).serverIdentifier).toBe(one.toString('hex'));
+    expect(notices.join('\n')).toContain('no address or prefix to give');
+  });
+
+  test('none has anything to give: both are named', async () => {
+    const both = pair({ address: undefined }, { address: undefined }, { solution });
+    const { client } = setUp({ solution, answer: bothAnswer(both) });
+    await expect(client.obtain()).rejects.toMatchObject({ code: 'no-usable-configuration' });
+  });
+});
+
+test('A: the highest preference ends the asking: nobody else learns of the client', async () => {
+  const both = pair({ address, preference: 255 }, { address: other, preference: 255 });
+  const { client, link } = setUp({ answer: bothAnswer(both) });
+  expect((await client.obtain()).serverIdentifier).toBe(one.toString('hex'));
+  expect(types(link)).toEqual([253, 251, 251]);
+});
+
+test('A: a server that stops answering after its offer is followed by the next, and by one that was slow', async () => {
+  const both = pair({ address, preference: 9 }, { address: other });
+  let queriesToTwo = 0;
+  const { client } = setUp({
+    answer: async (octets, now) => {
+      const isTo = (server: Buffer): boolean => octets[0] === 251 && octets.includes(server);
+      if (isTo(two) && (queriesToTwo += 1) === 1) {
+        return [];
+      }
+      // The first server answers its Solicit and no Request.
+      const answers = isTo(one) && queriesToTwo > 0 ? [] : await both[0].answer(Buffer.from(octets), now);
+      return [...answers, ...(await both[1].answer(octets, now))];
+    },
+  });
+  expect((await client.obtain()).serverIdentifier).toBe(two.toString('hex'));
+});
+
+test("A: one server's answer is never taken for the other's, not even sent to the other's transaction", async () => {
+  const both = pair({ address, preference: 1 }, { address: other });
+  const stolen: Buffer[] = [];
+  const { client, notices } = setUp({
+    answer: async (octets, now) => {
+      const answers = [
+        ...(await both[0].answer(Buffer.from(octets), now)),
+        ...(await both[1].answer(octets, now)),
+      ];
+      if (octets[0] !== 251) {
+        return answers;
+      }
+      // An earlier answer under this query's transaction-id, before the true one.
+      const forged = stolen.map((earlier) =>
+        Buffer.concat([earlier.subarray(0, 1), octets.subarray(1, 4), earlier.subarray(4)]),
+      );
+      stolen.push(...answers.map((answer) => Buffer.from(answer)));
+      return [...forged, ...answers];
+    },
+  });
+  const lease = await client.obtain();
+  expect(lease.serverIdentifier).toBe(one.toString('hex'));
+  expect(addresses(lease)).toEqual([address]);
+  expect(notices.filter((text) => text.startsWith('an answer is ignored')).length).toBeGreaterThan(1);
+});
