@@ -32,6 +32,7 @@ describe('examples/kea-dhcp6.conf', () => {
       'certificate',
       'crls',
       'engine',
+      'host-identifier',
       'intermediates',
       'key-table',
       'message-types',
