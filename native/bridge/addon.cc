@@ -56,6 +56,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
                                                {"remove", channel::BOUND_REMOVE}}));
     exports.Set("statuses", codes(env, {{"accepted", channel::CONFIGURED_ACCEPTED},
                                         {"refused", channel::CONFIGURED_REFUSED}}));
+    exports.Set("reasons", codes(env, {{"none", channel::NO_REASON}}));
     exports.Set("socketPair", Napi::Function::New<socketPair>(env, "socketPair"));
     exports.Set("connect", Napi::Function::New<connectTo>(env, "connect"));
     exports.Set("closeDescriptor", Napi::Function::New<closeDescriptor>(env, "closeDescriptor"));

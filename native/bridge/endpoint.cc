@@ -65,7 +65,7 @@ public:
 
 private:
     napi_env env_;
-    napi_value values_[8] = {};
+    napi_value values_[9] = {};
     size_t count_ = 0;
 };
 
@@ -125,17 +125,19 @@ bool readFields(const uint8_t *frame, size_t length, size_t base, int passed, Ar
         return frame[BOUND_OPERATION] <= BOUND_REMOVE;
     case VERDICT: {
         const uint64_t handle = getUint64(frame + VERDICT_HANDLE);
-        const size_t octets = VERDICT_TEXT + getUint16(frame + VERDICT_TEXT_LENGTH);
+        const size_t identifier = VERDICT_TEXT + getUint16(frame + VERDICT_TEXT_LENGTH);
+        const size_t octets = identifier + getUint16(frame + VERDICT_HOST_IDENTIFIER_LENGTH);
         out.add(id);
         out.add(uint32_t{frame[VERDICT_ACTION]});
         out.add(uint32_t{frame[VERDICT_CREDENTIAL]});
         out.add(uint32_t{getUint16(frame + VERDICT_REASON)});
         out.add(static_cast<double>(handle));
         out.add(at(VERDICT_TEXT));
+        out.add(at(identifier));
         out.add(at(octets));
         out.add(end);
         return frame[VERDICT_ACTION] <= ACTION_REPLY && frame[VERDICT_CREDENTIAL] <= CREDENTIAL_PUBLIC_KEY &&
-               handle <= MAX_SAFE_INTEGER && octets <= length;
+               handle <= MAX_SAFE_INTEGER && octets - identifier <= MAX_HOST_IDENTIFIER && octets <= length;
     }
     case SEALED:
         out.add(id);

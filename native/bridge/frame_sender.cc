@@ -165,7 +165,7 @@ Napi::Value Endpoint::sendReceive(const Napi::CallbackInfo &info) {
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
 }
 
-// (id, action, credential, reason, handle, text, octets?)
+// (id, action, credential, reason, handle, text, octets?, hostIdentifier?)
 Napi::Value Endpoint::sendVerdict(const Napi::CallbackInfo &info) {
     uint8_t head[channel::VERDICT_TEXT];
     Parts frame(head, sizeof(head), channel::VERDICT, idArgument(info[0]));
@@ -180,6 +180,16 @@ Napi::Value Endpoint::sendVerdict(const Napi::CallbackInfo &info) {
     }
     channel::putUint16(head + channel::VERDICT_TEXT_LENGTH, static_cast<uint16_t>(text.size()));
     frame.add(info.Env(), "text", text.data(), text.size());
+    channel::putUint16(head + channel::VERDICT_HOST_IDENTIFIER_LENGTH, 0);
+    if (isGiven(info[7])) {
+        const Octets identifier = octetsArgument(info[7], "hostIdentifier");
+        if (identifier.length > channel::MAX_HOST_IDENTIFIER) {
+            refuse(info.Env(), "hostIdentifier", "must be at most 255 octets");
+        }
+        channel::putUint16(head + channel::VERDICT_HOST_IDENTIFIER_LENGTH,
+                           static_cast<uint16_t>(identifier.length));
+        frame.addOctets(info[7], "hostIdentifier");
+    }
     frame.addOctets(info[6], "octets");
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
 }

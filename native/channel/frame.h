@@ -31,7 +31,8 @@
 /// | RECEIVE    | hook, lane      | mode (1), reserved (3), subnet-id (4), interface index (4),        |
 /// |            |                 | source address (16), the datagram                                  |
 /// | VERDICT    | engine, lane    | action (1), credential (1), reason (2), handle (8),                |
-/// |            |                 | length of text (2), text, octets                                   |
+/// |            |                 | length of text (2), length of host identifier (2), text,           |
+/// |            |                 | host identifier, octets                                            |
 /// | SEND       | hook, lane      | handle (8), Kea's packed answer                                    |
 /// | SEALED     | engine, lane    | action (1), reserved (1), reason (2), octets                       |
 
@@ -78,6 +79,12 @@ enum CredentialKind : uint8_t {
     CREDENTIAL_PUBLIC_KEY = 2,
 };
 
+/// In place of a reason where there is none: an ACTION_REPLY that tells of no failure.
+constexpr uint16_t NO_REASON = 0xffff;
+
+/// What Kea takes as a host identifier: the room for one in its databases.
+constexpr size_t MAX_HOST_IDENTIFIER = 255;
+
 enum Severity : uint8_t { SEVERITY_DEBUG = 0, SEVERITY_INFO = 1, SEVERITY_WARN = 2, SEVERITY_ERROR = 3 };
 
 enum BoundOperation : uint8_t { BOUND_CLEAR = 0, BOUND_ADD = 1, BOUND_REMOVE = 2 };
@@ -112,7 +119,8 @@ constexpr size_t VERDICT_CREDENTIAL = HEADER_LENGTH + 1;
 constexpr size_t VERDICT_REASON = HEADER_LENGTH + 2;
 constexpr size_t VERDICT_HANDLE = HEADER_LENGTH + 4;
 constexpr size_t VERDICT_TEXT_LENGTH = HEADER_LENGTH + 12;
-constexpr size_t VERDICT_TEXT = HEADER_LENGTH + 14;
+constexpr size_t VERDICT_HOST_IDENTIFIER_LENGTH = HEADER_LENGTH + 14;
+constexpr size_t VERDICT_TEXT = HEADER_LENGTH + 16;
 
 constexpr size_t SEND_HANDLE = HEADER_LENGTH;
 constexpr size_t SEND_OCTETS = HEADER_LENGTH + 8;

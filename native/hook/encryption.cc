@@ -13,12 +13,14 @@
 #include <dhcp/duid.h>
 #include <dhcp/iface_mgr.h>
 #include <dhcpsrv/cfg_duid.h>
+#include <dhcpsrv/cfg_host_operations.h>
 #include <dhcpsrv/cfg_subnets6.h>
 
 #include <dlfcn.h>
 #include <limits.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 using isc::asiolink::IOAddress;
@@ -155,12 +157,25 @@ EngineSettings Encryption::engineSettings() const {
     return (engine);
 }
 
+/// Kea asks for a host identifier only if it looks reservations up by it.
+void Encryption::requireFlexId(const SrvConfig &config) const {
+    if (!settings_.identifies_hosts) {
+        return;
+    }
+    const auto &types = config.getCfgHostOperations6()->getIdentifierTypes();
+    if (std::find(types.begin(), types.end(), Host::IDENT_FLEX) == types.end()) {
+        throw BadSetting("\"host-identifier\" is set, but \"host-reservation-identifiers\" of Dhcp6 has no "
+                         "\"flex-id\": it must have, or Kea finds no reservation by it");
+    }
+}
+
 void Encryption::configure(const SrvConfig &config) {
     serving_ = false;
     told_refusal_ = true;
     if (!refusal_.empty()) {
         throw BadSetting(refusal_);
     }
+    requireFlexId(config);
     const std::string configuration = describeConfiguration(config);
     engine_ = nullptr;
     supervisor_.reset(); // a second configuration of the same instance: one engine at a time
@@ -331,6 +346,9 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
     case channel::ACTION_REPLY:
         reply(*query, datagram, verdict.octets);
         statistics::count(statistics::REPLIED);
+        if (!verdict.reason.empty()) {
+            statistics::countDrop(verdict.reason);
+        }
         LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_REPLIED)
             .arg(describe(*query))
             .arg(verdict.text);
@@ -348,6 +366,7 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
     context->handle = verdict.query;
     context->credential = verdict.credential;
     context->identity.swap(verdict.text);
+    context->host_identifier.swap(verdict.host_identifier);
     statistics::count(statistics::DECRYPTED);
     LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_DECRYPTED)
         .arg(describe(*query))
@@ -397,6 +416,11 @@ Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPt
         return (Fate::DROP);
     }
     return (Fate::GO_ON);
+}
+
+const std::vector<uint8_t> &Encryption::hostIdentifier(const QueryContextPtr &context) const {
+    static const std::vector<uint8_t> none;
+    return (serving_ && context ? context->host_identifier : none);
 }
 
 Encryption::Fate Encryption::send(const Pkt6Ptr &response, const QueryContextPtr &context) {

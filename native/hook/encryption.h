@@ -31,7 +31,8 @@ namespace kea_encryption {
 struct QueryContext {
     QueryHandle handle;
     channel::CredentialKind credential = channel::CREDENTIAL_NONE;
-    std::string identity; ///< who the client is, in the engine's words
+    std::string identity;                 ///< who the client is, in the engine's words
+    std::vector<uint8_t> host_identifier; ///< what its certificate says, for host reservations; may be empty
 };
 /// Null for a query that came in clear.
 typedef boost::shared_ptr<QueryContext> QueryContextPtr;
@@ -51,6 +52,9 @@ public:
     /// Whether any query can be refused because of a mode (see SubnetModes::canRefuse()).
     bool canRefuse(const isc::dhcp::SrvConfig &config) const;
 
+    /// Whether the client's certificate (or key) is to give a host identifier.
+    bool identifiesHosts() const { return (settings_.identifies_hosts); }
+
     /// Takes in the rest of the configuration and brings the engine in service.
     /// @throw BadSetting, EngineError if that cannot be.
     void configure(const isc::dhcp::SrvConfig &config);
@@ -63,6 +67,10 @@ public:
     /// Kea has selected a subnet.
     Fate select(const isc::dhcp::Pkt6Ptr &query, const SelectedSubnetPtr &subnet,
                 const QueryContextPtr &context);
+
+    /// Kea wants the identifier by which to look for host reservations of the type flex-id.
+    /// @return empty for none.
+    const std::vector<uint8_t> &hostIdentifier(const QueryContextPtr &context) const;
 
     /// Kea's answer is packed. Puts the sealed one in its place if the query was encrypted.
     Fate send(const isc::dhcp::Pkt6Ptr &response, const QueryContextPtr &context);
@@ -79,6 +87,7 @@ private:
     void reply(const isc::dhcp::Pkt6 &query, const Datagram &datagram, const std::vector<uint8_t> &octets);
     Fate drop(const isc::dhcp::Pkt6 &query, const std::string &reason, const std::string &text);
     std::string describeConfiguration(const isc::dhcp::SrvConfig &config);
+    void requireFlexId(const isc::dhcp::SrvConfig &config) const;
     EngineSettings engineSettings() const;
 
     void inService(uint16_t workers, const std::vector<std::string> &reasons) override;

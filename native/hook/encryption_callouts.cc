@@ -10,6 +10,7 @@
 #include "statistics.h"
 
 #include <dhcp/pkt6.h>
+#include <dhcpsrv/host.h>
 #include <dhcpsrv/srv_config.h>
 
 using isc::dhcp::Pkt6Ptr;
@@ -90,6 +91,24 @@ static int subnet6_select(CalloutHandle &handle) {
     }));
 }
 
+/// Without an identifier Kea looks for reservations by its other identifiers only.
+static int host6_identifier(CalloutHandle &handle) {
+    try {
+        const std::vector<uint8_t> &identifier = encryption->hostIdentifier(contextOf(handle));
+        if (!identifier.empty()) {
+            handle.setArgument("id_type", isc::dhcp::Host::IDENT_FLEX);
+            handle.setArgument("id_value", identifier);
+        }
+    } catch (const std::exception &error) {
+        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg("host6_identifier").arg(error.what());
+    } catch (...) {
+        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED)
+            .arg("host6_identifier")
+            .arg("unknown exception");
+    }
+    return (0);
+}
+
 static int buffer6_send(CalloutHandle &handle) {
     const CalloutHandle::CalloutNextStep status = handle.getStatus();
     if (status == CalloutHandle::NEXT_STEP_DROP || status == CalloutHandle::NEXT_STEP_SKIP) {
@@ -130,12 +149,15 @@ static int dhcp6_srv_configured(CalloutHandle &handle) {
 
 } // extern "C"
 
-void registerCallouts(isc::hooks::LibraryHandle &handle, bool can_refuse) {
+void registerCallouts(isc::hooks::LibraryHandle &handle, bool can_refuse, bool identifies_hosts) {
     handle.registerCallout("dhcp6_srv_configured", dhcp6_srv_configured);
     handle.registerCallout("buffer6_receive", buffer6_receive);
     handle.registerCallout("buffer6_send", buffer6_send);
     if (can_refuse) {
         handle.registerCallout("subnet6_select", subnet6_select);
+    }
+    if (identifies_hosts) {
+        handle.registerCallout("host6_identifier", host6_identifier);
     }
 }
 

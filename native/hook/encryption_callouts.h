@@ -20,7 +20,8 @@ extern std::unique_ptr<Encryption> encryption;
 
 /// Registers the callouts that the configuration needs: each one costs on every packet.
 /// @param can_refuse whether any query can be refused because of a mode.
-void registerCallouts(isc::hooks::LibraryHandle &handle, bool can_refuse);
+/// @param identifies_hosts whether Kea is to look for host reservations by the client's certificate.
+void registerCallouts(isc::hooks::LibraryHandle &handle, bool can_refuse, bool identifies_hosts);
 
 } // namespace kea_encryption
 

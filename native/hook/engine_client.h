@@ -51,10 +51,12 @@ struct Verdict {
     Exchange exchange = Exchange::DOWN;
     channel::Action action = channel::ACTION_DROP;
     channel::CredentialKind credential = channel::CREDENTIAL_NONE;
-    std::string reason; ///< name of the statistic's last part, for ACTION_DROP
+    /// Name of the statistic's last part: for ACTION_DROP, and for an ACTION_REPLY that tells of a failure.
+    std::string reason;
     QueryHandle query;
-    std::string text;            ///< who the client is, or what was wrong
-    std::vector<uint8_t> octets; ///< for ACTION_REPLACE and ACTION_REPLY
+    std::string text;                     ///< who the client is, or what was wrong
+    std::vector<uint8_t> host_identifier; ///< for ACTION_REPLACE; may be empty
+    std::vector<uint8_t> octets;          ///< for ACTION_REPLACE and ACTION_REPLY
 };
 
 /// An answer of Kea's, sealed (or not).

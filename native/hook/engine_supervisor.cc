@@ -427,8 +427,11 @@ Verdict EngineSupervisor::receive(const ReceiveRequest &request) {
         worker, head, sizeof(head), request.datagram, channel::VERDICT,
         [&](const uint8_t *frame, size_t length) {
             const size_t text_length = channel::getUint16(frame + channel::VERDICT_TEXT_LENGTH);
+            const size_t identifier_length =
+                channel::getUint16(frame + channel::VERDICT_HOST_IDENTIFIER_LENGTH);
             const size_t rest = length - channel::VERDICT_TEXT;
-            if (text_length > rest || frame[channel::VERDICT_ACTION] > channel::ACTION_REPLY ||
+            if (text_length + identifier_length > rest || identifier_length > channel::MAX_HOST_IDENTIFIER ||
+                frame[channel::VERDICT_ACTION] > channel::ACTION_REPLY ||
                 frame[channel::VERDICT_CREDENTIAL] > channel::CREDENTIAL_PUBLIC_KEY) {
                 sound = false;
                 return;
@@ -439,11 +442,16 @@ Verdict EngineSupervisor::receive(const ReceiveRequest &request) {
             verdict.query.worker = worker;
             verdict.query.handle = channel::getUint64(frame + channel::VERDICT_HANDLE);
             verdict.text = toText(frame + channel::VERDICT_TEXT, text_length);
-            if (verdict.action == channel::ACTION_DROP) {
-                verdict.reason = reasonName(now, channel::getUint16(frame + channel::VERDICT_REASON));
-            } else {
-                const uint8_t *octets = frame + channel::VERDICT_TEXT + text_length;
-                verdict.octets.assign(octets, octets + (rest - text_length));
+            const uint16_t reason = channel::getUint16(frame + channel::VERDICT_REASON);
+            if (verdict.action == channel::ACTION_DROP ||
+                (verdict.action == channel::ACTION_REPLY && reason != channel::NO_REASON)) {
+                verdict.reason = reasonName(now, reason);
+            }
+            if (verdict.action != channel::ACTION_DROP) {
+                const uint8_t *identifier = frame + channel::VERDICT_TEXT + text_length;
+                const uint8_t *octets = identifier + identifier_length;
+                verdict.host_identifier.assign(identifier, octets);
+                verdict.octets.assign(octets, frame + length);
                 sound = !verdict.octets.empty();
             }
         });

@@ -20,7 +20,8 @@ extern "C" {
 __attribute__((visibility("default"))) int load(isc::hooks::LibraryHandle &handle) {
     try {
         encryption = std::make_unique<Encryption>(handle.getParameters());
-        registerCallouts(handle, encryption->canRefuse(*isc::dhcp::CfgMgr::instance().getStagingCfg()));
+        registerCallouts(handle, encryption->canRefuse(*isc::dhcp::CfgMgr::instance().getStagingCfg()),
+                         encryption->identifiesHosts());
         installLargeDatagramFilter();
         return (0);
     } catch (const std::exception &error) {

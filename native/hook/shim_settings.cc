@@ -18,6 +18,7 @@ namespace kea_encryption {
 namespace {
 
 const char *const DEFAULT_STATE_DIRECTORY = "/var/lib/kea/encryption";
+const char *const NO_HOST_IDENTIFIER = "none";
 const char *const DEFAULT_SOCKET_NAME = "/engine.sock";
 constexpr int64_t LONGEST_TIMEOUT = 60000;
 constexpr size_t SOCKET_PATH_LIMIT = sizeof(sockaddr_un::sun_path);
@@ -140,6 +141,7 @@ ShimSettings ShimSettings::parse(const ConstElementPtr &parameters) {
     if (const ConstElementPtr mode = all.find("mode")) {
         settings.mode = parseMode(mode, "mode");
     }
+    settings.identifies_hosts = all.text("host-identifier", NO_HOST_IDENTIFIER) != NO_HOST_IDENTIFIER;
     parseMessageTypes(all.map("message-types"), settings);
     const Settings options = all.map("option-codes");
     settings.public_key = static_cast<uint16_t>(options.number("public-key", settings.public_key, 1, 65535));

@@ -30,6 +30,8 @@ struct ShimSettings {
     bool solution_b = false;
     /// For subnets that name none.
     channel::Mode mode = channel::MODE_OPTIONAL;
+    /// Whether certificates (or keys) give host identifiers; the engine knows which.
+    bool identifies_hosts = false;
 
     uint8_t encrypted_query = 251;
     uint8_t encrypted_response = 252;

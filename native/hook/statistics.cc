@@ -31,7 +31,6 @@ const char *const REASON_MODE_OFF = "mode-off";
 const char *const REASON_BOUND_DUID = "bound-duid";
 const char *const REASON_CLEARTEXT_REFUSED = "cleartext-refused";
 const char *const REASON_PUBLIC_KEY_REFUSED = "public-key-refused";
-const char *const REASON_UNSEALED_ANSWER = "unsealed-answer";
 const char *const REASON_INTERNAL_ERROR = "internal-error";
 
 namespace {
@@ -63,7 +62,7 @@ void initialise(const std::vector<std::string> &reasons) {
     for (const char *const reason :
          {REASON_REFUSED_SETTINGS, REASON_ENGINE_DOWN, REASON_ENGINE_TIMEOUT, REASON_MALFORMED_RELAY,
           REASON_UNEXPECTED_MESSAGE, REASON_MODE_OFF, REASON_BOUND_DUID, REASON_CLEARTEXT_REFUSED,
-          REASON_PUBLIC_KEY_REFUSED, REASON_UNSEALED_ANSWER, REASON_INTERNAL_ERROR}) {
+          REASON_PUBLIC_KEY_REFUSED, REASON_INTERNAL_ERROR}) {
         initialiseOne(dropName(reason));
     }
     for (const std::string &reason : reasons) {

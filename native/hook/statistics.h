@@ -39,7 +39,6 @@ extern const char *const REASON_MODE_OFF;
 extern const char *const REASON_BOUND_DUID;
 extern const char *const REASON_CLEARTEXT_REFUSED;
 extern const char *const REASON_PUBLIC_KEY_REFUSED;
-extern const char *const REASON_UNSEALED_ANSWER;
 extern const char *const REASON_INTERNAL_ERROR;
 
 /// Creates those statistics that are not there yet, with the value 0. Those of an earlier configuration keep

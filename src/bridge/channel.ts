@@ -30,7 +30,7 @@ export interface ChannelHandlers {
 /** The engine's word on a datagram (docs/engine-channel.md). */
 export interface ChannelVerdict {
   readonly action: 'drop' | 'replace' | 'reply';
-  /** Index into the reasons of CONFIGURED. */
+  /** Index into the reasons of CONFIGURED; of a reply the failure that it tells of, or {@link noReason}. */
   readonly reason: number;
   /** How the sender is known: not, by certificate, by public key. */
   readonly credential: 0 | 1 | 2;
@@ -38,7 +38,12 @@ export interface ChannelVerdict {
   readonly handle: number;
   readonly text: string;
   readonly octets?: Gathered;
+  /** What Kea looks host reservations up by, at most 255 octets. */
+  readonly hostIdentifier?: Uint8Array;
 }
+
+/** A reply that tells of no failure has this for a reason. */
+export const noReason: number = native.reasons.none;
 
 export interface ChannelSealed {
   readonly action: 'drop' | 'replace';
@@ -111,8 +116,9 @@ export class Channel {
   }
 
   verdict(id: number, verdict: ChannelVerdict): boolean {
-    const { action, credential, reason, handle, text, octets } = verdict;
-    return this.endpoint.verdict(id, native.actions[action], credential, reason, handle, text, octets);
+    const { credential, reason, handle, text, octets, hostIdentifier } = verdict;
+    const action = native.actions[verdict.action];
+    return this.endpoint.verdict(id, action, credential, reason, handle, text, octets, hostIdentifier);
   }
 
   sealed(id: number, sealed: ChannelSealed): boolean {

@@ -20,6 +20,8 @@ export interface LaneVerdict {
   readonly reason: number;
   readonly handle: number;
   readonly text: string;
+  /** Empty where there is none. */
+  readonly hostIdentifier: Buffer;
   readonly octets: Buffer;
 }
 
@@ -41,13 +43,14 @@ export class HookLane {
     const slab = native.slab();
     const { drop, replace } = native.actions;
     this.endpoint = new native.Endpoint(fd, {
-      verdict: (id, action, credential, reason, handle, text, octets, end) =>
+      verdict: (id, action, credential, reason, handle, text, hostIdentifier, octets, end) =>
         this.verdicts.answer(id, {
           action: action === drop ? 'drop' : action === replace ? 'replace' : 'reply',
           credential,
           reason,
           handle,
-          text: slab.toString('utf8', text, octets),
+          text: slab.toString('utf8', text, hostIdentifier),
+          hostIdentifier: Buffer.from(slab.subarray(hostIdentifier, octets)),
           octets: Buffer.from(slab.subarray(octets, end)),
         }),
       sealed: (id, action, reason, octets, end) =>

@@ -7,6 +7,7 @@ export {
   type ChannelSealed,
   type ChannelVerdict,
   type InboundFrame,
+  noReason,
 } from './channel';
 export { HookLane, type Datagram, type LaneSealed, type LaneVerdict } from './hook-lane';
 export { HookPeer, type Configured, type HookPeerHandlers } from './hook-peer';

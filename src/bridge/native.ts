@@ -40,6 +40,7 @@ export interface NativeEndpointHandlers {
     reason: number,
     handle: number,
     text: number,
+    hostIdentifier: number,
     octets: number,
     end: number,
   ): void;
@@ -74,6 +75,7 @@ export interface NativeEndpoint {
     handle: number,
     text: string,
     octets?: Gathered,
+    hostIdentifier?: Uint8Array,
   ): boolean;
   send(id: number, handle: number, octets: Gathered): boolean;
   sealed(id: number, action: number, reason: number, octets?: Gathered): boolean;
@@ -114,10 +116,10 @@ export type NativePathResult =
 
 export interface NativePathStore {
   verify(chain: readonly Uint8Array[], options: NativePathOptions): Promise<NativePathResult>;
-}
-
   /** Frees it once nothing is verified with it any more; from here on `verify` throws. */
   release(): void;
+}
+
 /** The whole native surface: the exports of native/bridge/addon.cc. */
 export interface NativeBridge {
   readonly Endpoint: new (fd: number, handlers: NativeEndpointHandlers) => NativeEndpoint;
@@ -139,6 +141,8 @@ export interface NativeBridge {
   readonly actions: Readonly<Record<'drop' | 'replace' | 'reply', number>>;
   readonly boundOperations: Readonly<Record<'clear' | 'add' | 'remove', number>>;
   readonly statuses: Readonly<Record<'accepted' | 'refused', number>>;
+  /** `none` stands in place of a reason where there is none. */
+  readonly reasons: Readonly<Record<'none', number>>;
 }
 
 /** Of every export its type: an addon of another version is refused here, not somewhere later. */
@@ -154,6 +158,7 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   actions: 'object',
   boundOperations: 'object',
   statuses: 'object',
+  reasons: 'object',
 };
 
 function isNativeBridge(exports: object): exports is NativeBridge {

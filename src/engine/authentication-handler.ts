@@ -11,7 +11,7 @@ import {
 } from '../protocol';
 import type { AuthenticatedClient, Authenticator } from './authenticator';
 import type { ClientDirectory } from './client-directory';
-import { EngineDrop } from './drop-reasons';
+import { type DropReason, EngineDrop } from './drop-reasons';
 import type { FailureReporter } from './failure-reporter';
 import type { PacketSource } from './packet-source';
 import type { PendingSolicits } from './pending-solicits';
@@ -68,6 +68,7 @@ export class AuthenticationHandler {
       credential: identity.kind,
       handle,
       text: identity.text,
+      hostIdentifier: this.clients.hostIdentifier(identity),
     };
   }
 
@@ -75,7 +76,7 @@ export class AuthenticationHandler {
    * docs/protocol.md 7: with report-failures on, a client hears why it was refused, in a signed
    * Encrypted-Reply. Undefined where this failure is not reported, or not so often.
    */
-  report(error: Error, nest: RelayNest, source: PacketSource): Verdict | undefined {
+  report(error: Error, reason: DropReason, nest: RelayNest, source: PacketSource): Verdict | undefined {
     const status = this.reporter?.statusFor(error, source);
     if (status === undefined) {
       return undefined;
@@ -85,6 +86,7 @@ export class AuthenticationHandler {
       action: 'reply',
       octets: wrapRelayReply(nest.levels, reply),
       text: `refused: ${error.message}`,
+      reason,
     };
   }
 

@@ -6,6 +6,7 @@ import { ProtocolError } from '../protocol';
 import type { AuthenticatedClient } from './authenticator';
 import type { ClientIdentity } from './client-identity';
 import { isDerivedDuid } from './derived-duid';
+import { type HostIdentifierKind, hostIdentifier } from './host-identifier';
 import type { KeyTable } from './key-table';
 import type { PacketSource } from './packet-source';
 
@@ -21,7 +22,13 @@ export class ClientDirectory {
     private readonly now: () => number,
     /** Tells the hook that cleartext may no longer name this DUID. */
     private readonly bound: (duid: Buffer) => void,
+    private readonly identifierKind: HostIdentifierKind = 'none',
   ) {}
+
+  /** What Kea looks host reservations of this client up by. */
+  hostIdentifier(client: ClientIdentity): Buffer | undefined {
+    return hostIdentifier(this.identifierKind, client);
+  }
 
   /** A client whose record is there and whose certificate has not expired since. */
   find(keyId: Buffer): AuthenticatedClient | undefined {

@@ -8,6 +8,13 @@ export interface CertifiedNames {
   readonly names: Buffer | undefined;
 }
 
+/** Names of a certificate by which Kea can look for host reservations; each has at most 255 octets in UTF-8. */
+export interface HostNames {
+  readonly uri: string | undefined;
+  readonly dns: string | undefined;
+  readonly commonName: string | undefined;
+}
+
 /** A client whose key was authenticated: by a certification path, or as a bare public key. */
 export interface ClientIdentity {
   /** SHA-256 of the SubjectPublicKeyInfo. */
@@ -19,6 +26,8 @@ export interface ClientIdentity {
   readonly certified: CertifiedNames | undefined;
   /** When the credential ends, in milliseconds since 1970; undefined for a bare key. */
   readonly notAfter: number | undefined;
-  /** What logs and host reservations call the client. */
+  /** Only of a certificate. */
+  readonly hostNames?: HostNames | undefined;
+  /** What logs call the client. */
   readonly text: string;
 }

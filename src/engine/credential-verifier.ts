@@ -5,17 +5,19 @@ import { CryptoError, RecipientPublicKey } from '../crypto';
 import { EndEntity, isNameless, PkiError, type Validation } from '../pki';
 import { ProtocolError, type ShownCredential } from '../protocol';
 import type { CertifiedNames, ClientIdentity } from './client-identity';
+import type { CurrentTrust } from './current-trust';
+import { hostNames } from './host-identifier';
 
 /** Characters of a subject that logs, the key table and the hook get to see. */
 const longestText = 256;
 
-/** A credential whose key is known, but not yet whether to trust it. */
-export interface ReadCredential {
 interface ShownCertificate {
   readonly endEntity: EndEntity;
   readonly chain: readonly Buffer[];
 }
 
+/** A credential whose key is known, but not yet whether to trust it. */
+export interface ReadCredential {
   readonly key: RecipientPublicKey;
   readonly certificate: ShownCertificate | undefined;
 }
@@ -71,12 +73,10 @@ export class CredentialVerifier {
       kind: 'certificate',
       certified: certifiedNames(endEntity),
       notAfter: endEntity.notAfter.getTime(),
+      hostNames: hostNames(endEntity),
       text: endEntity.subject.slice(0, longestText),
     };
   }
-}
-
-function certifiedNames(endEntity: EndEntity): CertifiedNames {
 
   /** What was found by a store that a reload has replaced in the meantime counts no more. */
   private async validate({ endEntity, chain }: ShownCertificate): Promise<Validation> {
@@ -88,6 +88,9 @@ function certifiedNames(endEntity: EndEntity): CertifiedNames {
       }
     }
   }
+}
+
+function certifiedNames(endEntity: EndEntity): CertifiedNames {
   const { issuerDer, subjectDer, subjectAltNameDer } = endEntity;
   const issuer = createHash('sha256').update(issuerDer).digest();
   if (isNameless(endEntity)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Admission } from './admission';
 import { AnswerHandler } from './answer-handler';
 import { AuthenticationHandler } from './authentication-handler';
 import { Authenticator } from './authenticator';
@@ -17,6 +18,7 @@ import { RateLimiter } from './rate-limiter';
 import { ServerKeys } from './server-keys';
 import { bufferOf, trustStoreOf } from './server-material';
 import { ShownCertificates } from './shown-certificates';
+import { TimeBudget } from './time-budget';
 import type { WorkerMaterial, WorkerSettings } from './worker-protocol';
 
 /** Solicits that Kea may hold at a time; its own packet queue is far shorter. */
@@ -24,6 +26,30 @@ const maximumPendingSolicits = 4096;
 
 /** Signed failure reports: each costs a signature, and goes to whoever the sender says it is. */
 const reportRate = { source: { burst: 2, perSecond: 0.2 }, total: { burst: 50, perSecond: 20 } };
+
+/**
+ * Attempts of one source that have not succeeded: a client whose answers are lost tries some ten times in the first
+ * minutes (RFC 8415 section 7.6), and several may be behind one address.
+ */
+const attemptRate = {
+  source: { burst: 20, perSecond: 2 },
+  total: { burst: Number.MAX_SAFE_INTEGER, perSecond: 0 },
+};
+
+/**
+ * Milliseconds of each second that a worker spends at most on public-key operations for senders who have proved nothing
+ * yet. Three quarters of it in all, so that clients with open contexts find it free. A flood by one link leaves the
+ * others of its relay a quarter of the strangers' time, a flood by one relay leaves the other relays a quarter of what
+ * is there; and none of them touches the time of sources that clients are known from.
+ */
+const strangersTime = { total: 500, origin: 400, link: 300 };
+const acquaintedTime = { total: 250, origin: 200, link: 150 };
+
+/**
+ * Path validations that one worker has under way: each may hold a packet thread of Kea and one of libuv's four threads
+ * as long as it lasts.
+ */
+const pathsUnderWay = 4;
 
 export interface WorkerEvents {
   log(severity: 0 | 1 | 2 | 3, text: string): void;
@@ -33,11 +59,16 @@ export interface WorkerEvents {
   unbound(duid: Buffer): void;
 }
 
-/** Puts one worker's packet path together. */
+/**
+ * Puts one worker's packet path together.
+ * @param now milliseconds since 1970
+ * @param stopwatch milliseconds from any beginning, to measure what work takes
+ */
 export function createPacketHandler(
   settings: WorkerSettings,
   now: () => number,
   events: WorkerEvents,
+  stopwatch: () => number = () => performance.now(),
 ): PacketHandler {
   const { codePoints, policy } = settings;
   const serverIdentifier = bufferOf(settings.serverIdentifier);
@@ -53,7 +84,8 @@ export function createPacketHandler(
   });
   const bound = (duid: Buffer): void => {
     events.bound(duid);
-  });
+  };
+  const clients = new ClientDirectory(table, now, bound, policy.hostIdentifier);
   const verifier = new CredentialVerifier(trust, now);
   const shown = new ShownCertificates(settings.maximumContexts);
   const authenticator = new Authenticator(verifier, table, shown, policy.timestamp, now);
@@ -62,9 +94,21 @@ export function createPacketHandler(
   const reporter = policy.reportFailures
     ? new FailureReporter(codePoints, new RateLimiter(reportRate), now)
     : undefined;
+  const blocklist = new Blocklist(settings.blocklist);
+  const admission = new Admission(
+    blocklist,
+    {
+      attempts: new RateLimiter(attemptRate),
+      strangers: new TimeBudget(strangersTime),
+      acquainted: new TimeBudget(acquaintedTime),
+      pathsUnderWay,
+    },
+    (source) => clients.hasAuthenticatedFrom(source),
+    now,
+    stopwatch,
+  );
   let lastHandle = 0;
   const nextHandle = (): number => ++lastHandle;
-  return new PacketHandler(
   const adopt = (material: WorkerMaterial, revoked: readonly string[]): void => {
     trust.replace(trustStoreOf(material.trust));
     keys.replace(material.identity, material.previous);
@@ -78,6 +122,7 @@ export function createPacketHandler(
       }
     }
   };
+  return new PacketHandler(
     codePoints,
     policy.solution,
     new AuthenticationHandler(
@@ -103,8 +148,9 @@ export function createPacketHandler(
       nextHandle,
     ),
     new AnswerHandler(codePoints, keys, contexts, solicits, now),
-    new Blocklist(settings.blocklist),
-    now,
+    blocklist,
+    admission,
     adopt,
+    now,
   );
 }

@@ -147,7 +147,7 @@ export class PacketHandler {
       return dropped;
     }
     try {
-      return this.authentication.report(error, nest, source) ?? dropped;
+      return this.authentication.report(error, failure.reason, nest, source) ?? dropped;
     } catch {
       return dropped;
     }

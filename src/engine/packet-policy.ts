@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { TimestampRules } from '../crypto';
+import type { HostIdentifierKind } from './host-identifier';
 
 /** The settings that the packet path reads. */
 export interface PacketPolicy {
@@ -8,4 +9,6 @@ export interface PacketPolicy {
   readonly queryAuthentication: 'signed' | 'address';
   readonly reportFailures: boolean;
   readonly timestamp: TimestampRules;
+  /** Default: none. */
+  readonly hostIdentifier?: HostIdentifierKind;
 }

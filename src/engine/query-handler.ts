@@ -26,6 +26,7 @@ import {
   receiverSuite,
   requireQuerySignature,
 } from '../protocol';
+import type { Permit } from './admission';
 import type { AuthenticatedClient, Authenticator } from './authenticator';
 import type { ClientDirectory } from './client-directory';
 import type { ContextTable } from './context-table';
@@ -46,7 +47,7 @@ interface QueryPacket {
   readonly source: PacketSource;
   readonly mode: ReceivedPacket['mode'];
   /** Called before the first public-key operation; throws when the source has to wait. */
-  readonly admit: () => void;
+  readonly admit: () => Permit;
 }
 
 interface OpenedQuery {
@@ -118,10 +119,12 @@ export class QueryHandler {
     aad: Buffer,
     packet: QueryPacket,
   ): Verdict | Promise<Verdict> {
-    packet.admit();
+    const permit = packet.admit();
     const { envelope } = query;
     const suite = receiverSuite(envelope, recipient.public.keyType);
-    const hpke = openingEnvelope(() => setupBaseR(suite, envelope.enc, recipient, queryInfo));
+    const hpke = permit.run(() =>
+      openingEnvelope(() => setupBaseR(suite, envelope.enc, recipient, queryInfo)),
+    );
     const receiving = new ReceivingContext(HpkeMode.Base, suite, hpke);
     const inner = this.readInner(receiving.open(envelope, aad), query);
     const opened: OpenedQuery = { enc: Buffer.from(envelope.enc), aad, recipient, receiving, inner };
@@ -129,7 +132,7 @@ export class QueryHandler {
     if (proof === undefined) {
       return this.establish(opened, this.clientByAddress(packet.source), packet);
     }
-    return this.prove(opened, proof, packet);
+    return this.prove(opened, proof, packet, permit);
   }
 
   /** docs/protocol.md 4.5: without a proof the sender is whoever last authenticated from that address. */
@@ -147,28 +150,39 @@ export class QueryHandler {
     return client;
   }
 
-  private prove(opened: OpenedQuery, proof: QueryProof, packet: QueryPacket): Verdict | Promise<Verdict> {
+  private prove(
+    opened: OpenedQuery,
+    proof: QueryProof,
+    packet: QueryPacket,
+    permit: Permit,
+  ): Verdict | Promise<Verdict> {
     this.authenticator.requireFresh(proof.timestamp);
-    if (proof.credential !== undefined) {
-      const credential = this.verifier.read(proof.credential);
+    const { credential: shown } = proof;
+    if (shown !== undefined) {
+      const credential = permit.run(() => this.verifier.read(shown));
       if (!credential.key.keyId.equals(proof.keyIdentifier)) {
         throw new ProtocolError(
           'key-identifier-mismatch',
           'Key Identifier of another key than the credential',
         );
       }
-      requireQuerySignature(opened.inner, proof.signature, opened.aad, credential.key);
+      permit.run(() => {
+        requireQuerySignature(opened.inner, proof.signature, opened.aad, credential.key);
+      });
       const kept = { ...packet, nest: unwrapRelay(Buffer.from(packet.octets)) };
       return this.authenticator
-        .admit(credential, proof.timestamp)
+        .admit(credential, proof.timestamp, permit)
         .then((client) => this.establish(opened, client, kept));
     }
     const client = this.clients.find(proof.keyIdentifier);
     if (client === undefined) {
       throw new ProtocolError('key-unknown', 'the key has not authenticated, or its record is gone');
     }
-    requireQuerySignature(opened.inner, proof.signature, opened.aad, client.key);
+    permit.run(() => {
+      requireQuerySignature(opened.inner, proof.signature, opened.aad, client.key);
+    });
     this.authenticator.accept(client.identity, proof.timestamp);
+    permit.succeeded();
     return this.establish(opened, client, packet);
   }
 
@@ -216,6 +230,7 @@ export class QueryHandler {
       credential: context.client.kind,
       handle: context.handle,
       text: context.client.text,
+      hostIdentifier: this.clients.hostIdentifier(context.client),
     };
   }
 

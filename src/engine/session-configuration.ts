@@ -61,6 +61,7 @@ function workerSettings(loaded: LoadedSettings, serverIdentifier: Buffer, worker
       queryAuthentication: settings.queryAuthentication,
       reportFailures: settings.reportFailures,
       timestamp: settings.timestamp,
+      hostIdentifier: settings.hostIdentifier,
     },
     serverIdentifier,
     ...workerMaterial(loaded),

@@ -21,10 +21,18 @@ export type Verdict =
       readonly credential: 'certificate' | 'public-key';
       /** Comes back with Kea's answer. */
       readonly handle: number;
-      /** Who the client is, for logs and host reservations. */
+      /** Who the client is, for logs. */
       readonly text: string;
+      /** What Kea looks host reservations up by. */
+      readonly hostIdentifier?: Buffer | undefined;
     }
-  | { readonly action: 'reply'; readonly octets: Buffer; readonly text: string };
+  | {
+      readonly action: 'reply';
+      readonly octets: Buffer;
+      readonly text: string;
+      /** The failure that the reply tells of. */
+      readonly reason?: DropReason;
+    };
 
 /** What the hook is to do with Kea's answer. */
 export type Sealed =

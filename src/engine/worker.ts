@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { parentPort } from 'node:worker_threads';
-import { Channel, closeDescriptor, type InboundFrame } from '../bridge';
+import { Channel, closeDescriptor, type InboundFrame, noReason } from '../bridge';
 import { reasonCode } from './drop-reasons';
 import { createPacketHandler } from './packet-handler-factory';
 import type { PacketHandler } from './packet-handler';
@@ -35,7 +35,13 @@ function answerVerdict(channel: Channel, id: number, verdict: Verdict): void {
       });
       return;
     case 'reply':
-      channel.verdict(id, { ...none, action: 'reply', text: verdict.text, octets: verdict.octets });
+      channel.verdict(id, {
+        ...none,
+        action: 'reply',
+        reason: verdict.reason === undefined ? noReason : reasonCode(verdict.reason),
+        text: verdict.text,
+        octets: verdict.octets,
+      });
       return;
     case 'replace':
       channel.verdict(id, {
@@ -45,6 +51,7 @@ function answerVerdict(channel: Channel, id: number, verdict: Verdict): void {
         handle: verdict.handle,
         text: verdict.text,
         octets: verdict.octets,
+        ...(verdict.hostIdentifier !== undefined && { hostIdentifier: verdict.hostIdentifier }),
       });
   }
 }
@@ -117,12 +124,12 @@ let handler: PacketHandler | undefined;
 parentPort?.on('message', (message: ToWorker) => {
   if (message.kind === 'start') {
     handler = start(message.settings);
+  } else if (message.kind === 'material') {
+    handler?.adopt(message.material, message.revoked);
+    post({ kind: 'adopted', generation: message.generation });
   } else if (handler === undefined) {
     closeDescriptor(message.fd);
   } else {
     serveLane(message.fd, handler);
   }
 });
-  } else if (message.kind === 'material') {
-    handler?.adopt(message.material, message.revoked);
-    post({ kind: 'adopted', generation: message.generation });

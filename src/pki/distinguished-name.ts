@@ -17,6 +17,15 @@ export function distinguishedNameText(der: Buffer): string {
   );
 }
 
+/** The last commonName of a Name, which `parseCertificate` has read; undefined where none can be read. */
+export function commonNameOf(der: Buffer): string | undefined {
+  try {
+    return new Name(der).getField('CN').at(-1);
+  } catch {
+    return undefined;
+  }
+}
+
 function readableText(der: Buffer): string {
   try {
     return new Name(der).toString();

@@ -2,7 +2,7 @@
 
 import type { KeyType, RecipientPublicKey } from '../crypto';
 import { type CertificateFields, parseCertificate } from './certificate';
-import { distinguishedNameText } from './distinguished-name';
+import { commonNameOf, distinguishedNameText } from './distinguished-name';
 import {
   ExtensionId,
   extendedKeyUsage,
@@ -50,6 +50,11 @@ export class EndEntity {
   get subject(): string {
     this.subjectText ??= distinguishedNameText(this.fields.subjectDer);
     return this.subjectText;
+  }
+
+  /** The subject's last, most specific commonName as it is in the certificate; undefined where it has none. */
+  get commonName(): string | undefined {
+    return commonNameOf(this.fields.subjectDer);
   }
 
   /** As text, in the order in which the certificate has its parts. */

@@ -108,6 +108,7 @@ describe('a lane', () => {
           handle: Number.MAX_SAFE_INTEGER,
           text: 'CN=ümlaut',
           octets: parts,
+          hostIdentifier: Buffer.from('host-ü'),
         });
       }
     });
@@ -127,6 +128,7 @@ describe('a lane', () => {
       credential: 2,
       handle: Number.MAX_SAFE_INTEGER,
       text: 'CN=ümlaut',
+      hostIdentifier: Buffer.from('host-ü'),
       octets: Buffer.concat([source, octets]),
     });
     lane.close();

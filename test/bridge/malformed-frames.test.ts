@@ -35,7 +35,7 @@ const refused: readonly (readonly [string, Buffer, 'malformed' | 'unexpected'])[
   ['ANSWER', frame(0x83), 'unexpected'],
   ['LOG', frame(0x84, Buffer.alloc(1)), 'unexpected'],
   ['BOUND', frame(0x85, Buffer.alloc(1)), 'unexpected'],
-  ['VERDICT', frame(0x91, Buffer.alloc(14)), 'unexpected'],
+  ['VERDICT', frame(0x91, Buffer.alloc(16)), 'unexpected'],
   ['SEALED', frame(0x92, Buffer.alloc(4)), 'unexpected'],
 ];
 
@@ -44,15 +44,24 @@ const refusedByHook: readonly (readonly [string, Buffer])[] = [
   ['CONFIGURED of status 2', frame(0x81, Buffer.from([2]))],
   ['LOG of severity 4', frame(0x84, Buffer.from([4]))],
   ['BOUND of operation 3', frame(0x85, Buffer.from([3]))],
-  ['VERDICT', frame(0x91, Buffer.alloc(14))],
+  ['VERDICT', frame(0x91, Buffer.alloc(16))],
   ['CONFIGURE', frame(0x01)],
 ];
 
 const refusedByLane: readonly (readonly [string, Buffer])[] = [
-  ['VERDICT of action 3', frame(0x91, Buffer.from('0300000000000000000000000000', 'hex'))],
-  ['VERDICT of credential 3', frame(0x91, Buffer.from('0003000000000000000000000000', 'hex'))],
-  ['VERDICT of a handle of 2^53', frame(0x91, Buffer.from('0000000000200000000000000000', 'hex'))],
-  ['VERDICT whose text overruns', frame(0x91, Buffer.from('0000000000000000000000000001', 'hex'))],
+  ['VERDICT of action 3', frame(0x91, Buffer.from('03000000000000000000000000000000', 'hex'))],
+  ['VERDICT of credential 3', frame(0x91, Buffer.from('00030000000000000000000000000000', 'hex'))],
+  ['VERDICT of a handle of 2^53', frame(0x91, Buffer.from('00000000002000000000000000000000', 'hex'))],
+  ['VERDICT without whole lengths', frame(0x91, Buffer.alloc(15))],
+  ['VERDICT whose text overruns', frame(0x91, Buffer.from('00000000000000000000000000010000', 'hex'))],
+  [
+    'VERDICT whose host identifier overruns',
+    frame(0x91, Buffer.from('0000000000000000000000000001000161', 'hex')),
+  ],
+  [
+    'VERDICT of a host identifier of 256 octets',
+    frame(0x91, Buffer.concat([Buffer.from('00000000000000000000000000000100', 'hex'), Buffer.alloc(256)])),
+  ],
   ['SEALED of action 2', frame(0x92, Buffer.from('02000000', 'hex'))],
   ['SEALED without a reason', frame(0x92, Buffer.from('0000', 'hex'))],
 ];
@@ -148,6 +157,7 @@ describe('arguments are refused by name', () => {
     ['credential', () => engine.channel.verdict(1, { ...verdict, credential: 3 as unknown as 2 })],
     ['handle', () => engine.channel.verdict(1, { ...verdict, handle: 2 ** 53 })],
     ['text', () => engine.channel.verdict(1, { ...verdict, text: 'x'.repeat(65536) })],
+    ['hostIdentifier', () => engine.channel.verdict(1, { ...verdict, hostIdentifier: Buffer.alloc(256) })],
     ['octets', () => engine.channel.verdict(1, { ...verdict, octets: 'x' as unknown as Buffer })],
     ['octets', () => engine.channel.verdict(1, { ...verdict, octets: [1] as unknown as Gathered })],
     ['octets', () => engine.channel.verdict(1, { ...verdict, octets: Buffer.alloc(66560) })],

@@ -161,3 +161,36 @@ test('--json, and wrong usage', async () => {
   });
   expect(await command('check')).toMatchObject({ code: 2 });
 });
+
+describe('a host identifier', () => {
+  const wanting = { ...right, 'host-identifier': 'san-uri' };
+
+  test.each([
+    ['is refused where Kea does not look reservations up by it', {}, /parameters\.host-identifier: .*flex-id/],
+    [
+      'is refused where Kea looks reservations up by others',
+      { 'host-reservation-identifiers': ['duid'] },
+      /Dhcp6\.host-reservation-identifiers: .*flex-id/,
+    ],
+  ])('%s', async (_name, more, words) => {
+    const { code, stdout } = await command('check', configuration(wanting, more));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(words);
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('is accepted where Kea looks reservations up by it, and none needs nothing', async () => {
+    const more = { 'host-reservation-identifiers': ['flex-id', 'duid'] };
+    expect(await command('check', configuration(wanting, more))).toMatchObject({ code: 0, stdout: '' });
+    const none = configuration({ ...right, 'host-identifier': 'none' });
+    expect(await command('check', none)).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('of another kind is refused', async () => {
+    const file = configuration(
+      { ...right, 'host-identifier': 'uri' },
+      { 'host-reservation-identifiers': ['flex-id'] },
+    );
+    expect((await command('check', file)).stdout).toMatch(/host-identifier: .*"san-uri", "san-dns"/);
+  });
+});

@@ -66,6 +66,7 @@ function hookProblems(config: KeaConfig, options: ConfigCheckOptions): readonly 
   }
   return [
     ...parameterProblems(first.hook, [...first.path, 'parameters'], options),
+    ...flexIdProblems(config, first.hook, [...first.path, 'parameters']),
     ...others.map(({ path }) => ({ path, text: `${library} is loaded twice` })),
   ];
 }
@@ -79,6 +80,25 @@ function parameterProblems(
   return settings === undefined
     ? problems
     : checkFiles(settings, options.now, options.credentials, path).problems;
+}
+
+/** As the hook checks it: Kea asks for a host identifier only where it looks reservations up by it. */
+function flexIdProblems(config: KeaConfig, hook: unknown, path: SettingPath): readonly Problem[] {
+  const kind = member(member(hook, 'parameters'), 'host-identifier') ?? 'none';
+  const identifiersPath = ['Dhcp6', 'host-reservation-identifiers'];
+  if (kind === 'none' || listAt(config.value, identifiersPath).includes('flex-id')) {
+    return [];
+  }
+  const isThere = valueAt(config.value, identifiersPath) !== undefined;
+  const text = 'must have "flex-id" in it where "host-identifier" of the hook is set';
+  return [
+    isThere
+      ? { path: identifiersPath, text }
+      : {
+          path: [...path, 'host-identifier'],
+          text: `is set, but Dhcp6.host-reservation-identifiers is not: it ${text}`,
+        },
+  ];
 }
 
 /** The modes that subnets and shared networks name in their user-contexts. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { AcceptedTimestamp } from '../../crypto';
-import type { CertifiedNames, ClientIdentity } from '../client-identity';
+import type { CertifiedNames, ClientIdentity, HostNames } from '../client-identity';
 import { KeyTableError } from './errors';
 
 /** What is remembered of a key. The key identifier is the record's key in the table. */
@@ -19,7 +19,8 @@ export interface KeyRecord {
   readonly source: Buffer | undefined;
 }
 
-const version = 1;
+/** 1 is a record without host names, 2 one with them. */
+const versions = [1, 2];
 const digestLength = 32;
 export const sourceLength = 16;
 
@@ -37,11 +38,11 @@ const Flag = {
 /**
  * version (1) | flags (1) | last used, s (6) | not after, ms (6)? | timestamp, received (16)? | issuer (32)? |
  * names (32)? | source (16)? | length (1), DUID? | length (1), derived DUID? | length (2), SPKI |
- * length (2), text. With an RSA-4096 key some 700 octets, 1 KiB with the indices; with P-256 half of that.
+ * length (2), text | with version 2 three times length (1), name: uri, dns, commonName. With an RSA-4096 key some 700 octets, 1 KiB with the indices; with P-256 half of that.
  */
 export function encodeRecord(record: KeyRecord): Buffer {
   const { identity, last, duid, derivedDuid, source } = record;
-  const { certified, notAfter } = identity;
+  const { certified, notAfter, hostNames } = identity;
   const names = certified?.names;
   const flags =
     (identity.kind === 'certificate' ? Flag.Certificate : 0) |
@@ -52,7 +53,7 @@ export function encodeRecord(record: KeyRecord): Buffer {
     (duid === undefined ? 0 : Flag.Duid) |
     (derivedDuid === undefined ? 0 : Flag.DerivedDuid) |
     (source === undefined ? 0 : Flag.Source);
-  const parts: Buffer[] = [Buffer.of(version, flags), uint48(record.lastUsed)];
+  const parts: Buffer[] = [Buffer.of(hostNames === undefined ? 1 : 2, flags), uint48(record.lastUsed)];
   if (notAfter !== undefined) {
     parts.push(uint48(notAfter));
   }
@@ -70,13 +71,17 @@ export function encodeRecord(record: KeyRecord): Buffer {
   }
   const text = Buffer.from(identity.text);
   parts.push(uint16(identity.spki.length), identity.spki, uint16(text.length), text);
+  if (hostNames !== undefined) {
+    parts.push(...[hostNames.uri, hostNames.dns, hostNames.commonName].flatMap(nameParts));
+  }
   return Buffer.concat(parts);
 }
 
 /** @throws KeyTableError `read-failed` where the octets are no record, or more than one */
 export function decodeRecord(keyId: Buffer, octets: Buffer): KeyRecord {
   const reader = new RecordReader(octets);
-  if (reader.uint(1) !== version) {
+  const version = reader.uint(1);
+  if (!versions.includes(version)) {
     throw new KeyTableError('read-failed', `a record of version ${octets[0] ?? 'none'} in the key table`);
   }
   const flags = reader.uint(1);
@@ -91,11 +96,23 @@ export function decodeRecord(keyId: Buffer, octets: Buffer): KeyRecord {
   const derivedDuid = has(Flag.DerivedDuid) ? reader.octets(reader.uint(1)) : undefined;
   const spki = reader.octets(reader.uint(2));
   const text = reader.octets(reader.uint(2)).toString();
+  const hostNames = version === 1 ? undefined : readHostNames(reader);
   reader.end();
   const certified: CertifiedNames | undefined = issuer === undefined ? undefined : { issuer, names };
   const kind = has(Flag.Certificate) ? 'certificate' : 'public-key';
-  const identity: ClientIdentity = { keyId, spki, kind, certified, notAfter, text };
+  const identity: ClientIdentity = { keyId, spki, kind, certified, notAfter, hostNames, text };
   return { identity, last, lastUsed, duid, derivedDuid, source };
+}
+
+/** No name has no octets, so that is how none is told. */
+function nameParts(name: string | undefined): Buffer[] {
+  const octets = Buffer.from(name ?? '');
+  return [Buffer.of(octets.length), octets];
+}
+
+function readHostNames(reader: RecordReader): HostNames {
+  const name = (): string | undefined => reader.octets(reader.uint(1)).toString() || undefined;
+  return { uri: name(), dns: name(), commonName: name() };
 }
 
 function uint16(value: number): Buffer {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { hostIdentifierKinds } from '../host-identifier';
 import { codePointSettings, readCodePoints } from './code-point-settings';
 import { SettingsError, type SettingsProblem } from './errors';
 import { MapReader } from './map-reader';
@@ -22,6 +23,7 @@ const parameterNames = [
   'timestamp',
   'key-table',
   'blocklist',
+  'host-identifier',
   'state-directory',
   'engine',
   ...Object.values(codePointSettings),
@@ -61,6 +63,7 @@ export function checkSettings(json: unknown, path: SettingPath = ['parameters'])
     timestamp: readTimestamp(parameters),
     keyTable: readKeyTable(parameters),
     blocklist: readBlocklist(parameters),
+    hostIdentifier: parameters.choice('host-identifier', hostIdentifierKinds, 'none'),
     stateDirectory,
     engine: readEngine(parameters, stateDirectory, problems),
     codePoints: readCodePoints(parameters, problems),

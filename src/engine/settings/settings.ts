@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { CodePoints } from '../../protocol';
+import type { HostIdentifierKind } from '../host-identifier';
 import type { Mode } from './mode';
 
 /** A certificate chain and the key of its end entity: absolute paths of PEM files. */
@@ -41,6 +42,8 @@ export interface Settings {
   readonly keyTable: { readonly maxEntries: number; readonly lifetime: number };
   /** Number of failures, and seconds. */
   readonly blocklist: { readonly count: number; readonly window: number; readonly duration: number };
+  /** What of a certificate Kea looks host reservations up by. */
+  readonly hostIdentifier: HostIdentifierKind;
   readonly stateDirectory: string;
   readonly engine: EngineSettings;
   readonly codePoints: CodePoints;

@@ -43,6 +43,7 @@ describe('parameters', () => {
       timestamp: { delta: 300, fuzz: 1, drift: 0.01 },
       keyTable: { maxEntries: 100_000, lifetime: 604_800 },
       blocklist: { count: 10, window: 60, duration: 120 },
+      hostIdentifier: 'none',
       stateDirectory: '/var/lib/kea/encryption',
       engine: { spawn: true, node: 'node', workers: 0, timeout: 500, socket: undefined },
       codePoints: defaultCodePoints,
@@ -64,6 +65,7 @@ describe('parameters', () => {
       timestamp: { delta: 60.5, fuzz: 0, drift: 0 },
       'key-table': { 'max-entries': 1, lifetime: 121 },
       blocklist: { count: 0, window: 1, duration: 2 },
+      'host-identifier': 'san-dns',
       'state-directory': '/state',
       engine: { spawn: false, node: '/usr/bin/node', workers: 3, timeout: 60_000, socket: '/run/e.sock' },
       'message-types': { 'encrypted-query': 200 },
@@ -83,6 +85,7 @@ describe('parameters', () => {
       timestamp: { delta: 60.5, fuzz: 0, drift: 0 },
       keyTable: { maxEntries: 1, lifetime: 121 },
       blocklist: { count: 0, window: 1, duration: 2 },
+      hostIdentifier: 'san-dns',
       stateDirectory: '/state',
       engine: { spawn: false, node: '/usr/bin/node', workers: 3, timeout: 60_000, socket: '/run/e.sock' },
     });

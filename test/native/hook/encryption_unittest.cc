@@ -12,6 +12,7 @@
 #include <hook/engine_process.h>
 
 #include <dhcpsrv/cfg_duid.h>
+#include <dhcpsrv/cfg_host_operations.h>
 #include <stats/stats_mgr.h>
 
 #include <fcntl.h>
@@ -218,6 +219,29 @@ TEST_CASE("encryption/what is dropped is counted under its reason") {
     REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::DROP);
     REQUIRE_EQUAL(1, statistic("encryption-drop-engine-down"));
     REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::GO_ON);
+}
+
+TEST_CASE("encryption/a host identifier is Kea's to use only if the parameter asks for one") {
+    for (const bool asked : {false, true}) {
+        Fixture fixture("certificate");
+        fixture.configuration.staging().getCfgHostOperations6()->addIdentifierType("flex-id");
+        fixture.serve(asked ? ", \"host-identifier\": \"san-uri\"" : "");
+        REQUIRE_EQUAL(asked, fixture.encryption->identifiesHosts());
+        REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::GO_ON);
+        REQUIRE(fixture.encryption->hostIdentifier(fixture.context).empty());
+        REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
+        const std::vector<uint8_t> &identifier = fixture.encryption->hostIdentifier(fixture.context);
+        REQUIRE_EQUAL("fake-host", std::string(identifier.begin(), identifier.end()));
+    }
+    Fixture fixture;
+    std::string told;
+    try {
+        fixture.serve(", \"host-identifier\": \"san-uri\"");
+    } catch (const BadSetting &error) {
+        told = error.what();
+    }
+    REQUIRE(told.find("\"flex-id\"") != std::string::npos);
+    REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
 }
 
 TEST_CASE("encryption/without a configuration in force nothing passes") {

@@ -134,6 +134,8 @@ TEST_CASE("engine-supervisor/a query is decrypted and its answer sealed") {
         REQUIRE(verdict.exchange == Exchange::ANSWERED && verdict.action == channel::ACTION_REPLACE);
         REQUIRE_EQUAL(channel::CREDENTIAL_CERTIFICATE, verdict.credential);
         REQUIRE_EQUAL("a fake client", verdict.text);
+        REQUIRE_EQUAL("fake-host",
+                      std::string(verdict.host_identifier.begin(), verdict.host_identifier.end()));
         REQUIRE(verdict.octets == message(1, option(1, {0, 3, 0, 1, 5})));
         REQUIRE_EQUAL(client % 2, uint64_t(verdict.query.worker));
         const Bytes answer = message(2, option(13, {0, 0}));
@@ -149,6 +151,7 @@ TEST_CASE("engine-supervisor/a request is answered, a bad query dropped with the
     const Verdict reply = receive(*supervisor, relayed(message(253, option(701, {1}))));
     REQUIRE(reply.action == channel::ACTION_REPLY && !reply.octets.empty());
     REQUIRE_EQUAL(MESSAGE_RELAY_REPLY, reply.octets[0]);
+    REQUIRE(reply.reason.empty() && reply.host_identifier.empty());
     const Verdict drop = receive(*supervisor, message(251, option(706, {1})));
     REQUIRE(drop.exchange == Exchange::ANSWERED && drop.action == channel::ACTION_DROP);
     REQUIRE_EQUAL("malformed", drop.reason);
@@ -156,6 +159,14 @@ TEST_CASE("engine-supervisor/a request is answered, a bad query dropped with the
     QueryHandle unknown = receive(*supervisor, encryptedQuery()).query;
     unknown.handle = 99;
     REQUIRE_EQUAL("unknown-handle", supervisor->seal(unknown, toOctets(encryptedQuery())).reason);
+}
+
+TEST_CASE("engine-supervisor/a reply that tells of a failure has the failure's reason") {
+    Fixture fixture("report");
+    const auto supervisor = fixture.start();
+    const Verdict reply = receive(*supervisor, message(253, option(701, {1})));
+    REQUIRE(reply.action == channel::ACTION_REPLY && !reply.octets.empty());
+    REQUIRE_EQUAL("malformed", reply.reason);
 }
 
 TEST_CASE("engine-supervisor/an engine that refuses, ends, keeps silent or speaks another version") {

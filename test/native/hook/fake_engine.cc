@@ -20,7 +20,8 @@
 ///   drop-seal   drops every SEND
 ///   die-on-send exits when the first SEND comes
 ///   bound       says that the DUID 00:03:00:01:0a:0b:0c:0d:0e:0f is bound
-///   certificate says that clients have shown a certificate
+///   certificate says that clients have shown a certificate, and gives the host identifier "fake-host"
+///   report      answers every request with the report of a failure, reason 0
 
 #include <channel/frame.h>
 
@@ -151,8 +152,11 @@ void sendVerdict(int lane, uint32_t id, Action action, uint16_t reason, uint64_t
     verdict[VERDICT_CREDENTIAL] = behaves("certificate") ? CREDENTIAL_CERTIFICATE : CREDENTIAL_PUBLIC_KEY;
     putUint16(&verdict[VERDICT_REASON], reason);
     putUint64(&verdict[VERDICT_HANDLE], handle);
+    const std::string identifier = behaves("certificate") && action == ACTION_REPLACE ? "fake-host" : "";
     putUint16(&verdict[VERDICT_TEXT_LENGTH], static_cast<uint16_t>(text.size()));
+    putUint16(&verdict[VERDICT_HOST_IDENTIFIER_LENGTH], static_cast<uint16_t>(identifier.size()));
     verdict.insert(verdict.end(), text.begin(), text.end());
+    verdict.insert(verdict.end(), identifier.begin(), identifier.end());
     verdict.insert(verdict.end(), octets.begin(), octets.end());
     send(lane, verdict);
 }
@@ -180,7 +184,7 @@ void receive(int lane, uint32_t id, const Bytes &datagram) {
             answer[0] = REPLY;
             return (answer);
         });
-        sendVerdict(lane, id, ACTION_REPLY, 0, 0, "a fake request", reply);
+        sendVerdict(lane, id, ACTION_REPLY, behaves("report") ? 0 : NO_REASON, 0, "a fake request", reply);
     } else if (good) {
         sendVerdict(lane, id, ACTION_REPLACE, 0, 7, "a fake client", query);
     } else {
