@@ -35,9 +35,16 @@ import { SERVER_DUID } from '../../support';
 export const codes = defaultCodePoints.optionCodes;
 export const types = defaultCodePoints.messageTypes;
 
-/** NTP timestamp of now, and so many seconds later. */
+let lastTimestamp = 0n;
+
+/** NTP timestamp of now, or so many seconds later; of now no two are the same. */
 export function timestamp(later = 0): bigint {
-  return ntpFromUnixMilliseconds(Date.now() + later * 1000);
+  const time = ntpFromUnixMilliseconds(Date.now() + later * 1000);
+  if (later !== 0) {
+    return time;
+  }
+  lastTimestamp = time > lastTimestamp ? time : lastTimestamp + 1n;
+  return lastTimestamp;
 }
 
 export function newTransaction(): number {

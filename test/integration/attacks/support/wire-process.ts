@@ -42,7 +42,7 @@ export type WireReport =
 
 function main(options: WireOptions): void {
   const scoped = (address: string): string =>
-    /^f[ef]/.test(address) ? `${address}%${options.interface}` : address;
+    /^f[ef][^%]*$/.test(address) ? `${address}%${options.interface}` : address;
   const sockets = new Map<string, Promise<Socket>>();
   let report = (_report: WireReport): void => undefined;
 

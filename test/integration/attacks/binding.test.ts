@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MPL-2.0
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MessageType } from '../../../src/dhcpv6';
+import { type Authority, createAuthority } from '../../../src/pki';
+import type { Signer } from '../../../src/protocol';
+import { pause, until } from '../support';
+import { credentialOf, opening, Queries } from './support/forge';
+import { addressIn, type Party } from './support/party';
+import { Range } from './support/range';
+import { member, stranger } from './support/signers';
+
+jest.setTimeout(120_000);
+
+const duids = ['aa', 'bb', 'cc', 'dd'].map((last) => Buffer.from(`000300010200000000${last}`, 'hex'));
+const names = {
+  subject: 'CN=Host, O=Example',
+  dns: ['host.example.net'],
+  uri: ['https://host.example.net/'],
+};
+
+/** docs/protocol.md 8 on a real Kea: whose a Client Identifier is, and what a renewed certificate changes. */
+describe('the binding of a Client Identifier to a key', () => {
+  let range: Range;
+  let other: Authority;
+
+  beforeAll(async () => {
+    range = await Range.open({
+      solution: 'A',
+      parameters: { mode: 'encrypted' },
+      prepare: async (pki, directory) => {
+        other = await createAuthority({ subject: 'CN=Other', keyType: 'P-384', days: 30, now: Date.now() });
+        const anchor = join(directory, 'other.pem');
+        await writeFile(anchor, other.certificatePem);
+        return { 'trust-anchors': [pki.anchors, anchor] };
+      },
+    });
+  });
+
+  afterAll(() => range.close());
+
+  /** Who has just got a lease under this DUID. */
+  async function holder(address: string, duid: Buffer, signer: Signer): Promise<Party> {
+    const party = await range.party(address, signer, duid);
+    await party.authenticate('A');
+    await party.lease();
+    return party;
+  }
+
+  /** Asks for the holder's lease under another key. */
+  const claim = (signer: Signer, { duid, address }: Party, type: number = MessageType.Renew): Buffer => {
+    const question = range.good.question(type, address, duid);
+    return new Queries(range.server).query(opening(question, { signer, credential: credentialOf(signer) }));
+  };
+
+  it('is made by the first that uses it, and no other key may use it then', async () => {
+    const owner = await holder('fe80::1:1', duids[0]!, await member(range.authority, names));
+    const strangers = [
+      await member(range.authority),
+      await member(range.authority, { ...names, dns: ['host2.example.net'] }),
+      await member(range.authority, { ...names, subject: 'CN=Host' }),
+      await member(range.authority, { ...names, subject: 'O=Example, CN=Host' }),
+      await member(range.authority, { ...names, uri: [] }),
+      await member(other, names),
+      stranger(),
+    ];
+    for (const signer of strangers) {
+      await range.refuses('client-identifier-bound', [claim(signer, owner, MessageType.Release)]);
+    }
+    await owner.renew();
+  });
+
+  it('moves to the key of a renewed certificate, which keeps the lease', async () => {
+    const owner = await holder(
+      'fe80::1:2',
+      duids[1]!,
+      await member(range.authority, { ...names, dns: ['renewed'] }),
+    );
+    const renewed = await member(range.authority, { ...names, dns: ['renewed'] });
+    expect(renewed.key.public.keyId).not.toEqual(owner.signer.key.public.keyId);
+    const successor = await range.party('fe80::1:2', renewed, owner.duid);
+    const leases = await range.leases();
+
+    await successor.authenticate('A');
+    const context = successor.openContext();
+    const question = successor.question(MessageType.Renew, owner.address);
+    Object.assign(successor, { address: owner.address });
+    expect(addressIn(await successor.ask(context, successor.opening(context, question)))).toBe(owner.address);
+
+    expect(await range.leases()).toEqual(leases);
+    await range.refuses('client-identifier-bound', [claim(await member(range.authority), owner)]);
+    await successor.renew();
+  });
+
+  it('does not move from or to a bare key', async () => {
+    const owner = await holder('fe80::1:4', duids[3]!, stranger());
+    await range.refuses('client-identifier-bound', [
+      claim(await member(range.authority, names), owner),
+      claim(stranger(), owner),
+    ]);
+    await owner.renew();
+  });
+});
+
+describe('a key that has been silent for its lifetime', () => {
+  it('loses its Client Identifier to the next that uses it, and not before', async () => {
+    const range = await Range.open({
+      solution: 'A',
+      parameters: { timestamp: { delta: 4 }, 'key-table': { lifetime: 8 } },
+    });
+    const owner = await range.party('fe80::1:1', undefined, duids[0]);
+    await owner.authenticate('A');
+    await owner.lease();
+    const next = await range.party('fe80::1:2', undefined, duids[0]);
+    const claim = (): Buffer => next.opening(next.openContext(), next.question(MessageType.Solicit), true);
+    await range.refuses('client-identifier-bound', [claim()]);
+    await until(
+      'the binding to end',
+      async () => {
+        const { received } = range.wire;
+        const known = received.length;
+        await range.wire.send([claim()], next.sender);
+        await pause(500);
+        return received
+          .slice(known)
+          .some(({ at, octets }) => at.address === next.sender.address && octets[0] === 252);
+      },
+      60_000,
+    );
+    await range.close();
+  });
+});

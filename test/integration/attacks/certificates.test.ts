@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MPL-2.0
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deriveDuid } from '../../../src/crypto';
+import { MessageType } from '../../../src/dhcpv6';
+import { createCrl, EndEntity } from '../../../src/pki';
+import type { Signer } from '../../../src/protocol';
+import { badCertificates } from './support/bad-certificates';
+import { credentialOf, opening, Queries } from './support/forge';
+import { Range } from './support/range';
+import { member, serialOf } from './support/signers';
+
+jest.setTimeout(120_000);
+
+/** Credentials that docs/protocol.md 2 does not let pass, in the authentication and inside an opening query. */
+describe.each([
+  ['A', 0],
+  ['B', 1],
+] as const)('a client with a certificate, solution %s, %i relay(s),', (solution, relays) => {
+  let range: Range;
+  let revoked: Signer;
+
+  beforeAll(async () => {
+    range = await Range.open({
+      solution,
+      relays,
+      parameters: { mode: 'authenticated' },
+      prepare: async ({ authority }, directory) => {
+        revoked = await member(authority);
+        const revocation = { serial: serialOf(revoked), date: new Date(), reason: 'keyCompromise' } as const;
+        const request = { authority, number: 1n, revocations: [revocation], days: 1, now: Date.now() };
+        const crl = join(directory, 'revoked.crl');
+        await writeFile(crl, await createCrl(request));
+        return { crls: [crl] };
+      },
+    });
+  });
+
+  afterAll(() => range.close());
+
+  /** The key that the certificate is for, where it can be read. */
+  function shownKey(signer: Signer): Buffer {
+    try {
+      return EndEntity.parse(signer.chain[0] ?? Buffer.alloc(0)).keyId;
+    } catch {
+      return signer.key.public.keyId;
+    }
+  }
+
+  function query(signer: Signer): Buffer {
+    const question = range.good.question(MessageType.Solicit, undefined, deriveDuid(signer.key.public.spki));
+    const credential = credentialOf(signer);
+    const keyIdentifier = shownKey(signer);
+    return new Queries(range.server).query(opening(question, { signer, credential, keyIdentifier }));
+  }
+
+  it.each(badCertificates)('$what is refused', async ({ reason, make }) => {
+    const signer = await make(range.authority);
+    await range.refuses(reason, [range.request({ signer }), query(signer)]);
+  });
+
+  it('that is revoked is refused', async () => {
+    await range.refuses('authentication-fail', [range.request({ signer: revoked }), query(revoked)]);
+  });
+
+  it('that is as it should be is served', async () => {
+    await range.accepts(range.request({ signer: await member(range.authority) }));
+    const answer = await range.wire.ask(query(await member(range.authority)), range.evil);
+    expect(answer.readUInt8(0)).toBe(252);
+  });
+});

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MPL-2.0
+import {
+  IaAddressOption,
+  IaNaOption,
+  makeOption,
+  MessageType,
+  OptionCode,
+  parseIpv6,
+  encodeMessage,
+} from '../../../src/dhcpv6';
+import { RecipientPublicKey, setupBaseS, suiteFor } from '../../../src/crypto';
+import { createAuthority, EndEntity } from '../../../src/pki';
+import {
+  decodeClientAuthentication,
+  defaultCodePoints,
+  encodeSignedResponse,
+  HpkeMode,
+  responseInfo,
+  type Signer,
+} from '../../../src/protocol';
+import { encryptedClient, SERVER_DUID, type ClientLease } from '../support';
+import { authentication, timestamp, types, type Authentication } from './support/forge';
+import { Range, SERVER_NAME } from './support/range';
+import { member, privateKey, stranger } from './support/signers';
+
+jest.setTimeout(120_000);
+
+const STOLEN = '2001:db8:bad::1';
+
+/** A rogue server on the client's link answers first, in the name of the real one (docs/protocol.md 5, 6). */
+describe.each(['A', 'B'] as const)(
+  'a client that a rogue server answers before the real one, solution %s,',
+  (solution) => {
+    let range: Range;
+
+    beforeAll(async () => {
+      range = await Range.open({ solution });
+    });
+
+    afterAll(() => range.close());
+
+    /** Of another authority, a client, another server, a stranger, a server of tomorrow, and one without its key. */
+    async function impostors(): Promise<Signer[]> {
+      const request = { subject: 'CN=Test root', keyType: 'P-256', days: 30, now: Date.now() } as const;
+      const server = { purpose: 'server', dns: [SERVER_NAME] } as const;
+      return [
+        await member(await createAuthority(request), server),
+        await member(range.authority, { dns: [SERVER_NAME] }),
+        await member(range.authority, { ...server, dns: ['other.example.net'] }),
+        stranger(),
+        await member(range.authority, { ...server, now: Date.now() + 86_400_000 }),
+        { key: privateKey(), chain: (await member(range.authority, server)).chain },
+      ];
+    }
+
+    /** The answer of solution A, or the Advertise of solution B that gives an address of the attacker's. */
+    function answer(question: Buffer, parts: Omit<Authentication, 'msgType'>): Buffer {
+      const { message, credential } = decodeClientAuthentication(defaultCodePoints, question);
+      const { transactionId } = message;
+      const server = { code: OptionCode.ServerIdentifier, data: SERVER_DUID };
+      if (solution === 'A') {
+        return authentication({
+          msgType: types['encrypted-reply'],
+          transactionId,
+          options: [server],
+          ...parts,
+        });
+      }
+      const given = { address: parseIpv6(STOLEN), preferredLifetime: 100, validLifetime: 200, options: [] };
+      const items = [makeOption(IaAddressOption, given)];
+      const iaids = message.options.filter(({ code }) => code === OptionCode.IaNa);
+      const advertise = encodeMessage({
+        msgType: MessageType.Advertise,
+        transactionId,
+        options: [
+          server,
+          ...iaids.map(({ data }) =>
+            makeOption(IaNaOption, { iaid: data.readUInt32BE(0), t1: 50, t2: 80, options: items }),
+          ),
+        ],
+      });
+      const key =
+        credential.kind === 'certificate'
+          ? EndEntity.parse(credential.certificates[0]!).key
+          : RecipientPublicKey.fromSpki(credential.spki);
+      const { enc, context } = setupBaseS(suiteFor(key.keyType), key, responseInfo);
+      const sealing = {
+        mode: HpkeMode.Base,
+        suite: suiteFor(key.keyType),
+        recipientTag: undefined,
+        enc,
+        context,
+      };
+      const signer = { ...parts.signer, key: parts.key ?? parts.signer.key };
+      const time = parts.timestamp ?? timestamp();
+      return encodeSignedResponse(defaultCodePoints, sealing, signer, transactionId, advertise, time);
+    }
+
+    it('takes its lease from the real one and says what was wrong with the others', async () => {
+      const signers = await impostors();
+      const ofItself = await member(range.authority, { purpose: 'server', dns: [SERVER_NAME] });
+      // The real one does not even hear the question before the rogue one has answered it.
+      range.kea.signal('SIGSTOP');
+      await range.wire.listenAsServer(({ octets, from }) => {
+        if (octets[0] !== (solution === 'A' ? types['encrypted-request'] : MessageType.Solicit)) {
+          return;
+        }
+        const answers = [
+          ...signers.map((signer) => answer(octets, { signer })),
+          answer(octets, { signer: ofItself, timestamp: timestamp(-301) }),
+          answer(octets, { signer: ofItself, timestamp: timestamp(302) }),
+        ];
+        void Promise.all(answers.map((octet) => range.wire.sendToClient(octet, from))).then(() => {
+          range.kea.signal('SIGCONT');
+        });
+      });
+      const { code, stdout, stderr } = await encryptedClient('lease', {
+        topology: range.topology,
+        anchors: range.pki.anchors,
+        credentials: await range.pki.client(),
+        serverName: SERVER_NAME,
+        more: ['--solution', solution],
+      });
+      expect(code).toBe(0);
+      const { serverName, addresses } = JSON.parse(stdout) as ClientLease & { readonly serverName: string };
+      expect(serverName).toBe(`CN=${SERVER_NAME}`);
+      const given = addresses.map(({ address }) => address);
+      expect(given).toHaveLength(1);
+      expect((await range.leases()).map(({ address }) => address)).toEqual(expect.arrayContaining(given));
+      for (const complaint of [
+        'unable to get local issuer certificate',
+        'must have the extended key usage serverAuth',
+        `is not one for the server name ${SERVER_NAME}`,
+        'the server shows no certificate',
+        'certificate is not yet valid',
+        'the signature does not verify',
+        "the server's timestamp is refused: too-old",
+        "the server's timestamp is refused: too-new",
+      ]) {
+        expect(stderr).toContain(complaint);
+      }
+    });
+  },
+);
