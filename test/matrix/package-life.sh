@@ -70,7 +70,8 @@ cp /etc/kea/kea-dhcp6.conf /tmp/without
 write_configuration '"hooks-libraries": [ <?include "/etc/kea/encryption/hook.json"?> ],'
 check 'one line in kea-dhcp6.conf is all' test "$(diff /tmp/without /etc/kea/kea-dhcp6.conf | grep -c '^[<>]')" -le 2
 check 'the command accepts the configuration' kea-encryption check /etc/kea/kea-dhcp6.conf
-check 'Kea accepts the configuration' ip netns exec server setpriv --reuid _kea --regid _kea --init-groups kea-dhcp6 -t /etc/kea/kea-dhcp6.conf
+check 'Kea accepts the configuration' \
+    ip netns exec server setpriv --reuid _kea --regid _kea --init-groups kea-dhcp6 -t /etc/kea/kea-dhcp6.conf
 check 'Kea cannot read the private key' not as_kea cat /etc/kea/encryption/server.key
 check 'the engine starts as its unit says' start_engine
 check 'nobody else can reach the socket' not setpriv --reuid nobody --regid nogroup --clear-groups \

@@ -47,13 +47,13 @@ matrix_root() {
     printf '%s\n' "$root"
 }
 
-# matrix_layer VERSION: prints a new layer over the root, with the commit that is checked out at /source.
+# matrix_layer VERSION: prints a new layer over the root, with the commit that is checked out, or MATRIX_COMMIT, at /source.
 matrix_layer() {
     local layer
     matrix_root "$1" >/dev/null || return 1
     layer=$(mktemp -d "$matrix_cache/layer.XXXXXX")
     mkdir -p "$layer/upper/source"
-    git -C "$matrix_source" archive HEAD | tar -x -C "$layer/upper/source" || return 1
+    git -C "$matrix_source" archive "${MATRIX_COMMIT:-HEAD}" | tar -x -C "$layer/upper/source" || return 1
     printf '%s\n' "$layer"
 }
 
