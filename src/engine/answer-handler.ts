@@ -50,7 +50,10 @@ export class AnswerHandler {
     }
     return {
       action: 'replace',
-      octets: rewrapRelay(nest, this.answerSolicit(solicit, transactionId, inner)),
+      octets: rewrapRelay(
+        nest,
+        solicit.permit.run(() => this.answerSolicit(solicit, transactionId, inner)),
+      ),
     };
   }
 

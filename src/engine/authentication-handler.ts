@@ -9,6 +9,7 @@ import {
   encodeEncryptedReply,
   type ReportedStatus,
 } from '../protocol';
+import type { Permit } from './admission';
 import type { AuthenticatedClient, Authenticator } from './authenticator';
 import type { ClientDirectory } from './client-directory';
 import { type DropReason, EngineDrop } from './drop-reasons';
@@ -24,7 +25,7 @@ export interface AuthenticationPacket {
   readonly source: PacketSource;
   readonly mode: ReceivedPacket['mode'];
   /** Called before the first public-key operation; throws when the source has to wait. */
-  readonly admit: () => void;
+  readonly admit: () => Permit;
 }
 
 /** Encrypted-Request (solution A) and the Solicit with a credential (solution B), docs/protocol.md 5. */
@@ -44,15 +45,16 @@ export class AuthenticationHandler {
   /** Records the client and answers with an Encrypted-Reply; Kea never sees the request. */
   async encryptedRequest(packet: AuthenticationPacket): Promise<Verdict> {
     const request = decodeClientAuthentication(this.codePoints, packet.nest.message);
-    const client = await this.authenticate(request, packet);
-    const reply = this.encodeReply(request.message.transactionId);
+    const { client, permit } = await this.authenticate(request, packet);
+    const reply = permit.run(() => this.encodeReply(request.message.transactionId));
     return { action: 'reply', octets: wrapRelayReply(packet.nest.levels, reply), text: client.identity.text };
   }
 
   /** Records the client, and gives Kea the Solicit with the Client Identifier that Kea needs. */
   async solicit(packet: AuthenticationPacket): Promise<Verdict> {
     const solicit = decodeClientAuthentication(this.codePoints, packet.nest.message);
-    const { identity, key } = await this.authenticate(solicit, packet);
+    const { client, permit } = await this.authenticate(solicit, packet);
+    const { identity, key } = client;
     const insertedIdentifier = deriveDuid(identity.spki);
     const message = {
       ...solicit.message,
@@ -60,7 +62,8 @@ export class AuthenticationHandler {
     };
     this.clients.requireClientIdentifier(identity, message);
     const handle = this.nextHandle();
-    this.solicits.add(handle, { clientKey: key, transactionId: message.transactionId, insertedIdentifier });
+    const { transactionId } = message;
+    this.solicits.add(handle, { clientKey: key, transactionId, insertedIdentifier, permit });
     const inner = stripProtocolOptions(this.codePoints, message) ?? encodeMessage(message);
     return {
       action: 'replace',
@@ -93,14 +96,15 @@ export class AuthenticationHandler {
   private async authenticate(
     message: AuthenticationMessage,
     packet: AuthenticationPacket,
-  ): Promise<AuthenticatedClient> {
+  ): Promise<{ readonly client: AuthenticatedClient; readonly permit: Permit }> {
     if (packet.mode === 'authenticated' && message.credential.kind === 'public-key') {
       throw new EngineDrop('mode-refused', 'a bare public key where the subnet demands a certificate');
     }
-    packet.admit();
-    const client = await this.authenticator.authenticate(message);
+    this.authenticator.requireFresh(message.timestamp);
+    const permit = packet.admit();
+    const client = await this.authenticator.authenticate(message, permit);
     this.clients.rememberAddress(packet.source, client.identity);
-    return client;
+    return { client, permit };
   }
 
   private encodeReply(transactionId: number, status?: ReportedStatus): Buffer {

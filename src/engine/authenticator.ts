@@ -7,6 +7,7 @@ import {
   type TimestampRules,
 } from '../crypto';
 import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../protocol';
+import type { Permit } from './admission';
 import type { ClientIdentity } from './client-identity';
 import type { CredentialVerifier, ReadCredential } from './credential-verifier';
 import { certificateName } from './crl-files';
@@ -29,18 +30,26 @@ export class Authenticator {
     private readonly now: () => number,
   ) {}
 
-  /** An Encrypted-Request, or the Solicit of solution B. */
-  async authenticate(message: AuthenticationMessage): Promise<AuthenticatedClient> {
-    this.requireFresh(message.timestamp);
-    const credential = this.verifier.read(message.credential);
-    requireMessageSignature(message, credential.key);
-    return this.admit(credential, message.timestamp);
+  /** An Encrypted-Request, or the Solicit of solution B, whose timestamp is fresh. */
+  async authenticate(message: AuthenticationMessage, permit: Permit): Promise<AuthenticatedClient> {
+    const credential = permit.run(() => {
+      const read = this.verifier.read(message.credential);
+      requireMessageSignature(message, read.key);
+      return read;
+    });
+    return this.admit(credential, message.timestamp, permit);
   }
 
   /** Records a client whose signature over `timestamp` has verified, once its credential has too. */
-  async admit(credential: ReadCredential, timestamp: bigint): Promise<AuthenticatedClient> {
-    const identity = await this.verifier.verify(credential);
+  async admit(credential: ReadCredential, timestamp: bigint, permit: Permit): Promise<AuthenticatedClient> {
+    const isKnown = this.clients.find(credential.key.keyId) !== undefined;
+    const verify = (): Promise<ClientIdentity> => this.verifier.verify(credential);
+    const identity = await (credential.certificate === undefined ? verify() : permit.runElsewhere(verify));
     this.accept(identity, timestamp);
+    // Anybody can make a key; only one that was there before, or that somebody answers for, tells of a client.
+    if (isKnown || credential.certificate !== undefined) {
+      permit.succeeded();
+    }
     if (credential.certificate !== undefined) {
       const { issuer, serial } = credential.certificate.endEntity;
       this.shown.note(certificateName(issuer, serial), identity.keyId);

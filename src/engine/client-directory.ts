@@ -40,6 +40,11 @@ export class ClientDirectory {
     return this.usable(this.table.findByAddress(source.key));
   }
 
+  /** Whether somebody whose record is there authenticated from this source last. */
+  hasAuthenticatedFrom(source: PacketSource): boolean {
+    return this.table.findByAddress(source.key) !== undefined;
+  }
+
   rememberAddress(source: PacketSource, identity: ClientIdentity): void {
     this.table.rememberAddress(source.key, identity.keyId);
   }

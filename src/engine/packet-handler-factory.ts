@@ -27,23 +27,23 @@ const maximumPendingSolicits = 4096;
 /** Signed failure reports: each costs a signature, and goes to whoever the sender says it is. */
 const reportRate = { source: { burst: 2, perSecond: 0.2 }, total: { burst: 50, perSecond: 20 } };
 
+const unlimited = { burst: Number.MAX_SAFE_INTEGER, perSecond: 0 };
+
 /**
  * Attempts of one source that have not succeeded: a client whose answers are lost tries some ten times in the first
- * minutes (RFC 8415 section 7.6), and several may be behind one address.
+ * minutes (RFC 8415 section 7.6), and several may be behind one address. What fails is the blocklist's business; this
+ * is for what does not, as a new bare key with each message. Where the blocklist is off, sources are not told apart.
  */
-const attemptRate = {
-  source: { burst: 20, perSecond: 2 },
-  total: { burst: Number.MAX_SAFE_INTEGER, perSecond: 0 },
-};
+const attemptsOfSource = { burst: 20, perSecond: 2 };
 
 /**
  * Milliseconds of each second that a worker spends at most on public-key operations for senders who have proved nothing
- * yet. Three quarters of it in all, so that clients with open contexts find it free. A flood by one link leaves the
- * others of its relay a quarter of the strangers' time, a flood by one relay leaves the other relays a quarter of what
- * is there; and none of them touches the time of sources that clients are known from.
+ * yet. The rest is for open contexts, whose messages cost some fifty microseconds each. A flood by one link leaves the
+ * others of its relay a fifth of the strangers' time, a flood by one relay leaves a sixth to the other relays, and
+ * neither touches the time of sources that clients are known from.
  */
-const strangersTime = { total: 500, origin: 400, link: 300 };
-const acquaintedTime = { total: 250, origin: 200, link: 150 };
+const strangersTime = { total: 450, origin: 375, link: 300 };
+const acquaintedTime = { total: 400, origin: 350, link: 300 };
 
 /**
  * Path validations that one worker has under way: each may hold a packet thread of Kea and one of libuv's four threads
@@ -98,7 +98,10 @@ export function createPacketHandler(
   const admission = new Admission(
     blocklist,
     {
-      attempts: new RateLimiter(attemptRate),
+      attempts: new RateLimiter({
+        source: settings.blocklist.count === 0 ? unlimited : attemptsOfSource,
+        total: unlimited,
+      }),
       strangers: new TimeBudget(strangersTime),
       acquainted: new TimeBudget(acquaintedTime),
       pathsUnderWay,

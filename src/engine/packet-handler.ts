@@ -4,6 +4,7 @@ import { DecodeError, MessageType, type RelayNest, unwrapRelay } from '../dhcpv6
 import { type CodePoints, ProtocolError } from '../protocol';
 import type { AnswerHandler } from './answer-handler';
 import type { AuthenticationHandler } from './authentication-handler';
+import type { Admission } from './admission';
 import type { Blocklist } from './blocklist';
 import { type DropReason, EngineDrop } from './drop-reasons';
 import { KeyTableError } from './key-table';
@@ -55,6 +56,7 @@ export class PacketHandler {
     private readonly queries: QueryHandler,
     private readonly answers: AnswerHandler,
     private readonly blocklist: Blocklist,
+    private readonly admission: Admission,
     private readonly adoptMaterial: (material: WorkerMaterial, revoked: readonly string[]) => void,
     private readonly now: () => number,
   ) {}
@@ -110,11 +112,7 @@ export class PacketHandler {
       nest,
       source,
       mode: received.mode,
-      admit: () => {
-        if (this.blocklist.isBlocked(source.key, this.now())) {
-          throw new EngineDrop('blocklisted', 'the source failed too often');
-        }
-      },
+      admit: () => this.admission.enter(source),
     };
     switch (nest.message[0]) {
       case messageTypes['encrypted-query']:

@@ -6,6 +6,11 @@ import { findOption, OptionCode, type RelayNest } from '../dhcpv6';
 export interface PacketSource {
   /** Names the link: the relay's link-address and Interface-Id, or the interface of a direct client. */
   readonly link: string;
+  /**
+   * Who brought the message to this server, as far as it can tell by itself: the interface of a direct client, or the
+   * /64 that the last relay sent from. Links are what relays say, and whoever can reach the server can say so.
+   */
+  readonly origin: string;
   /** The client's address on that link, 16 octets. */
   readonly peer: Buffer;
   /** Both in one string, to key tables with. */
@@ -17,9 +22,10 @@ export function packetSource(nest: RelayNest, interfaceIndex: number, address: B
   const nearest = nest.levels.at(-1);
   if (nearest === undefined) {
     const link = `interface ${String(interfaceIndex)}`;
-    return { link, peer: address, key: `${link} ${address.toString('hex')}` };
+    return { link, origin: link, peer: address, key: `${link} ${address.toString('hex')}` };
   }
   const interfaceId = findOption(nearest.options, OptionCode.InterfaceId)?.data.toString('hex') ?? '';
   const link = `${nearest.linkAddress.toString('hex')} ${interfaceId}`;
-  return { link, peer: nearest.peerAddress, key: `${link} ${nearest.peerAddress.toString('hex')}` };
+  const origin = `relay ${address.subarray(0, 8).toString('hex')}`;
+  return { link, origin, peer: nearest.peerAddress, key: `${link} ${nearest.peerAddress.toString('hex')}` };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { RecipientPublicKey } from '../crypto';
+import type { Permit } from './admission';
 
 /** A solution B Solicit that Kea is about to answer. */
 export interface PendingSolicit {
@@ -8,6 +9,8 @@ export interface PendingSolicit {
   readonly transactionId: number;
   /** The Client Identifier that was put in for Kea and comes out again (docs/protocol.md 5). */
   readonly insertedIdentifier: Buffer;
+  /** The answer costs a signature and an encapsulation. */
+  readonly permit: Permit;
 }
 
 /** The Solicits on their way through Kea, by handle; bounded, because Kea leaves some unanswered. */

@@ -18,8 +18,8 @@ interface Bucket {
 }
 
 /**
- * Limits what one source, and all sources together, may cause: signed failure reports (docs/protocol.md 7) and
- * path validations. Times are milliseconds since 1970. The table is bounded, the least recently used out
+ * Limits what one source, and all sources together, may cause: signed failure reports (docs/protocol.md 7), and
+ * attempts to authenticate. Times are milliseconds since 1970. The table is bounded, the least recently used out
  * first; a source that was pushed out starts with a full bucket, but the total still limits it.
  */
 export class RateLimiter {
@@ -45,6 +45,15 @@ export class RateLimiter {
     bucket.tokens -= 1;
     this.total.tokens -= 1;
     return true;
+  }
+
+  /** What was taken for this source is not to count. */
+  giveBack(source: string): void {
+    const bucket = this.sources.get(source);
+    if (bucket !== undefined) {
+      bucket.tokens = Math.min(this.limits.source.burst, bucket.tokens + 1);
+    }
+    this.total.tokens = Math.min(this.limits.total.burst, this.total.tokens + 1);
   }
 
   private bucketOf(source: string, now: number): Bucket {

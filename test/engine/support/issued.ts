@@ -7,7 +7,15 @@ import {
   RecipientPrivateKey,
   RecipientPublicKey,
 } from '../../../src/crypto';
-import { encodeMessage, IaNaOption, makeOption, MessageType, OptionCode } from '../../../src/dhcpv6';
+import {
+  encodeMessage,
+  encodeRelay,
+  IaNaOption,
+  makeOption,
+  MessageType,
+  OptionCode,
+  parseIpv6,
+} from '../../../src/dhcpv6';
 import type { Verdict } from '../../../src/engine/verdict';
 import type { WorkerIdentity, WorkerMaterial } from '../../../src/engine/worker-protocol';
 import {
@@ -73,6 +81,12 @@ export class IssuedPki {
   }
 }
 
+/** A client's address, and the relay that it is behind where there is one. */
+export interface RawSource {
+  readonly address: string;
+  readonly relay?: { readonly address: string; readonly linkAddress: string };
+}
+
 /** A client that speaks to an engine octet by octet, from an address of its own. */
 export class RawClient {
   private readonly signer: Signer;
@@ -83,7 +97,7 @@ export class RawClient {
     private readonly engine: VectorEngine,
     identity: WorkerIdentity,
     server: WorkerIdentity,
-    private readonly source: Buffer = Buffer.from('fe800000000000000000000000000001', 'hex'),
+    private readonly source: RawSource = { address: 'fe80::1' },
   ) {
     this.signer = {
       key: RecipientPrivateKey.fromKeyObject(identity.privateKey),
@@ -97,14 +111,16 @@ export class RawClient {
     this.sender = this.senderTo(server);
   }
 
-  request(): Promise<Verdict> {
-    const octets = encodeEncryptedRequest(
-      defaultCodePoints,
-      this.signer,
-      ++this.transaction,
-      this.timestamp(),
-    );
-    return this.engine.receive(octets, { source: this.source });
+  /** @param offset milliseconds by which the client's clock is off */
+  request(offset = 0): Promise<Verdict> {
+    return this.receive(this.encodeRequest(offset));
+  }
+
+  /** An Encrypted-Request whose signature is wrong. */
+  forgedRequest(): Promise<Verdict> {
+    const octets = this.encodeRequest(0);
+    octets.writeUInt8(octets.readUInt8(octets.length - 1) ^ 1, octets.length - 1);
+    return this.receive(octets);
   }
 
   /** A query of a context that is open, or with `signed` one that opens it. */
@@ -118,9 +134,7 @@ export class RawClient {
       ],
     };
     const signing = { signer: this.signer, timestamp: this.timestamp(), includeCredential: false };
-    return this.engine.receive(this.sender.seal(message, signed ? signing : undefined), {
-      source: this.source,
-    });
+    return this.receive(this.sender.seal(message, signed ? signing : undefined));
   }
 
   /** Kea's answer to the last query, as the client would get it. */
@@ -132,14 +146,37 @@ export class RawClient {
     return this.engine.handler.send(verdict.handle, reply).action === 'replace';
   }
 
+  private encodeRequest(offset: number): Buffer {
+    const timestamp = this.timestamp(offset);
+    return encodeEncryptedRequest(defaultCodePoints, this.signer, ++this.transaction, timestamp);
+  }
+
+  private receive(octets: Buffer): Promise<Verdict> {
+    const { address, relay } = this.source;
+    if (relay === undefined) {
+      return this.engine.receive(octets, { source: parseIpv6(address) });
+    }
+    const options = [{ code: OptionCode.RelayMessage, data: octets }];
+    const peerAddress = parseIpv6(address);
+    const linkAddress = parseIpv6(relay.linkAddress);
+    const forward = encodeRelay({
+      msgType: MessageType.RelayForward,
+      hopCount: 0,
+      linkAddress,
+      peerAddress,
+      options,
+    });
+    return this.engine.receive(forward, { source: parseIpv6(relay.address) });
+  }
+
   private senderTo(server: WorkerIdentity): QuerySender {
     const { key } = EndEntity.parse(Buffer.from(server.chain[0]!));
     return new QuerySender(defaultCodePoints, RecipientPublicKey.fromSpki(key.spki), serverIdentifier);
   }
 
   /** Each later than the one before, as the engine's clock goes. */
-  private timestamp(): bigint {
-    this.engine.now += 10;
-    return ntpFromUnixMilliseconds(this.engine.now);
+  private timestamp(offset = 0): bigint {
+    this.engine.now += 1;
+    return ntpFromUnixMilliseconds(this.engine.now + offset);
   }
 }

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Blocklist } from './blocklist';
+import { EngineDrop } from './drop-reasons';
+import type { PacketSource } from './packet-source';
+import type { RateLimiter } from './rate-limiter';
+import type { TimeBudget } from './time-budget';
+
+/** What a sender who has proved nothing yet may have the engine compute; each method throws EngineDrop `rate-limited`. */
+export interface Permit {
+  /** Runs public-key operations on this thread, and charges the time that they take. */
+  run<Result>(work: () => Result): Result;
+  /** The same for a path validation on another thread; only so many are under way at a time. */
+  runElsewhere<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** The sender has proved to hold a key that was known, or certified: its attempt counts no more against its source. */
+  succeeded(): void;
+}
+
+/** Limits of one worker; see createPacketHandler for the numbers. */
+export interface AdmissionLimits {
+  /** Attempts of one source that have not succeeded. */
+  readonly attempts: RateLimiter;
+  /** For sources that nobody has authenticated from. */
+  readonly strangers: TimeBudget;
+  /** For those that somebody has: strangers cannot use it up, unless they know and forge those addresses. */
+  readonly acquainted: TimeBudget;
+  readonly pathsUnderWay: number;
+}
+
+/**
+ * Bounds what unauthenticated messages cost (docs/protocol.md 7). Messages in open contexts never come here. In this
+ * order, the cheapest first: the blocklist, the source's attempts, the time that its link, its origin and all together
+ * may take. What is refused is dropped, never queued: a packet thread of Kea would wait with it.
+ */
+export class Admission {
+  private underWay = 0;
+
+  constructor(
+    private readonly blocklist: Blocklist,
+    private readonly limits: AdmissionLimits,
+    /** Whether a client has a record with this source for its last address. */
+    private readonly isAcquainted: (source: PacketSource) => boolean,
+    private readonly now: () => number,
+    /** Milliseconds from any beginning, to measure with. */
+    private readonly stopwatch: () => number,
+  ) {}
+
+  /** @throws EngineDrop `blocklisted` or `rate-limited` */
+  enter(source: PacketSource): Permit {
+    const { attempts, strangers, acquainted } = this.limits;
+    const now = this.now();
+    if (this.blocklist.isBlocked(source.key, now)) {
+      throw new EngineDrop('blocklisted', 'the source failed too often');
+    }
+    if (!attempts.take(source.key, now)) {
+      throw new EngineDrop('rate-limited', 'too many attempts from one source');
+    }
+    const budget = this.isAcquainted(source) ? acquainted : strangers;
+    if (!budget.hasTime(source.origin, source.link, now)) {
+      attempts.giveBack(source.key);
+      throw new EngineDrop('rate-limited', 'too much work for senders that have proved nothing yet');
+    }
+    return this.permit(source, budget);
+  }
+
+  private permit(source: PacketSource, budget: TimeBudget): Permit {
+    const charged = (since: number): void => {
+      budget.charge(source.origin, source.link, this.now(), this.stopwatch() - since);
+    };
+    return {
+      run: (work) => {
+        const since = this.stopwatch();
+        try {
+          return work();
+        } finally {
+          charged(since);
+        }
+      },
+      runElsewhere: async (work) => {
+        if (this.underWay >= this.limits.pathsUnderWay) {
+          throw new EngineDrop('rate-limited', 'too many certification paths are being verified');
+        }
+        this.underWay += 1;
+        const since = this.stopwatch();
+        try {
+          return await work();
+        } finally {
+          this.underWay -= 1;
+          charged(since);
+        }
+      },
+      succeeded: () => {
+        this.limits.attempts.giveBack(source.key);
+      },
+    };
+  }
+}
