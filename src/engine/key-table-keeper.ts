@@ -24,7 +24,7 @@ export class KeyTableKeeper {
 
   /** @throws KeyTableError where there can be no key table */
   static async start(options: KeyTableOptions, log: Log): Promise<KeyTableKeeper> {
-    const { notices } = await prepareKeyTable(options.directory);
+    const { notices } = await prepareKeyTable(options.directory, undefined, options.now);
     for (const notice of notices) {
       log(2, notice);
     }

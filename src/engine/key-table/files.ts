@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { geteuid } from 'node:process';
 import { dirname, join } from 'node:path';
 import { KeyTableError, reasonOf } from './errors';
 
@@ -9,7 +10,7 @@ export interface TableFiles {
   readonly table: string;
   /** LMDB's own: readers and the writers' lock. */
   readonly lock: string;
-  /** Names the boot since which the table was prepared. */
+  /** Names the boot since which the table was prepared, and its floor (boot-file.ts). */
   readonly boot: string;
   /** The rebuilt table, until it takes the table's place. */
   readonly rebuilt: string;
@@ -29,15 +30,37 @@ export function tableFiles(directory: string): TableFiles {
   };
 }
 
-/** Makes the state directory where it is not there. */
+const writableByOthers = 0o002;
+
+/**
+ * Makes the state directory where it is not there, and refuses one in which others could put a table of theirs.
+ * @throws KeyTableError `unavailable` that names the setting
+ */
 export function requireDirectory(directory: string): void {
+  const refusal = (problem: string, cause?: unknown): KeyTableError =>
+    new KeyTableError(
+      'unavailable',
+      `"state-directory" is "${directory}", which cannot be used: ${problem}`,
+      {
+        cause,
+      },
+    );
+  let mode: number;
+  let uid: number;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    ({ mode, uid } = statSync(directory));
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new KeyTableError('unavailable', `the state directory cannot be used: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw refusal(reasonOf(error), error);
+  }
+  const own = geteuid?.() ?? uid;
+  if (uid !== own && uid !== 0) {
+    throw refusal(`it belongs to user ${uid}, and the engine runs as user ${own}`);
+  }
+  if ((mode & writableByOthers) !== 0) {
+    const digits = (mode & 0o7777).toString(8).padStart(4, '0');
+    throw refusal(`everybody can write to it (mode ${digits}); it must have mode 0700 or 0750`);
   }
 }
 

@@ -2,8 +2,9 @@
 
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { AcceptedTimestamp } from '../../crypto';
+import { type AcceptedTimestamp, ntpFromUnixMilliseconds } from '../../crypto';
 import type { ClientIdentity } from '../client-identity';
+import { readBootFile } from './boot-file';
 import { KeyTableError, reasonOf } from './errors';
 import { tableFiles } from './files';
 import { readUsedKey, sourceDigest, usedKey } from './keys';
@@ -36,6 +37,14 @@ export interface KeyTableEntry {
   readonly duids: readonly Buffer[];
 }
 
+/** A DUID that is bound to a key. */
+export interface KeyTableBinding {
+  readonly duid: Buffer;
+  readonly identity: ClientIdentity;
+  /** It is the DUID derived from the key (docs/protocol.md 5). */
+  readonly isDerived: boolean;
+}
+
 /** RFC 8415 section 11.1: two octets of type and at most 128 more. */
 const longestDuid = 130;
 
@@ -56,6 +65,8 @@ export class KeyTable {
   private readonly reserve: Reserve;
   /** Seconds by which a record may be used more recently than it says, so that a packet seldom writes. */
   private readonly coarseness: number;
+  /** NTP timestamp; what was accepted up to then may be missing (boot-file.ts). */
+  private readonly floor: bigint | undefined;
   /** The DUIDs whose binding ended in the transaction under way. */
   private ended: Buffer[] = [];
 
@@ -67,6 +78,8 @@ export class KeyTable {
     this.trees = store.trees;
     this.reserve = new Reserve(store.root, file);
     this.coarseness = Math.min(300, Math.floor(options.lifetime / 16));
+    const { floor } = readBootFile(tableFiles(options.directory).boot);
+    this.floor = floor === undefined ? undefined : ntpFromUnixMilliseconds(floor);
   }
 
   /** @throws KeyTableError */
@@ -110,7 +123,8 @@ export class KeyTable {
 
   /**
    * Judges a timestamp by the last one accepted from the key and records it, in one step: of two copies of a
-   * message, seen by two workers, one is accepted.
+   * message, seen by two workers, one is accepted. What may have been accepted and is missing since the machine
+   * stopped is judged as if a timestamp of the table's floor had just been accepted from every key.
    * @param timestamp, now NTP timestamps
    * @param check the rule; only 'accept' is recorded
    */
@@ -122,7 +136,10 @@ export class KeyTable {
   ): Verdict {
     return this.write(() => {
       const known = this.live(identity.keyId);
-      const verdict = check(known?.last);
+      let verdict = check(known?.last);
+      if (verdict === 'accept' && this.isFloorInForce(now)) {
+        verdict = check({ timestamp: this.floor ?? now, received: now });
+      }
       if (verdict === 'accept') {
         const last = { timestamp, received: now };
         this.put(known, { ...(known ?? newRecord), identity, last, lastUsed: this.seconds() });
@@ -177,11 +194,42 @@ export class KeyTable {
     return this.read(() => {
       const start = after === undefined ? {} : { start: Buffer.concat([after, Buffer.of(0)]) };
       return [...this.trees.records.getRange({ ...start, limit })].map(({ key, value }) => {
-        const { identity, last, lastUsed, duid, derivedDuid } = decodeRecord(Buffer.from(key), value);
-        const duids = [duid, derivedDuid].filter((bound) => bound !== undefined);
-        return { identity, last, lastUsed: lastUsed * 1000, duids };
+        return entryOf(decodeRecord(Buffer.from(key), value));
       });
     });
+  }
+
+  /** The record of a key, also one that has expired and was not purged yet. */
+  entry(keyId: Buffer): KeyTableEntry | undefined {
+    return this.read(() => {
+      const record = this.stored(keyId);
+      return record === undefined ? undefined : entryOf(record);
+    });
+  }
+
+  /**
+   * A page of the bindings, by DUID.
+   * @param after the DUID that the last page ended with
+   */
+  bindings(limit: number, after?: Buffer): readonly KeyTableBinding[] {
+    return this.read(() => {
+      const start = after === undefined ? {} : { start: Buffer.concat([after, Buffer.of(0)]) };
+      return [...this.trees.duids.getRange({ ...start, limit })].flatMap(({ key, value }) => {
+        const record = this.stored(value);
+        const duid = Buffer.from(key);
+        return record === undefined
+          ? []
+          : [{ duid, identity: record.identity, isDerived: record.derivedDuid?.equals(duid) === true }];
+      });
+    });
+  }
+
+  get bindingCount(): number {
+    return this.read(() => entryCount(this.trees.duids));
+  }
+
+  isBound(duid: Buffer): boolean {
+    return this.read(() => this.trees.duids.get(duid) !== undefined);
   }
 
   /** Every DUID that is bound. */
@@ -243,6 +291,11 @@ export class KeyTable {
   async close(): Promise<void> {
     this.reserve.close();
     await this.store.root.close();
+  }
+
+  /** Not before the floor: the clock was set back since, and nobody should have to wait until it is there again. */
+  private isFloorInForce(now: bigint): boolean {
+    return this.floor !== undefined && BigInt.asIntN(64, now - this.floor) >= 0n;
   }
 
   private seconds(): number {
@@ -422,6 +475,11 @@ const newRecord = {
   derivedDuid: undefined,
   source: undefined,
 } as const;
+
+function entryOf({ identity, last, lastUsed, duid, derivedDuid }: KeyRecord): KeyTableEntry {
+  const duids = [duid, derivedDuid].filter((bound) => bound !== undefined);
+  return { identity, last, lastUsed: lastUsed * 1000, duids };
+}
 
 function isBoundTo(record: KeyRecord, duid: Buffer): boolean {
   return record.duid?.equals(duid) === true || record.derivedDuid?.equals(duid) === true;

@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type BootRecord, bootId, readBootFile, readText, writeBootFile } from './boot-file';
 import { KeyTableError, reasonOf, systemCode } from './errors';
 import { requireDirectory, type TableFiles, tableFiles } from './files';
 import { runVerifier, verifyTimeout } from './verifier';
@@ -24,7 +14,6 @@ export interface Preparation {
   readonly notices: readonly string[];
 }
 
-const bootIdFile = '/proc/sys/kernel/random/boot_id';
 const keptAside = 3;
 
 /**
@@ -33,20 +22,25 @@ const keptAside = 3;
  * moved aside, to `key-table.mdb.unusable-TIME`, and an empty one begun: clients authenticate again, and
  * which DUID belonged to whom is forgotten. To go back, stop the engine and move the file to its old name.
  *
+ * After a boot, and with an empty table, timestamps that were accepted before may be missing: this moment is the
+ * table's floor then (boot-file.ts).
+ *
  * Called once, before KeyTable.open in any thread.
  *
  * @param verifier the program that verifies a table, where it is not beside this file
+ * @param now milliseconds since 1970
  * @throws KeyTableError `unavailable`
  */
 export async function prepareKeyTable(
   directory: string,
   verifier = join(__dirname, 'verify-process.js'),
+  now: () => number = Date.now,
 ): Promise<Preparation> {
   requireDirectory(directory);
   const files = tableFiles(directory);
   const release = await takeTurn(files.preparing);
   try {
-    return { notices: await prepare(files, verifier) };
+    return { notices: await prepare(files, verifier, now) };
   } catch (error) {
     throw error instanceof KeyTableError
       ? error
@@ -58,9 +52,10 @@ export async function prepareKeyTable(
   }
 }
 
-async function prepare(files: TableFiles, verifier: string): Promise<string[]> {
+async function prepare(files: TableFiles, verifier: string, now: () => number): Promise<string[]> {
   const boot = bootId();
-  const isFirst = readText(files.boot) !== boot;
+  const known = readBootFile(files.boot);
+  const isFirst = known.boot !== boot;
   const notices: string[] = [];
   let settled = true;
   if (exists(files.table)) {
@@ -82,16 +77,33 @@ async function prepare(files: TableFiles, verifier: string): Promise<string[]> {
       renameSync(files.rebuilt, files.table);
     }
   }
-  if (!exists(files.table)) {
+  const isNew = !exists(files.table);
+  if (isNew) {
+    // Before the table: whoever finds it finds its floor too.
+    recordFloor(files, { boot: known.boot, floor: now() });
     const { outcome, text } = await runVerifier(verifier, [files.table]);
     if (outcome !== 'good') {
       throw new KeyTableError('unavailable', `${files.table} cannot be made: ${text}`);
     }
   }
-  if (isFirst && settled) {
-    writeDurably(files.boot, boot);
+  const time = now();
+  // A floor in the future was set by a clock that was wrong then.
+  const floor = isFirst || isNew || (known.floor ?? 0) > time ? time : known.floor;
+  const record = { boot: isFirst && !settled ? undefined : boot, floor };
+  if (record.boot !== known.boot || record.floor !== known.floor) {
+    recordFloor(files, record);
   }
   return notices;
+}
+
+function recordFloor(files: TableFiles, record: BootRecord): void {
+  try {
+    writeBootFile(files.boot, record);
+  } catch (error) {
+    throw new KeyTableError('unavailable', `the state directory cannot be written: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function moveAside(files: TableFiles): string {
@@ -162,31 +174,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Where it cannot be read every start counts as the first after a boot. */
-function bootId(): string {
-  return readText(bootIdFile)?.trim() ?? `unknown-${process.pid}`;
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
 function exists(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) !== undefined;
-}
-
-function writeDurably(file: string, text: string): void {
-  const temporary = `${file}.new`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  const descriptor = openSync(temporary, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(temporary, file);
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { ntpFromUnixMilliseconds } from '../../../src/crypto';
 import { KeyTable, prepareKeyTable } from '../../../src/engine/key-table';
 import { verifyStore } from '../../../src/engine/key-table/verify';
 import { bareClient, digest, start } from './support/clients';
@@ -31,6 +32,8 @@ afterEach(() => {
 
 const timestamps = 3000;
 const keyId = digest('shared key');
+/** Later than the table's floor. */
+const base = ntpFromUnixMilliseconds(Date.now() + 60_000);
 
 /** Something that runs accept.ts. */
 interface Runner {
@@ -40,7 +43,7 @@ interface Runner {
 }
 
 function thread(): Runner {
-  const workerData = { directory, keyId: keyId.toString('hex'), timestamps };
+  const workerData = { directory, keyId: keyId.toString('hex'), timestamps, base: String(base) };
   const worker = new Worker(compiled.program('accept'), { workerData });
   const ended = once(worker, 'exit');
   return {
@@ -60,7 +63,7 @@ function childProcess(): Runner {
   return {
     ready: once(child, 'message'),
     accepted: async () => {
-      child.send({ directory, keyId: keyId.toString('hex'), timestamps });
+      child.send({ directory, keyId: keyId.toString('hex'), timestamps, base: String(base) });
       const [accepted] = (await once(child, 'message')) as [number[]];
       return accepted;
     },
@@ -91,7 +94,7 @@ describe('one table, many users', () => {
       }
       const table = KeyTable.open({ directory, maxEntries: 1000, lifetime: 600, now: () => start });
       table.acceptTimestamp({ ...bareClient(''), keyId }, 0n, 0n, (last) => {
-        expect(last?.timestamp).toBe(BigInt(timestamps));
+        expect(last?.timestamp).toBe(base + BigInt(timestamps));
         return 'no';
       });
       await table.close();

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -74,6 +75,25 @@ describe('preparing the key table', () => {
     const table = openTable();
     expect(table.size).toBe(0);
     await table.close();
+  });
+
+  test.each([0o000, 0o022, 0o777])('makes the same modes with umask %o', async (mask) => {
+    const before = process.umask(mask);
+    try {
+      await prepareKeyTable(directory, compiled.verifier);
+      const table = openTable();
+      table.acceptTimestamp(bareClient('a'), 1n, 1n, () => 'accept');
+      await table.close();
+      writeFileSync(file, 'x');
+      await prepareKeyTable(directory, compiled.verifier);
+    } finally {
+      process.umask(before);
+    }
+    expect(aside()).toHaveLength(1);
+    expect(statSync(directory).mode & 0o777 & ~0o700).toBe(0);
+    for (const name of readdirSync(directory)) {
+      expect([name, statSync(join(directory, name)).mode & 0o777 & ~0o600]).toEqual([name, 0]);
+    }
   });
 
   test('leaves a good table as it is', async () => {
@@ -189,10 +209,41 @@ describe('a state directory that cannot be used', () => {
     await expect(prepareKeyTable(directory, compiled.verifier)).rejects.toMatchObject({
       name: 'KeyTableError',
       code: 'unavailable',
-      message: expect.stringContaining('the state directory cannot be used: ENOTDIR'),
+      message: expect.stringContaining('cannot be used: ENOTDIR'),
     });
     expect(() => openTable()).toThrow(KeyTableError);
     expect(() => openTable()).toThrow(expect.objectContaining({ code: 'unavailable' }));
+  });
+
+  test.each([
+    [0o777, 'everybody can write to it (mode 0777); it must have mode 0700 or 0750'],
+    [0o1777, 'everybody can write to it (mode 1777); it must have mode 0700 or 0750'],
+    [0o702, 'everybody can write to it (mode 0702); it must have mode 0700 or 0750'],
+  ])('is refused with mode %o, by the name of the setting', async (mode, problem) => {
+    mkdirSync(directory, { recursive: true });
+    chmodSync(directory, mode);
+    await expect(prepareKeyTable(directory, compiled.verifier)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `"state-directory" is "${directory}", which cannot be used: ${problem}`,
+    });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test.each([0o700, 0o750, 0o770, 0o755])('is taken with mode %o', async (mode) => {
+    mkdirSync(directory, { recursive: true });
+    chmodSync(directory, mode);
+    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
+  });
+
+  test("is refused where it is another user's", async () => {
+    mkdirSync(directory, { recursive: true });
+    chownSync(directory, 12_345, 0);
+    await expect(prepareKeyTable(directory, compiled.verifier)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `"state-directory" is "${directory}", which cannot be used: it belongs to user 12345, and the engine runs as user 0`,
+    });
+    chownSync(directory, 0, 12_345);
+    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
   });
 
   test('a directory in the place of the table', async () => {

@@ -7,6 +7,8 @@ interface Task {
   readonly keyId: string;
   /** Timestamps from 1 to this one are offered, each once. */
   readonly timestamps: number;
+  /** The timestamp before the first, in decimal: NTP. */
+  readonly base: string;
 }
 
 /** Offers timestamps for one key as fast as it can, beside others that offer the same; tells which were accepted. */
@@ -26,12 +28,13 @@ function accept(task: Task): number[] {
     text: 'client',
   } as const;
   const accepted: number[] = [];
-  for (let timestamp = 1; timestamp <= task.timestamps; timestamp += 1) {
-    const verdict = table.acceptTimestamp(identity, BigInt(timestamp), BigInt(timestamp), (last) =>
-      last === undefined || BigInt(timestamp) > last.timestamp ? 'accept' : 'not-newer',
+  for (let count = 1; count <= task.timestamps; count += 1) {
+    const timestamp = BigInt(task.base) + BigInt(count);
+    const verdict = table.acceptTimestamp(identity, timestamp, timestamp, (last) =>
+      last === undefined || timestamp > last.timestamp ? 'accept' : 'not-newer',
     );
     if (verdict === 'accept') {
-      accepted.push(timestamp);
+      accepted.push(count);
     }
   }
   void table.close();

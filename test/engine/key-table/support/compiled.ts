@@ -19,7 +19,7 @@ export function compileKeyTable(): Compiled {
   chmodSync(output, 0o755);
   const table = join(root, 'src/engine/key-table');
   const programs = join(root, 'test/engine/key-table/programs');
-  for (const folder of [table, programs]) {
+  for (const folder of [table, programs, join(root, 'src/crypto')]) {
     for (const file of readdirSync(folder)) {
       compile(join(folder, file), join(output, relative(root, folder), `${basename(file, '.ts')}.js`));
     }
