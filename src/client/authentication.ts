@@ -65,6 +65,7 @@ export async function readEncryptedReply(
   if (reply.message.transactionId !== transactionId) {
     return undefined;
   }
+  context.verifier.requireUnchanged(reply, reply.serverIdentifier);
   if (reply.status?.code === context.codePoints.statusCodes['timestamp-fail']) {
     const server = await context.verifier.identify(reply, reply.serverIdentifier);
     return { refusal: refusalText(context, server, reply, reply.status) };

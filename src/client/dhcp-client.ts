@@ -51,7 +51,9 @@ export interface DhcpClientOptions {
  * - Answers that did not verify (an untrusted certificate, another name), and servers that refused this client's
  *   credential, do not keep it from that. Whoever can forge such an answer can also suppress the true one, so that a
  *   refusal would protect from nothing; the reason is announced.
- * - A known server that shows another key does, always (`server-key-changed`): this user has asked to be told.
+ * - A known server that shows another key does, always (`server-key-changed`): this user has asked to be told. In
+ *   solution A that holds even for an answer or a report that does not verify; in solution B a server's DUID is under
+ *   the encryption, so that an answer that does not verify is nobody's.
  * - A server that has authenticated itself is never passed over, not even if it gives nothing or falls silent.
  *
  * A lease stays what it is. One that was obtained encrypted is never renewed, rebound, confirmed, released or declined

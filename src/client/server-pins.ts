@@ -41,13 +41,20 @@ export class ServerPins {
    * @throws ServerKeyChanged, ClientError `pins-file` where a new key cannot be kept
    */
   require(serverIdentifier: Buffer, keyId: Buffer, name: string): void {
+    this.requireUnchanged(serverIdentifier, keyId, name);
+    const duid = serverIdentifier.toString('hex');
+    if (!this.keys.has(duid)) {
+      this.keys.set(duid, keyId.toString('hex'));
+      this.write();
+    }
+  }
+
+  /** Refuses another key of a known server; keeps nothing. @throws ServerKeyChanged */
+  requireUnchanged(serverIdentifier: Buffer, keyId: Buffer, name: string): void {
     const duid = serverIdentifier.toString('hex');
     const shown = keyId.toString('hex');
     const known = this.keys.get(duid);
-    if (known === undefined) {
-      this.keys.set(duid, shown);
-      this.write();
-    } else if (known !== shown) {
+    if (known !== undefined && known !== shown) {
       throw new ServerKeyChanged(
         `THE KEY OF SERVER ${duid} HAS CHANGED: ${name} shows ${shown}, ${this.file} has ${known}. ` +
           'Somebody may be posing as the server. If its key was replaced, remove the line from that file',

@@ -3,6 +3,7 @@
 import {
   type AcceptedTimestamp,
   checkTimestamp,
+  keyIdentifier,
   ntpFromUnixMilliseconds,
   type RecipientPublicKey,
   type TimestampRules,
@@ -87,10 +88,30 @@ export class ServerVerifier {
     this.trust.pins?.require(serverIdentifier, key.keyId, name);
   }
 
+  /**
+   * Refuses a message that names a known server and shows another key, whatever else is wrong or right about it: an
+   * answer that does not verify is ignored otherwise, and this one is to be told.
+   * @throws ServerKeyChanged
+   */
+  requireUnchanged({ credential }: AuthenticationMessage, serverIdentifier: Buffer): void {
+    const { pins } = this.trust;
+    if (pins === undefined) {
+      return;
+    }
+    if (credential.kind === 'public-key') {
+      pins.requireUnchanged(serverIdentifier, keyIdentifier(credential.spki), 'a bare key');
+      return;
+    }
+    const endEntity = readEndEntity(credential.certificates);
+    if (!(endEntity instanceof PkiError)) {
+      pins.requireUnchanged(serverIdentifier, endEntity.key.keyId, endEntity.subject);
+    }
+  }
+
   private async endEntityOf(certificates: readonly Buffer[]): Promise<EndEntity> {
     const { store } = this.trust;
     if (store === undefined) {
-      return trustedOnFirstUse(certificates[0] ?? Buffer.alloc(0));
+      return trustedOnFirstUse(certificates);
     }
     const validation = await store.validate(certificates, 'server', this.now());
     if (!validation.accepted) {
@@ -120,19 +141,26 @@ export class ServerVerifier {
 }
 
 /** No authority vouches for the certificate; its role is still a server's (docs/protocol.md 2). */
-function trustedOnFirstUse(der: Buffer): EndEntity {
-  let endEntity: EndEntity;
-  try {
-    endEntity = EndEntity.parse(Buffer.from(der));
-  } catch (error) {
-    if (error instanceof PkiError) {
-      throw new ProtocolError('credential-invalid', error.message, { cause: error });
-    }
-    throw error;
+function trustedOnFirstUse(certificates: readonly Buffer[]): EndEntity {
+  const endEntity = readEndEntity(certificates);
+  if (endEntity instanceof PkiError) {
+    throw new ProtocolError('credential-invalid', endEntity.message, { cause: endEntity });
   }
   const problem = roleProblem(endEntity, 'server');
   if (problem !== undefined) {
     throw new ProtocolError('authentication-fail', problem.message);
   }
   return endEntity;
+}
+
+/** The first certificate is the end entity's (docs/protocol.md 2). */
+function readEndEntity([der = Buffer.alloc(0)]: readonly Buffer[]): EndEntity | PkiError {
+  try {
+    return EndEntity.parse(Buffer.from(der));
+  } catch (error) {
+    if (error instanceof PkiError) {
+      return error;
+    }
+    throw error;
+  }
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Lease, ServerPins } from '../../src/client';
+import { ntpFromUnixMilliseconds, RecipientPrivateKey } from '../../src/crypto';
 import { decodeMessage, encodeMessage, findOption, MessageType, OptionCode } from '../../src/dhcpv6';
 import type { PacketPolicy } from '../../src/engine/packet-policy';
+import { defaultCodePoints, encodeEncryptedReply } from '../../src/protocol';
+import { identityOf } from '../engine/support/vector-engine';
 import {
   addresses,
   clearDuid,
@@ -187,6 +190,56 @@ describe.each(['A', 'B'] as const)('solution %s, no server that encrypts', (solu
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+});
+
+describe('a changed key in an answer that is no authentication', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'pins-')), 'pins.json');
+
+  beforeAll(async () => {
+    const known = engineServer('server-P-256');
+    const pins = ServerPins.open(file);
+    await setUp({ pins, answer: (octets, now) => known.answer(octets, now) }).client.obtain();
+  });
+
+  afterAll(() => {
+    rmSync(dirname(file), { recursive: true });
+  });
+
+  test.each([
+    ['the report of a failure', 'server-P-384', one, undefined, 706, 'server-key-changed'],
+    ['another name', 'server-P-384', one, 'other.example.net', undefined, 'server-key-changed'],
+    ["a certificate that is no server's", 'client-P-256', one, undefined, undefined, 'server-key-changed'],
+    ['the same key with another name', 'server-P-256', one, 'other.example.net', undefined, 'in clear'],
+    ["another server's report", 'server-P-384', two, undefined, 706, 'in clear'],
+  ])('%s', async (_, name, identifier, serverName, status, outcome) => {
+    const { privateKey, chain } = identityOf(name);
+    const key = RecipientPrivateKey.fromKeyObject(privateKey);
+    const signer = { key, chain: chain.map((der) => Buffer.from(der)) };
+    const clear = plain({ address: leasedAddress });
+    const run = setUp({
+      pins: ServerPins.open(file),
+      opportunistic: true,
+      ...(serverName !== undefined && { serverName }),
+      answer: async (octets, now, number) => {
+        if (isClear(octets)) {
+          return clear(octets, now, number);
+        }
+        const { transactionId } = decodeMessage(octets);
+        const timestamp = ntpFromUnixMilliseconds(now);
+        const report = status === undefined ? undefined : { code: status, message: '' };
+        return [
+          encodeEncryptedReply(defaultCodePoints, signer, transactionId, identifier, timestamp, report),
+        ];
+      },
+    });
+    if (outcome === 'in clear') {
+      expect(await run.client.obtain()).toMatchObject({ encrypted: false });
+    } else {
+      await expect(run.client.obtain()).rejects.toMatchObject({ code: outcome });
+      expect(clearSent(run)).toEqual([]);
+    }
+    expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toEqual([one.toString('hex')]);
   });
 });
 
