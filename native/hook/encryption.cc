@@ -9,6 +9,7 @@
 #include "encryption_log.h"
 #include "statistics.h"
 
+#include <cc/command_interpreter.h>
 #include <dhcp/dhcp6.h>
 #include <dhcp/duid.h>
 #include <dhcp/iface_mgr.h>
@@ -416,6 +417,39 @@ Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPt
         return (Fate::DROP);
     }
     return (Fate::GO_ON);
+}
+
+ConstElementPtr Encryption::command(const std::string &name, const ConstElementPtr &arguments) const {
+    const auto fail = [](const std::string &text) {
+        return (isc::config::createAnswer(isc::config::CONTROL_RESULT_ERROR, text));
+    };
+    if (!serving_) {
+        return (fail("the encryption hook has no configuration in force"));
+    }
+    const ElementPtr command = Element::createMap();
+    command->set("command", Element::create(name));
+    if (arguments) {
+        command->set("arguments", arguments);
+    }
+    const std::string json = command->str();
+    if (json.size() > channel::MAX_FRAME_LENGTH - channel::HEADER_LENGTH) {
+        return (fail("the arguments are too long"));
+    }
+    const CommandAnswer answer = engine_->command(json);
+    switch (answer.exchange) {
+    case Exchange::ANSWERED:
+        break;
+    case Exchange::TIMED_OUT:
+        return (fail("the encryption engine does not answer"));
+    case Exchange::DOWN:
+        return (
+            fail("the encryption engine is not running; the log tells why, and when it is started again"));
+    }
+    const ConstElementPtr told = Element::fromJSON(answer.json);
+    const int result = static_cast<int>(told->get("result")->intValue());
+    const std::string text = told->get("text")->stringValue();
+    const ConstElementPtr more = told->get("arguments");
+    return (more ? isc::config::createAnswer(result, text, more) : isc::config::createAnswer(result, text));
 }
 
 const std::vector<uint8_t> &Encryption::hostIdentifier(const QueryContextPtr &context) const {

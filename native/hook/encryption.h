@@ -68,6 +68,12 @@ public:
     Fate select(const isc::dhcp::Pkt6Ptr &query, const SelectedSubnetPtr &subnet,
                 const QueryContextPtr &context);
 
+    /// Has the engine carry out a control command.
+    /// @param arguments null if there are none.
+    /// @return Kea's answer to the command.
+    isc::data::ConstElementPtr command(const std::string &name,
+                                       const isc::data::ConstElementPtr &arguments) const;
+
     /// Kea wants the identifier by which to look for host reservations of the type flex-id.
     /// @return empty for none.
     const std::vector<uint8_t> &hostIdentifier(const QueryContextPtr &context) const;

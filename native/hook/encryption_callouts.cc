@@ -9,6 +9,7 @@
 #include "encryption_log.h"
 #include "statistics.h"
 
+#include <cc/command_interpreter.h>
 #include <dhcp/pkt6.h>
 #include <dhcpsrv/host.h>
 #include <dhcpsrv/srv_config.h>
@@ -24,6 +25,13 @@ namespace {
 
 /// Name of the context item that goes with each query.
 const char *const QUERY_CONTEXT = "query";
+
+/// What the engine carries out (src/engine/commands).
+const char *const COMMANDS[] = {
+    "encryption-status",         "encryption-key-list",        "encryption-key-get",
+    "encryption-key-del",        "encryption-binding-list",    "encryption-binding-del",
+    "encryption-blocklist-list", "encryption-blocklist-clear", "encryption-reload",
+};
 
 /// Runs a callout's body. Whatever goes wrong in it, the packet is dropped: Kea would go on, and send in
 /// clear what was to be encrypted.
@@ -129,6 +137,24 @@ static int buffer6_send(CalloutHandle &handle) {
     }));
 }
 
+/// One handler for all commands: the engine knows them.
+static int command(CalloutHandle &handle) {
+    isc::data::ConstElementPtr response;
+    try {
+        isc::data::ConstElementPtr whole;
+        handle.getArgument("command", whole);
+        isc::data::ConstElementPtr arguments;
+        const std::string name = isc::config::parseCommand(arguments, whole);
+        response = encryption->command(name, arguments);
+    } catch (const std::exception &error) {
+        response = isc::config::createAnswer(isc::config::CONTROL_RESULT_ERROR, error.what());
+    } catch (...) {
+        response = isc::config::createAnswer(isc::config::CONTROL_RESULT_ERROR, "unknown exception");
+    }
+    handle.setArgument("response", response);
+    return (0);
+}
+
 static int dhcp6_srv_configured(CalloutHandle &handle) {
     std::string refusal;
     try {
@@ -153,6 +179,9 @@ void registerCallouts(isc::hooks::LibraryHandle &handle, bool can_refuse, bool i
     handle.registerCallout("dhcp6_srv_configured", dhcp6_srv_configured);
     handle.registerCallout("buffer6_receive", buffer6_receive);
     handle.registerCallout("buffer6_send", buffer6_send);
+    for (const char *const name : COMMANDS) {
+        handle.registerCommandCallout(name, command);
+    }
     if (can_refuse) {
         handle.registerCallout("subnet6_select", subnet6_select);
     }

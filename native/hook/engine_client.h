@@ -67,6 +67,12 @@ struct Sealed {
     std::vector<uint8_t> octets; ///< for ACTION_REPLACE
 };
 
+/// The engine's answer to a control command.
+struct CommandAnswer {
+    Exchange exchange = Exchange::DOWN;
+    std::string json; ///< {"result", "text", "arguments"}
+};
+
 /// May be used by any number of threads at once. No function throws but std::bad_alloc; each returns in
 /// bounded time.
 class EngineClient {
@@ -76,6 +82,9 @@ public:
     virtual Verdict receive(const ReceiveRequest &request) = 0;
 
     virtual Sealed seal(const QueryHandle &query, const Octets &answer) = 0;
+
+    /// @param json {"command", "arguments"}
+    virtual CommandAnswer command(const std::string &json) = 0;
 };
 
 } // namespace kea_encryption

@@ -7,7 +7,6 @@
 #include "engine_session.h"
 
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -111,7 +110,17 @@ bool EngineSession::passLane(uint16_t worker, int descriptor, Clock::time_point 
     rights->cmsg_type = SCM_RIGHTS;
     rights->cmsg_len = CMSG_LEN(sizeof(int));
     std::memcpy(CMSG_DATA(rights), &descriptor, sizeof(int));
+    return (sendControl(message, deadline));
+}
 
+bool EngineSession::sendControl(const struct iovec *parts, size_t count, Clock::time_point deadline) {
+    struct msghdr message = {};
+    message.msg_iov = const_cast<struct iovec *>(parts);
+    message.msg_iovlen = count;
+    return (sendControl(message, deadline));
+}
+
+bool EngineSession::sendControl(const struct msghdr &message, Clock::time_point deadline) {
     const std::lock_guard<std::mutex> lock(control_mutex_);
     while (!ended_) {
         if (::sendmsg(control_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {

@@ -14,6 +14,7 @@
 #include "descriptor.h"
 #include "engine_client.h"
 
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <atomic>
@@ -45,6 +46,10 @@ public:
     /// Ends the conversation: the engine sees the end of its control connection, and no lane is opened or
     /// waited on any more.
     void end();
+
+    /// Sends a frame on the control connection; what it says comes back elsewhere.
+    /// @return false if the connection is at its end, or took nothing until the deadline.
+    bool sendControl(const struct iovec *parts, size_t count, Clock::time_point deadline);
 
     /// An answer of the engine's, in the octets that `fill` was given.
     struct Answer {
@@ -121,6 +126,7 @@ private:
     void resume(uint16_t worker);
     std::chrono::milliseconds patience() const;
     bool passLane(uint16_t worker, int descriptor, Clock::time_point deadline);
+    bool sendControl(const struct msghdr &message, Clock::time_point deadline);
 
     const Descriptor control_;
     const uint64_t generation_;

@@ -295,9 +295,34 @@ void EngineSupervisor::handle(const uint8_t *frame, size_t length) {
         }
         break;
     }
+    case channel::ANSWER:
+        answered(channel::getUint32(frame + channel::OFFSET_ID),
+                 toText(frame + channel::HEADER_LENGTH, length - channel::HEADER_LENGTH));
+        break;
     default:
         break; // nothing else is expected, and nothing else does harm
     }
+}
+
+void EngineSupervisor::answered(uint32_t id, const std::string &json) {
+    const std::lock_guard<std::mutex> lock(commands_mutex_);
+    commands_silent_ = false;
+    const auto found = commands_.find(id);
+    if (found != commands_.end()) { // else a late answer to a command that was given up
+        found->second->answer = {Exchange::ANSWERED, json};
+        found->second->settled = true;
+        command_settled_.notify_all();
+    }
+}
+
+/// The engine that was asked has ended.
+void EngineSupervisor::failCommands() {
+    const std::lock_guard<std::mutex> lock(commands_mutex_);
+    commands_silent_ = false;
+    for (const auto &command : commands_) {
+        command.second->settled = true;
+    }
+    command_settled_.notify_all();
 }
 
 /// Hears the engine in service until it ends or is to be ended.
@@ -329,6 +354,7 @@ void EngineSupervisor::serve(Engine &engine) {
 std::string EngineSupervisor::end(Engine &engine) {
     publish(nullptr);
     engine.session->end();
+    failCommands();
     return (describeEnd(engine));
 }
 
@@ -459,6 +485,40 @@ Verdict EngineSupervisor::receive(const ReceiveRequest &request) {
         return (Verdict());
     }
     return (verdict);
+}
+
+CommandAnswer EngineSupervisor::command(const std::string &json) {
+    const Service now = service();
+    if (!now.session) {
+        return (CommandAnswer());
+    }
+    const Clock::time_point deadline = Clock::now() + settings_.command_timeout;
+    PendingCommand pending;
+    std::unique_lock<std::mutex> lock(commands_mutex_);
+    // Id 0 is that of frames nobody asked for.
+    const uint32_t id = ++last_command_ != 0 ? last_command_ : ++last_command_;
+    const bool waits = !commands_silent_;
+    if (waits) {
+        commands_[id] = &pending;
+    }
+    lock.unlock();
+
+    uint8_t header[channel::HEADER_LENGTH];
+    channel::putHeader(header, channel::COMMAND, id);
+    const struct iovec parts[] = {{header, sizeof(header)}, {const_cast<char *>(json.data()), json.size()}};
+    // To an engine that is silent it is sent all the same: the answer to it, however late, ends the silence.
+    const bool sent = now.session->sendControl(parts, 2, waits ? deadline : Clock::now());
+
+    lock.lock();
+    if (waits && sent) {
+        command_settled_.wait_until(lock, deadline, [&pending] { return (pending.settled); });
+    }
+    commands_.erase(id);
+    if (!pending.settled && (sent || !waits)) {
+        pending.answer.exchange = Exchange::TIMED_OUT;
+        commands_silent_ = true;
+    }
+    return (pending.answer);
 }
 
 Sealed EngineSupervisor::seal(const QueryHandle &query, const Octets &answer) {

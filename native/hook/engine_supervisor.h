@@ -18,6 +18,8 @@
 #include "engine_session.h"
 
 #include <chrono>
+#include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -34,6 +36,8 @@ struct EngineSettings {
     std::chrono::milliseconds timeout = std::chrono::milliseconds(500);
     /// How long an engine may take to load and check its configuration.
     std::chrono::milliseconds start_timeout = std::chrono::seconds(10);
+    /// How long it may take to answer a command: Kea's main thread waits, and receives no packets meanwhile.
+    std::chrono::milliseconds command_timeout = std::chrono::seconds(5);
 };
 
 /// What happens to the engine. Called from the supervisor's thread, but for suspended(), which packet threads
@@ -76,6 +80,7 @@ public:
 
     Verdict receive(const ReceiveRequest &request) override;
     Sealed seal(const QueryHandle &query, const Octets &answer) override;
+    CommandAnswer command(const std::string &json) override;
 
 private:
     /// One engine with all that belongs to it. The session is shared with the packet threads.
@@ -90,6 +95,11 @@ private:
         std::shared_ptr<EngineSession> session;
         std::shared_ptr<const std::vector<std::string>> reasons;
     };
+    /// A command that its asker waits with.
+    struct PendingCommand {
+        bool settled = false;
+        CommandAnswer answer;
+    };
     enum class Wake { CONTROL, OUTPUT, STOP, TIME };
 
     Engine launch();
@@ -103,6 +113,8 @@ private:
     Wake wait(int control, Engine &engine, std::chrono::milliseconds limit);
     void readOutput(Engine &engine);
     void handle(const uint8_t *frame, size_t length);
+    void answered(uint32_t id, const std::string &json);
+    void failCommands();
     void publish(const Engine *engine);
     Service service() const;
     static std::string reasonName(const Service &service, uint16_t reason);
@@ -116,6 +128,12 @@ private:
     std::vector<uint8_t> buffer_;
     mutable std::mutex mutex_;
     Service service_;
+    std::mutex commands_mutex_;
+    std::condition_variable command_settled_;
+    std::map<uint32_t, PendingCommand *> commands_;
+    uint32_t last_command_ = 0;
+    /// A command was given up and nothing has been answered since: nobody waits for the next one.
+    bool commands_silent_ = false;
     std::thread thread_;
 };
 

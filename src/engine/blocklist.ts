@@ -9,6 +9,15 @@ export interface BlocklistSettings {
   readonly duration: number;
 }
 
+/** A source that is blocked. */
+export interface BlockedSource {
+  readonly source: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  /** How often it was blocked in a row. */
+  readonly times: number;
+}
+
 interface Block {
   /** Milliseconds since 1970. */
   readonly until: number;
@@ -56,6 +65,30 @@ export class Blocklist {
     const times = this.timesInARow(source, now) + 1;
     const until = now + this.durationOf(times);
     putLast(this.blocks, source, { until, times }, this.maximum);
+  }
+
+  /** Every source that is blocked, in the order of their names. */
+  blocked(now: number): BlockedSource[] {
+    return [...this.blocks]
+      .filter(([, { until }]) => now < until)
+      .map(([source, block]) => ({ source, ...block }))
+      .sort((a, b) => (a.source < b.source ? -1 : 1));
+  }
+
+  /**
+   * Forgets what was held against a source, or against all.
+   * @returns how many were blocked
+   */
+  clear(now: number, source?: string): number {
+    const count = source === undefined ? this.blocked(now).length : Number(this.isBlocked(source, now));
+    if (source === undefined) {
+      this.blocks.clear();
+      this.failures.clear();
+    } else {
+      this.blocks.delete(source);
+      this.failures.delete(source);
+    }
+    return count;
   }
 
   /** A source that kept quiet for as long as it was blocked starts afresh. */

@@ -54,11 +54,13 @@ export class ContextTable {
     this.byKey.set(owner, [...(this.byKey.get(owner) ?? []), context]);
   }
 
-  /** Forgets every context of a client's key. */
-  removeKey(keyId: Buffer): void {
-    for (const context of this.byKey.get(keyId.toString('latin1')) ?? []) {
+  /** Forgets every context of a client's key. @returns how many there were */
+  removeKey(keyId: Buffer): number {
+    const contexts = this.byKey.get(keyId.toString('latin1')) ?? [];
+    for (const context of contexts) {
       this.remove(context);
     }
+    return contexts.length;
   }
 
   removeWhere(predicate: (context: QueryContext) => boolean): void {

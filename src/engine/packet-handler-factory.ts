@@ -19,6 +19,7 @@ import { ServerKeys } from './server-keys';
 import { bufferOf, trustStoreOf } from './server-material';
 import { ShownCertificates } from './shown-certificates';
 import { TimeBudget } from './time-budget';
+import { WorkerAdministration } from './worker-administration';
 import type { WorkerMaterial, WorkerSettings } from './worker-protocol';
 
 /** Solicits that Kea may hold at a time; its own packet queue is far shorter. */
@@ -155,5 +156,6 @@ export function createPacketHandler(
     admission,
     adopt,
     now,
+    new WorkerAdministration(contexts, blocklist, now),
   );
 }

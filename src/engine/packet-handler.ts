@@ -11,6 +11,7 @@ import { KeyTableError } from './key-table';
 import { packetSource, type PacketSource } from './packet-source';
 import type { QueryHandler } from './query-handler';
 import type { ReceivedPacket, Sealed, Verdict } from './verdict';
+import type { WorkerAdministration } from './worker-administration';
 import type { WorkerMaterial } from './worker-protocol';
 
 /** Failures that say nothing against their source: it may be speaking to another server, or in a race. */
@@ -59,6 +60,7 @@ export class PacketHandler {
     private readonly admission: Admission,
     private readonly adoptMaterial: (material: WorkerMaterial, revoked: readonly string[]) => void,
     private readonly now: () => number,
+    readonly administration: WorkerAdministration,
   ) {}
 
   /** @returns a verdict, or the promise of one where a certificate has to be verified first; never rejects */

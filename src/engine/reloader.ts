@@ -61,6 +61,11 @@ export class Reloader {
     );
   }
 
+  /** What is in force. */
+  get current(): WorkerMaterial {
+    return this.material;
+  }
+
   /** Reads every file that the settings name anew: all of it comes in force, or none. Never rejects. */
   reload(): Promise<ReloadOutcome> {
     return this.inTurn(() => this.reloadAll());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Channel, closeDescriptor, type InboundFrame } from '../bridge';
-import { runCommand } from './commands';
+import { type CommandContext, type CommandedService, runCommand } from './commands';
 import { dropReasons } from './drop-reasons';
 import { KeyTableKeeper } from './key-table-keeper';
 import { type ReloadOutcome, Reloader } from './reloader';
@@ -22,6 +22,7 @@ export class Session {
   private keeper: KeyTableKeeper | undefined;
   private pool: WorkerPool | undefined;
   private reloader: Reloader | undefined;
+  private commanded: CommandedService | undefined;
   private ended = false;
 
   /** @param fd the control connection, which belongs to the session from then on */
@@ -62,10 +63,28 @@ export class Session {
   }
 
   private async command(id: number, text: string): Promise<void> {
-    const answer = await runCommand(text, { reload: () => this.reload() });
+    const answer = await runCommand(text, this.commandContext());
     if (!this.ended) {
       this.channel.answer(id, JSON.stringify(answer));
     }
+  }
+
+  private commandContext(): CommandContext {
+    const none = (): never => {
+      throw new Error('no configuration is in force');
+    };
+    return {
+      table: () => this.keeper?.table ?? none(),
+      ask: (question) => this.pool?.ask(question) ?? none(),
+      settle: (duids) => {
+        for (const duid of duids.filter((one) => this.keeper?.table.isBound(one) === false)) {
+          this.channel.bound('remove', duid);
+        }
+      },
+      service: () => this.commanded ?? none(),
+      reload: () => this.reload(),
+      now: Date.now,
+    };
   }
 
   private openLane(worker: number, fd: number): void {
@@ -120,13 +139,23 @@ export class Session {
         this.end(error);
       },
     });
-    this.reloader = new Reloader({
+    const reloader = new Reloader({
       ...files,
       material: worker,
       adopt: (material, revoked) => pool.adopt(material, revoked),
       log,
       now: Date.now,
     });
+    this.reloader = reloader;
+    const { policy } = worker;
+    this.commanded = {
+      solution: policy.solution,
+      workers,
+      started: Date.now(),
+      get material() {
+        return reloader.current;
+      },
+    };
     this.channel.bound('clear');
     for (const duid of keeper.table.boundDuids()) {
       this.channel.bound('add', duid);

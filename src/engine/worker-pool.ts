@@ -3,7 +3,14 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { closeDescriptor } from '../bridge';
-import type { FromWorker, ToWorker, WorkerMaterial, WorkerSettings } from './worker-protocol';
+import type {
+  FromWorker,
+  ToWorker,
+  WorkerAnswer,
+  WorkerMaterial,
+  WorkerQuestion,
+  WorkerSettings,
+} from './worker-protocol';
 
 export interface WorkerPoolHandlers {
   log(severity: 0 | 1 | 2 | 3, text: string): void;
@@ -15,6 +22,12 @@ export interface WorkerPoolHandlers {
   failed(error: Error): void;
 }
 
+/** A question that not all workers have answered yet. */
+interface Inquiry {
+  readonly answers: WorkerAnswer[];
+  readonly resolve: (answers: readonly WorkerAnswer[]) => void;
+}
+
 /** The worker threads of one session. */
 export class WorkerPool {
   private closed = false;
@@ -22,6 +35,8 @@ export class WorkerPool {
   /** Workers that have yet to adopt the present generation. */
   private missing = 0;
   private adopted: () => void = () => undefined;
+  private lastInquiry = 0;
+  private readonly inquiries = new Map<number, Inquiry>();
 
   private constructor(
     private readonly workers: readonly Worker[],
@@ -81,6 +96,18 @@ export class WorkerPool {
     });
   }
 
+  /** Asks every worker; resolves when all have answered, and where the pool is closed never. */
+  ask(question: WorkerQuestion): Promise<readonly WorkerAnswer[]> {
+    this.lastInquiry += 1;
+    const id = this.lastInquiry;
+    return new Promise((resolve) => {
+      this.inquiries.set(id, { answers: [], resolve });
+      for (const worker of this.workers) {
+        worker.postMessage({ kind: 'ask', id, question } satisfies ToWorker);
+      }
+    });
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     this.adopted();
@@ -115,10 +142,21 @@ export class WorkerPool {
       if (this.missing === 0) {
         this.adopted();
       }
+    } else if (message.kind === 'answer') {
+      this.answered(message.id, message.answer);
     } else if (message.kind === 'log') {
       this.handlers.log(message.severity, message.text);
     } else {
       this.handlers[message.kind](Buffer.from(message.duid));
+    }
+  }
+
+  private answered(id: number, answer: WorkerAnswer): void {
+    const inquiry = this.inquiries.get(id);
+    inquiry?.answers.push(answer);
+    if (inquiry?.answers.length === this.workers.length) {
+      this.inquiries.delete(id);
+      inquiry.resolve(inquiry.answers);
     }
   }
 

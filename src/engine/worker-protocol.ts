@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { CodePoints } from '../protocol';
+import type { BlockedSource } from './blocklist';
 import type { PacketPolicy } from './packet-policy';
 
 /** A private key and its certificates (DER), as they travel to a worker thread. */
@@ -37,6 +38,22 @@ export interface WorkerSettings extends WorkerMaterial {
   readonly maximumContexts: number;
 }
 
+/** What a session asks its workers for its control commands; each answers for itself. */
+export type WorkerQuestion =
+  | { readonly topic: 'counts' }
+  /** Closes every context of a key; the answer's `contexts` is how many there were. */
+  | { readonly topic: 'forget'; readonly keyId: Uint8Array }
+  /** The blocked sources behind `after`, in the order of their names. */
+  | { readonly topic: 'blocked'; readonly after: string | undefined; readonly limit: number }
+  /** Forgets what is held against a source, or all; the answer's `blocked` is how many were blocked. */
+  | { readonly topic: 'unblock'; readonly source: string | undefined };
+
+export interface WorkerAnswer {
+  readonly contexts: number;
+  readonly blocked: number;
+  readonly sources: readonly BlockedSource[];
+}
+
 /**
  * To a worker: its settings, first and once; then the descriptors of lanes to serve, and at each reload the material
  * that takes the place of what it has, with the names of the certificates that are revoked anew.
@@ -44,6 +61,7 @@ export interface WorkerSettings extends WorkerMaterial {
 export type ToWorker =
   | { readonly kind: 'start'; readonly settings: WorkerSettings }
   | { readonly kind: 'lane'; readonly fd: number }
+  | { readonly kind: 'ask'; readonly id: number; readonly question: WorkerQuestion }
   | {
       readonly kind: 'material';
       readonly generation: number;
@@ -55,6 +73,7 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   /** The material of that generation is in force in this worker. */
   | { readonly kind: 'adopted'; readonly generation: number }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: WorkerAnswer }
   | { readonly kind: 'log'; readonly severity: 0 | 1 | 2 | 3; readonly text: string }
   /** A DUID was bound to a key, or is no longer: cleartext may not name it, or may again. */
   | { readonly kind: 'bound' | 'unbound'; readonly duid: Uint8Array };

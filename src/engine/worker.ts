@@ -127,6 +127,10 @@ parentPort?.on('message', (message: ToWorker) => {
   } else if (message.kind === 'material') {
     handler?.adopt(message.material, message.revoked);
     post({ kind: 'adopted', generation: message.generation });
+  } else if (message.kind === 'ask') {
+    if (handler !== undefined) {
+      post({ kind: 'answer', id: message.id, answer: handler.administration.answer(message.question) });
+    }
   } else if (handler === undefined) {
     closeDescriptor(message.fd);
   } else {

@@ -166,7 +166,11 @@ describe('a host identifier', () => {
   const wanting = { ...right, 'host-identifier': 'san-uri' };
 
   test.each([
-    ['is refused where Kea does not look reservations up by it', {}, /parameters\.host-identifier: .*flex-id/],
+    [
+      'is refused where Kea does not look reservations up by it',
+      {},
+      /parameters\.host-identifier: .*flex-id/,
+    ],
     [
       'is refused where Kea looks reservations up by others',
       { 'host-reservation-identifiers': ['duid'] },

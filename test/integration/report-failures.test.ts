@@ -69,7 +69,9 @@ describe('failures that are reported', () => {
     expect(stderr).toMatch(
       /the server CN=dhcp\.example\.net refused this client: it does not accept our credential/,
     );
-    expect(await dropCounts(kea)).toEqual({ 'authentication-fail': await kea.statistic('encryption-replied') });
+    expect(await dropCounts(kea)).toEqual({
+      'authentication-fail': await kea.statistic('encryption-replied'),
+    });
     expect(await kea.leases()).toEqual([]);
   });
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { KeyTable } from '../key-table';
 import type { ReloadOutcome } from '../reloader';
+import type { WorkerAnswer, WorkerMaterial, WorkerQuestion } from '../worker-protocol';
 
 /** In the sense of Kea's control commands: 0 is success, 1 an error, 2 a command that is not known, 3 nothing found. */
 export interface CommandAnswer {
@@ -11,7 +13,30 @@ export interface CommandAnswer {
 
 /** What commands may use of the session that they came to. */
 export interface CommandContext {
-  reload(): Promise<ReloadOutcome>;
+  /** @throws Error where no configuration is in force */
+  readonly table: () => KeyTable;
+  /** What each worker answers; all that a worker has said before has then been heard. */
+  readonly ask: (question: WorkerQuestion) => Promise<readonly WorkerAnswer[]>;
+  /**
+   * Tells the hook which of these DUIDs are bound to no key. A worker may have reported a binding after its end was:
+   * call it once the workers have answered something.
+   */
+  readonly settle: (duids: readonly Buffer[]) => void;
+  /** @throws Error where no configuration is in force */
+  readonly service: () => CommandedService;
+  readonly reload: () => Promise<ReloadOutcome>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** What is in service. */
+export interface CommandedService {
+  readonly solution: 'A' | 'B';
+  readonly workers: number;
+  /** Milliseconds since 1970. */
+  readonly started: number;
+  /** Of the last reload. */
+  readonly material: WorkerMaterial;
 }
 
 /** @param parameters the command's `arguments`; undefined where it has none */

@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { encryptionBindingDel, encryptionBindingList } from './bindings';
+import { encryptionBlocklistClear, encryptionBlocklistList } from './blocklist';
 import type { CommandAnswer, CommandContext, CommandHandler } from './command';
 import { encryptionReload } from './encryption-reload';
+import { encryptionKeyDel, encryptionKeyGet, encryptionKeyList } from './keys';
+import { encryptionStatus } from './status';
 
-export type { CommandAnswer, CommandContext, CommandHandler } from './command';
+export type { CommandAnswer, CommandContext, CommandedService, CommandHandler } from './command';
 
 /** The control commands that the engine knows, by name (docs/engine-channel.md, COMMAND). */
-const handlers: ReadonlyMap<string, CommandHandler> = new Map([['encryption-reload', encryptionReload]]);
+const handlers: ReadonlyMap<string, CommandHandler> = new Map([
+  ['encryption-status', encryptionStatus],
+  ['encryption-key-list', encryptionKeyList],
+  ['encryption-key-get', encryptionKeyGet],
+  ['encryption-key-del', encryptionKeyDel],
+  ['encryption-binding-list', encryptionBindingList],
+  ['encryption-binding-del', encryptionBindingDel],
+  ['encryption-blocklist-list', encryptionBlocklistList],
+  ['encryption-blocklist-clear', encryptionBlocklistClear],
+  ['encryption-reload', encryptionReload],
+]);
 
 /**
  * Answers a COMMAND frame; never rejects.

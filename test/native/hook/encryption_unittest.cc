@@ -244,6 +244,25 @@ TEST_CASE("encryption/a host identifier is Kea's to use only if the parameter as
     REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
 }
 
+TEST_CASE("encryption/commands are the engine's to answer") {
+    Fixture fixture;
+    fixture.serve();
+    const auto arguments = Element::fromJSON("{\"limit\": 3}");
+    const auto answer = fixture.encryption->command("encryption-key-list", arguments);
+    REQUIRE_EQUAL(3, answer->get("result")->intValue());
+    REQUIRE_EQUAL("fake", answer->get("text")->stringValue());
+    REQUIRE_EQUAL("encryption-key-list", answer->get("arguments")->get("command")->stringValue());
+    REQUIRE(answer->get("arguments")->get("arguments")->equals(*arguments));
+    const auto bare = fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
+    REQUIRE(!bare->get("arguments")->get("arguments"));
+    const auto long_one = fixture.encryption->command(std::string(70000, 'x'), isc::data::ConstElementPtr());
+    REQUIRE_EQUAL(1, long_one->get("result")->intValue());
+    fixture.engine.end();
+    const auto down = fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
+    REQUIRE_EQUAL(1, down->get("result")->intValue());
+    REQUIRE(down->get("text")->stringValue().find("not running") != std::string::npos);
+}
+
 TEST_CASE("encryption/without a configuration in force nothing passes") {
     Fixture fixture;
     fixture.configuration.commit();

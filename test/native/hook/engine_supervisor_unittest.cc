@@ -169,6 +169,47 @@ TEST_CASE("engine-supervisor/a reply that tells of a failure has the failure's r
     REQUIRE_EQUAL("malformed", reply.reason);
 }
 
+TEST_CASE("engine-supervisor/a command is answered") {
+    Fixture fixture("");
+    const auto supervisor = fixture.start();
+    for (const char *const json : {"{}", "{\"command\": \"encryption-status\"}"}) {
+        const CommandAnswer answer = supervisor->command(json);
+        REQUIRE(answer.exchange == Exchange::ANSWERED);
+        REQUIRE_EQUAL("{\"result\": 3, \"text\": \"fake\", \"arguments\": " + std::string(json) + "}",
+                      answer.json);
+    }
+}
+
+TEST_CASE("engine-supervisor/a command that is not answered costs one wait, and no further one until "
+          "something is") {
+    Fixture fixture("mute-command");
+    fixture.settings.command_timeout = milliseconds(50);
+    const auto supervisor = fixture.start();
+    REQUIRE(supervisor->command("{}").exchange == Exchange::TIMED_OUT);
+    const auto begun = std::chrono::steady_clock::now();
+    for (int i = 0; i < 200; ++i) {
+        REQUIRE(supervisor->command("{}").exchange == Exchange::TIMED_OUT);
+    }
+    REQUIRE(std::chrono::steady_clock::now() - begun < seconds(5)); // with waits it would be ten
+    // What is answered at last ends the silence.
+    Exchange exchange = Exchange::TIMED_OUT;
+    for (int i = 0; i < 1000 && exchange != Exchange::ANSWERED; ++i) {
+        exchange = supervisor->command("{\"speak\": 1}").exchange;
+        ::usleep(1000);
+    }
+    REQUIRE(exchange == Exchange::ANSWERED);
+}
+
+TEST_CASE("engine-supervisor/a command to an engine that dies with it, and to none") {
+    Fixture fixture("die-on-command");
+    const auto supervisor = fixture.start();
+    REQUIRE(supervisor->command("{}").exchange == Exchange::DOWN);
+    fixture.diary.await("ended");
+    ::setenv("FAKE_ENGINE", "exit", 1);
+    fixture.diary.await("not started");
+    REQUIRE(supervisor->command("{}").exchange == Exchange::DOWN);
+}
+
 TEST_CASE("engine-supervisor/an engine that refuses, ends, keeps silent or speaks another version") {
     REQUIRE_EQUAL("\"certificate\" is \"x\": it must be a PEM file", Fixture("refuse").refusal());
     REQUIRE(contains(Fixture("exit").refusal(), "exit status 3: Error: the fake engine was told to fail"));

@@ -21,6 +21,8 @@
 ///   die-on-send exits when the first SEND comes
 ///   bound       says that the DUID 00:03:00:01:0a:0b:0c:0d:0e:0f is bound
 ///   certificate says that clients have shown a certificate, and gives the host identifier "fake-host"
+///   mute-command answers no command but those that have the word "speak" in them
+///   die-on-command exits when the first command comes
 ///   report      answers every request with the report of a failure, reason 0
 
 #include <channel/frame.h>
@@ -216,6 +218,16 @@ void seal(int lane, uint32_t id, uint64_t handle, const Bytes &answer) {
     send(lane, sealed);
 }
 
+/// Answers with what was asked.
+void command(int control, uint32_t id, const std::string &json) {
+    if (behaves("die-on-command")) {
+        std::exit(5);
+    }
+    if (!behaves("mute-command") || json.find("speak") != std::string::npos) {
+        sendText(control, ANSWER, id, -1, "{\"result\": 3, \"text\": \"fake\", \"arguments\": " + json + "}");
+    }
+}
+
 /// Reads one frame. Returns false at the end of the connection. A descriptor that came with it is in
 /// `passed`.
 bool receiveFrame(int fd, Bytes &octets, int &passed) {
@@ -254,6 +266,9 @@ void handle(int fd, const Bytes &octets) {
         break;
     case SEND:
         seal(fd, id, getUint64(&octets[SEND_HANDLE]), Bytes(octets.begin() + SEND_OCTETS, octets.end()));
+        break;
+    case COMMAND:
+        command(fd, id, std::string(octets.begin() + HEADER_LENGTH, octets.end()));
         break;
     default:
         break;

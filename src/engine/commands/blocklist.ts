@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { formatIpv6 } from '../../dhcpv6';
+import type { BlockedSource } from '../blocklist';
+import { CommandArguments } from './arguments';
+import type { CommandHandler } from './command';
+import { answerPage, pageArguments, readPage } from './paging';
+import { timeText } from './texts';
+
+const sourceRight = 'a source as encryption-blocklist-list shows it';
+
+/** The link, and behind the last space the address of 16 octets (packet-source.ts). */
+function describe({ source, until, times }: BlockedSource): object {
+  const address = Buffer.from(source.slice(source.lastIndexOf(' ') + 1), 'hex');
+  return {
+    source,
+    ...(address.length === 16 && { address: formatIpv6(address) }),
+    until: timeText(until),
+    times,
+  };
+}
+
+/** `encryption-blocklist-list`: a page of the sources that are ignored (docs/protocol.md 7), of all workers. */
+export const encryptionBlocklistList: CommandHandler = async ({ ask }, json) => {
+  const parameters = new CommandArguments(json, pageArguments);
+  const page = readPage(parameters);
+  const after = page.isFirst ? undefined : parameters.text('from', `"start" or ${sourceRight}`);
+  const answers = await ask({ topic: 'blocked', after, limit: page.limit + 1 });
+  const sources = answers
+    .flatMap((answer) => answer.sources)
+    .sort((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : 0))
+    .slice(0, page.limit + 1);
+  return answerPage('sources', sources.map(describe), page);
+};
+
+/** `encryption-blocklist-clear`: lets one source, or all, try again at once, and forgets their failures. */
+export const encryptionBlocklistClear: CommandHandler = async ({ ask }, json) => {
+  const parameters = new CommandArguments(json, ['source']);
+  const source = parameters.has('source') ? parameters.text('source', sourceRight) : undefined;
+  const answers = await ask({ topic: 'unblock', source });
+  const count = answers.reduce((sum, answer) => sum + answer.blocked, 0);
+  return count > 0
+    ? { result: 0, text: `${count} sources are no longer blocked`, arguments: { count } }
+    : { result: 3, text: source === undefined ? 'no source is blocked' : `${source} is not blocked` };
+};

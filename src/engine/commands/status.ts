@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeCertificate, describeCrl } from '../../pki';
+import { bufferOf } from '../server-material';
+import type { WorkerMaterial } from '../worker-protocol';
+import { CommandArguments } from './arguments';
+import type { CommandHandler } from './command';
+import { timeText } from './texts';
+
+/** CRLs that the answer shows; it has to fit in a frame. */
+const mostCrls = 100;
+
+/** `encryption-status`: what runs, with which certificate, and how much it holds. */
+export const encryptionStatus: CommandHandler = async ({ table, ask, service, now }, json) => {
+  new CommandArguments(json, []);
+  const { solution, workers, started, material } = service();
+  const answers = await ask({ topic: 'counts' });
+  const sum = (count: 'contexts' | 'blocked'): number =>
+    answers.reduce((total, answer) => total + answer[count], 0);
+  return {
+    result: 0,
+    text: 'encryption is in service',
+    arguments: {
+      version: version(),
+      solution,
+      engine: { pid: process.pid, workers, uptime: Math.floor((now() - started) / 1000) },
+      keys: table().size,
+      bindings: table().bindingCount,
+      contexts: sum('contexts'),
+      'blocked-sources': sum('blocked'),
+      certificate: certificate(material),
+      crls: material.trust.crls.slice(0, mostCrls).map((crl) => crlAge(bufferOf(crl), now())),
+    },
+  };
+};
+
+function certificate({ identity }: WorkerMaterial): object {
+  const der = bufferOf(identity.chain[0] ?? new Uint8Array());
+  const { subject, issuer, notAfter, key } = describeCertificate(der, 'certificate');
+  return {
+    subject,
+    issuer,
+    'not-after': timeText(notAfter.getTime()),
+    'key-sha256': key?.keyId.toString('hex'),
+    sha256: createHash('sha256').update(der).digest('hex'),
+  };
+}
+
+/** Ages in seconds. */
+function crlAge(der: Buffer, now: number): object {
+  const { issuer, thisUpdate, nextUpdate } = describeCrl(der, 'crl');
+  return {
+    issuer,
+    'this-update': timeText(thisUpdate.getTime()),
+    age: Math.floor((now - thisUpdate.getTime()) / 1000),
+    ...(nextUpdate !== undefined && {
+      'next-update': timeText(nextUpdate.getTime()),
+      outdated: nextUpdate.getTime() < now,
+    }),
+  };
+}
+
+function version(): string {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8'));
+    const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+    return isManifest ? String(manifest.version) : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Blocklist } from './blocklist';
+import type { ContextTable } from './context-table';
+import type { WorkerAnswer, WorkerQuestion } from './worker-protocol';
+
+/** Answers what a session asks one of its workers for a control command. */
+export class WorkerAdministration {
+  constructor(
+    private readonly contexts: ContextTable,
+    private readonly blocklist: Blocklist,
+    private readonly now: () => number,
+  ) {}
+
+  answer(question: WorkerQuestion): WorkerAnswer {
+    const nothing = { contexts: 0, blocked: 0, sources: [] };
+    switch (question.topic) {
+      case 'counts':
+        return {
+          ...nothing,
+          contexts: this.contexts.size,
+          blocked: this.blocklist.blocked(this.now()).length,
+        };
+      case 'forget':
+        return { ...nothing, contexts: this.contexts.removeKey(Buffer.from(question.keyId)) };
+      case 'blocked': {
+        const { after, limit } = question;
+        const sources = this.blocklist.blocked(this.now());
+        const rest = after === undefined ? sources : sources.filter(({ source }) => source > after);
+        return { ...nothing, sources: rest.slice(0, limit) };
+      }
+      case 'unblock':
+        return { ...nothing, blocked: this.blocklist.clear(this.now(), question.source) };
+    }
+  }
+}
