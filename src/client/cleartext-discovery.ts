@@ -4,12 +4,14 @@ import {
   decodeMessage,
   encodeMessage,
   findOption,
+  isMaxRtInRange,
   makeOption,
   type Message,
   MessageType,
   OptionCode,
   OptionRequestOption,
   readOption,
+  SolMaxRtOption,
   StatusCode,
   StatusCodeOption,
 } from '../dhcpv6';
@@ -62,7 +64,16 @@ function readOffer(message: Message, wishes: Wishes): DiscoveryAnswer<Unauthenti
     ...readLeasedPrefixes(message, [wishes.iaid]),
   ];
   if (status !== StatusCode.Success || leased.every(({ items }) => items.length === 0)) {
-    return { refusal: `the server ${server.name} has no address or prefix to give` };
+    return {
+      refusal: `the server ${server.name} has no address or prefix to give`,
+      solMaxRt: solMaxRtOf(message),
+    };
   }
   return { server, offer: message };
+}
+
+/** Section 21.24: a value out of its range is ignored. */
+function solMaxRtOf({ options }: Message): number | undefined {
+  const seconds = readOption(options, SolMaxRtOption);
+  return seconds !== undefined && isMaxRtInRange(seconds) ? seconds : undefined;
 }

@@ -18,7 +18,13 @@ export interface DiscoveredServer<Server extends PeerIdentity = AuthenticatedSer
 
 /** A server's answer: it is there to be chosen, or it has refused this client. */
 export type DiscoveryAnswer<Server extends PeerIdentity = AuthenticatedServer> =
-  DiscoveredServer<Server> | { readonly refusal: string };
+  DiscoveredServer<Server> | Refusal;
+
+export interface Refusal {
+  readonly refusal: string;
+  /** Seconds; the server asks for another SOL_MAX_RT, which is in its range (RFC 8415 section 21.24). */
+  readonly solMaxRt?: number | undefined;
+}
 
 /** How servers are found: by Encrypted-Requests (solution A), signed Solicits (solution B) or Solicits in clear. */
 export interface DiscoveryMethod<Server extends PeerIdentity = AuthenticatedServer> {
@@ -59,6 +65,7 @@ interface Collected<Server extends PeerIdentity> {
   readonly refusals: Set<string>;
   readonly changedKeys: Set<string>;
   readonly ignored: Set<string>;
+  readonly schedule: RetransmissionSchedule;
 }
 
 /**
@@ -83,6 +90,7 @@ export async function discover<Server extends PeerIdentity>(
     refusals: new Set(),
     changedKeys: new Set(),
     ignored: new Set(),
+    schedule,
   };
   const transactionId = environment.transactionId();
   const began = environment.monotonic();
@@ -138,6 +146,9 @@ function keep<Server extends PeerIdentity>(
 ): boolean {
   if ('refusal' in answer) {
     addText(collected.refusals, answer.refusal);
+    if (answer.solMaxRt !== undefined) {
+      collected.schedule.overrideMrt(answer.solMaxRt);
+    }
     context.notice(answer.refusal);
     return false;
   }

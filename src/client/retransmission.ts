@@ -53,12 +53,20 @@ const RANDOMISATION = 0.1;
 export class RetransmissionSchedule {
   private count = 0;
   private previous = 0;
+  private mrt: number;
 
   /** @param random uniform in [0, 1) */
   constructor(
     private readonly parameters: RetransmissionParameters,
     private readonly random: () => number,
-  ) {}
+  ) {
+    this.mrt = parameters.mrt;
+  }
+
+  /** A server overrides the maximum retransmission time, in seconds (RFC 8415 sections 21.24 and 21.25). */
+  overrideMrt(mrt: number): void {
+    this.mrt = mrt;
+  }
 
   /** How many transmissions are left; undefined where their number has no bound. */
   get remaining(): number | undefined {
@@ -85,7 +93,7 @@ export class RetransmissionSchedule {
 
   private timeout(): number {
     const irt = this.parameters.irt * MILLISECONDS;
-    const mrt = this.parameters.mrt * MILLISECONDS;
+    const mrt = this.mrt * MILLISECONDS;
     if (this.count === 0) {
       return irt + this.spread(irt, this.parameters.isFirstAtLeastIrt ?? false);
     }

@@ -341,6 +341,27 @@ describe('plain RFC 8415', () => {
     });
   });
 
+  test.each([
+    [60, 60],
+    [59, 3600],
+    [86_401, 3600],
+  ])(
+    'SOL_MAX_RT %d of a server without an address: at most %d s and a tenth (21.24)',
+    async (asked, longest) => {
+      const answer = plain({ address: undefined, solMaxRt: asked });
+      const client = setUp({ opportunistic: true, answer, patience: 10_000_000 });
+      await expect(client.client.obtain()).rejects.toMatchObject({ code: 'no-usable-configuration' });
+      const elapsed = clearSent(client).map((octets) => {
+        const data = findOption(decodeMessage(octets).options, OptionCode.ElapsedTime)?.data;
+        return (data?.readUInt16BE() ?? 0) / 100;
+      });
+      // Elapsed Time ends at 655 s.
+      const waits = elapsed.filter((time) => time < 655).map((time, i, all) => time - (all[i - 1] ?? 0));
+      expect(Math.max(...waits)).toBeGreaterThan(longest === 60 ? 50 : 120);
+      expect(Math.max(...waits)).toBeLessThanOrEqual(longest * 1.1);
+    },
+  );
+
   test('a server that is silent after its Advertise is followed by the next, after REQ_MAX_RC tries', async () => {
     const both = plain([one, { address: '2001:db8::1', preference: 9 }], [two, { address: '2001:db8::2' }]);
     const client = run(async (octets, now, number) =>

@@ -23,6 +23,8 @@ export interface Setup {
   readonly pins?: ServerPins;
   readonly opportunistic?: boolean;
   readonly wishes?: Partial<Wishes>;
+  /** Milliseconds; default 20 000. */
+  readonly patience?: number;
 }
 
 export interface ClientUnderTest {
@@ -72,7 +74,7 @@ export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Set
             },
           }
         : undefined,
-    patience: 20_000,
+    patience: more.patience ?? 20_000,
     environment,
     transport: link,
     notice: (text) => {

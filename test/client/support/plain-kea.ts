@@ -24,6 +24,8 @@ export interface Gives {
   readonly address: string | undefined;
   readonly preference?: number;
   readonly rapidCommit?: boolean;
+  /** Seconds, whatever range they are in. */
+  readonly solMaxRt?: number;
 }
 
 /** What a Kea answers that always gives the same address, message by message. */
@@ -49,9 +51,20 @@ export class PlainKea {
         { code: OptionCode.ServerIdentifier, data: this.identifier },
         ...(isRapid ? [makeOption(RapidCommitOption, true)] : []),
         ...(this.gives.preference === undefined ? [] : [makeOption(PreferenceOption, this.gives.preference)]),
+        ...this.maximum(),
         ...this.association(query),
       ],
     });
+  }
+
+  private maximum(): DhcpOption[] {
+    const { solMaxRt } = this.gives;
+    if (solMaxRt === undefined) {
+      return [];
+    }
+    const data = Buffer.alloc(4);
+    data.writeUInt32BE(solMaxRt);
+    return [{ code: OptionCode.SolMaxRt, data }];
   }
 
   private association({ options }: Message): DhcpOption[] {
