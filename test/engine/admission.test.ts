@@ -43,7 +43,7 @@ function client(identity: WorkerIdentity, source?: RawSource): RawClient {
 async function openContext(identity: WorkerIdentity, source?: RawSource): Promise<RawClient> {
   const opened = client(identity, source);
   expect(await opened.request()).toMatchObject({ action: 'reply' });
-  expect(opened.answer(await opened.query(true))).toBe(true);
+  expect(await opened.answer(await opened.query(true))).toBe(true);
   return opened;
 }
 

@@ -37,7 +37,7 @@ async function openContext(identity: WorkerIdentity): Promise<RawClient> {
   const client = new RawClient(engine, identity, server);
   expect(await client.request()).toMatchObject({ action: 'reply' });
   const verdict = await client.query(true);
-  expect(client.answer(verdict)).toBe(true);
+  expect(await client.answer(verdict)).toBe(true);
   return client;
 }
 
@@ -47,7 +47,7 @@ describe('a new certificate', () => {
     const client = await openContext(alice);
     engine.handler.adopt({ identity: next, previous: [server], trust: pki.trust() }, []);
     const going = await client.query(false);
-    expect(client.answer(going)).toBe(true);
+    expect(await client.answer(going)).toBe(true);
     client.turnTo(server);
     expect(await client.query(true)).toMatchObject({ action: 'replace' });
     client.turnTo(next);
@@ -59,7 +59,7 @@ describe('a new certificate', () => {
     const client = await openContext(alice);
     const going = await client.query(false);
     engine.handler.adopt({ identity: next, previous: [], trust: pki.trust() }, []);
-    expect(client.answer(going)).toBe(false);
+    expect(await client.answer(going)).toBe(false);
     expect(await client.query(false)).toMatchObject({ action: 'drop', reason: 'recipient-unknown' });
     client.turnTo(server);
     expect(await client.query(true)).toMatchObject({ action: 'drop', reason: 'recipient-unknown' });

@@ -30,7 +30,6 @@ import {
 } from '../../../src/pki';
 import { parsePem } from '../../../src/pki/pem';
 import { defaultCodePoints, encodeEncryptedRequest, QuerySender, type Signer } from '../../../src/protocol';
-import type { VectorEngine } from './vector-engine';
 
 export const serverIdentifier = Buffer.from('0003000186734fd7564b', 'hex');
 
@@ -81,6 +80,15 @@ export class IssuedPki {
   }
 }
 
+/** An engine that packets and Kea's answers can be given to, in this process or in another. */
+export interface RawEngine {
+  /** Milliseconds since 1970; the client's clock goes by it, and moves it on where it stands still. */
+  now: number;
+  receive(octets: Buffer, packet: { readonly source: Buffer }): Promise<Verdict>;
+  /** Whether it has sealed Kea's answer. */
+  seal(handle: number, answer: Buffer): Promise<boolean>;
+}
+
 /** A client's address, and the relay that it is behind where there is one. */
 export interface RawSource {
   readonly address: string;
@@ -92,9 +100,10 @@ export class RawClient {
   private readonly signer: Signer;
   private sender: QuerySender;
   private transaction = 0x010000;
+  private lastTimestamp = 0;
 
   constructor(
-    private readonly engine: VectorEngine,
+    private readonly engine: RawEngine,
     identity: WorkerIdentity,
     server: WorkerIdentity,
     private readonly source: RawSource = { address: 'fe80::1' },
@@ -137,13 +146,13 @@ export class RawClient {
     return this.receive(this.sender.seal(message, signed ? signing : undefined));
   }
 
-  /** Kea's answer to the last query, as the client would get it. */
-  answer(verdict: Verdict): boolean {
+  /** Whether the client gets Kea's answer to the last query. */
+  async answer(verdict: Verdict): Promise<boolean> {
     if (verdict.action !== 'replace') {
       return false;
     }
     const reply = encodeMessage({ msgType: MessageType.Reply, transactionId: this.transaction, options: [] });
-    return this.engine.handler.send(verdict.handle, reply).action === 'replace';
+    return this.engine.seal(verdict.handle, reply);
   }
 
   private encodeRequest(offset: number): Buffer {
@@ -177,6 +186,7 @@ export class RawClient {
   /** Each later than the one before, as the engine's clock goes. */
   private timestamp(offset = 0): bigint {
     this.engine.now += 1;
-    return ntpFromUnixMilliseconds(this.engine.now + offset);
+    this.lastTimestamp = Math.max(this.engine.now, this.lastTimestamp + 1);
+    return ntpFromUnixMilliseconds(this.lastTimestamp + offset);
   }
 }

@@ -127,6 +127,10 @@ export class VectorEngine {
     });
   }
 
+  seal(handle: number, answer: Buffer): Promise<boolean> {
+    return Promise.resolve(this.handler.send(handle, answer).action === 'replace');
+  }
+
   async close(): Promise<void> {
     await this.table.close();
     rmSync(this.directory, { recursive: true });

@@ -21,6 +21,7 @@ export {
 } from './hooked-kea';
 export { ipv6Octets, ipv6Text } from './ipv6-text';
 export { KeaServer, type KeaOptions } from './kea';
+export { Flood, type FloodSettings } from './flood-process';
 export {
   keaConfiguration,
   logger,
@@ -34,6 +35,7 @@ export {
 export { readLeases, type KeaLease } from './kea-leases';
 export { Namespace } from './namespace';
 export { readPcap } from './pcap';
+export { LaneEngine } from './lane-engine';
 export { perfdhcp, type PerfdhcpExchange, type PerfdhcpOptions, type PerfdhcpReport } from './perfdhcp';
 export { run, Running, runOk, type Exit, type RunOptions, type RunResult } from './process';
 export { Reaper } from './reaper';
@@ -41,6 +43,8 @@ export type { RelayOptions } from './relay';
 export { startRelay } from './relay-process';
 export type { SwarmReplay, SwarmResult } from './swarm';
 export { Swarm, type SwarmSettings } from './swarm-process';
+export type { SteadyAnswer, SteadyStep } from './steady-client';
+export { SteadyClient, type SteadySettings } from './steady-client-process';
 export { TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
 export { Testbed } from './testbed';
 export {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MPL-2.0
+import { dirname, join } from 'node:path';
+import type { FloodOptions } from './flood';
+import { ipv6Octets } from './ipv6-text';
+import type { Running } from './process';
+import type { CredentialFiles } from './test-pki';
+import type { Testbed } from './testbed';
+import type { Topology } from './topology';
+import { transpile } from './transpile';
+import { tree } from './tree';
+
+export interface FloodSettings extends Pick<FloodOptions, 'flaw' | 'sources' | 'rate' | 'server'> {
+  readonly linkAddress: string;
+  readonly credentials: CredentialFiles;
+}
+
+/** An attacker on the client's host. */
+export class Flood {
+  private constructor(private readonly running: Running) {}
+
+  static async start(testbed: Testbed, topology: Topology, settings: FloodSettings): Promise<Flood> {
+    const { credentials, linkAddress, ...more } = settings;
+    const options: FloodOptions = {
+      dist: dirname(dirname(tree.cli)),
+      ...credentials,
+      linkAddress: ipv6Octets(linkAddress).toString('hex'),
+      ...more,
+    };
+    const program = await transpile(join(__dirname, 'flood.ts'), testbed.directory);
+    const running = topology.client.startTree(process.execPath, [program, JSON.stringify(options)]);
+    await running.waitForOutput(/^flooding$/m);
+    return new Flood(running);
+  }
+
+  /** @returns how many messages were sent */
+  async stop(): Promise<number> {
+    await this.running.stop();
+    return Number(this.running.stdout.trim().split('\n').at(-1));
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+import { HookLane, HookPeer } from '../../../src/bridge';
+import { dropReasons } from '../../../src/engine';
+import type { Verdict } from '../../../src/engine/verdict';
+import type { RawEngine } from '../../engine/support/issued';
+import { tree } from './tree';
+import { until } from './until';
+import { Running } from './process';
+import type { Testbed } from './testbed';
+
+/** The engine in a process of its own, without Kea: a hook's end of its control connection and of one lane. */
+export class LaneEngine implements RawEngine {
+  private lane: HookLane | undefined;
+
+  private constructor(
+    private readonly peer: HookPeer,
+    readonly log: readonly string[],
+  ) {}
+
+  static async start(testbed: Testbed): Promise<LaneEngine> {
+    const socket = `${testbed.directory}/engine.sock`;
+    const running = new Running(process.execPath, [tree.cli, 'engine', '--socket', socket]);
+    testbed.onClose(() => running.stop());
+    const log: string[] = [];
+    const peer = await until('the engine to listen', () => {
+      try {
+        return HookPeer.connect(socket, { log: (_, text) => log.push(text) });
+      } catch {
+        return undefined;
+      }
+    });
+    testbed.onClose(() => Promise.resolve(peer.close()));
+    return new LaneEngine(peer, log);
+  }
+
+  get now(): number {
+    return Date.now();
+  }
+
+  set now(_: number) {
+    // The engine's own clock goes by itself.
+  }
+
+  /** @returns why the configuration was refused; undefined where it was not */
+  async configure(configuration: unknown): Promise<string | undefined> {
+    const { accepted, text } = await this.peer.configure(JSON.stringify(configuration));
+    if (!accepted) {
+      return text;
+    }
+    this.lane = this.peer.openLane(0);
+    return undefined;
+  }
+
+  async command(command: string): Promise<{ readonly result: number; readonly text: string }> {
+    const answer = await this.peer.command(JSON.stringify({ command }));
+    return JSON.parse(answer) as { result: number; text: string };
+  }
+
+  async receive(octets: Buffer, { source }: { readonly source: Buffer }): Promise<Verdict> {
+    const packet = { mode: 1, subnetId: 1, interfaceIndex: 2, source, octets } as const;
+    const verdict = await this.open.receive(packet);
+    const { action, handle, text } = verdict;
+    switch (action) {
+      case 'drop':
+        return { action, reason: dropReasons[verdict.reason] ?? 'internal-error', text };
+      case 'reply':
+        return { action, octets: verdict.octets, text };
+      case 'replace':
+        return { action, octets: verdict.octets, credential: 'certificate', handle, text };
+    }
+  }
+
+  async seal(handle: number, answer: Buffer): Promise<boolean> {
+    return (await this.open.send(handle, answer)).action === 'replace';
+  }
+
+  private get open(): HookLane {
+    if (this.lane === undefined) {
+      throw new Error('configure the engine first');
+    }
+    return this.lane;
+  }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/**
+ * One encrypted client that does what it is told, step by step, as a program of its own for a network namespace: so a
+ * test can keep a context open over what happens to the server. It is built from the rooms of the tree under test, and
+ * retransmits nothing by itself.
+ *
+ * Arguments: one JSON text, see {@link SteadyOptions}. It takes a step a line from a connection to its Unix socket and
+ * answers each with a {@link SteadyAnswer}; it prints `ready` once it listens.
+ */
+import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type * as cryptoRoom from '../../../src/crypto';
+import type * as dhcpRoom from '../../../src/dhcpv6';
+import type * as pkiRoom from '../../../src/pki';
+import type * as protocolRoom from '../../../src/protocol';
+
+export interface SteadyOptions {
+  /** The directory that holds the compiled rooms. */
+  readonly dist: string;
+  /** Path of the Unix socket that it listens at. */
+  readonly control: string;
+  readonly interface: string;
+  /** A link-local address that the interface has. */
+  readonly address: string;
+  readonly certificate: string;
+  readonly privateKey: string;
+  /** Milliseconds to wait for an answer. */
+  readonly patience: number;
+}
+
+/**
+ * `authenticate`: Encrypted-Request; what follows goes to the server that answered, with the key that it showed.
+ * `lease`: a new context, Solicit and Request in it. `renew`: in the context that is open. `reopen`: a Renew that opens
+ * a new context. `forge`: an Encrypted-Request whose signature is wrong.
+ */
+export type SteadyStep = 'authenticate' | 'lease' | 'renew' | 'reopen' | 'forge';
+
+export interface SteadyAnswer {
+  readonly served: boolean;
+  /** Hexadecimal, of the server's key in use. */
+  readonly serverKey: string;
+  readonly milliseconds: number;
+}
+
+interface Rooms {
+  readonly crypto: typeof cryptoRoom;
+  readonly dhcp: typeof dhcpRoom;
+  readonly pki: typeof pkiRoom;
+  readonly protocol: typeof protocolRoom;
+}
+
+const CLIENT_PORT = 546;
+const SERVER_PORT = 547;
+const GROUP = 'ff02::1:2';
+
+class SteadyClient {
+  private readonly signer: protocolRoom.Signer;
+  private server: { readonly key: cryptoRoom.RecipientPublicKey; readonly identifier: Buffer } | undefined;
+  private sender: protocolRoom.QuerySender | undefined;
+  private leased: dhcpRoom.DhcpOption[] = [];
+  private lastTimestamp = 0;
+
+  constructor(
+    private readonly rooms: Rooms,
+    private readonly options: SteadyOptions,
+    private readonly socket: Socket,
+  ) {
+    const { certificate, privateKey } = options;
+    const identity = rooms.pki.loadIdentity({ certificate, privateKey, purpose: 'client', now: Date.now() });
+    this.signer = { key: identity.privateKey, chain: identity.chain };
+  }
+
+  get serverKey(): string {
+    return this.server?.key.keyId.toString('hex') ?? '';
+  }
+
+  async take(step: SteadyStep): Promise<boolean> {
+    switch (step) {
+      case 'authenticate':
+        return this.authenticate(false);
+      case 'forge':
+        return this.authenticate(true);
+      case 'lease':
+        this.turn();
+        return this.lease();
+      case 'reopen':
+        this.turn();
+        return (await this.exchange('Renew', this.leased, true)) !== undefined;
+      case 'renew':
+        return (await this.exchange('Renew', this.leased, false)) !== undefined;
+    }
+  }
+
+  private turn(): void {
+    if (this.server === undefined) {
+      throw new Error('authenticate first');
+    }
+    const { QuerySender, defaultCodePoints } = this.rooms.protocol;
+    this.sender = new QuerySender(defaultCodePoints, this.server.key, this.server.identifier);
+  }
+
+  private async authenticate(forged: boolean): Promise<boolean> {
+    const { encodeEncryptedRequest, decodeEncryptedReply, defaultCodePoints } = this.rooms.protocol;
+    const transactionId = randomInt(0x100_0000);
+    const request = encodeEncryptedRequest(defaultCodePoints, this.signer, transactionId, this.timestamp());
+    if (forged) {
+      request.writeUInt8(request.readUInt8(request.length - 1) ^ 1, request.length - 1);
+    }
+    const reply = await this.ask(request, (octets) => {
+      const decoded = decodeEncryptedReply(defaultCodePoints, octets);
+      return decoded.message.transactionId === transactionId ? decoded : undefined;
+    });
+    if (reply?.credential.kind !== 'certificate') {
+      return false;
+    }
+    const { key } = this.rooms.pki.EndEntity.parse(Buffer.from(reply.credential.certificates[0] ?? ''));
+    this.server = { key, identifier: Buffer.from(reply.serverIdentifier) };
+    return true;
+  }
+
+  private async lease(): Promise<boolean> {
+    const { findOption, IaNaOption, makeOption, OptionCode } = this.rooms.dhcp;
+    const wish = makeOption(IaNaOption, { iaid: 1, t1: 0, t2: 0, options: [] });
+    const advertise = await this.exchange('Solicit', [wish], true);
+    if (advertise === undefined) {
+      return false;
+    }
+    this.leased = [OptionCode.ServerIdentifier, OptionCode.IaNa].flatMap((code) => {
+      const option = findOption(advertise.options, code);
+      return option === undefined ? [] : [{ code, data: Buffer.from(option.data) }];
+    });
+    return (await this.exchange('Request', this.leased, false)) !== undefined;
+  }
+
+  private exchange(
+    name: 'Solicit' | 'Request' | 'Renew',
+    more: readonly dhcpRoom.DhcpOption[],
+    signed: boolean,
+  ): Promise<dhcpRoom.Message | undefined> {
+    const { ElapsedTimeOption, makeOption, MessageType, OptionCode } = this.rooms.dhcp;
+    const { sender, signer } = this;
+    if (sender === undefined) {
+      throw new Error('open a context first');
+    }
+    const duid = this.rooms.crypto.deriveDuid(signer.key.public.spki);
+    const transactionId = randomInt(0x100_0000);
+    const own = [{ code: OptionCode.ClientIdentifier, data: duid }, makeOption(ElapsedTimeOption, 0)];
+    const message = { msgType: MessageType[name], transactionId, options: [...own, ...more] };
+    const signing = { signer, timestamp: this.timestamp(), includeCredential: false };
+    const query = sender.seal(message, signed ? signing : undefined);
+    return this.ask(query, (octets) => sender.openResponse(octets, signer.key, transactionId).message);
+  }
+
+  private timestamp(): bigint {
+    this.lastTimestamp = Math.max(Date.now(), this.lastTimestamp + 1);
+    return this.rooms.crypto.ntpFromUnixMilliseconds(this.lastTimestamp);
+  }
+
+  /** The first datagram that `read` makes something of; undefined where none comes in time. */
+  private ask<Answer>(
+    octets: Buffer,
+    read: (octets: Buffer) => Answer | undefined,
+  ): Promise<Answer | undefined> {
+    return new Promise((resolve) => {
+      const done = (answer: Answer | undefined): void => {
+        clearTimeout(timer);
+        this.socket.removeAllListeners('message');
+        resolve(answer);
+      };
+      const timer = setTimeout(() => done(undefined), this.options.patience);
+      this.socket.on('message', (datagram: Buffer) => {
+        try {
+          const answer = read(datagram);
+          if (answer !== undefined) {
+            done(answer);
+          }
+        } catch {
+          // Somebody else's, or nothing that this client can open.
+        }
+      });
+      this.socket.send(octets, SERVER_PORT, `${GROUP}%${this.options.interface}`);
+    });
+  }
+}
+
+async function main(options: SteadyOptions): Promise<void> {
+  const room = (name: string): Promise<unknown> => import(join(options.dist, name, 'index.js'));
+  const rooms: Rooms = {
+    crypto: (await room('crypto')) as typeof cryptoRoom,
+    dhcp: (await room('dhcpv6')) as typeof dhcpRoom,
+    pki: (await room('pki')) as typeof pkiRoom,
+    protocol: (await room('protocol')) as typeof protocolRoom,
+  };
+  const socket = createSocket('udp6');
+  const listening = once(socket, 'listening');
+  socket.bind(CLIENT_PORT, `${options.address}%${options.interface}`);
+  await listening;
+  socket.setMulticastInterface(`::%${options.interface}`);
+  const client = new SteadyClient(rooms, options, socket);
+  const server = createServer((control) => {
+    void (async () => {
+      for await (const line of createInterface(control)) {
+        const began = performance.now();
+        const served = await client.take(line as SteadyStep);
+        const milliseconds = performance.now() - began;
+        const answer: SteadyAnswer = { served, serverKey: client.serverKey, milliseconds };
+        control.write(`${JSON.stringify(answer)}\n`);
+      }
+    })();
+  });
+  server.listen(options.control, () => process.stdout.write('ready\n'));
+}
+
+if (require.main === module) {
+  void main(JSON.parse(process.argv[2] ?? '') as SteadyOptions);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MPL-2.0
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCrl, EndEntity, readPemCertificates } from '../../src/pki';
+import {
+  createTopology,
+  dropCounts,
+  hookedKea,
+  KeaServer,
+  SteadyClient,
+  Testbed,
+  TestPki,
+  until,
+  type CredentialFiles,
+  type Topology,
+} from './support';
+
+jest.setTimeout(240_000);
+
+const SERVER_NAME = 'dhcp.example.net';
+/** Milliseconds; the files are looked at every two seconds. */
+const PATIENCE = 60_000;
+
+/** CRLs that change while the server runs; nothing is restarted or reconfigured. */
+describe('a CRL file', () => {
+  let testbed: Testbed;
+  let topology: Topology;
+  let pki: TestPki;
+  let alice: CredentialFiles;
+  let bob: CredentialFiles;
+  let crl: string;
+  let kea: KeaServer;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+    topology = await createTopology(testbed, 0);
+    pki = await TestPki.create(join(testbed.directory, 'pki'));
+    [alice, bob] = [await pki.client('alice.example.net'), await pki.client('bob.example.net')];
+    crl = join(testbed.directory, 'root.crl');
+    await publish(1n);
+    const credentials = await pki.server(SERVER_NAME);
+    const parameters = { crls: [crl], blocklist: { count: 0, window: 60, duration: 120 } };
+    kea = await KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
+  });
+
+  afterEach(() => testbed.close());
+
+  /** As a careful tool does it: whole, and renamed over the one before. */
+  async function publish(number: bigint, ...revoked: readonly CredentialFiles[]): Promise<void> {
+    const now = Date.now();
+    const revocations = await Promise.all(
+      revoked.map(async ({ certificate }) => {
+        const [der] = readPemCertificates(await readFile(certificate));
+        const { serial } = EndEntity.parse(der ?? Buffer.alloc(0));
+        return { serial, date: new Date(now), reason: 'keyCompromise' as const };
+      }),
+    );
+    const text = await createCrl({ authority: pki.authority, number, revocations, days: 1, now });
+    await writeFile(`${crl}.new`, text);
+    await rename(`${crl}.new`, crl);
+  }
+
+  /** A client that has a lease, in a context that is open. */
+  async function settled(credentials: CredentialFiles, number: number): Promise<SteadyClient> {
+    const client = await SteadyClient.start(testbed, topology, { credentials, number });
+    expect(await client.served('authenticate')).toMatchObject({ served: true });
+    expect(await client.served('lease')).toMatchObject({ served: true });
+    return client;
+  }
+
+  function logged(text: RegExp): Promise<unknown> {
+    return until(`${text} in the log`, () => text.test(kea.log), PATIENCE);
+  }
+
+  function times(text: RegExp): number {
+    return kea.log.match(new RegExp(text, 'g'))?.length ?? 0;
+  }
+
+  it('that revokes a client takes it at once, also where it was known, and nobody else', async () => {
+    const [revoked, kept] = [await settled(alice, 1), await settled(bob, 2)];
+
+    await publish(2n, alice);
+    await logged(/Reloaded the CRLs: 1/);
+
+    expect(await revoked.take('renew')).toMatchObject({ served: false });
+    expect(await revoked.take('reopen')).toMatchObject({ served: false });
+    expect(await revoked.take('authenticate')).toMatchObject({ served: false });
+    expect(await dropCounts(kea)).toMatchObject({ 'key-unknown': 1, 'authentication-fail': 1 });
+    for (const step of ['renew', 'reopen', 'authenticate', 'lease'] as const) {
+      expect(await kept.served(step)).toMatchObject({ served: true });
+    }
+  });
+
+  it.each([
+    ['is gone', () => rm(crl)],
+    ['is spoilt', () => writeFile(crl, 'nothing that could be a CRL\n')],
+  ])('that %s is told once and lets nobody new in, until it is back', async (_, spoil) => {
+    const known = await settled(alice, 1);
+    const fresh = await SteadyClient.start(testbed, topology, { credentials: bob, number: 2 });
+
+    await spoil();
+    await logged(/A CRL cannot be used/);
+
+    expect(await fresh.take('authenticate')).toMatchObject({ served: false });
+    expect(await dropCounts(kea)).toMatchObject({ 'authentication-fail': 1 });
+    // Who is known is served on: nothing says that it was revoked.
+    expect(await known.served('renew')).toMatchObject({ served: true });
+    expect(await known.served('reopen')).toMatchObject({ served: true });
+    expect(times(/A CRL cannot be used/)).toBe(1);
+    expect(kea.log).toMatch(/parameters\.crls\[0\]: .*root\.crl/);
+
+    await publish(2n);
+    await logged(/Reloaded the CRLs: 1/);
+    expect(await fresh.served('authenticate')).toMatchObject({ served: true });
+  });
+
+  it('that names nobody new changes nothing for those who are served', async () => {
+    const client = await settled(alice, 1);
+    await publish(2n);
+    await logged(/Reloaded the CRLs: 1/);
+    expect(await client.served('renew')).toMatchObject({ served: true });
+    expect(await client.served('authenticate')).toMatchObject({ served: true });
+    expect(await dropCounts(kea)).toEqual({});
+  });
+});
