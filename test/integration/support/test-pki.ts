@@ -20,6 +20,8 @@ export interface IssueOptions {
   readonly days?: number;
   /** Milliseconds from now to the beginning of the certificate's life; negative for the past. */
   readonly offset?: number;
+  /** A URI in its subjectAltName, besides its DNS name. */
+  readonly uri?: string;
 }
 
 /** A certification authority for one test, and files with what it issued. */
@@ -68,6 +70,7 @@ export class TestPki {
       purpose,
       subject: `CN=${name}`,
       dns: [name],
+      ...(options.uri !== undefined && { uri: [options.uri] }),
       key: keyType,
       days,
       now: Date.now() + offset,
