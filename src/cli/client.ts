@@ -21,7 +21,7 @@ import {
 } from '../client';
 import { deriveDuid, RecipientPrivateKey } from '../crypto';
 import { isDuidLength, parseDuid } from '../dhcpv6';
-import { loadIdentity, loadTrustStore, readPrivateKey } from '../pki';
+import { loadIdentity, loadTrustStore, privateKeyExposure, readPrivateKey } from '../pki';
 import type { Signer } from '../protocol';
 import { UsageError } from './errors';
 
@@ -98,6 +98,10 @@ function defaultIaid(options: ClientCommandOptions): number {
 }
 
 function loadSigner(options: ClientCommandOptions): Signer {
+  const exposure = privateKeyExposure(options.privateKey);
+  if (exposure !== undefined) {
+    process.stderr.write(`kea-encryption: ${exposure}\n`);
+  }
   if (options.certificate === undefined) {
     return { key: RecipientPrivateKey.fromKeyObject(readPrivateKey(options.privateKey)), chain: [] };
   }

@@ -3,6 +3,7 @@
 import { aeadOpen, aeadSeal, nonceLength } from './aead';
 import { CryptoError } from './errors';
 import type { KeySchedule } from './key-schedule';
+import { wipe } from './wipe';
 
 /** The envelope carries sequence numbers in 32 bits (docs/protocol.md 4). */
 const maximumSequence = 0xffffffff;
@@ -15,6 +16,25 @@ function computeNonce(baseNonce: Buffer, sequence: number): Buffer {
   return nonce;
 }
 
+/** A key of zeros would work as well as another one, so a context that is wiped is of no more use. */
+class Secrets {
+  private isWiped = false;
+
+  constructor(private readonly schedule: KeySchedule) {}
+
+  get(): KeySchedule {
+    if (this.isWiped) {
+      throw new CryptoError('context-wiped', 'the keys of the context are gone');
+    }
+    return this.schedule;
+  }
+
+  wipe(): void {
+    this.isWiped = true;
+    wipe(this.schedule.key, this.schedule.baseNonce, this.schedule.exporterSecret);
+  }
+}
+
 /** Context.Export of RFC 9180 section 5.3. Throws `export-length-invalid`. */
 function exportSecret(schedule: KeySchedule, exporterContext: Buffer, length: number): Buffer {
   return schedule.kdf.labeledExpand(schedule.exporterSecret, 'sec', exporterContext, length);
@@ -23,8 +43,11 @@ function exportSecret(schedule: KeySchedule, exporterContext: Buffer, length: nu
 /** ContextS of RFC 9180 section 5.2. */
 export class SenderContext {
   private sequence = 0;
+  private readonly secrets: Secrets;
 
-  constructor(private readonly schedule: KeySchedule) {}
+  constructor(schedule: KeySchedule) {
+    this.secrets = new Secrets(schedule);
+  }
 
   /** The sequence number that the next `seal` uses; the envelope's header needs it beforehand. */
   get nextSequence(): number {
@@ -39,31 +62,45 @@ export class SenderContext {
     if (this.sequence > maximumSequence) {
       throw new CryptoError('message-limit-reached', 'the context has used its last sequence number');
     }
-    const { aead, key, baseNonce } = this.schedule;
+    const { aead, key, baseNonce } = this.secrets.get();
     const nonce = computeNonce(baseNonce, this.sequence);
     this.sequence += 1;
     return aeadSeal(aead, key, nonce, aad, plaintext);
   }
 
   export(exporterContext: Buffer, length: number): Buffer {
-    return exportSecret(this.schedule, exporterContext, length);
+    return exportSecret(this.secrets.get(), exporterContext, length);
+  }
+
+  /** Overwrites the keys; everything else throws `context-wiped` from then on. */
+  wipe(): void {
+    this.secrets.wipe();
   }
 }
 
 /** ContextR of RFC 9180 section 5.2, but with sequence numbers from the envelope: datagrams get lost and overtake. */
 export class RecipientContext {
-  constructor(private readonly schedule: KeySchedule) {}
+  private readonly secrets: Secrets;
+
+  constructor(schedule: KeySchedule) {
+    this.secrets = new Secrets(schedule);
+  }
 
   /** The plaintext. Throws `open-failed`, or `sequence-invalid` beyond 32 bits. Replays are the caller's to refuse. */
   open(sequence: number, aad: Buffer, ciphertext: Buffer): Buffer {
     if (!Number.isInteger(sequence) || sequence < 0 || sequence > maximumSequence) {
       throw new CryptoError('sequence-invalid', `sequence number ${sequence}`);
     }
-    const { aead, key, baseNonce } = this.schedule;
+    const { aead, key, baseNonce } = this.secrets.get();
     return aeadOpen(aead, key, computeNonce(baseNonce, sequence), aad, ciphertext);
   }
 
   export(exporterContext: Buffer, length: number): Buffer {
-    return exportSecret(this.schedule, exporterContext, length);
+    return exportSecret(this.secrets.get(), exporterContext, length);
+  }
+
+  /** Overwrites the keys; everything else throws `context-wiped` from then on. */
+  wipe(): void {
+    this.secrets.wipe();
   }
 }

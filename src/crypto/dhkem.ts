@@ -7,6 +7,7 @@ import { CryptoError } from './errors';
 import { kdfById, type LabeledKdf } from './kdf';
 import { type Encapsulation, extractAndExpand, kemKdf } from './kem';
 import { KdfId, KemId } from './suite';
+import { wipe } from './wipe';
 
 /** DHKEM of RFC 9180 section 4.1 on a NIST curve. */
 export class Dhkem {
@@ -17,13 +18,17 @@ export class Dhkem {
   ) {}
 
   encap(pkR: EcPeer, ephemeral?: EphemeralInput): Encapsulation {
-    const skE =
-      ephemeral === undefined
-        ? ecPrivate(this.curve)
-        : ecPrivate(this.curve, this.deriveScalar(ephemeralKeyMaterial(ephemeral)));
+    const skE = ephemeral === undefined ? ecPrivate(this.curve) : this.derive(ephemeral);
     const dh = skE.dh(pkR);
     const enc = skE.point;
     return { sharedSecret: extractAndExpand(this.kdf, dh, Buffer.concat([enc, pkR.point])), enc };
+  }
+
+  private derive(ephemeral: EphemeralInput): EcPrivate {
+    const scalar = this.deriveScalar(ephemeralKeyMaterial(ephemeral));
+    const skE = ecPrivate(this.curve, scalar);
+    wipe(scalar);
+    return skE;
   }
 
   /** Throws `deserialize-failed` where enc is no point of the curve. */

@@ -15,6 +15,7 @@ export type CryptoErrorCode =
   | 'export-length-invalid'
   | 'ephemeral-input-invalid'
   | 'sequence-invalid'
+  | 'context-wiped'
   | 'algorithm-not-supported'
   | 'key-malformed'
   | 'key-invalid'

@@ -39,3 +39,4 @@ export {
   type TimestampRules,
   type TimestampVerdict,
 } from './timestamp-check';
+export { wipe } from './wipe';

@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { CryptoError } from './errors';
 import { KdfId } from './suite';
+import { wipe } from './wipe';
 
 /** HKDF (RFC 5869) with one hash, as RFC 9180 section 7.2 lists it. */
 export interface Kdf {
@@ -44,8 +45,7 @@ export class LabeledKdf {
   }
 
   labeledExtract(salt: Buffer, label: string, ikm: Buffer): Buffer {
-    const labeledIkm = Buffer.concat([this.prefix, Buffer.from(label, 'ascii'), ikm]);
-    return createHmac(this.kdf.hash, salt).update(labeledIkm).digest();
+    return createHmac(this.kdf.hash, salt).update(this.prefix).update(label, 'ascii').update(ikm).digest();
   }
 
   /** Throws `export-length-invalid` beyond RFC 5869's 255 blocks. */
@@ -69,6 +69,11 @@ export class LabeledKdf {
         .digest();
       blocks.push(previous);
     }
-    return blocks.length === 1 ? previous.subarray(0, length) : Buffer.concat(blocks).subarray(0, length);
+    const whole = blocks.length === 1 ? previous : Buffer.concat(blocks);
+    if (blocks.length > 1) {
+      wipe(...blocks);
+    }
+    wipe(whole.subarray(length));
+    return whole.subarray(0, length);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { LabeledKdf, type Kdf } from './kdf';
+import { wipe } from './wipe';
 
 /** What Encap gives (RFC 9180 section 4). */
 export interface Encapsulation {
@@ -16,8 +17,13 @@ export function kemKdf(kemId: number, kdf: Kdf): LabeledKdf {
   );
 }
 
-/** ExtractAndExpand of RFC 9180 section 4.1; Nsecret is the hash's length with each KEM here. */
+/**
+ * ExtractAndExpand of RFC 9180 section 4.1; Nsecret is the hash's length with each KEM here.
+ * @param dh is wiped
+ */
 export function extractAndExpand(kdf: LabeledKdf, dh: Buffer, kemContext: Buffer): Buffer {
   const eaePrk = kdf.labeledExtract(Buffer.alloc(0), 'eae_prk', dh);
-  return kdf.labeledExpand(eaePrk, 'shared_secret', kemContext, kdf.kdf.Nh);
+  const sharedSecret = kdf.labeledExpand(eaePrk, 'shared_secret', kemContext, kdf.kdf.Nh);
+  wipe(dh, eaePrk);
+  return sharedSecret;
 }

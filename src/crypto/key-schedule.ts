@@ -4,6 +4,7 @@ import { type Aead, aeadById, nonceLength } from './aead';
 import { CryptoError } from './errors';
 import { kdfById, LabeledKdf } from './kdf';
 import type { Suite } from './suite';
+import { wipe } from './wipe';
 
 /** RFC 9180 table 1; the protocol has no use for the two authenticated modes. */
 export const Mode = { Base: 0x00, Psk: 0x01 } as const;
@@ -45,13 +46,15 @@ export function keySchedule(
     kdf.labeledExtract(noOctets, 'info_hash', info),
   ]);
   const secret = kdf.labeledExtract(sharedSecret, 'secret', psk);
-  return {
+  const schedule = {
     kdf,
     aead,
     key: kdf.labeledExpand(secret, 'key', keyScheduleContext, aead.Nk),
     baseNonce: kdf.labeledExpand(secret, 'base_nonce', keyScheduleContext, nonceLength),
     exporterSecret: kdf.labeledExpand(secret, 'exp', keyScheduleContext, kdf.kdf.Nh),
   };
+  wipe(secret);
+  return schedule;
 }
 
 /** VerifyPSKInputs; that psk and psk_id come together is what PskInputs says. */

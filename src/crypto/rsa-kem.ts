@@ -6,6 +6,7 @@ import { CryptoError } from './errors';
 import { kdfById } from './kdf';
 import { type Encapsulation, extractAndExpand, kemKdf } from './kem';
 import { KdfId, KemId } from './suite';
+import { wipe } from './wipe';
 
 /** Octets of the encapsulated secret `s` (docs/protocol.md 4.2). */
 const secretLength = 32;
@@ -25,7 +26,7 @@ export interface RsaRecipient {
 
 /** Encap of docs/protocol.md 4.2. */
 export function rsaEncap(recipient: RsaRecipient, ephemeral?: EphemeralInput): Encapsulation {
-  const { s, enc } = ephemeral === undefined ? freshSecret(recipient) : ephemeralSecret(ephemeral);
+  const { s, enc } = ephemeral === undefined ? freshSecret(recipient) : copyOf(ephemeralSecret(ephemeral));
   if (s.length !== secretLength || enc.length !== recipient.modulusLength) {
     throw new CryptoError('ephemeral-input-invalid', `s of ${s.length} octets, enc of ${enc.length} octets`);
   }
@@ -45,9 +46,15 @@ export function rsaDecap(enc: Buffer, privateKey: KeyObject, recipient: RsaRecip
   }
   const s = decrypt(enc, privateKey);
   if (s?.length !== secretLength) {
+    wipe(...(s === undefined ? [] : [s]));
     throw new CryptoError('decap-failed', 'RSAES-OAEP decryption error');
   }
   return sharedSecretOf(s, enc, recipient);
+}
+
+/** The caller's own stays as it is. */
+function copyOf({ s, enc }: EphemeralSecret): EphemeralSecret {
+  return { s: Buffer.from(s), enc };
 }
 
 function freshSecret(recipient: RsaRecipient): EphemeralSecret {
@@ -63,6 +70,7 @@ function decrypt(enc: Buffer, privateKey: KeyObject): Buffer | undefined {
   }
 }
 
+/** @param s is wiped */
 function sharedSecretOf(s: Buffer, enc: Buffer, recipient: RsaRecipient): Buffer {
   return extractAndExpand(kdf, s, Buffer.concat([enc, recipient.keyId]));
 }

@@ -5,11 +5,12 @@ import { dhkemFor } from './dhkem';
 import type { EphemeralInput } from './ephemeral-input';
 import { CryptoError } from './errors';
 import type { Encapsulation } from './kem';
-import { keySchedule, type PskInputs } from './key-schedule';
+import { type KeySchedule, keySchedule, type PskInputs } from './key-schedule';
 import type { RecipientPrivateKey } from './recipient-private-key';
 import type { RecipientPublicKey } from './recipient-public-key';
 import { rsaDecap, rsaEncap } from './rsa-kem';
 import { KemId, type Suite } from './suite';
+import { wipe } from './wipe';
 
 /** A sender's new context, and what the recipient needs to open the same. */
 export interface SenderSetup {
@@ -72,7 +73,7 @@ function setupS(
   ephemeral: EphemeralInput | undefined,
 ): SenderSetup {
   const { sharedSecret, enc } = encap(suite.kemId, pkR, ephemeral);
-  return { enc, context: new SenderContext(keySchedule(suite, sharedSecret, info, pskInputs)) };
+  return { enc, context: new SenderContext(consume(sharedSecret, suite, info, pskInputs)) };
 }
 
 function setupR(
@@ -82,7 +83,16 @@ function setupR(
   info: Buffer,
   pskInputs?: PskInputs,
 ): RecipientContext {
-  return new RecipientContext(keySchedule(suite, decap(suite.kemId, enc, skR), info, pskInputs));
+  return new RecipientContext(consume(decap(suite.kemId, enc, skR), suite, info, pskInputs));
+}
+
+/** KeySchedule, after which nobody needs the shared secret any more. */
+function consume(sharedSecret: Buffer, suite: Suite, info: Buffer, pskInputs?: PskInputs): KeySchedule {
+  try {
+    return keySchedule(suite, sharedSecret, info, pskInputs);
+  } finally {
+    wipe(sharedSecret);
+  }
 }
 
 /** Encap of the KEM, which the type of the recipient's key settles. */

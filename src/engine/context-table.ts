@@ -72,6 +72,7 @@ export class ContextTable {
   private remove(context: QueryContext): void {
     this.byEnc.delete(context.enc.toString('latin1'));
     this.byHandle.delete(context.handle);
+    context.wipe();
     const owner = context.client.keyId.toString('latin1');
     const siblings = (this.byKey.get(owner) ?? []).filter((sibling) => sibling !== context);
     if (siblings.length > 0) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type RecipientPrivateKey, type RecipientPublicKey, setupPskS, suiteFor } from '../crypto';
+import { type RecipientPrivateKey, type RecipientPublicKey, setupPskS, suiteFor, wipe } from '../crypto';
 import {
   HpkeMode,
   type ReceivingContext,
@@ -33,10 +33,17 @@ export class QueryContext {
     return this.responses;
   }
 
+  /** Overwrites the keys of a context that is over. */
+  wipe(): void {
+    this.receiving.wipe();
+    this.responses?.context.wipe();
+  }
+
   private openResponses(): SealingContext {
     const suite = suiteFor(this.clientKey.keyType);
     const psk = this.receiving.export(responsePskContext, responsePskLength);
     const { enc, context } = setupPskS(suite, this.clientKey, responseInfo, psk, responsePskId(this.enc));
+    wipe(psk);
     return { mode: HpkeMode.Psk, suite, recipientTag: undefined, enc, context };
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { RecipientPublicKey } from '../crypto';
+import { type RecipientPublicKey, wipe } from '../crypto';
 import { type CrlDescription, describeCrl } from './crl';
 import { type CertificateDescription, describeCertificate } from './describe';
 import { PkiError } from './errors';
@@ -40,19 +40,26 @@ export async function describeFile(path: string): Promise<DescribedItem[]> {
   if (!looksLikePem(octets)) {
     return [await describeDer(octets, path)];
   }
-  const items: DescribedItem[] = [];
-  for (const block of parsePem(octets, path)) {
-    if (block.label !== 'EC PARAMETERS') {
-      items.push(await describeBlock(block, path));
+  const blocks = parsePem(octets, path);
+  try {
+    const items: DescribedItem[] = [];
+    for (const block of blocks) {
+      if (block.label !== 'EC PARAMETERS') {
+        items.push(await describeBlock(block, path));
+      }
     }
+    return items;
+  } finally {
+    // There may be a private key among them.
+    wipe(octets);
   }
-  return items;
 }
 
 function describeBlock(block: PemBlock, path: string): DescribedItem | Promise<DescribedItem> {
   const source = `${path}, line ${block.line}`;
   if (block.label.endsWith('PRIVATE KEY')) {
     const key = privateKeyFrom(decodePrivateKey(block, source), source);
+    wipe(block.der);
     return { kind: 'private-key', key: key.public };
   }
   const describe = describeByLabel[block.label];

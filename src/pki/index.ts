@@ -36,7 +36,7 @@ export {
 export { type CertificateRequest, issueCertificate, type IssuedCertificate } from './issue/issue-certificate';
 export { generateKey, type IssuedKeyType, issuedKeyTypes } from './issue/key-pair';
 export { encodePem } from './pem';
-export { readPrivateKey } from './private-key-file';
+export { privateKeyExposure, readPrivateKey } from './private-key-file';
 export { systemErrorCode, systemErrorText } from './read-file';
 export { type Purpose, type RoleProblem, roleProblem } from './role';
 export { type CertifiedIdentity, isNameless, sameIdentity } from './same-identity';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { asPkiError } from './certificate';
 import { checkDer, Tag } from './der';
 import { PkiError } from './errors';
@@ -17,16 +18,13 @@ const formats: Readonly<Record<string, 'pkcs8' | 'sec1' | 'pkcs1'>> = {
 /**
  * The private key of a PEM file, which holds exactly one. `EC PARAMETERS` beside it, as OpenSSL writes them, are
  * passed over: the key names its curve itself.
- * @param input a path, or the octets themselves
+ * @param input a path, or the octets themselves, which are wiped
  * @param source names the octets in errors where they come from no file
  * @throws PkiError that names the file
  */
 export function readPrivateKey(input: string | Buffer, source = 'private key'): KeyObject {
   const name = typeof input === 'string' ? input : source;
-  if (typeof input !== 'string') {
-    return readKey(input, name);
-  }
-  const octets = readWholeFile(input);
+  const octets = typeof input === 'string' ? readWholeFile(input) : input;
   try {
     return readKey(octets, name);
   } finally {
@@ -64,6 +62,21 @@ function readOnlyKey(blocks: readonly PemBlock[], name: string): KeyObject {
     );
   }
   return decodePrivateKey(block, name);
+}
+
+const othersMayReadOrWrite = 0o006;
+
+/**
+ * What is wrong with the mode of a private key's file: only its owner and its group may read it.
+ * @returns undefined where nothing is, or where there is no such file
+ */
+export function privateKeyExposure(path: string): string | undefined {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & othersMayReadOrWrite) === 0) {
+    return undefined;
+  }
+  const digits = (mode & 0o777).toString(8).padStart(4, '0');
+  return `the private key ${path} is open to every user of this machine (mode ${digits}): chmod 0600 or 0640`;
 }
 
 /** The private key of one PEM block, which must be one. */

@@ -10,6 +10,7 @@ import {
   setupBaseS,
   setupPskR,
   suiteFor,
+  wipe,
 } from '../crypto';
 import { encodeMessage, encodeOptions, type Message, OptionCode } from '../dhcpv6';
 import type { CodePoints } from './code-points';
@@ -124,6 +125,7 @@ export class QuerySender {
       suite,
       openingEnvelope(() => setupPskR(suite, envelope.enc, own, responseInfo, psk, pskId)),
     );
+    wipe(psk);
     const plaintext = opened.open(envelope, aad);
     if (this.responses.size >= maximumResponseContexts) {
       const [oldest] = this.responses.keys();

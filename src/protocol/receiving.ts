@@ -52,4 +52,9 @@ export class ReceivingContext {
   export(exporterContext: Buffer, length: number): Buffer {
     return this.context.export(exporterContext, length);
   }
+
+  /** Overwrites the context's keys: it opens nothing any more. */
+  wipe(): void {
+    this.context.wipe();
+  }
 }

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Authority, loadAuthority } from '../../pki';
+import { type Authority, loadAuthority, privateKeyExposure } from '../../pki';
 import type { NewFile } from './write-files';
 
 /** Where an authority keeps its files. An intermediate authority has a directory of its own, made in the same way. */
@@ -28,6 +28,10 @@ export class AuthorityDirectory {
   }
 
   load(): Authority {
+    const exposure = privateKeyExposure(this.privateKey);
+    if (exposure !== undefined) {
+      process.stderr.write(`kea-encryption: ${exposure}\n`);
+    }
     return loadAuthority(this.certificate, this.privateKey);
   }
 
