@@ -3,6 +3,7 @@
 import { Channel, closeDescriptor, type InboundFrame } from '../bridge';
 import { type CommandContext, type CommandedService, runCommand } from './commands';
 import { dropReasons } from './drop-reasons';
+import { exposedKeys } from './exposed-keys';
 import { KeyTableKeeper } from './key-table-keeper';
 import { type ReloadOutcome, Reloader } from './reloader';
 import { readConfiguration, type SessionConfiguration } from './session-configuration';
@@ -127,6 +128,9 @@ export class Session {
       this.channel.bound('remove', duid);
     };
     const options = { directory: worker.stateDirectory, ...worker.keyTable, now: Date.now, unbound };
+    for (const text of exposedKeys(files.settings)) {
+      log(2, text);
+    }
     const keeper = await KeyTableKeeper.start(options, log);
     this.keeper = keeper;
     const pool = await WorkerPool.start(workers, worker, {
