@@ -22,6 +22,11 @@ export class AuthorityDirectory {
     return join(this.directory, 'crl.pem');
   }
 
+  /** There while a command changes the revocation list. */
+  get crlLock(): string {
+    return join(this.directory, 'crl.lock');
+  }
+
   /** The certificate to trust. */
   get root(): string {
     return join(this.directory, 'root.pem');

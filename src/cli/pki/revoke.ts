@@ -18,6 +18,7 @@ import {
 } from '../../pki';
 import { UsageError } from '../errors';
 import { AuthorityDirectory } from './authority-directory';
+import { withAuthorityLock } from './authority-lock';
 import { daysOption, directoryOption, jsonOption, parseSerial } from './options';
 import { print, printJson, resultText } from '../print';
 import { writeFiles } from './write-files';
@@ -76,8 +77,10 @@ Example:
     .action(async (options: CrlOptions) => {
       const directory = new AuthorityDirectory(options.directory);
       const authority = directory.load();
-      const { number, revocations } = await lastList(directory, authority);
-      await writeList(directory, authority, { number: number + 1n, revocations }, options);
+      await withAuthorityLock(directory.crlLock, async () => {
+        const { number, revocations } = await lastList(directory, authority);
+        await writeList(directory, authority, { number: number + 1n, revocations }, options);
+      });
     });
 }
 
@@ -85,13 +88,15 @@ async function revoke(certificate: string | undefined, options: RevokeOptions): 
   const directory = new AuthorityDirectory(options.directory);
   const authority = directory.load();
   const serial = serialOf(certificate, options.serial, authority);
-  const { number, revocations } = await lastList(directory, authority);
-  if (revocations.some((revocation) => revocation.serial === serial)) {
-    throw new PkiError('invalid-argument', serial, 'the certificate is on the list already');
-  }
-  const revocation: Revocation = { serial, date: new Date(), reason: options.reason };
-  const list = { number: number + 1n, revocations: [...revocations, revocation] };
-  await writeList(directory, authority, list, options);
+  await withAuthorityLock(directory.crlLock, async () => {
+    const { number, revocations } = await lastList(directory, authority);
+    if (revocations.some((revocation) => revocation.serial === serial)) {
+      throw new PkiError('invalid-argument', serial, 'the certificate is on the list already');
+    }
+    const revocation: Revocation = { serial, date: new Date(), reason: options.reason };
+    const list = { number: number + 1n, revocations: [...revocations, revocation] };
+    await writeList(directory, authority, list, options);
+  });
 }
 
 function serialOf(path: string | undefined, serial: string | undefined, authority: Authority): string {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withAuthorityLock } from '../../src/cli/pki/authority-lock';
+import { describeCrl, readCrls } from '../../src/pki';
+import { command } from './support';
+
+const work = mkdtempSync(join(tmpdir(), 'kea-encryption-revoke-'));
+const authority = join(work, 'ca');
+const lock = join(authority, 'crl.lock');
+const revoke = (serial: number) =>
+  command('pki', 'revoke', '--directory', authority, '--serial', serial.toString(16).padStart(4, '0'));
+
+beforeAll(async () => {
+  expect(await command('pki', 'init', '--directory', authority)).toMatchObject({ code: 0 });
+});
+
+afterAll(() => {
+  rmSync(work, { recursive: true });
+});
+
+test('of many revocations at once none is lost', async () => {
+  const serials = Array.from({ length: 12 }, (_, index) => 0x1000 + index);
+  const outcomes = await Promise.all(serials.map(revoke));
+  expect(outcomes.map(({ code }) => code)).toEqual(serials.map(() => 0));
+  const [der] = readCrls(join(authority, 'crl.pem'));
+  const revoked = describeCrl(der!, 'crl.pem').revoked.map((serial) => parseInt(serial, 16));
+  expect(revoked.sort()).toEqual(serials);
+  expect(existsSync(lock)).toBe(false);
+});
+
+test('one that fails leaves the next its turn', async () => {
+  expect((await revoke(0x1000)).stderr).toContain('on the list already');
+  expect(existsSync(lock)).toBe(false);
+  expect(await revoke(0x2000)).toMatchObject({ code: 0 });
+});
+
+test('the file of one that was killed is not taken over, but named', async () => {
+  const { pid } = spawnSync('true');
+  writeFileSync(lock, `${pid}\n`);
+  const outcome = await revoke(0x3000);
+  expect(outcome).toMatchObject({ code: 1 });
+  expect(outcome.stderr).toBe(
+    `kea-encryption: ${lock}: a command that has died left it: remove the file if none is running\n`,
+  );
+  rmSync(lock);
+  expect(await revoke(0x3000)).toMatchObject({ code: 0 });
+});
+
+test('the file is for its owner only, and there while the command runs', async () => {
+  const before = process.umask(0);
+  try {
+    await withAuthorityLock(lock, () => {
+      expect(statSync(lock).mode & 0o777).toBe(0o600);
+      return Promise.resolve();
+    });
+  } finally {
+    process.umask(before);
+  }
+  expect(existsSync(lock)).toBe(false);
+});
