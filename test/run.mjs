@@ -78,8 +78,24 @@ function ctest(directory, env) {
   };
 }
 
+/** Integration tests for the sanitized build: those whose packets, settings and failures take hook or addon new ways. */
+const nativeWays = [
+  'cleartext',
+  'commands',
+  'encrypted',
+  'engine-failure',
+  'malformed',
+  'modes',
+  'mutations',
+  'relay-levels',
+  'reservations',
+  'settings',
+  'solution-b',
+  'swarm',
+];
+
 /**
- * The native tests, the addon's and the integration tests with hook and addon under AddressSanitizer and
+ * The native tests, the addon's and integration tests with hook and addon under AddressSanitizer and
  * UndefinedBehaviorSanitizer. Their reports go to files, as a daemon's output may be lost; each report is a failure.
  */
 function sanitized() {
@@ -103,9 +119,11 @@ function sanitized() {
       LD_PRELOAD: preload,
       KEA_HOOKS_BRIDGE: join(process.cwd(), 'build/sanitized/build/Release/kea_hooks_bridge.node'),
     })(),
-    // The harness alone and the demo load nothing of this build.
     jest(
-      ['--selectProjects', 'integration', '--runInBand', '--testPathIgnorePatterns', 'harness', 'demo'],
+      [
+        ...['--selectProjects', 'integration', '--runInBand', '--testPathPatterns'],
+        ...nativeWays.map((name) => `/${name}\\.test\\.ts$`),
+      ],
       env,
     )(),
   ];
@@ -128,7 +146,8 @@ const parts = {
   types: check(bin('tsc'), ['-p', 'test', '--noEmit']),
   unit: jest(['--selectProjects', 'unit']),
   native: ctest('build/hook'),
-  integration: jest(['--selectProjects', 'integration', '--runInBand']),
+  // Each test file has hosts, directories and servers of its own.
+  integration: jest(['--selectProjects', 'integration', '--maxWorkers', '2']),
   sanitized,
 };
 
