@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MPL-2.0
+import { join } from 'node:path';
+import {
+  CLIENT_INTERFACE,
+  clientSubnet,
+  createTopology,
+  exchangeOk,
+  hookedKea,
+  KeaServer,
+  perfdhcp,
+  Testbed,
+  TestPki,
+  type EncryptedClientOptions,
+  type KeaObject,
+  type Topology,
+} from './support';
+
+jest.setTimeout(180_000);
+
+const SERVER_NAME = 'dhcp.example.net';
+const OFFICE = '2001:db8:1::a:';
+const GARDEN = '2001:db8:1::b:';
+
+/** The classes that the hook sets, in the examples of docs/classes-and-reservations.md. */
+describe('client classes', () => {
+  let testbed: Testbed;
+  let pki: TestPki;
+  let topology: Topology;
+  let client: EncryptedClientOptions;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+    topology = await createTopology(testbed, 0);
+    pki = await TestPki.create(join(testbed.directory, 'pki'));
+    const credentials = await pki.client();
+    client = { topology, anchors: pki.anchors, credentials, serverName: SERVER_NAME };
+  });
+
+  afterEach(() => testbed.close());
+
+  async function start(classes: readonly KeaObject[], subnet: KeaObject): Promise<KeaServer> {
+    const credentials = await pki.server(SERVER_NAME);
+    const kea = {
+      subnets: [{ ...clientSubnet(topology), more: subnet }],
+      more: { 'client-classes': classes },
+    };
+    return KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, kea }));
+  }
+
+  async function addressInClear(kea: KeaServer): Promise<string | undefined> {
+    const before = (await kea.leases()).map(({ address }) => address);
+    const report = await perfdhcp({
+      namespace: topology.client,
+      interface: CLIENT_INTERFACE,
+      clients: 1,
+      exchanges: 1,
+    });
+    expect(report.requestReply).toMatchObject({ received: 1 });
+    return (await kea.leases()).map(({ address }) => address).find((address) => !before.includes(address));
+  }
+
+  const walledGarden: readonly KeaObject[] = [
+    { name: 'AUTHENTICATED' },
+    { name: 'walled-garden', test: "not member('AUTHENTICATED')" },
+  ];
+  const pools = [
+    { pool: `${OFFICE}0-${OFFICE}ffff`, 'client-class': 'AUTHENTICATED' },
+    { pool: `${GARDEN}0-${GARDEN}ffff`, 'client-class': 'walled-garden' },
+  ];
+
+  it('keep clients that have shown no certificate in a walled garden', async () => {
+    const kea = await start(walledGarden, { pools });
+    expect(await exchangeOk('lease', client)).toMatchObject({
+      addresses: [{ address: expect.stringMatching(/^2001:db8:1::a:/) }],
+    });
+    const credentials = await pki.client('bare');
+    expect(await exchangeOk('lease', { ...client, credentials, bareKey: true })).toMatchObject({
+      addresses: [{ address: expect.stringMatching(/^2001:db8:1::b:/) }],
+    });
+    expect(await addressInClear(kea)).toMatch(/^2001:db8:1::b:/);
+  });
+
+  it('tell bare keys from cleartext', async () => {
+    const kea = await start([{ name: 'ENCRYPTED' }, { name: 'clear', test: "not member('ENCRYPTED')" }], {
+      pools: [
+        { pool: `${OFFICE}0-${OFFICE}ffff`, 'client-class': 'OPPORTUNISTIC' },
+        { pool: `${GARDEN}0-${GARDEN}ffff`, 'client-class': 'clear' },
+      ],
+    });
+    expect(await exchangeOk('lease', { ...client, bareKey: true })).toMatchObject({
+      addresses: [{ address: expect.stringMatching(/^2001:db8:1::a:/) }],
+    });
+    expect(await addressInClear(kea)).toMatch(/^2001:db8:1::b:/);
+  });
+
+  it('give an option to authenticated clients only', async () => {
+    const option = [{ name: 'dns-servers', data: '2001:db8:53::1' }];
+    await start([{ name: 'AUTHENTICATED', 'option-data': option }], {});
+    expect(await exchangeOk('lease', client)).toMatchObject({ dnsServers: ['2001:db8:53::1'] });
+    const credentials = await pki.client('bare');
+    expect(await exchangeOk('lease', { ...client, credentials, bareKey: true })).toMatchObject({
+      dnsServers: [],
+    });
+  });
+});
