@@ -184,8 +184,9 @@ void Encryption::configure(const SrvConfig &config) {
     supervisor_->start();
     engine_ = supervisor_.get();
     for (const auto &subnet : *config.getCfgSubnets6()->getAll()) {
-        if (modes_.decisive(subnet, Pkt6(DHCPV6_SOLICIT, 0)) >= channel::MODE_ENCRYPTED) {
-            statistics::initialiseSubnet(subnet->getID());
+        const channel::Mode mode = modes_.decisive(subnet, Pkt6(DHCPV6_SOLICIT, 0));
+        if (mode != channel::MODE_OFF) {
+            subnets_.initialise(subnet->getID(), mode >= channel::MODE_ENCRYPTED);
         }
     }
     serving_ = true;
@@ -249,8 +250,15 @@ bool Encryption::namesDerivedDuid(const Datagram &datagram) {
     return (false);
 }
 
-Encryption::Fate Encryption::drop(const Pkt6 &query, const std::string &reason, const std::string &text) {
+void Encryption::refuse(const char *reason, uint32_t subnet_id) {
+    statistics::countRefused(reason, subnet_id);
+    subnets_.count(subnet_id, statistics::SubnetStatistics::DROPPED);
+}
+
+Encryption::Fate Encryption::drop(const Pkt6 &query, const std::string &reason, const std::string &text,
+                                  uint32_t subnet_id) {
     statistics::countDrop(reason);
+    subnets_.count(subnet_id, statistics::SubnetStatistics::DROPPED);
     statistics::countReceiveDrop(true);
     LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_QUERY_DROPPED)
         .arg(describe(query))
@@ -300,16 +308,21 @@ Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryC
 
 Encryption::Fate Encryption::receiveCleartext(const Pkt6 &query, const Datagram &datagram) {
     if (namesBoundDuid(datagram)) {
-        return (drop(query, statistics::REASON_BOUND_DUID, "its Client Identifier is bound to a key"));
+        return (drop(query, statistics::REASON_BOUND_DUID, "its Client Identifier is bound to a key",
+                     modes_.early(query, datagram).subnet_id));
     }
-    if (namesDerivedDuid(datagram) && modes_.early(query, datagram).mode != channel::MODE_OFF) {
-        return (drop(query, statistics::REASON_BOUND_DUID, "its Client Identifier is derived from a key"));
+    if (namesDerivedDuid(datagram)) {
+        const SubnetModes::Early early = modes_.early(query, datagram);
+        if (early.mode != channel::MODE_OFF) {
+            return (drop(query, statistics::REASON_BOUND_DUID, "its Client Identifier is derived from a key",
+                         early.subnet_id));
+        }
     }
     // A DHCPv4-query leaves Kea's way before a subnet is selected, so its mode is enforced here.
     if (datagram.messageType() == MESSAGE_DHCPV4_QUERY) {
         const SubnetModes::Early early = modes_.early(query, datagram);
         if (early.mode >= channel::MODE_ENCRYPTED) {
-            statistics::countRefused(statistics::REASON_CLEARTEXT_REFUSED, early.subnet_id);
+            refuse(statistics::REASON_CLEARTEXT_REFUSED, early.subnet_id);
             statistics::countReceiveDrop(true);
             LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_CLEARTEXT_REFUSED)
                 .arg(describe(query))
@@ -322,8 +335,10 @@ Encryption::Fate Encryption::receiveCleartext(const Pkt6 &query, const Datagram 
 
 Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram, QueryContextPtr &context) {
     const SubnetModes::Early early = modes_.early(*query, datagram);
+    subnets_.count(early.subnet_id, statistics::SubnetStatistics::RECEIVED);
     if (early.mode == channel::MODE_OFF) {
-        return (drop(*query, statistics::REASON_MODE_OFF, "encryption is off for its subnet"));
+        return (
+            drop(*query, statistics::REASON_MODE_OFF, "encryption is off for its subnet", early.subnet_id));
     }
     const std::vector<uint8_t> source = query->getRemoteAddr().toBytes();
     ReceiveRequest request;
@@ -339,7 +354,7 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
         return (drop(*query,
                      verdict.exchange == Exchange::DOWN ? statistics::REASON_ENGINE_DOWN
                                                         : statistics::REASON_ENGINE_TIMEOUT,
-                     "the engine gave no verdict"));
+                     "the engine gave no verdict", early.subnet_id));
     }
     switch (verdict.action) {
     case channel::ACTION_REPLACE:
@@ -347,15 +362,17 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
     case channel::ACTION_REPLY:
         reply(*query, datagram, verdict.octets);
         statistics::count(statistics::REPLIED);
+        subnets_.count(early.subnet_id, statistics::SubnetStatistics::REPLIED);
         if (!verdict.reason.empty()) {
             statistics::countDrop(verdict.reason);
+            subnets_.count(early.subnet_id, statistics::SubnetStatistics::DROPPED);
         }
         LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_REPLIED)
             .arg(describe(*query))
             .arg(verdict.text);
         return (Fate::DROP);
     case channel::ACTION_DROP:
-        return (drop(*query, verdict.reason, verdict.text));
+        return (drop(*query, verdict.reason, verdict.text, early.subnet_id));
     }
 
     // The classes are set before Kea evaluates its own, so that their expressions can ask for these.
@@ -366,9 +383,11 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
     context.reset(new QueryContext());
     context->handle = verdict.query;
     context->credential = verdict.credential;
+    context->subnet_id = early.subnet_id;
     context->identity.swap(verdict.text);
     context->host_identifier.swap(verdict.host_identifier);
     statistics::count(statistics::DECRYPTED);
+    subnets_.count(early.subnet_id, statistics::SubnetStatistics::DECRYPTED);
     LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_DECRYPTED)
         .arg(describe(*query))
         .arg(context->identity);
@@ -401,7 +420,7 @@ Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPt
         return (Fate::GO_ON);
     }
     if (!context) {
-        statistics::countRefused(statistics::REASON_CLEARTEXT_REFUSED, subnet_id);
+        refuse(statistics::REASON_CLEARTEXT_REFUSED, subnet_id);
         statistics::countReceiveDrop(false);
         LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_CLEARTEXT_REFUSED)
             .arg(describe(*query))
@@ -409,7 +428,7 @@ Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPt
         return (Fate::DROP);
     }
     if (mode == channel::MODE_AUTHENTICATED && context->credential != channel::CREDENTIAL_CERTIFICATE) {
-        statistics::countRefused(statistics::REASON_PUBLIC_KEY_REFUSED, subnet_id);
+        refuse(statistics::REASON_PUBLIC_KEY_REFUSED, subnet_id);
         statistics::countReceiveDrop(false);
         LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_PUBLIC_KEY_REFUSED)
             .arg(describe(*query))
@@ -470,6 +489,7 @@ Encryption::Fate Encryption::send(const Pkt6Ptr &response, const QueryContextPtr
             buffer.clear();
             buffer.writeData(sealed.octets.data(), sealed.octets.size());
             statistics::count(statistics::SEALED);
+            subnets_.count(context->subnet_id, statistics::SubnetStatistics::SEALED);
             LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_ANSWER_SEALED)
                 .arg(describe(*response))
                 .arg(context->identity);
@@ -482,6 +502,7 @@ Encryption::Fate Encryption::send(const Pkt6Ptr &response, const QueryContextPtr
         }
     }
     statistics::countDrop(reason);
+    subnets_.count(context->subnet_id, statistics::SubnetStatistics::DROPPED);
     LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_ANSWER_DROPPED)
         .arg(describe(*response))
         .arg(reason);
@@ -505,6 +526,7 @@ void Encryption::restarting() { statistics::count(statistics::ENGINE_RESTARTS); 
 
 void Encryption::suspended(uint16_t worker, bool suspended) {
     if (suspended) {
+        statistics::count(statistics::ENGINE_TIMEOUTS);
         LOG_WARN(encryption_logger, ENCRYPTION_ENGINE_SILENT)
             .arg(worker)
             .arg(settings_.engine_timeout.count());

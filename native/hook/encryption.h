@@ -14,6 +14,7 @@
 #include "bound_duids.h"
 #include "engine_supervisor.h"
 #include "shim_settings.h"
+#include "statistics.h"
 #include "subnet_modes.h"
 
 #include <dhcp/pkt6.h>
@@ -31,7 +32,8 @@ namespace kea_encryption {
 struct QueryContext {
     QueryHandle handle;
     channel::CredentialKind credential = channel::CREDENTIAL_NONE;
-    std::string identity;                 ///< who the client is, in the engine's words
+    uint32_t subnet_id = 0; ///< the subnet as it was told early, for statistics; 0 if none was found
+    std::string identity;   ///< who the client is, in the engine's words
     std::vector<uint8_t> host_identifier; ///< what its certificate says, for host reservations; may be empty
 };
 /// Null for a query that came in clear.
@@ -91,7 +93,9 @@ private:
     Fate receiveCleartext(const isc::dhcp::Pkt6 &query, const Datagram &datagram);
     Fate ask(const isc::dhcp::Pkt6Ptr &query, const Datagram &datagram, QueryContextPtr &context);
     void reply(const isc::dhcp::Pkt6 &query, const Datagram &datagram, const std::vector<uint8_t> &octets);
-    Fate drop(const isc::dhcp::Pkt6 &query, const std::string &reason, const std::string &text);
+    Fate drop(const isc::dhcp::Pkt6 &query, const std::string &reason, const std::string &text,
+              uint32_t subnet_id = 0);
+    void refuse(const char *reason, uint32_t subnet_id);
     std::string describeConfiguration(const isc::dhcp::SrvConfig &config);
     void requireFlexId(const isc::dhcp::SrvConfig &config) const;
     EngineSettings engineSettings() const;
@@ -109,6 +113,7 @@ private:
     std::string refusal_;
     SubnetModes modes_;
     BoundDuids bound_;
+    statistics::SubnetStatistics subnets_;
     /// Set once a configuration is in force; nothing passes before.
     std::atomic<bool> serving_ = {false};
     /// Whether the log says already why nothing passes.

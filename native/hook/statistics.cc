@@ -21,6 +21,7 @@ const char *const DECRYPTED = "encryption-decrypted";
 const char *const REPLIED = "encryption-replied";
 const char *const SEALED = "encryption-sealed";
 const char *const ENGINE_RESTARTS = "encryption-engine-restarts";
+const char *const ENGINE_TIMEOUTS = "encryption-engine-timeouts";
 
 const char *const REASON_REFUSED_SETTINGS = "refused-settings";
 const char *const REASON_ENGINE_DOWN = "engine-down";
@@ -32,8 +33,13 @@ const char *const REASON_BOUND_DUID = "bound-duid";
 const char *const REASON_CLEARTEXT_REFUSED = "cleartext-refused";
 const char *const REASON_PUBLIC_KEY_REFUSED = "public-key-refused";
 const char *const REASON_INTERNAL_ERROR = "internal-error";
+const char *const REASON_UNSPECIFIED = "unspecified";
 
 namespace {
+
+/// In the order of SubnetStatistics::Kind.
+const char *const SUBNET_NAMES[] = {"encryption-received", "encryption-decrypted", "encryption-replied",
+                                    "encryption-sealed", "encryption-dropped"};
 
 /// From this version on Kea leaves pkt6-receive-drop to the callout that drops.
 constexpr int HOOK_COUNTS_DROPS = 20600;
@@ -55,24 +61,19 @@ std::string subnetName(uint32_t subnet_id, const std::string &name) {
 } // namespace
 
 void initialise(const std::vector<std::string> &reasons) {
-    for (const char *const name :
-         {RECEIVED_REQUEST, RECEIVED_QUERY, RECEIVED_SOLICIT, DECRYPTED, REPLIED, SEALED, ENGINE_RESTARTS}) {
+    for (const char *const name : {RECEIVED_REQUEST, RECEIVED_QUERY, RECEIVED_SOLICIT, DECRYPTED, REPLIED,
+                                   SEALED, ENGINE_RESTARTS, ENGINE_TIMEOUTS}) {
         initialiseOne(name);
     }
     for (const char *const reason :
          {REASON_REFUSED_SETTINGS, REASON_ENGINE_DOWN, REASON_ENGINE_TIMEOUT, REASON_MALFORMED_RELAY,
           REASON_UNEXPECTED_MESSAGE, REASON_MODE_OFF, REASON_BOUND_DUID, REASON_CLEARTEXT_REFUSED,
-          REASON_PUBLIC_KEY_REFUSED, REASON_INTERNAL_ERROR}) {
+          REASON_PUBLIC_KEY_REFUSED, REASON_INTERNAL_ERROR, REASON_UNSPECIFIED}) {
         initialiseOne(dropName(reason));
     }
     for (const std::string &reason : reasons) {
         initialiseOne(dropName(reason));
     }
-}
-
-void initialiseSubnet(uint32_t subnet_id) {
-    initialiseOne(subnetName(subnet_id, dropName(REASON_CLEARTEXT_REFUSED)));
-    initialiseOne(subnetName(subnet_id, dropName(REASON_PUBLIC_KEY_REFUSED)));
 }
 
 void count(const char *name) { add(name); }
@@ -90,6 +91,27 @@ void countReceiveDrop(bool kea_may_count) {
     if (!kea_may_count || KEA_HOOKS_VERSION >= HOOK_COUNTS_DROPS) {
         add("pkt6-receive-drop");
     }
+}
+
+void SubnetStatistics::initialise(uint32_t subnet_id, bool can_refuse) {
+    Names &names = names_[subnet_id];
+    for (size_t kind = 0; kind < names.size(); ++kind) {
+        names[kind] = subnetName(subnet_id, SUBNET_NAMES[kind]);
+        initialiseOne(names[kind]);
+    }
+    if (can_refuse) {
+        initialiseOne(subnetName(subnet_id, dropName(REASON_CLEARTEXT_REFUSED)));
+        initialiseOne(subnetName(subnet_id, dropName(REASON_PUBLIC_KEY_REFUSED)));
+    }
+}
+
+void SubnetStatistics::count(uint32_t subnet_id, Kind kind) const {
+    if (subnet_id == 0) {
+        return;
+    }
+    const auto found = names_.find(subnet_id);
+    // Commands and databases can add subnets.
+    add(found != names_.end() ? found->second[kind] : subnetName(subnet_id, SUBNET_NAMES[kind]));
 }
 
 } // namespace statistics

@@ -11,8 +11,10 @@
 ///
 /// The hook's statistics in Kea's StatsMgr. Their names have hyphens and no dots.
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace kea_encryption {
@@ -28,6 +30,7 @@ extern const char *const REPLIED;
 extern const char *const SEALED;
 // The engine.
 extern const char *const ENGINE_RESTARTS;
+extern const char *const ENGINE_TIMEOUTS;
 
 // Reasons of the hook's own for dropping a packet; the engine has more.
 extern const char *const REASON_REFUSED_SETTINGS;
@@ -40,14 +43,13 @@ extern const char *const REASON_BOUND_DUID;
 extern const char *const REASON_CLEARTEXT_REFUSED;
 extern const char *const REASON_PUBLIC_KEY_REFUSED;
 extern const char *const REASON_INTERNAL_ERROR;
+/// What an engine says that this hook does not know.
+extern const char *const REASON_UNSPECIFIED;
 
 /// Creates those statistics that are not there yet, with the value 0. Those of an earlier configuration keep
 /// their values.
 /// @param reasons the engine's reasons for dropping a packet.
 void initialise(const std::vector<std::string> &reasons);
-
-/// Creates the per-subnet statistics of a subnet that refuses something.
-void initialiseSubnet(uint32_t subnet_id);
 
 /// Adds one.
 void count(const char *name);
@@ -57,6 +59,25 @@ void countDrop(const std::string &reason);
 
 /// Counts a query that a subnet's mode refused, for the subnet and in total. Subnet-id 0 is none.
 void countRefused(const char *reason, uint32_t subnet_id);
+
+/// What is counted for each subnet. Its names are put together once, since that takes longer than to count.
+/// Any number of threads may count at once, but not while statistics are created.
+class SubnetStatistics {
+public:
+    enum Kind : size_t { RECEIVED, DECRYPTED, REPLIED, SEALED, DROPPED, KINDS };
+
+    /// Creates those statistics of a subnet that are not there yet, with the value 0.
+    /// @param can_refuse whether its mode refuses anything.
+    void initialise(uint32_t subnet_id, bool can_refuse);
+
+    /// Adds one. Subnet-id 0 is none.
+    void count(uint32_t subnet_id, Kind kind) const;
+
+private:
+    typedef std::array<std::string, KINDS> Names;
+
+    std::unordered_map<uint32_t, Names> names_;
+};
 
 /// Counts a query that a callout dropped in Kea's own pkt6-receive-drop, where Kea does not do so itself.
 /// @param kea_may_count true at hook points where Kea 2.2 and 2.4 count it.

@@ -221,6 +221,33 @@ TEST_CASE("encryption/what is dropped is counted under its reason") {
     REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::GO_ON);
 }
 
+TEST_CASE("encryption/statistics begin with 0 and are counted for each subnet") {
+    Fixture fixture;
+    fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
+    fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
+    fixture.serve();
+    const char *const kinds[] = {"received", "decrypted", "replied", "sealed", "dropped"};
+    for (const char *const kind : kinds) {
+        REQUIRE_EQUAL(0, statistic(std::string("subnet[1].encryption-") + kind));
+        REQUIRE_EQUAL(-1, statistic(std::string("subnet[2].encryption-") + kind));
+    }
+    REQUIRE_EQUAL(0, statistic("encryption-engine-timeouts"));
+    REQUIRE(fixture.receive(fixture.packet(relayed(query(solicit())))) == Fate::GO_ON);
+    REQUIRE(fixture.send(ADVERTISE) == message(252, option(705, ADVERTISE)));
+    REQUIRE(fixture.receive(fixture.packet(relayed(message(251, option(706, {1}))))) == Fate::DROP);
+    const int64_t expected[] = {2, 1, 0, 1, 1};
+    for (size_t i = 0; i < 5; ++i) {
+        REQUIRE_EQUAL(expected[i], statistic(std::string("subnet[1].encryption-") + kinds[i]));
+    }
+    // Another subnet's, and those of none, are counted where they belong: nowhere else.
+    REQUIRE(fixture.receive(fixture.packet(relayed(query(solicit()), "2001:db8:2::1"))) == Fate::DROP);
+    REQUIRE_EQUAL(1, statistic("subnet[2].encryption-received"));
+    REQUIRE_EQUAL(1, statistic("subnet[2].encryption-dropped"));
+    REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
+    REQUIRE_EQUAL(2, statistic("subnet[1].encryption-received"));
+    REQUIRE_EQUAL(-1, statistic("subnet[0].encryption-received"));
+}
+
 TEST_CASE("encryption/a host identifier is Kea's to use only if the parameter asks for one") {
     for (const bool asked : {false, true}) {
         Fixture fixture("certificate");
