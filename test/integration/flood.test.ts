@@ -7,6 +7,7 @@ import {
   Flood,
   hookedKea,
   KeaServer,
+  SERVER_INTERFACE,
   SteadyClient,
   Testbed,
   TestPki,
@@ -43,9 +44,10 @@ describe('a flood of bad Encrypted-Requests', () => {
       const pki = await TestPki.create(join(testbed.directory, 'pki'));
       const stranger = await (await TestPki.create(join(testbed.directory, 'elsewhere'))).client();
       const credentials = await pki.server();
-      const serverSocket = `${topology.serverSocket}/${SERVER}`;
-      const options = await hookedKea(testbed, { ...topology, serverSocket }, { pki, credentials });
-      const kea = await KeaServer.start(options);
+      const interfaces = [`${SERVER_INTERFACE}/${SERVER}`];
+      const kea = await KeaServer.start(
+        await hookedKea(testbed, topology, { pki, credentials, kea: { interfaces } }),
+      );
       const [open, known, fresh] = await Promise.all(
         ['open', 'known', 'fresh'].map(async (name, number) =>
           SteadyClient.start(testbed, topology, {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import { HookLane, HookPeer } from '../../../src/bridge';
+import { type HookLane, HookPeer } from '../../../src/bridge';
 import { dropReasons } from '../../../src/engine';
 import type { Verdict } from '../../../src/engine/verdict';
 import type { RawEngine } from '../../engine/support/issued';
@@ -29,7 +29,10 @@ export class LaneEngine implements RawEngine {
         return undefined;
       }
     });
-    testbed.onClose(() => Promise.resolve(peer.close()));
+    testbed.onClose(() => {
+      peer.close();
+      return Promise.resolve();
+    });
     return new LaneEngine(peer, log);
   }
 
