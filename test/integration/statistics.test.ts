@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MPL-2.0
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  clientSubnet,
+  createTopology,
+  encryptedClient,
+  enginePid,
+  hookedKea,
+  KeaServer,
+  leaseOk,
+  Testbed,
+  TestPki,
+  until,
+  type EncryptedClientOptions,
+} from './support';
+
+jest.setTimeout(180_000);
+
+const SERVER_NAME = 'dhcp.example.net';
+const PREFIX = 'subnet[1].';
+
+/** The names in the first column of the tables of docs/statistics.md, by heading. */
+function documented(heading: string): string[] {
+  const page = readFileSync(join(__dirname, '../../docs/statistics.md'), 'utf8');
+  const section = page.split(/^#+ /m).find((one) => one.startsWith(heading)) ?? '';
+  return [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, name = '']) => name);
+}
+
+describe('statistics', () => {
+  let testbed: Testbed;
+  let kea: KeaServer;
+  let client: EncryptedClientOptions;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+    const topology = await createTopology(testbed, 0);
+    const pki = await TestPki.create(join(testbed.directory, 'pki'));
+    const credentials = await pki.server(SERVER_NAME);
+    const userContext = { encryption: { mode: 'authenticated' } };
+    const subnets = [{ ...clientSubnet(topology), userContext }];
+    kea = await KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, kea: { subnets } }));
+    const leaseFile = join(testbed.directory, 'lease.json');
+    client = {
+      topology,
+      anchors: pki.anchors,
+      credentials: await pki.client(),
+      serverName: SERVER_NAME,
+      leaseFile,
+      more: ['--timeout', '5'],
+    };
+  });
+
+  afterEach(() => testbed.close());
+
+  async function own(): Promise<Readonly<Record<string, number>>> {
+    const all = Object.entries(await kea.statistics());
+    return Object.fromEntries(all.filter(([name]) => name.includes('encryption-')));
+  }
+
+  it('are those of docs/statistics.md, all of them, and begin with 0', async () => {
+    const drops = [...documented('Told by the hook'), ...documented('Told by the engine')];
+    const refusals = ['cleartext-refused', 'public-key-refused'];
+    const names = [
+      ...documented('All together'),
+      ...drops.map((reason) => `encryption-drop-${reason}`),
+      ...documented('For each subnet').map((name) => `${PREFIX}${name}`),
+      ...refusals.map((reason) => `${PREFIX}encryption-drop-${reason}`),
+    ];
+    expect(await own()).toEqual(Object.fromEntries(names.map((name) => [name, 0])));
+  });
+
+  it('count an exchange once in each place, and keep it through a reload', async () => {
+    await leaseOk('lease', client);
+    const counted = await own();
+    expect(counted).toMatchObject({
+      'encryption-received-encrypted-query': 2,
+      'encryption-received-signed-solicit': 0,
+      'encryption-decrypted': 2,
+      'encryption-sealed': 2,
+      [`${PREFIX}encryption-decrypted`]: 2,
+      [`${PREFIX}encryption-sealed`]: 2,
+      [`${PREFIX}encryption-dropped`]: 0,
+    });
+    const requests = counted['encryption-received-encrypted-request'] ?? 0;
+    expect(requests).toBeGreaterThan(0);
+    expect(counted['encryption-replied']).toBe(requests);
+    expect(counted[`${PREFIX}encryption-replied`]).toBe(requests);
+    expect(counted[`${PREFIX}encryption-received`]).toBe(requests + 2);
+    expect(await kea.reload()).toMatchObject({ result: 0 });
+    expect(await own()).toEqual(counted);
+  });
+
+  it('count what is refused, for the subnet and in total', async () => {
+    await encryptedClient('lease', { ...client, bareKey: true });
+    const counted = await own();
+    const refused = counted['encryption-drop-mode-refused'] ?? 0;
+    expect(refused).toBeGreaterThan(0);
+    expect(counted[`${PREFIX}encryption-dropped`]).toBe(refused);
+    expect(counted[`${PREFIX}encryption-received`]).toBe(refused);
+  });
+
+  it('count time-outs and restarts of the engine', async () => {
+    await leaseOk('lease', client);
+    const pid = await enginePid(kea);
+    process.kill(pid, 'SIGSTOP');
+    await encryptedClient('renew', client);
+    const stopped = await own();
+    expect(stopped['encryption-engine-timeouts']).toBeGreaterThan(0);
+    expect(stopped['encryption-drop-engine-timeout']).toBeGreaterThan(0);
+    expect(stopped[`${PREFIX}encryption-dropped`]).toBe(stopped['encryption-drop-engine-timeout']);
+    process.kill(pid, 'SIGKILL');
+    await until('a restart', async () => ((await own())['encryption-engine-restarts'] ?? 0) > 0);
+  });
+});
