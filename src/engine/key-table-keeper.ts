@@ -11,15 +11,26 @@ const purgeInterval = 10_000;
 /** Keeps the key table in order while a session lasts: writes it to the disk, takes out what has expired. */
 export class KeyTableKeeper {
   private readonly timers: readonly NodeJS.Timeout[];
-  private failing = false;
+  /** The tasks that failed when they were tried last: on a full disk a flush may succeed where a purge fails. */
+  private readonly failing = new Set<string>();
+  /** Other processes that were there at the last look, and whether they were said. */
+  private others: readonly number[] = [];
+  private isShared = false;
 
   private constructor(
     readonly table: KeyTable,
+    private readonly directory: string,
     private readonly log: Log,
   ) {
-    const every = (interval: number, task: () => unknown): NodeJS.Timeout =>
-      setInterval(() => void this.attempt(task), interval);
-    this.timers = [every(flushInterval, () => table.flush()), every(purgeInterval, () => table.purge())];
+    const every = (interval: number, name: string, task: () => unknown): NodeJS.Timeout =>
+      setInterval(() => void this.attempt(name, task), interval);
+    this.timers = [
+      every(flushInterval, 'flush', () => table.flush()),
+      every(purgeInterval, 'purge', () => table.purge()),
+      setInterval(() => {
+        this.lookForOthers();
+      }, purgeInterval),
+    ];
   }
 
   /** @throws KeyTableError where there can be no key table */
@@ -28,7 +39,7 @@ export class KeyTableKeeper {
     for (const notice of notices) {
       log(2, notice);
     }
-    return new KeyTableKeeper(KeyTable.open(options), log);
+    return new KeyTableKeeper(KeyTable.open(options), options.directory, log);
   }
 
   close(): void {
@@ -37,17 +48,42 @@ export class KeyTableKeeper {
     }
   }
 
+  /**
+   * Two servers with one table harm nobody: each knows what the other has accepted and bound. But a client that asks
+   * both at once is refused by one of them, and neither Kea's cleartext clients are held to what the other's engine
+   * has bound. An engine that only checks a configuration is gone by the next look.
+   */
+  private lookForOthers(): void {
+    let found: readonly number[];
+    try {
+      found = this.table.otherUsers();
+    } catch {
+      // A table that cannot be read is said elsewhere.
+      return;
+    }
+    const stayed = found.filter((pid) => this.others.includes(pid));
+    if (stayed.length > 0 && !this.isShared) {
+      this.log(
+        2,
+        `"state-directory" is "${this.directory}", which is in use by another process too (${stayed.join(', ')}): ` +
+          'give each server a directory of its own, or clients are refused that ask both.',
+      );
+    }
+    this.isShared = stayed.length > 0;
+    this.others = found;
+  }
+
   /** A full disk is said once, and once when it is over. */
-  private async attempt(task: () => unknown): Promise<void> {
+  private async attempt(name: string, task: () => unknown): Promise<void> {
     try {
       await task();
-      if (this.failing) {
-        this.failing = false;
+      if (this.failing.delete(name) && this.failing.size === 0) {
         this.log(1, 'The key table can be written again.');
       }
     } catch (error) {
-      if (!this.failing) {
-        this.failing = true;
+      const isFirst = this.failing.size === 0;
+      this.failing.add(name);
+      if (isFirst) {
         const reason = error instanceof Error ? error.message : String(error);
         this.log(3, `The key table cannot be written: ${reason}. What needs no write is still served.`);
       }

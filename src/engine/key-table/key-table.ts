@@ -288,6 +288,16 @@ export class KeyTable {
     }
   }
 
+  /** Ids of other processes that have the table open. */
+  otherUsers(): readonly number[] {
+    return this.read(() => {
+      // LMDB forgets those that are gone.
+      this.store.root.readerCheck();
+      const pids = [...this.store.root.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid));
+      return [...new Set(pids)].filter((pid) => pid !== process.pid);
+    });
+  }
+
   async close(): Promise<void> {
     this.reserve.close();
     await this.store.root.close();
