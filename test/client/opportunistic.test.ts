@@ -380,6 +380,12 @@ describe('plain RFC 8415', () => {
     expect(clearSent(slow).map((octets) => octets[0])).toEqual([Solicit, Request]);
   });
 
+  test('the highest preference ends the wait for others (section 18.2.1)', async () => {
+    const obtained = async (preference: number): Promise<number> =>
+      (await run(plain({ address: leasedAddress, preference })).client.obtain()).obtained;
+    expect(await obtained(255)).toBeLessThanOrEqual((await obtained(254)) - 1000);
+  });
+
   test('an Information-request names nobody', async () => {
     const client = run(plain({ address: leasedAddress }));
     expect(await client.client.informationRequest()).toMatchObject({ encrypted: false, addresses: [] });
@@ -409,7 +415,8 @@ describe('plain RFC 8415', () => {
 
   test('what is for another client, transaction or server, or broken, is no answer', async () => {
     const good = new PlainKea(one, { address: leasedAddress });
-    const bad = new PlainKea(one, { address: '2001:db8::bad' });
+    // Taken for an offer it would be chosen at once.
+    const bad = new PlainKea(two, { address: '2001:db8::bad', preference: 255 });
     const client = run((octets) => {
       if (!isClear(octets)) {
         return Promise.resolve([]);
