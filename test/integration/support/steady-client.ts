@@ -36,7 +36,7 @@ export interface SteadyOptions {
 /**
  * `authenticate`: Encrypted-Request; what follows goes to the server that answered, with the key that it showed.
  * `lease`: a new context, Solicit and Request in it. `renew`: in the context that is open. `reopen`: a Renew that opens
- * a new context. `forge`: an Encrypted-Request whose signature is wrong.
+ * a new context. `forge`: an Encrypted-Request whose signature is wrong, and no waiting for an answer.
  */
 export type SteadyStep = 'authenticate' | 'lease' | 'renew' | 'reopen' | 'forge';
 
@@ -110,6 +110,8 @@ class SteadyClient {
     const request = encodeEncryptedRequest(defaultCodePoints, this.signer, transactionId, this.timestamp());
     if (forged) {
       request.writeUInt8(request.readUInt8(request.length - 1) ^ 1, request.length - 1);
+      this.send(request);
+      return false;
     }
     const reply = await this.ask(request, (octets) => {
       const decoded = decodeEncryptedReply(defaultCodePoints, octets);
@@ -183,8 +185,12 @@ class SteadyClient {
           // Somebody else's, or nothing that this client can open.
         }
       });
-      this.socket.send(octets, SERVER_PORT, `${GROUP}%${this.options.interface}`);
+      this.send(octets);
     });
+  }
+
+  private send(octets: Buffer): void {
+    this.socket.send(octets, SERVER_PORT, `${GROUP}%${this.options.interface}`);
   }
 }
 
