@@ -26,6 +26,8 @@ const SERVER_NAME = 'dhcp.example.net';
 /** The first one asks whether the server is there and replays; the others lease and renew. */
 const CLIENTS = 41;
 const KILLS = Number(process.env['KILLS'] ?? 12);
+/** Other clients that the table knows, each with a DUID. */
+const KEYS = Number(process.env['KEYS'] ?? 0);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const VICTIMS = ['engine', 'kea', 'engine', 'both'] as const;
 
@@ -98,6 +100,8 @@ function figures(name: string, values: readonly number[]): string {
   return `${name}: ${sorted.length} kills, ${at(0)} / ${at(0.5)} / ${at(1)} ms (min / median / max)`;
 }
 
+const keyTableRoom = join(dirname(dirname(tree.cli)), 'engine', 'key-table');
+
 const say = (text: string): unknown => process.stdout.write(`${text}\n`);
 
 describe('kill -9 under load', () => {
@@ -123,18 +127,38 @@ describe('kill -9 under load', () => {
   /** Verifies the table as the engine does at its start, and gives which DUID is bound to which key. */
   async function bindings(): Promise<ReadonlyMap<string, string>> {
     const directory = join(testbed.directory, 'state');
-    const room = join(dirname(dirname(tree.cli)), 'engine', 'key-table');
-    await runOk(process.execPath, [join(room, 'verify-process.js'), join(directory, 'key-table.mdb')]);
+    await runOk(process.execPath, [
+      join(keyTableRoom, 'verify-process.js'),
+      join(directory, 'key-table.mdb'),
+    ]);
     const program = `
-      const { KeyTable } = require(${JSON.stringify(room)});
+      const { KeyTable } = require(${JSON.stringify(keyTableRoom)});
       const table = KeyTable.open({
         directory: ${JSON.stringify(directory)}, maxEntries: 100000, lifetime: 604800, now: Date.now,
       });
       const hex = (octets) => octets.toString('hex');
-      const entries = table.list(100000);
+      const entries = table.list(1000000).filter(({ identity }) => identity.text !== 'a key');
       const pairs = entries.flatMap(({ identity, duids }) => duids.map((duid) => [hex(duid), hex(identity.keyId)]));
       console.log(JSON.stringify(pairs));`;
     return new Map(JSON.parse(await runOk(process.execPath, ['-e', program])) as [string, string][]);
+  }
+
+  /** Fills the table before the server starts. */
+  async function addKeys(count: number): Promise<void> {
+    const program = `
+      const { randomBytes } = require('node:crypto');
+      const { KeyTable, prepareKeyTable } = require(${JSON.stringify(keyTableRoom)});
+      const directory = ${JSON.stringify(join(testbed.directory, 'state'))};
+      prepareKeyTable(directory).then(() => {
+        const table = KeyTable.open({ directory, maxEntries: 1000000, lifetime: 604800, now: Date.now });
+        const rest = { kind: 'public-key', certified: undefined, notAfter: undefined, text: 'a key' };
+        for (let key = 0; key < ${count}; key += 1) {
+          const identity = { keyId: randomBytes(32), spki: randomBytes(key % 10 === 0 ? 294 : 91), ...rest };
+          table.bind(Buffer.concat([Buffer.of(0, 3, 0, 1, 4), randomBytes(5)]), identity, false);
+        }
+        return table.close();
+      });`;
+    await runOk(process.execPath, ['-e', program], { timeout: 300_000 });
   }
 
   function expectedBindings(): ReadonlyMap<string, string> {
@@ -149,6 +173,9 @@ describe('kill -9 under load', () => {
 
   it(`${KILLS} times loses no lease, no binding and no timestamp`, async () => {
     say(`SEED=${SEED} repeats this run`);
+    if (KEYS > 0) {
+      await addKeys(KEYS);
+    }
     const random = randomFrom(SEED);
     const topology = await createTopology(testbed, 0);
     const neighbour = await testbed.namespace('neighbour');
@@ -159,7 +186,7 @@ describe('kill -9 under load', () => {
         pki,
         credentials: await pki.server(SERVER_NAME),
         // Every replay is to be judged, and not only the first ten of them.
-        parameters: { blocklist: { count: 0 } },
+        parameters: { blocklist: { count: 0 }, 'key-table': { 'max-entries': 100_000 + KEYS } },
         kea: {
           interfaces: [topology.serverSocket, 'server1'],
           subnets: [clientSubnet(topology), { id: 2, ...pool, interface: 'server1' }],
