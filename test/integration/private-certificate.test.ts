@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MPL-2.0
+import { join } from 'node:path';
+import { unwrapRelay } from '../../src/dhcpv6';
+import { readPemCertificates } from '../../src/pki';
+import {
+  branchSubnet,
+  Capture,
+  CLIENT_INTERFACE,
+  createBranch,
+  dropCounts,
+  exchangeOk,
+  hookedKea,
+  KeaServer,
+  leaseOk,
+  Testbed,
+  TestPki,
+  type CredentialFiles,
+  type Topology,
+} from './support';
+
+jest.setTimeout(120_000);
+
+const SERVER_NAME = 'dhcp.example.net';
+const WINDOW = 8;
+const branches = [0, 1, 3];
+
+/** Every run of octets in `octets`, as long as a window. */
+function windows(octets: Buffer): string[] {
+  const count = Math.max(0, octets.length - WINDOW + 1);
+  return Array.from({ length: count }, (_, index) => octets.toString('latin1', index, index + WINDOW));
+}
+
+function certificatesOf({ certificate }: CredentialFiles): Buffer {
+  return Buffer.concat(readPemCertificates(certificate));
+}
+
+/** docs/protocol.md 4.3: a client may keep its certificate from eavesdroppers. */
+describe.each(['A', 'B'] as const)('--private-certificate in solution %s', (solution) => {
+  let testbed: Testbed;
+  let pki: TestPki;
+  let server: CredentialFiles;
+  let kea: KeaServer;
+  const links: Topology[] = [];
+
+  beforeAll(async () => {
+    testbed = await Testbed.create();
+    pki = await TestPki.create(join(testbed.directory, 'pki'));
+    server = await pki.server(SERVER_NAME);
+    const host = await testbed.namespace('server');
+    links.length = 0;
+    for (const [index, relayCount] of branches.entries()) {
+      links.push(await createBranch(testbed, host, { relayCount, index }));
+    }
+    const sockets = {
+      interfaces: links.map(({ serverSocket }) => serverSocket),
+      subnets: links.map(branchSubnet),
+    };
+    const parameters = { solution, mode: 'encrypted' };
+    const options = { pki, credentials: server, parameters, kea: sockets };
+    kea = await KeaServer.start(await hookedKea(testbed, linkOf(0), options));
+  });
+
+  afterAll(() => testbed.close());
+
+  function linkOf(index: number): Topology {
+    const link = links[index];
+    if (link === undefined) {
+      throw new Error(`no link ${index}`);
+    }
+    return link;
+  }
+
+  /** All that crosses the client's link and the last one before the server, while a client has a lease. */
+  async function overheard(
+    index: number,
+    credentials: CredentialFiles,
+    more: readonly string[],
+  ): Promise<Buffer[]> {
+    const link = linkOf(index);
+    const [serverInterface = ''] = link.serverSocket.split('/');
+    const file = (name: string): string => join(testbed.directory, `${name}.pcap`);
+    const captures = [
+      await Capture.start(link.client, CLIENT_INTERFACE, file('near')),
+      await Capture.start(link.server, serverInterface, file('far')),
+    ];
+    const leaseFile = join(testbed.directory, `lease-${index}.json`);
+    const options = { topology: link, anchors: pki.anchors, credentials, serverName: SERVER_NAME, leaseFile };
+    const all = { ...options, more: ['--solution', solution, ...more] };
+    const lease = await leaseOk('lease', all);
+    expect((await leaseOk('renew', all)).addresses[0]?.address).toBe(lease.addresses[0]?.address);
+    expect(await exchangeOk('release', all)).toMatchObject({ acknowledged: true });
+    const payloads: Buffer[] = [];
+    for (const capture of captures) {
+      const datagrams = await capture.stopForDatagrams();
+      expect(datagrams.length).toBeGreaterThan(4);
+      payloads.push(
+        ...datagrams.map(({ payload }) => unwrapRelay(payload).message),
+        ...datagrams.map(({ payload }) => payload),
+      );
+    }
+    return payloads;
+  }
+
+  /** Runs of octets of the certificate that the server's and the authority's do not have. */
+  function specificWindows(credentials: CredentialFiles): Set<string> {
+    const common = new Set([
+      ...windows(certificatesOf(server)),
+      ...windows(pki.authority.chain[0] ?? Buffer.alloc(0)),
+    ]);
+    return new Set(windows(certificatesOf(credentials)).filter((window) => !common.has(window)));
+  }
+
+  function shown(payloads: readonly Buffer[], specific: ReadonlySet<string>): string[] {
+    return payloads.flatMap((payload) => windows(payload).filter((window) => specific.has(window)));
+  }
+
+  it.each(branches.map((relays, index) => [relays, index] as const))(
+    'shows no eight octets of the certificate through %d relay(s)',
+    async (relays, index) => {
+      const credentials = await pki.client(`hidden-${relays}.example.net`);
+      const specific = specificWindows(credentials);
+      // The name, the key and the signature are among them.
+      const certificate = certificatesOf(credentials);
+      expect(windows(Buffer.from(`hidden-${relays}`)).every((window) => specific.has(window))).toBe(true);
+      expect(windows(certificate.subarray(-60)).every((window) => specific.has(window))).toBe(true);
+      expect(specific.size).toBeGreaterThan(150);
+      const before = await dropCounts(kea);
+
+      expect(shown(await overheard(index, credentials, ['--private-certificate']), specific)).toEqual([]);
+
+      expect(await dropCounts(kea)).toEqual(before);
+      expect(kea.log).toContain(`CN=hidden-${relays}.example.net`);
+    },
+  );
+
+  it('is what keeps it from being seen', async () => {
+    const credentials = await pki.client('shown.example.net');
+    const specific = specificWindows(credentials);
+    expect(new Set(shown(await overheard(1, credentials, []), specific))).toEqual(specific);
+  });
+});
