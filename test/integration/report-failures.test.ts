@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  decodeEncryptedReply,
+  defaultCodePoints,
+  requireMessageSignature,
+  type Signer,
+} from '../../src/protocol';
+import { codes, timestamp } from './attacks/support/forge';
+import { Range } from './attacks/support/range';
 import {
   Capture,
   CLIENT_INTERFACE,
@@ -9,6 +18,7 @@ import {
   encryptedClient,
   hookedKea,
   KeaServer,
+  SERVER_DUID,
   Testbed,
   TestPki,
   tree,
@@ -18,6 +28,10 @@ import {
 } from './support';
 
 jest.setTimeout(120_000);
+
+const rsa1024 = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+const p521 = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-521' }).publicKey;
+const ed25519 = (): KeyObject => generateKeyPairSync('ed25519').publicKey;
 
 const SERVER_NAME = 'dhcp.example.net';
 
@@ -125,5 +139,62 @@ describe('failures that are reported', () => {
     expect(code).toBe(3);
     expect(stderr).toMatch(/no server authenticated itself/);
     expect(await dropCounts(kea)).toMatchObject({ 'authentication-fail': expect.any(Number) });
+  });
+});
+
+/** What `kea-encryption client` never sends; what it says of such reports is in test/client/failure-reports.test.ts. */
+describe.each(['A', 'B'] as const)('reports on spoilt messages, solution %s', (solution) => {
+  let range: Range;
+
+  beforeAll(async () => {
+    range = await Range.open({ solution, parameters: { 'report-failures': true } });
+  });
+
+  afterAll(() => range.close());
+
+  function unsupported(publicKey: KeyObject): Buffer {
+    const data = publicKey.export({ type: 'spki', format: 'der' });
+    return range.request({ signer: range.good.signer, credential: [{ code: codes['public-key'], data }] });
+  }
+
+  const signer = (): Signer => range.good.signer;
+
+  it.each([
+    ['an RSA-1024 key', 705, 'algorithm-not-supported', () => unsupported(rsa1024())],
+    ['a P-521 key', 705, 'algorithm-not-supported', () => unsupported(p521())],
+    ['an Ed25519 key', 705, 'algorithm-not-supported', () => unsupported(ed25519())],
+    [
+      'an unknown signature algorithm',
+      705,
+      'algorithm-not-supported',
+      () => range.request({ signer: signer(), shown: [1, 9] }),
+    ],
+    [
+      'a spoilt signature',
+      708,
+      'signature-fail',
+      () => range.request({ signer: signer(), signature: ({ length }) => Buffer.alloc(length, 1) }),
+    ],
+    [
+      'a timestamp long past',
+      707,
+      'timestamp-fail',
+      () => range.request({ signer: signer(), timestamp: timestamp(-3600) }),
+    ],
+  ] as const)('%s: status %d, signed, and counted as %s', async (name, code, reason, message) => {
+    const before = await dropCounts(range.kea);
+    const replied = await range.kea.statistic('encryption-replied');
+    // Reports to one source are rate-limited.
+    const sender = await range.wire.client(`fe80::${name.length.toString(16)}:${code}`);
+    const request = message();
+    const answer = await range.wire.ask(request, sender);
+    const reply = decodeEncryptedReply(defaultCodePoints, answer);
+    expect(reply.status).toMatchObject({ code, message: expect.stringMatching(/./) });
+    expect(reply.serverIdentifier).toEqual(SERVER_DUID);
+    expect(reply.message.transactionId).toBe(request.readUIntBE(1, 3));
+    requireMessageSignature(reply, range.server);
+    expect(await dropCounts(range.kea)).toEqual({ ...before, [reason]: (before[reason] ?? 0) + 1 });
+    expect(await range.kea.statistic('encryption-replied')).toBe(replied + 1);
+    await range.serves();
   });
 });
