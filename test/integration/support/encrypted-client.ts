@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import type { RunResult } from './process';
+import type { Running, RunResult } from './process';
 import type { CredentialFiles } from './test-pki';
 import { CLIENT_INTERFACE, type Topology } from './topology';
 import { tree } from './tree';
@@ -15,6 +15,8 @@ export interface EncryptedClientOptions {
   readonly leaseFile?: string;
   /** Further arguments of `kea-encryption client`. */
   readonly more?: readonly string[];
+  /** Arguments of Node.js. */
+  readonly node?: readonly string[];
 }
 
 interface LeasedItem {
@@ -36,8 +38,18 @@ export interface ClientLease {
 
 /** Runs the command `kea-encryption client` in the client's namespace. */
 export function encryptedClient(exchange: string, options: EncryptedClientOptions): Promise<RunResult> {
-  const { topology, anchors, credentials, bareKey = false, serverName, leaseFile, more = [] } = options;
-  const args = [tree.cli, 'client', exchange, '--interface', CLIENT_INTERFACE, '--json', '--verbose'];
+  return options.topology.client.runTree(process.execPath, commandLine(exchange, options));
+}
+
+/** Starts the same command and leaves it running. */
+export function startEncryptedClient(exchange: string, options: EncryptedClientOptions): Running {
+  return options.topology.client.startTree(process.execPath, commandLine(exchange, options));
+}
+
+function commandLine(exchange: string, options: EncryptedClientOptions): string[] {
+  const { anchors, credentials, bareKey = false, serverName, leaseFile, more = [], node = [] } = options;
+  const args = [...node, tree.cli, 'client', exchange];
+  args.push('--interface', CLIENT_INTERFACE, '--json', '--verbose');
   args.push('--private-key', credentials.privateKey, '--trust-anchors', anchors);
   if (!bareKey) {
     args.push('--certificate', credentials.certificate);
@@ -48,7 +60,7 @@ export function encryptedClient(exchange: string, options: EncryptedClientOption
   if (leaseFile !== undefined) {
     args.push('--lease-file', leaseFile);
   }
-  return topology.client.runTree(process.execPath, [...args, ...more]);
+  return [...args, ...more];
 }
 
 /** Runs an exchange that has to succeed, and gives the JSON that it prints. */

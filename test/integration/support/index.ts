@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 export { Capture } from './capture';
+export { ClockedClient } from './clocked-client';
 export { sendCommand, type CommandAnswer } from './control-socket';
 export { udpDatagrams, type Datagram } from './datagrams';
 export {
   encryptedClient,
   exchangeOk,
   leaseOk,
+  startEncryptedClient,
   type ClientLease,
   type EncryptedClientOptions,
 } from './encrypted-client';
@@ -19,9 +21,9 @@ export {
   hookedKea,
   type HookedKeaOptions,
 } from './hooked-kea';
+export { Flood, type FloodSettings } from './flood-process';
 export { ipv6Octets, ipv6Text } from './ipv6-text';
 export { KeaServer, type KeaOptions } from './kea';
-export { Flood, type FloodSettings } from './flood-process';
 export {
   keaConfiguration,
   logger,
@@ -33,18 +35,19 @@ export {
   type SubnetSettings,
 } from './kea-configuration';
 export { readLeases, type KeaLease } from './kea-leases';
+export { LaneEngine } from './lane-engine';
 export { Namespace } from './namespace';
 export { readPcap } from './pcap';
-export { LaneEngine } from './lane-engine';
 export { perfdhcp, type PerfdhcpExchange, type PerfdhcpOptions, type PerfdhcpReport } from './perfdhcp';
 export { run, Running, runOk, type Exit, type RunOptions, type RunResult } from './process';
 export { Reaper } from './reaper';
 export type { RelayOptions } from './relay';
 export { startRelay } from './relay-process';
-export type { SwarmReplay, SwarmResult } from './swarm';
-export { Swarm, type SwarmSettings } from './swarm-process';
 export type { SteadyAnswer, SteadyStep } from './steady-client';
 export { SteadyClient, type SteadySettings } from './steady-client-process';
+export type { SwarmReplay, SwarmResult } from './swarm';
+export { Swarm, type SwarmSettings } from './swarm-process';
+export { ServerPair, type PairServer, type PairSettings } from './server-pair';
 export { TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
 export { Testbed } from './testbed';
 export {
