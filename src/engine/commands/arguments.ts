@@ -44,7 +44,7 @@ export class CommandArguments {
   }
 
   integer(name: string, minimum: number, maximum: number, otherwise: number): number {
-    const value = this.value(name) ?? otherwise;
+    const value = this.has(name) ? this.value(name) : otherwise;
     return typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum
       ? value
       : refuse(name, value, `an integer from ${minimum} to ${maximum}`);

@@ -11,6 +11,9 @@ const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: 
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const uint48 = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 
+/** No name is empty: that is how none is told. */
+const name = optional(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 255 }));
+
 const records: fc.Arbitrary<KeyRecord> = fc.record({
   identity: fc.record({
     keyId: octets(32, 32),
@@ -18,6 +21,7 @@ const records: fc.Arbitrary<KeyRecord> = fc.record({
     kind: fc.constantFrom('certificate', 'public-key'),
     certified: optional(fc.record({ issuer: octets(32, 32), names: optional(octets(32, 32)) })),
     notAfter: optional(uint48),
+    hostNames: optional(fc.record({ uri: name, dns: name, commonName: name })),
     text: fc.string({ unit: 'grapheme', maxLength: 300 }),
   }),
   last: optional(fc.record({ timestamp: uint64, received: uint64 })),
