@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newlyRevoked, refreshCrls } from '../../src/engine/crl-files';
+import { stampFiles } from '../../src/engine/file-stamps';
+import { FileWatcher } from '../../src/engine/file-watcher';
+import { EndEntity, readPrivateKey, TrustStore } from '../../src/pki';
+import { IssuedPki } from './support/issued';
+
+const now = Date.UTC(2026, 5, 1);
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'reload-'));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+describe('CRL files that are read anew (docs/protocol.md 2, RFC 5280 section 6.3)', () => {
+  const failing =
+    (files: readonly string[], good: ReadonlyMap<string, readonly Buffer[]>) => (file: string) => {
+      if (files.includes(file)) {
+        throw new Error('cut off');
+      }
+      return good.get(file) ?? [];
+    };
+
+  test('one that is lost closes its issuer, also where another file has CRLs of it, and no other issuer', async () => {
+    const [one, other] = [await IssuedPki.create(now, 'CN=one'), await IssuedPki.create(now, 'CN=other')];
+    const base = await one.crl(1n);
+    const delta = await one.crl(2n);
+    const others = await other.crl(1n);
+    const known = new Map([
+      ['base', [base]],
+      ['delta', [delta]],
+      ['other', [others]],
+    ]);
+    const { crls, problems, files } = refreshCrls(known, failing(['delta'], known));
+    expect(crls).toEqual([others]);
+    expect(problems).toEqual([expect.stringMatching(/^parameters\.crls\[1\]: delta: cut off$/)]);
+    // It stays closed as long as the file is lost, and is open when it is back.
+    expect(refreshCrls(files, failing(['delta'], known)).crls).toEqual([others]);
+    expect(refreshCrls(files, failing([], known))).toMatchObject({
+      crls: [base, delta, others],
+      problems: [],
+    });
+  });
+
+  test('only what was not revoked before is revoked anew', async () => {
+    const pki = await IssuedPki.create(now);
+    const [alice, bob] = [await pki.issue('client', 'alice'), await pki.issue('client', 'bob')];
+    const serial = EndEntity.parse(Buffer.from(bob.chain[0]!)).serial;
+    expect(newlyRevoked([await pki.crl(1n, alice)], [await pki.crl(2n, alice, bob)])).toEqual([
+      `${serial} CN=root`,
+    ]);
+    expect(newlyRevoked([await pki.crl(1n, alice)], [await pki.crl(2n)])).toEqual([]);
+  });
+});
+
+describe('a watched file', () => {
+  const interval = 10;
+
+  async function changes(change: (path: string) => void, first = 'one'): Promise<number> {
+    const path = join(directory, 'file');
+    writeFileSync(path, first);
+    let count = 0;
+    const watcher = new FileWatcher(stampFiles([path]), () => (count += 1), interval);
+    change(path);
+    for (let n = 0; n < 500 && count === 0; n += 1) {
+      await new Promise((resolve) => setTimeout(resolve, interval));
+    }
+    watcher.close();
+    return count;
+  }
+
+  test.each<[string, (path: string) => void]>([
+    ['written over in place', (path) => writeFileSync(path, 'two')],
+    [
+      'renamed over',
+      (path) => {
+        writeFileSync(`${path}.new`, 'one');
+        renameSync(`${path}.new`, path);
+      },
+    ],
+    ['removed', (path) => rmSync(path)],
+  ])('that was %s has changed once', async (_, change) => {
+    expect(await changes(change)).toBe(1);
+  });
+
+  test('that is as it was has not changed, nor one that has been read in its new state', async () => {
+    const path = join(directory, 'file');
+    writeFileSync(path, 'one');
+    let count = 0;
+    const watcher = new FileWatcher(stampFiles([path]), () => (count += 1), interval);
+    await new Promise((resolve) => setTimeout(resolve, 10 * interval));
+    expect(count).toBe(0);
+    writeFileSync(path, 'two');
+    watcher.read(stampFiles([path]));
+    await new Promise((resolve) => setTimeout(resolve, 10 * interval));
+    expect(count).toBe(0);
+    watcher.close();
+  });
+});
+
+describe('what is replaced is freed', () => {
+  test('the memory of a store goes with release(), which ends its use', async () => {
+    const pki = await IssuedPki.create(now);
+    const alice = await pki.issue('client', 'alice');
+    const chain = alice.chain.map((der) => Buffer.from(der));
+    const store = new TrustStore({ ...pki.trust(), anchors: [pki.anchor], intermediates: [], crls: [] });
+    const underWay = store.validate(chain, 'client', now);
+    store.release();
+    expect(await underWay).toMatchObject({ accepted: true });
+    await expect(store.validate(chain, 'client', now)).rejects.toThrow('released');
+  });
+
+  test('many large stores one after the other take no more memory than a few', async () => {
+    const pki = await IssuedPki.create(now);
+    const anchors = [pki.anchor];
+    const many = Array.from({ length: 1000 }, () => pki.anchor);
+    const make = (n: number): void => {
+      const intermediates = [...many, ...Array.from({ length: n }, () => pki.anchor)];
+      new TrustStore({ anchors, intermediates, crls: [] }).release();
+    };
+    make(0);
+    const before = process.memoryUsage().rss;
+    for (let n = 1; n <= 40; n += 1) {
+      make(n);
+    }
+    // A thousand parsed certificates are some 5 MB: unfreed, all together would be 200 MB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(80 * 1024 * 1024);
+  });
+
+  test('the octets of a private key are overwritten once it has been read', async () => {
+    const pki = await IssuedPki.create(now);
+    const octets = Buffer.from(pki.authority.privateKeyPem);
+    expect(readPrivateKey(octets).type).toBe('private');
+    expect(octets.equals(Buffer.alloc(octets.length))).toBe(true);
+  });
+});
