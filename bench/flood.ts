@@ -111,7 +111,7 @@ async function measureOne(
     const { stdout, stderr } = await topology.client.runTree(process.execPath, args);
     const sent = (await flood?.stop()) ?? 0;
     const elapsed = (performance.now() - began) / 1000;
-    const report: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    const report: unknown = JSON.parse(stdout);
     if (!isReport(report)) {
       throw new Error(`no report: ${stdout}${stderr}`);
     }

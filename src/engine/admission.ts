@@ -4,6 +4,7 @@ import type { Blocklist } from './blocklist';
 import { EngineDrop } from './drop-reasons';
 import type { PacketSource } from './packet-source';
 import type { RateLimiter } from './rate-limiter';
+import type { Stopwatch } from './stopwatch';
 import type { TimeBudget } from './time-budget';
 
 /** What a sender who has proved nothing yet may have the engine compute; each method throws EngineDrop `rate-limited`. */
@@ -15,6 +16,9 @@ export interface Permit {
   /** The sender has proved to hold a key that was known, or certified: its attempt counts no more against its source. */
   succeeded(): void;
 }
+
+/** Milliseconds that a path validation counts for at most: the dearest take little more, the rest is waiting. */
+const longestPath = 3;
 
 /** Limits of one worker; see createPacketHandler for the numbers. */
 export interface AdmissionLimits {
@@ -41,8 +45,7 @@ export class Admission {
     /** Whether a client has a record with this source for its last address. */
     private readonly isAcquainted: (source: PacketSource) => boolean,
     private readonly now: () => number,
-    /** Milliseconds from any beginning, to measure with. */
-    private readonly stopwatch: () => number,
+    private readonly stopwatch: Stopwatch,
   ) {}
 
   /** @throws EngineDrop `blocklisted` or `rate-limited` */
@@ -64,16 +67,16 @@ export class Admission {
   }
 
   private permit(source: PacketSource, budget: TimeBudget): Permit {
-    const charged = (since: number): void => {
-      budget.charge(source.origin, source.link, this.now(), this.stopwatch() - since);
+    const charge = (milliseconds: number): void => {
+      budget.charge(source.origin, source.link, this.now(), milliseconds);
     };
     return {
       run: (work) => {
-        const since = this.stopwatch();
+        const elapsed = this.stopwatch();
         try {
           return work();
         } finally {
-          charged(since);
+          charge(elapsed());
         }
       },
       runElsewhere: async (work) => {
@@ -81,12 +84,12 @@ export class Admission {
           throw new EngineDrop('rate-limited', 'too many certification paths are being verified');
         }
         this.underWay += 1;
-        const since = this.stopwatch();
+        const elapsed = this.stopwatch();
         try {
           return await work();
         } finally {
           this.underWay -= 1;
-          charged(since);
+          charge(Math.min(elapsed(), longestPath));
         }
       },
       succeeded: () => {

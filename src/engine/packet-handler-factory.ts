@@ -18,6 +18,7 @@ import { RateLimiter } from './rate-limiter';
 import { ServerKeys } from './server-keys';
 import { bufferOf, trustStoreOf } from './server-material';
 import { ShownCertificates } from './shown-certificates';
+import { type Stopwatch, workStopwatch } from './stopwatch';
 import { TimeBudget } from './time-budget';
 import { WorkerAdministration } from './worker-administration';
 import type { WorkerMaterial, WorkerSettings } from './worker-protocol';
@@ -63,13 +64,13 @@ export interface WorkerEvents {
 /**
  * Puts one worker's packet path together.
  * @param now milliseconds since 1970
- * @param stopwatch milliseconds from any beginning, to measure what work takes
+ * @param stopwatch measures what public-key operations take
  */
 export function createPacketHandler(
   settings: WorkerSettings,
   now: () => number,
   events: WorkerEvents,
-  stopwatch: () => number = () => performance.now(),
+  stopwatch: Stopwatch = workStopwatch,
 ): PacketHandler {
   const { codePoints, policy } = settings;
   const serverIdentifier = bufferOf(settings.serverIdentifier);

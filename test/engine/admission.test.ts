@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Stopwatch } from '../../src/engine/stopwatch';
 import type { Verdict } from '../../src/engine/verdict';
 import type { WorkerIdentity } from '../../src/engine/worker-protocol';
 import { IssuedPki, RawClient, type RawSource, serverIdentifier } from './support/issued';
@@ -30,10 +31,9 @@ function start(options: Partial<VectorEngineOptions> = {}): void {
   engine.now = now;
 }
 
-/** Each look at it finds that so much time has passed: each operation takes that long. */
-function ticking(milliseconds: number): () => number {
-  let time = 0;
-  return () => (time += milliseconds);
+/** Each operation takes that long. */
+function ticking(milliseconds: number): Stopwatch {
+  return () => () => milliseconds;
 }
 
 function client(identity: WorkerIdentity, source?: RawSource): RawClient {
@@ -155,7 +155,7 @@ describe('the attempts of one source', () => {
 describe('cheap checks come first', () => {
   test('a stale timestamp costs no time', async () => {
     let operations = 0;
-    start({ stopwatch: () => (operations += 1) });
+    start({ stopwatch: () => () => (operations += 1) });
     const late = client(alice);
     const verdict = await late.request(-400_000);
     expect(verdict).toMatchObject({ action: 'drop', reason: 'timestamp-fail' });

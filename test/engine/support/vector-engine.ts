@@ -9,6 +9,7 @@ import type { ClientIdentity } from '../../../src/engine/client-identity';
 import { KeyTable } from '../../../src/engine/key-table';
 import { createPacketHandler } from '../../../src/engine/packet-handler-factory';
 import type { PacketHandler } from '../../../src/engine/packet-handler';
+import type { Stopwatch } from '../../../src/engine/stopwatch';
 import type { ReceivedPacket, Verdict } from '../../../src/engine/verdict';
 import type { WorkerMaterial, WorkerSettings } from '../../../src/engine/worker-protocol';
 import { defaultCodePoints } from '../../../src/protocol';
@@ -49,8 +50,8 @@ export interface VectorEngineOptions {
   readonly policy?: Partial<WorkerSettings['policy']>;
   readonly blocklist?: WorkerSettings['blocklist'];
   readonly maximumContexts?: number;
-  /** Milliseconds; what work takes is measured with it. Default: none takes any. */
-  readonly stopwatch?: () => number;
+  /** What work takes is measured with it. Default: none takes any time. */
+  readonly stopwatch?: Stopwatch;
   /** In place of the vectors' keys and trust anchor. */
   readonly material?: Partial<WorkerMaterial>;
 }
@@ -98,7 +99,7 @@ export class VectorEngine {
         },
         unbound: () => undefined,
       },
-      options.stopwatch ?? (() => 0),
+      options.stopwatch ?? (() => () => 0),
     );
   }
 
