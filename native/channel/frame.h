@@ -82,7 +82,7 @@ enum CredentialKind : uint8_t {
 /// In place of a reason where there is none: an ACTION_REPLY that tells of no failure.
 constexpr uint16_t NO_REASON = 0xffff;
 
-/// What Kea takes as a host identifier: the room for one in its databases.
+/// The longest host identifier. (Kea 3.0 takes at most 128 octets for the one of a reservation.)
 constexpr size_t MAX_HOST_IDENTIFIER = 255;
 
 enum Severity : uint8_t { SEVERITY_DEBUG = 0, SEVERITY_INFO = 1, SEVERITY_WARN = 2, SEVERITY_ERROR = 3 };
