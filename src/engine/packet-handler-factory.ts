@@ -40,12 +40,14 @@ const attemptsOfSource = { burst: 20, perSecond: 2 };
 
 /**
  * Milliseconds of each second that a worker spends at most on public-key operations for senders who have proved nothing
- * yet. The rest is for open contexts, whose messages cost some fifty microseconds each. A flood by one link leaves the
- * others of its relay a fifth of the strangers' time, a flood by one relay leaves a sixth to the other relays, and
- * neither touches the time of sources that clients are known from.
+ * yet: a quarter for strangers, and somewhat more for sources that clients are known from, which a flood from elsewhere
+ * does not touch. The rest is for open contexts, whose messages cost some fifty microseconds each, and for Kea, which
+ * shares the processors. With P-256 a stranger costs a quarter of a millisecond where its signature is wrong, and one
+ * where it is right. A flood by one link leaves the others of its relay a quarter of what the relay may take, a flood by
+ * one relay leaves a fifth of all to the other relays.
  */
-const strangersTime = { total: 450, origin: 375, link: 300 };
-const acquaintedTime = { total: 400, origin: 350, link: 300 };
+const strangersTime = { total: 250, origin: 200, link: 150 };
+const acquaintedTime = { total: 300, origin: 250, link: 200 };
 
 /**
  * Path validations that one worker has under way: each may hold a packet thread of Kea and one of libuv's four threads

@@ -73,6 +73,7 @@ export class Reloader {
 
   close(): void {
     this.watcher.close();
+    this.trust.release();
   }
 
   private async reloadAll(): Promise<ReloadOutcome> {

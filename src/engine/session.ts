@@ -105,6 +105,8 @@ export class Session {
       const configuration = readConfiguration(text, Date.now());
       const pool = await this.start(configuration);
       if (this.ended) {
+        this.keeper?.close();
+        this.reloader?.close();
         await pool.close();
         return;
       }
