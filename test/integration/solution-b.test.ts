@@ -153,8 +153,10 @@ describe('solution B', () => {
   });
 
   it.each([
+    ['off', 5, {}],
     ['optional', 5, {}],
     ['encrypted', 0, { 'cleartext-refused': 5 }],
+    ['authenticated', 0, { 'cleartext-refused': 5 }],
   ])("treats a plain Solicit as the subnet's mode %s says", async (mode, received, drops) => {
     const topology = await createTopology(testbed, 0);
     const subnets = [{ ...clientSubnet(topology), userContext: { encryption: { mode } } }];
