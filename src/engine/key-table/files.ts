@@ -30,6 +30,12 @@ export function tableFiles(directory: string): TableFiles {
   };
 }
 
+/** An error that names the setting. */
+export function unusableDirectory(directory: string, problem: string, cause?: unknown): KeyTableError {
+  const text = `"state-directory" is "${directory}", which cannot be used: ${problem}`;
+  return new KeyTableError('unavailable', text, { cause });
+}
+
 const writableByOthers = 0o002;
 
 /**
@@ -38,13 +44,7 @@ const writableByOthers = 0o002;
  */
 export function requireDirectory(directory: string): void {
   const refusal = (problem: string, cause?: unknown): KeyTableError =>
-    new KeyTableError(
-      'unavailable',
-      `"state-directory" is "${directory}", which cannot be used: ${problem}`,
-      {
-        cause,
-      },
-    );
+    unusableDirectory(directory, problem, cause);
   let mode: number;
   let uid: number;
   try {

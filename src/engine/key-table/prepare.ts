@@ -2,11 +2,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { linkSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BootRecord, bootId, readBootFile, readText, writeBootFile } from './boot-file';
 import { KeyTableError, reasonOf, systemCode } from './errors';
-import { requireDirectory, type TableFiles, tableFiles } from './files';
+import { requireDirectory, type TableFiles, tableFiles, unusableDirectory } from './files';
 import { runVerifier, verifyTimeout } from './verifier';
 
 export interface Preparation {
@@ -22,8 +22,8 @@ const keptAside = 3;
  * moved aside, to `key-table.mdb.unusable-TIME`, and an empty one begun: clients authenticate again, and
  * which DUID belonged to whom is forgotten. To go back, stop the engine and move the file to its old name.
  *
- * After a boot, and with an empty table, timestamps that were accepted before may be missing: this moment is the
- * table's floor then (boot-file.ts).
+ * After a boot, and where a table was lost, timestamps that were accepted before may be missing: this moment is the
+ * table's floor then (boot-file.ts). A directory that never had a table has nothing missing, and no floor.
  *
  * Called once, before KeyTable.open in any thread.
  *
@@ -56,6 +56,7 @@ async function prepare(files: TableFiles, verifier: string, now: () => number): 
   const boot = bootId();
   const known = readBootFile(files.boot);
   const isFirst = known.boot !== boot;
+  const isFresh = !exists(files.table) && !exists(files.boot);
   const notices: string[] = [];
   let settled = true;
   if (exists(files.table)) {
@@ -80,7 +81,7 @@ async function prepare(files: TableFiles, verifier: string, now: () => number): 
   const isNew = !exists(files.table);
   if (isNew) {
     // Before the table: whoever finds it finds its floor too.
-    recordFloor(files, { boot: known.boot, floor: now() });
+    recordFloor(files, { boot: known.boot, floor: isFresh ? undefined : now() });
     const { outcome, text } = await runVerifier(verifier, [files.table]);
     if (outcome !== 'good') {
       throw new KeyTableError('unavailable', `${files.table} cannot be made: ${text}`);
@@ -88,7 +89,8 @@ async function prepare(files: TableFiles, verifier: string, now: () => number): 
   }
   const time = now();
   // A floor in the future was set by a clock that was wrong then.
-  const floor = isFirst || isNew || (known.floor ?? 0) > time ? time : known.floor;
+  const isRaised = isFirst || isNew || (known.floor ?? 0) > time;
+  const floor = isFresh ? undefined : isRaised ? time : known.floor;
   const record = { boot: isFirst && !settled ? undefined : boot, floor };
   if (record.boot !== known.boot || record.floor !== known.floor) {
     recordFloor(files, record);
@@ -100,9 +102,7 @@ function recordFloor(files: TableFiles, record: BootRecord): void {
   try {
     writeBootFile(files.boot, record);
   } catch (error) {
-    throw new KeyTableError('unavailable', `the state directory cannot be written: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw unusableDirectory(files.directory, reasonOf(error), error);
   }
 }
 
@@ -154,9 +154,7 @@ function createExclusively(file: string, text: string): boolean {
     if (systemCode(error) === 'EEXIST') {
       return false;
     }
-    throw new KeyTableError('unavailable', `the state directory cannot be used: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw unusableDirectory(dirname(file), reasonOf(error), error);
   } finally {
     rmSync(draft, { force: true });
   }
