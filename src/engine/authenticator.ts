@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import {
+  type AcceptedTimestamp,
   checkTimestamp,
   ntpFromUnixMilliseconds,
   type RecipientPublicKey,
@@ -10,9 +11,7 @@ import { type AuthenticationMessage, ProtocolError, requireMessageSignature } fr
 import type { Permit } from './admission';
 import type { ClientIdentity } from './client-identity';
 import type { CredentialVerifier, ReadCredential } from './credential-verifier';
-import { certificateName } from './crl-files';
 import type { KeyTable } from './key-table';
-import type { ShownCertificates } from './shown-certificates';
 
 /** A client that has just proved to hold its key. */
 export interface AuthenticatedClient {
@@ -25,7 +24,6 @@ export class Authenticator {
   constructor(
     private readonly verifier: CredentialVerifier,
     private readonly clients: KeyTable,
-    private readonly shown: ShownCertificates,
     private readonly rules: TimestampRules,
     private readonly now: () => number,
   ) {}
@@ -42,17 +40,16 @@ export class Authenticator {
 
   /** Records a client whose signature over `timestamp` has verified, once its credential has too. */
   async admit(credential: ReadCredential, timestamp: bigint, permit: Permit): Promise<AuthenticatedClient> {
-    const isKnown = this.clients.find(credential.key.keyId) !== undefined;
+    const { keyId } = credential.key;
+    const isKnown = this.clients.find(keyId) !== undefined;
+    // A replay is found out before its path is verified; accept() has the last word.
+    this.requireAcceptable(timestamp, this.clients.lastAccepted(keyId));
     const verify = (): Promise<ClientIdentity> => this.verifier.verify(credential);
     const identity = await (credential.certificate === undefined ? verify() : permit.runElsewhere(verify));
     this.accept(identity, timestamp);
     // Anybody can make a key; only one that was there before, or that somebody answers for, tells of a client.
     if (isKnown || credential.certificate !== undefined) {
       permit.succeeded();
-    }
-    if (credential.certificate !== undefined) {
-      const { issuer, serial } = credential.certificate.endEntity;
-      this.shown.note(certificateName(issuer, serial), identity.keyId);
     }
     return { identity, key: credential.key };
   }
@@ -73,7 +70,7 @@ export class Authenticator {
     }
   }
 
-  private requireAcceptable(timestamp: bigint, last: undefined): void {
+  private requireAcceptable(timestamp: bigint, last: AcceptedTimestamp | undefined): void {
     const now = ntpFromUnixMilliseconds(this.now());
     const verdict = checkTimestamp({ timestamp, now, last }, this.rules);
     if (verdict !== 'accept') {

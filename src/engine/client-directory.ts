@@ -5,6 +5,7 @@ import { type Message, OptionCode, singleOption } from '../dhcpv6';
 import { ProtocolError } from '../protocol';
 import type { AuthenticatedClient } from './authenticator';
 import type { ClientIdentity } from './client-identity';
+import type { CurrentTrust } from './current-trust';
 import { isDerivedDuid } from './derived-duid';
 import { type HostIdentifierKind, hostIdentifier } from './host-identifier';
 import type { KeyTable } from './key-table';
@@ -19,6 +20,7 @@ export class ClientDirectory {
 
   constructor(
     private readonly table: KeyTable,
+    private readonly trust: CurrentTrust,
     private readonly now: () => number,
     /** Tells the hook that cleartext may no longer name this DUID. */
     private readonly bound: (duid: Buffer) => void,
@@ -30,7 +32,7 @@ export class ClientDirectory {
     return hostIdentifier(this.identifierKind, client);
   }
 
-  /** A client whose record is there and whose certificate has not expired since. */
+  /** A client whose record is there, and whose certificate is as good now as it was when it was verified. */
   find(keyId: Buffer): AuthenticatedClient | undefined {
     return this.usable(this.table.find(keyId));
   }
@@ -69,7 +71,11 @@ export class ClientDirectory {
   }
 
   private usable(identity: ClientIdentity | undefined): AuthenticatedClient | undefined {
-    if (identity === undefined || (identity.notAfter !== undefined && identity.notAfter < this.now())) {
+    if (
+      identity === undefined ||
+      (identity.notAfter !== undefined && identity.notAfter < this.now()) ||
+      !this.trust.vouchesFor(identity)
+    ) {
       return undefined;
     }
     const id = identity.keyId.toString('latin1');

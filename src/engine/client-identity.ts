@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Certification } from './certification';
+
 /** Who a certificate says its holder is: what stays the same when it is renewed (docs/protocol.md 8). */
 export interface CertifiedNames {
   /** SHA-256 over the issuer's name, DER. */
@@ -26,6 +28,8 @@ export interface ClientIdentity {
   readonly certified: CertifiedNames | undefined;
   /** When the credential ends, in milliseconds since 1970; undefined for a bare key. */
   readonly notAfter: number | undefined;
+  /** Only of a certificate; undefined in a record from before it was noted. */
+  readonly certification?: Certification | undefined;
   /** Only of a certificate. */
   readonly hostNames?: HostNames | undefined;
   /** What logs call the client. */

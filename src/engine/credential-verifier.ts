@@ -5,6 +5,7 @@ import { CryptoError, RecipientPublicKey } from '../crypto';
 import { EndEntity, isNameless, PkiError, type Validation } from '../pki';
 import { ProtocolError, type ShownCredential } from '../protocol';
 import type { CertifiedNames, ClientIdentity } from './client-identity';
+import { certificateDigest } from './certification';
 import type { CurrentTrust } from './current-trust';
 import { hostNames } from './host-identifier';
 
@@ -67,15 +68,19 @@ export class CredentialVerifier {
       throw new ProtocolError(validation.code, validation.message);
     }
     const { endEntity } = certificate;
-    return {
+    const { issuer, serial } = endEntity;
+    const identity: ClientIdentity = {
       keyId: key.keyId,
       spki: key.spki,
       kind: 'certificate',
       certified: certifiedNames(endEntity),
       notAfter: endEntity.notAfter.getTime(),
+      certification: { certificate: certificateDigest(issuer, serial), anchors: this.trust.anchors },
       hostNames: hostNames(endEntity),
       text: endEntity.subject.slice(0, longestText),
     };
+    this.trust.verified(identity);
+    return identity;
   }
 
   /** What was found by a store that a reload has replaced in the meantime counts no more. */

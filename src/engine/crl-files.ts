@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { describeCrl } from '../pki';
+import { certificateDigest } from './certification';
 import { problemText, type SettingsProblem } from './settings';
 
 /** CRLs, DER, by the file that they were read from last. */
@@ -45,18 +46,11 @@ function issuerOf(der: Buffer): string {
   return describeCrl(der, 'CRL').issuer;
 }
 
-/** How a revoked certificate and the one that a client shows find each other. */
-export function certificateName(issuer: string, serial: string): string {
-  return `${serial} ${issuer}`;
-}
-
-/** What the new CRLs revoke and the ones before did not. */
-export function newlyRevoked(before: readonly Uint8Array[], after: readonly Uint8Array[]): string[] {
-  const known = new Set(before.flatMap(revokedBy));
-  return [...new Set(after.flatMap(revokedBy))].filter((name) => !known.has(name));
-}
-
-function revokedBy(der: Uint8Array): string[] {
-  const { issuer, revoked } = describeCrl(Buffer.from(der.buffer, der.byteOffset, der.byteLength), 'CRL');
-  return revoked.map((serial) => certificateName(issuer, serial));
+/** The certificates that the CRLs list, by their digests (certification.ts) in hexadecimal. */
+export function revokedCertificates(crls: readonly Buffer[]): string[] {
+  const digests = crls.flatMap((der) => {
+    const { issuer, revoked } = describeCrl(der, 'CRL');
+    return revoked.map((serial) => certificateDigest(issuer, serial).toString('hex'));
+  });
+  return [...new Set(digests)];
 }

@@ -16,8 +16,7 @@ import { PendingSolicits } from './pending-solicits';
 import { QueryHandler } from './query-handler';
 import { RateLimiter } from './rate-limiter';
 import { ServerKeys } from './server-keys';
-import { bufferOf, trustStoreOf } from './server-material';
-import { ShownCertificates } from './shown-certificates';
+import { bufferOf } from './server-material';
 import { type Stopwatch, workStopwatch } from './stopwatch';
 import { TimeBudget } from './time-budget';
 import { WorkerAdministration } from './worker-administration';
@@ -77,7 +76,7 @@ export function createPacketHandler(
   const { codePoints, policy } = settings;
   const serverIdentifier = bufferOf(settings.serverIdentifier);
   const keys = new ServerKeys(settings.identity, settings.previous);
-  const trust = new CurrentTrust(trustStoreOf(settings.trust));
+  const trust = new CurrentTrust(settings.trust);
   const table = KeyTable.open({
     directory: settings.stateDirectory,
     ...settings.keyTable,
@@ -89,10 +88,9 @@ export function createPacketHandler(
   const bound = (duid: Buffer): void => {
     events.bound(duid);
   };
-  const clients = new ClientDirectory(table, now, bound, policy.hostIdentifier);
+  const clients = new ClientDirectory(table, trust, now, bound, policy.hostIdentifier);
   const verifier = new CredentialVerifier(trust, now);
-  const shown = new ShownCertificates(settings.maximumContexts);
-  const authenticator = new Authenticator(verifier, table, shown, policy.timestamp, now);
+  const authenticator = new Authenticator(verifier, table, policy.timestamp, now);
   const contexts = new ContextTable(settings.maximumContexts);
   const solicits = new PendingSolicits(maximumPendingSolicits);
   const reporter = policy.reportFailures
@@ -116,18 +114,10 @@ export function createPacketHandler(
   );
   let lastHandle = 0;
   const nextHandle = (): number => ++lastHandle;
-  const adopt = (material: WorkerMaterial, revoked: readonly string[]): void => {
-    trust.replace(trustStoreOf(material.trust));
+  const adopt = (material: WorkerMaterial): void => {
+    trust.replace(material.trust);
     keys.replace(material.identity, material.previous);
-    contexts.removeWhere(({ recipient }) => !keys.holds(recipient));
-    for (const keyId of shown.take(revoked)) {
-      contexts.removeKey(keyId);
-      try {
-        table.delete(keyId);
-      } catch (error) {
-        events.log(3, `A client whose certificate was revoked stays known: ${String(error)}`);
-      }
-    }
+    contexts.removeWhere(({ recipient, client }) => !keys.holds(recipient) || !trust.vouchesFor(client));
   };
   return new PacketHandler(
     codePoints,

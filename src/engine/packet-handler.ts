@@ -58,7 +58,7 @@ export class PacketHandler {
     private readonly answers: AnswerHandler,
     private readonly blocklist: Blocklist,
     private readonly admission: Admission,
-    private readonly adoptMaterial: (material: WorkerMaterial, revoked: readonly string[]) => void,
+    private readonly adoptMaterial: (material: WorkerMaterial) => void,
     private readonly now: () => number,
     readonly administration: WorkerAdministration,
   ) {}
@@ -88,10 +88,10 @@ export class PacketHandler {
 
   /**
    * Puts new keys, certificates and CRLs in the place of the present ones, in one step. Contexts that were opened with
-   * a key which is gone go too, and so do clients whose certificate is among those `revoked`.
+   * a key which is gone go too, and so do those of clients that nothing vouches for any more.
    */
-  adopt(material: WorkerMaterial, revoked: readonly string[]): void {
-    this.adoptMaterial(material, revoked);
+  adopt(material: WorkerMaterial): void {
+    this.adoptMaterial(material);
   }
 
   /** Seals Kea's answer to the query that `handle` names. */

@@ -2,7 +2,7 @@
 
 import type { TrustStore } from '../pki';
 import type { CrlFiles } from './crl-files';
-import { newlyRevoked, refreshCrls } from './crl-files';
+import { refreshCrls, revokedCertificates } from './crl-files';
 import { fileCredentialReader, rememberingCrls } from './file-credential-reader';
 import { type FileStamps, stampFiles } from './file-stamps';
 import { FileWatcher } from './file-watcher';
@@ -26,8 +26,8 @@ export interface ReloaderOptions {
   readonly crlFiles: CrlFiles;
   /** Of the CRLs' files, taken before they were read. */
   readonly crlStamps: FileStamps;
-  /** Has every worker take the material; resolves when all have. `revoked` is what its CRLs revoke anew. */
-  readonly adopt: (material: WorkerMaterial, revoked: readonly string[]) => Promise<void>;
+  /** Has every worker take the material; resolves when all have. */
+  readonly adopt: (material: WorkerMaterial) => Promise<void>;
   readonly log: (severity: 0 | 1 | 2 | 3, text: string) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -109,7 +109,8 @@ export class Reloader {
     const { log } = this.options;
     const { files, crls, problems } = refreshCrls(this.crlFiles, (file) => fileCredentialReader.crls(file));
     const { material } = this;
-    await this.putInForce({ ...material, trust: { ...material.trust, crls } });
+    const revoked = revokedCertificates(crls);
+    await this.putInForce({ ...material, trust: { ...material.trust, crls, revoked } });
     this.crlFiles = files;
     const text = problems.join('; ');
     if (text === '') {
@@ -122,7 +123,7 @@ export class Reloader {
 
   private async putInForce(material: WorkerMaterial): Promise<void> {
     const trust = trustStoreOf(material.trust);
-    await this.options.adopt(material, newlyRevoked(this.material.trust.crls, material.trust.crls));
+    await this.options.adopt(material);
     this.trust.release();
     this.trust = trust;
     this.material = material;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type Identity, TrustStore } from '../pki';
+import { revokedCertificates } from './crl-files';
 import type { LoadedSettings } from './settings';
 import type { WorkerIdentity, WorkerMaterial } from './worker-protocol';
 
@@ -9,8 +10,13 @@ export function workerMaterial({ settings, identity, previous, trust }: LoadedSe
   return {
     identity: workerIdentity(identity),
     previous: previous.map(workerIdentity),
-    trust: { ...trust, requireCrls: settings.crls.length > 0 },
+    trust: workerTrust(trust, settings.crls.length > 0),
   };
+}
+
+/** @param requireCrls see WorkerMaterial */
+export function workerTrust(trust: LoadedSettings['trust'], requireCrls: boolean): WorkerMaterial['trust'] {
+  return { ...trust, requireCrls, revoked: revokedCertificates(trust.crls) };
 }
 
 function workerIdentity(identity: Identity): WorkerIdentity {

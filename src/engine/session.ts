@@ -148,7 +148,7 @@ export class Session {
     const reloader = new Reloader({
       ...files,
       material: worker,
-      adopt: (material, revoked) => pool.adopt(material, revoked),
+      adopt: (material) => pool.adopt(material),
       log,
       now: Date.now,
     });

@@ -80,7 +80,7 @@ export class WorkerPool {
    * @param revoked names of the certificates that it revokes anew
    * @returns a promise that resolves when all have it; the next call must wait for that
    */
-  adopt(material: WorkerMaterial, revoked: readonly string[]): Promise<void> {
+  adopt(material: WorkerMaterial): Promise<void> {
     this.generation += 1;
     this.missing = this.workers.length;
     return new Promise((resolve) => {
@@ -91,7 +91,7 @@ export class WorkerPool {
       }
       const { generation } = this;
       for (const worker of this.workers) {
-        worker.postMessage({ kind: 'material', generation, material, revoked } satisfies ToWorker);
+        worker.postMessage({ kind: 'material', generation, material } satisfies ToWorker);
       }
     });
   }

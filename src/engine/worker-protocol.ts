@@ -22,6 +22,8 @@ export interface WorkerMaterial {
     readonly crls: readonly Uint8Array[];
     /** Whether every certificate of a path needs a valid CRL: where any is configured, even if none can be used. */
     readonly requireCrls: boolean;
+    /** What the CRLs list, found by `revokedCertificates` on another thread: a list may be long. */
+    readonly revoked: readonly string[];
   };
 }
 
@@ -56,18 +58,13 @@ export interface WorkerAnswer {
 
 /**
  * To a worker: its settings, first and once; then the descriptors of lanes to serve, and at each reload the material
- * that takes the place of what it has, with the names of the certificates that are revoked anew.
+ * that takes the place of what it has.
  */
 export type ToWorker =
   | { readonly kind: 'start'; readonly settings: WorkerSettings }
   | { readonly kind: 'lane'; readonly fd: number }
   | { readonly kind: 'ask'; readonly id: number; readonly question: WorkerQuestion }
-  | {
-      readonly kind: 'material';
-      readonly generation: number;
-      readonly material: WorkerMaterial;
-      readonly revoked: readonly string[];
-    };
+  | { readonly kind: 'material'; readonly generation: number; readonly material: WorkerMaterial };
 
 export type FromWorker =
   | { readonly kind: 'ready' }

@@ -125,7 +125,7 @@ parentPort?.on('message', (message: ToWorker) => {
   if (message.kind === 'start') {
     handler = start(message.settings);
   } else if (message.kind === 'material') {
-    handler?.adopt(message.material, message.revoked);
+    handler?.adopt(message.material);
     post({ kind: 'adopted', generation: message.generation });
   } else if (message.kind === 'ask') {
     if (handler !== undefined) {

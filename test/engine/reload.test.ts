@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { certificateName } from '../../src/engine/crl-files';
 import type { WorkerIdentity } from '../../src/engine/worker-protocol';
-import { EndEntity } from '../../src/pki';
 import { IssuedPki, RawClient, serverIdentifier } from './support/issued';
 import { VectorEngine } from './support/vector-engine';
 
@@ -29,10 +27,6 @@ function start(trust = pki.trust()): void {
   engine.now = now;
 }
 
-function certificateOf({ chain }: WorkerIdentity): EndEntity {
-  return EndEntity.parse(Buffer.from(chain[0]!));
-}
-
 async function openContext(identity: WorkerIdentity): Promise<RawClient> {
   const client = new RawClient(engine, identity, server);
   expect(await client.request()).toMatchObject({ action: 'reply' });
@@ -45,7 +39,7 @@ describe('a new certificate', () => {
   test('with the old key in previous-keys: contexts go on, and both keys open new ones', async () => {
     start();
     const client = await openContext(alice);
-    engine.handler.adopt({ identity: next, previous: [server], trust: pki.trust() }, []);
+    engine.handler.adopt({ identity: next, previous: [server], trust: pki.trust() });
     const going = await client.query(false);
     expect(await client.answer(going)).toBe(true);
     client.turnTo(server);
@@ -58,7 +52,7 @@ describe('a new certificate', () => {
     start();
     const client = await openContext(alice);
     const going = await client.query(false);
-    engine.handler.adopt({ identity: next, previous: [], trust: pki.trust() }, []);
+    engine.handler.adopt({ identity: next, previous: [], trust: pki.trust() });
     expect(await client.answer(going)).toBe(false);
     expect(await client.query(false)).toMatchObject({ action: 'drop', reason: 'recipient-unknown' });
     client.turnTo(server);
@@ -71,7 +65,7 @@ describe('a new certificate', () => {
     start();
     const client = new RawClient(engine, alice, server);
     const before = await client.request();
-    engine.handler.adopt({ identity: next, previous: [], trust: pki.trust() }, []);
+    engine.handler.adopt({ identity: next, previous: [], trust: pki.trust() });
     const after = await client.request();
     const carries = (verdict: typeof before, { chain }: WorkerIdentity): boolean =>
       verdict.action === 'reply' && verdict.octets.includes(Buffer.from(chain[0]!));
@@ -82,7 +76,7 @@ describe('a new certificate', () => {
   test('the same certificate again changes nothing', async () => {
     start();
     const client = await openContext(alice);
-    engine.handler.adopt({ identity: { ...server }, previous: [], trust: pki.trust() }, []);
+    engine.handler.adopt({ identity: { ...server }, previous: [], trust: pki.trust() });
     expect(await client.query(false)).toMatchObject({ action: 'replace' });
   });
 });
@@ -94,7 +88,7 @@ describe('new trust material', () => {
     const stranger = await other.issue('client', 'stranger');
     const client = new RawClient(engine, stranger, server);
     expect(await client.request()).toMatchObject({ action: 'drop', reason: 'authentication-fail' });
-    engine.handler.adopt({ identity: server, previous: [], trust: other.trust() }, []);
+    engine.handler.adopt({ identity: server, previous: [], trust: other.trust() });
     expect(await client.request()).toMatchObject({ action: 'reply' });
     expect(await new RawClient(engine, bob, server).request()).toMatchObject({
       action: 'drop',
@@ -102,12 +96,34 @@ describe('new trust material', () => {
     });
   });
 
+  test('an anchor that is gone takes the contexts and records of those who came in by it', async () => {
+    start();
+    const client = await openContext(alice);
+    const other = await IssuedPki.create(now, 'CN=other');
+    engine.handler.adopt({ identity: server, previous: [], trust: other.trust() });
+    expect(await client.query(false)).toMatchObject({ action: 'drop' });
+    client.turnTo(server);
+    expect(await client.query(true)).toMatchObject({ action: 'drop', reason: 'key-unknown' });
+    // With the anchor back, what it vouched for is good again.
+    engine.handler.adopt({ identity: server, previous: [], trust: pki.trust() });
+    expect(await client.query(true)).toMatchObject({ action: 'replace' });
+  });
+
+  test('a bare key is vouched for by nobody before and after', async () => {
+    start();
+    const client = await openContext({ ...alice, chain: [] });
+    const other = await IssuedPki.create(now, 'CN=other');
+    engine.handler.adopt({ identity: server, previous: [], trust: other.trust(await other.crl(1n)) });
+    expect(await client.query(false)).toMatchObject({ action: 'replace' });
+    client.turnTo(server);
+    expect(await client.query(true)).toMatchObject({ action: 'replace' });
+  });
+
   test('a CRL that revokes a client takes its context and its record, and nobody else’s', async () => {
     start(pki.trust(await pki.crl(1n)));
     const [revoked, kept] = [await openContext(alice), await openContext(bob)];
     const trust = pki.trust(await pki.crl(2n, alice));
-    const { issuer, serial } = certificateOf(alice);
-    engine.handler.adopt({ identity: server, previous: [], trust }, [certificateName(issuer, serial)]);
+    engine.handler.adopt({ identity: server, previous: [], trust });
     expect(await revoked.query(false)).toMatchObject({ action: 'drop' });
     revoked.turnTo(server);
     expect(await revoked.query(true)).toMatchObject({ action: 'drop', reason: 'key-unknown' });
@@ -122,7 +138,7 @@ describe('new trust material', () => {
     const client = new RawClient(engine, alice, server);
     expect(await client.request()).toMatchObject({ action: 'reply' });
     const trust = { ...pki.trust(), requireCrls: true };
-    engine.handler.adopt({ identity: server, previous: [], trust }, []);
+    engine.handler.adopt({ identity: server, previous: [], trust });
     expect(await client.request()).toMatchObject({ action: 'drop', reason: 'authentication-fail' });
   });
 
@@ -131,7 +147,7 @@ describe('new trust material', () => {
     const trust = pki.trust(await pki.crl(2n, alice));
     // The path is verified on another thread, whose verdict comes in a later turn of the event loop.
     const underWay = new RawClient(engine, alice, server).request();
-    engine.handler.adopt({ identity: server, previous: [], trust }, []);
+    engine.handler.adopt({ identity: server, previous: [], trust });
     expect(await underWay).toMatchObject({ action: 'drop', reason: 'authentication-fail' });
   });
 });

@@ -3,7 +3,8 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newlyRevoked, refreshCrls } from '../../src/engine/crl-files';
+import { certificateDigest } from '../../src/engine/certification';
+import { refreshCrls, revokedCertificates } from '../../src/engine/crl-files';
 import { stampFiles } from '../../src/engine/file-stamps';
 import { FileWatcher } from '../../src/engine/file-watcher';
 import { EndEntity, readPrivateKey, TrustStore } from '../../src/pki';
@@ -51,14 +52,15 @@ describe('CRL files that are read anew (docs/protocol.md 2, RFC 5280 section 6.3
     });
   });
 
-  test('only what was not revoked before is revoked anew', async () => {
+  test('what all of them list is revoked, each once', async () => {
     const pki = await IssuedPki.create(now);
     const [alice, bob] = [await pki.issue('client', 'alice'), await pki.issue('client', 'bob')];
-    const serial = EndEntity.parse(Buffer.from(bob.chain[0]!)).serial;
-    expect(newlyRevoked([await pki.crl(1n, alice)], [await pki.crl(2n, alice, bob)])).toEqual([
-      `${serial} CN=root`,
-    ]);
-    expect(newlyRevoked([await pki.crl(1n, alice)], [await pki.crl(2n)])).toEqual([]);
+    const digests = [alice, bob].map(({ chain }) => {
+      const { issuer, serial } = EndEntity.parse(Buffer.from(chain[0]!));
+      return certificateDigest(issuer, serial).toString('hex');
+    });
+    expect(revokedCertificates([await pki.crl(1n, alice), await pki.crl(2n, alice, bob)])).toEqual(digests);
+    expect(revokedCertificates([await pki.crl(2n)])).toEqual([]);
   });
 });
 

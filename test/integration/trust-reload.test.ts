@@ -91,6 +91,18 @@ describe('a CRL file', () => {
     }
   });
 
+  it('that revokes a client while the server stands still takes it all the same', async () => {
+    const [revoked, kept] = [await settled(alice, 1), await settled(bob, 2)];
+
+    await kea.stop();
+    await publish(2n, alice);
+    await kea.launch();
+
+    expect(await revoked.take('reopen')).toMatchObject({ served: false });
+    expect(await dropCounts(kea)).toMatchObject({ 'key-unknown': 1 });
+    expect(await kept.served('reopen')).toMatchObject({ served: true });
+  });
+
   it.each([
     ['is gone', () => rm(crl)],
     ['is spoilt', () => writeFile(crl, 'nothing that could be a CRL\n')],

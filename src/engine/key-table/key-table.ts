@@ -98,6 +98,11 @@ export class KeyTable {
     return this.read(() => this.live(Buffer.from(keyId))?.identity);
   }
 
+  /** The last timestamp accepted from a key. */
+  lastAccepted(keyId: Buffer): AcceptedTimestamp | undefined {
+    return this.read(() => this.live(keyId)?.last);
+  }
+
   /** The client that last authenticated from a source (docs/protocol.md 4.5). */
   findByAddress(source: string): ClientIdentity | undefined {
     return this.read(() => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { AcceptedTimestamp } from '../../crypto';
+import { type Certification, certificationDigestLength } from '../certification';
 import type { CertifiedNames, ClientIdentity, HostNames } from '../client-identity';
 import { KeyTableError } from './errors';
 
@@ -19,8 +20,8 @@ export interface KeyRecord {
   readonly source: Buffer | undefined;
 }
 
-/** 1 is a record without host names, 2 one with them. */
-const versions = [1, 2];
+/** 1 is a record without host names, 2 one with them, 3 one with a certification as well. */
+const versions = [1, 2, 3];
 const digestLength = 32;
 export const sourceLength = 16;
 
@@ -38,11 +39,12 @@ const Flag = {
 /**
  * version (1) | flags (1) | last used, s (6) | not after, ms (6)? | timestamp, received (16)? | issuer (32)? |
  * names (32)? | source (16)? | length (1), DUID? | length (1), derived DUID? | length (2), SPKI |
- * length (2), text | with version 2 three times length (1), name: uri, dns, commonName. With an RSA-4096 key some 700 octets, 1 KiB with the indices; with P-256 half of that.
+ * length (2), text | from version 2 on three times length (1), name: uri, dns, commonName | with version 3 digests of
+ * certificate (16) and anchors (16). With an RSA-4096 key some 700 octets, 1 KiB with the indices; with P-256 half of that.
  */
 export function encodeRecord(record: KeyRecord): Buffer {
   const { identity, last, duid, derivedDuid, source } = record;
-  const { certified, notAfter, hostNames } = identity;
+  const { certified, notAfter, hostNames, certification } = identity;
   const names = certified?.names;
   const flags =
     (identity.kind === 'certificate' ? Flag.Certificate : 0) |
@@ -53,7 +55,7 @@ export function encodeRecord(record: KeyRecord): Buffer {
     (duid === undefined ? 0 : Flag.Duid) |
     (derivedDuid === undefined ? 0 : Flag.DerivedDuid) |
     (source === undefined ? 0 : Flag.Source);
-  const parts: Buffer[] = [Buffer.of(hostNames === undefined ? 1 : 2, flags), uint48(record.lastUsed)];
+  const parts: Buffer[] = [Buffer.of(versionOf(identity), flags), uint48(record.lastUsed)];
   if (notAfter !== undefined) {
     parts.push(uint48(notAfter));
   }
@@ -73,6 +75,7 @@ export function encodeRecord(record: KeyRecord): Buffer {
   parts.push(uint16(identity.spki.length), identity.spki, uint16(text.length), text);
   if (hostNames !== undefined) {
     parts.push(...[hostNames.uri, hostNames.dns, hostNames.commonName].flatMap(nameParts));
+    parts.push(...present(certification?.certificate), ...present(certification?.anchors));
   }
   return Buffer.concat(parts);
 }
@@ -97,11 +100,22 @@ export function decodeRecord(keyId: Buffer, octets: Buffer): KeyRecord {
   const spki = reader.octets(reader.uint(2));
   const text = reader.octets(reader.uint(2)).toString();
   const hostNames = version === 1 ? undefined : readHostNames(reader);
+  const certification = version === 3 ? readCertification(reader) : undefined;
   reader.end();
   const certified: CertifiedNames | undefined = issuer === undefined ? undefined : { issuer, names };
   const kind = has(Flag.Certificate) ? 'certificate' : 'public-key';
-  const identity: ClientIdentity = { keyId, spki, kind, certified, notAfter, hostNames, text };
+  const identity: ClientIdentity = { keyId, spki, kind, certified, notAfter, certification, hostNames, text };
   return { identity, last, lastUsed, duid, derivedDuid, source };
+}
+
+/** A certification comes with host names, as both are a certificate's. */
+function versionOf({ hostNames, certification }: ClientIdentity): number {
+  return hostNames === undefined ? 1 : certification === undefined ? 2 : 3;
+}
+
+function readCertification(reader: RecordReader): Certification {
+  const certificate = reader.octets(certificationDigestLength);
+  return { certificate, anchors: reader.octets(certificationDigestLength) };
 }
 
 /** No name has no octets, so that is how none is told. */

@@ -16,6 +16,7 @@ import {
   OptionCode,
   parseIpv6,
 } from '../../../src/dhcpv6';
+import { workerTrust } from '../../../src/engine/server-material';
 import type { Verdict } from '../../../src/engine/verdict';
 import type { WorkerIdentity, WorkerMaterial } from '../../../src/engine/worker-protocol';
 import {
@@ -76,7 +77,7 @@ export class IssuedPki {
   }
 
   trust(...crls: readonly Buffer[]): WorkerMaterial['trust'] {
-    return { anchors: [this.anchor], intermediates: [], crls, requireCrls: crls.length > 0 };
+    return workerTrust({ anchors: [this.anchor], intermediates: [], crls }, crls.length > 0);
   }
 }
 

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keyIdentifier, unixMillisecondsFromNtp } from '../../../src/crypto';
+import { anchorsDigest } from '../../../src/engine/certification';
 import type { ClientIdentity } from '../../../src/engine/client-identity';
 import { KeyTable } from '../../../src/engine/key-table';
 import { createPacketHandler } from '../../../src/engine/packet-handler-factory';
@@ -12,6 +13,7 @@ import type { PacketHandler } from '../../../src/engine/packet-handler';
 import type { Stopwatch } from '../../../src/engine/stopwatch';
 import type { ReceivedPacket, Verdict } from '../../../src/engine/verdict';
 import type { WorkerMaterial, WorkerSettings } from '../../../src/engine/worker-protocol';
+import { workerTrust } from '../../../src/engine/server-material';
 import { defaultCodePoints } from '../../../src/protocol';
 import { hex, keyVectors, vectors } from '../../crypto/support/vectors';
 
@@ -62,6 +64,7 @@ export class VectorEngine {
   readonly bound: Buffer[] = [];
   readonly table: KeyTable;
   readonly handler: PacketHandler;
+  private readonly anchors: readonly Uint8Array[];
   private readonly directory = mkdtempSync(join(tmpdir(), 'engine-'));
 
   constructor(options: VectorEngineOptions) {
@@ -80,13 +83,14 @@ export class VectorEngine {
       serverIdentifier: options.serverIdentifier,
       identity: identityOf(options.server),
       previous: [],
-      trust: { anchors: derOf(file.trust_anchor_pem), intermediates: [], crls: [], requireCrls: false },
+      trust: workerTrust({ anchors: derOf(file.trust_anchor_pem), intermediates: [], crls: [] }, false),
       ...options.material,
       stateDirectory: this.directory,
       keyTable,
       blocklist: options.blocklist ?? { count: 0, window: 60, duration: 120 },
       maximumContexts: options.maximumContexts ?? 1000,
     };
+    this.anchors = settings.trust.anchors;
     this.handler = createPacketHandler(
       settings,
       clock,
@@ -112,6 +116,8 @@ export class VectorEngine {
       kind: 'certificate',
       certified: undefined,
       notAfter: undefined,
+      certification: { certificate: Buffer.alloc(16), anchors: anchorsDigest(this.anchors) },
+      hostNames: { uri: undefined, dns: undefined, commonName: undefined },
       text: name,
     };
     const long = BigInt(Math.floor(this.now / 1000) - 200 + 2_208_988_800) << 32n;

@@ -19,10 +19,10 @@ export function compileKeyTable(): Compiled {
   chmodSync(output, 0o755);
   const table = join(root, 'src/engine/key-table');
   const programs = join(root, 'test/engine/key-table/programs');
-  for (const folder of [table, programs, join(root, 'src/crypto')]) {
-    for (const file of readdirSync(folder)) {
-      compile(join(folder, file), join(output, relative(root, folder), `${basename(file, '.ts')}.js`));
-    }
+  const inside = (folder: string): string[] => readdirSync(folder).map((file) => join(folder, file));
+  const beside = join(root, 'src/engine/certification.ts');
+  for (const file of [table, programs, join(root, 'src/crypto')].flatMap(inside).concat(beside)) {
+    compile(file, join(output, dirname(relative(root, file)), `${basename(file, '.ts')}.js`));
   }
   return {
     verifier: join(output, relative(root, table), 'verify-process.js'),
