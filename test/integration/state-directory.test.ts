@@ -190,6 +190,25 @@ describe('a state directory that is wrong at the start', () => {
     }
   });
 
+  it('on a disk that is full is refused by name, and taken once there is room', async () => {
+    const kea = await prepare();
+    const undo = await mountState(state, 'size=48m,mode=0700');
+    try {
+      const ballast = join(state, 'ballast');
+      await runOk('sh', ['-c', 'dd if=/dev/zero of="$1" bs=4k 2>/dev/null; true', 'sh', ballast]);
+      expect((await kea.launchToFail()).code).not.toBe(0);
+      const line = kea.log.split('\n').find((text) => text.includes('state-directory'));
+      expect(line).toContain(state);
+      expect(line).toMatch(/ENOSPC/);
+      await rm(ballast);
+      await kea.launch();
+      await lease();
+      await kea.stop();
+    } finally {
+      await undo();
+    }
+  });
+
   it('with a corrupt table is served with a new one, and the old one is kept', async () => {
     const kea = await prepare();
     await kea.launch();
