@@ -8,6 +8,7 @@
 #define KEA_ENCRYPTION_BRIDGE_PATH_OPENSSL_H
 
 #include <openssl/asn1.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -47,6 +48,16 @@ using ExtendedKeyUsagePointer =
 using IntegerPointer = std::unique_ptr<ASN1_INTEGER, Release<ASN1_INTEGER, ASN1_INTEGER_free>>;
 using ObjectPointer = std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT, ASN1_OBJECT_free>>;
 using BitStringPointer = std::unique_ptr<ASN1_BIT_STRING, Release<ASN1_BIT_STRING, ASN1_BIT_STRING_free>>;
+
+/// Takes back what was put on this thread's error queue while it lives: Node.js, which uses the same threads
+/// and the same OpenSSL, would take it for an error of its own next operation.
+class ErrorQueueMark {
+public:
+    ErrorQueueMark() { ERR_set_mark(); }
+    ~ErrorQueueMark() { ERR_pop_to_mark(); }
+    ErrorQueueMark(const ErrorQueueMark &) = delete;
+    ErrorQueueMark &operator=(const ErrorQueueMark &) = delete;
+};
 
 } // namespace bridge
 } // namespace kea_encryption

@@ -380,6 +380,7 @@ PathVerdict verify(const TrustStore &store, const PathRequest &request) {
 } // namespace
 
 PathVerdict validatePath(const TrustStore &store, const PathRequest &request) {
+    const ErrorQueueMark mark;
     PathVerdict verdict = verify(store, request);
     ERR_clear_error();
     return verdict;

@@ -83,6 +83,7 @@ CertificatePointer loadCertificate(const OctetString &octets, const char *list, 
 } // namespace
 
 std::shared_ptr<const TrustStore> TrustStore::of(const TrustMaterial &material) {
+    const ErrorQueueMark mark;
     const Digest digest = digestOf(material);
     Registry &all = registry();
     const std::lock_guard<std::mutex> lock(all.mutex);
