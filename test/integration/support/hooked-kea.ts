@@ -30,7 +30,7 @@ export function branchSubnet(topology: Topology, branch: number): SubnetSettings
       length: 40,
       delegatedLength: 56,
     },
-    ...(topology.relays.length === 0 && { interface: topology.serverSocket }),
+    ...(topology.relays.length === 0 && { interface: topology.serverSocket.replace(/\/.*/, '') }),
   };
 }
 
