@@ -11,6 +11,7 @@ import { CredentialVerifier } from './credential-verifier';
 import { CurrentTrust } from './current-trust';
 import { FailureReporter } from './failure-reporter';
 import { KeyTable } from './key-table';
+import { PacketMetrics } from './metrics/packet-metrics';
 import { PacketHandler } from './packet-handler';
 import { PendingSolicits } from './pending-solicits';
 import { QueryHandler } from './query-handler';
@@ -112,6 +113,7 @@ export function createPacketHandler(
     now,
     stopwatch,
   );
+  const metrics = new PacketMetrics();
   let lastHandle = 0;
   const nextHandle = (): number => ++lastHandle;
   const adopt = (material: WorkerMaterial): void => {
@@ -149,6 +151,7 @@ export function createPacketHandler(
     admission,
     adopt,
     now,
-    new WorkerAdministration(contexts, blocklist, now),
+    new WorkerAdministration(contexts, blocklist, metrics, now),
+    metrics,
   );
 }

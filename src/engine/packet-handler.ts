@@ -8,6 +8,7 @@ import type { Admission } from './admission';
 import type { Blocklist } from './blocklist';
 import { type DropReason, EngineDrop } from './drop-reasons';
 import { KeyTableError } from './key-table';
+import type { PacketKind, PacketMetrics } from './metrics/packet-metrics';
 import { packetSource, type PacketSource } from './packet-source';
 import type { QueryHandler } from './query-handler';
 import type { ReceivedPacket, Sealed, Verdict } from './verdict';
@@ -48,6 +49,11 @@ function failureOf(error: unknown): Failure {
   };
 }
 
+/** What a message turned out to be. */
+interface Judged {
+  kind: PacketKind;
+}
+
 /** One worker's packet path: every datagram gets a verdict, whatever it holds. */
 export class PacketHandler {
   constructor(
@@ -61,10 +67,25 @@ export class PacketHandler {
     private readonly adoptMaterial: (material: WorkerMaterial) => void,
     private readonly now: () => number,
     readonly administration: WorkerAdministration,
+    private readonly metrics: PacketMetrics,
   ) {}
 
   /** @returns a verdict, or the promise of one where a certificate has to be verified first; never rejects */
   receive(packet: ReceivedPacket): Verdict | Promise<Verdict> {
+    const began = this.metrics.begin();
+    const judged: Judged = { kind: 'other' };
+    const verdict = this.judge(packet, judged);
+    if (verdict instanceof Promise) {
+      return verdict.then((late) => {
+        this.metrics.received(judged.kind, began, late);
+        return late;
+      });
+    }
+    this.metrics.received(judged.kind, began, verdict);
+    return verdict;
+  }
+
+  private judge(packet: ReceivedPacket, judged: Judged): Verdict | Promise<Verdict> {
     let nest: RelayNest;
     try {
       nest = unwrapRelay(packet.octets);
@@ -77,7 +98,7 @@ export class PacketHandler {
     }
     const source = packetSource(nest, packet.interfaceIndex, packet.source);
     try {
-      const verdict = this.dispatch(packet, nest, source);
+      const verdict = this.dispatch(packet, nest, source, judged);
       return verdict instanceof Promise
         ? verdict.catch((error: unknown) => this.refuse(error, nest, source))
         : verdict;
@@ -96,6 +117,13 @@ export class PacketHandler {
 
   /** Seals Kea's answer to the query that `handle` names. */
   send(handle: number, answer: Buffer): Sealed {
+    const began = this.metrics.begin();
+    const sealed = this.seal(handle, answer);
+    this.metrics.answered(began, sealed);
+    return sealed;
+  }
+
+  private seal(handle: number, answer: Buffer): Sealed {
     try {
       return this.answers.seal(handle, answer);
     } catch (error) {
@@ -107,6 +135,7 @@ export class PacketHandler {
     received: ReceivedPacket,
     nest: RelayNest,
     source: PacketSource,
+    judged: Judged,
   ): Verdict | Promise<Verdict> {
     const { messageTypes } = this.codePoints;
     const packet = {
@@ -118,11 +147,20 @@ export class PacketHandler {
     };
     switch (nest.message[0]) {
       case messageTypes['encrypted-query']:
-        return this.queries.handle(packet);
+        judged.kind = 'query';
+        return this.queries.handle({
+          ...packet,
+          admit: () => {
+            judged.kind = 'opening-query';
+            return packet.admit();
+          },
+        });
       case messageTypes['encrypted-request']:
+        judged.kind = 'request';
         this.requireSolution('A');
         return this.authentication.encryptedRequest(packet);
       case MessageType.Solicit:
+        judged.kind = 'solicit';
         this.requireSolution('B');
         return this.authentication.solicit(packet);
       default:

@@ -5,8 +5,10 @@ import { type CommandContext, type CommandedService, runCommand } from './comman
 import { dropReasons } from './drop-reasons';
 import { exposedKeys } from './exposed-keys';
 import { KeyTableKeeper } from './key-table-keeper';
+import { engineMetrics, exposition, MetricsKeeper } from './metrics';
 import { type ReloadOutcome, Reloader } from './reloader';
 import { readConfiguration, type SessionConfiguration } from './session-configuration';
+import { version } from './version';
 import { WorkerPool } from './worker-pool';
 
 export interface SessionHandlers {
@@ -24,6 +26,7 @@ export class Session {
   private pool: WorkerPool | undefined;
   private reloader: Reloader | undefined;
   private commanded: CommandedService | undefined;
+  private metrics: MetricsKeeper | undefined;
   private ended = false;
 
   /** @param fd the control connection, which belongs to the session from then on */
@@ -105,8 +108,7 @@ export class Session {
       const configuration = readConfiguration(text, Date.now());
       const pool = await this.start(configuration);
       if (this.ended) {
-        this.keeper?.close();
-        this.reloader?.close();
+        this.closeAll();
         await pool.close();
         return;
       }
@@ -162,11 +164,36 @@ export class Session {
         return reloader.current;
       },
     };
+    const { metrics } = files.settings;
+    if (metrics !== undefined) {
+      this.metrics = new MetricsKeeper(metrics, () => this.renderMetrics(pool), log);
+    }
     this.channel.bound('clear');
     for (const duid of keeper.table.boundDuids()) {
       this.channel.bound('add', duid);
     }
     return pool;
+  }
+
+  private async renderMetrics(pool: WorkerPool): Promise<string> {
+    const { table, service } = this.commandContext();
+    const { solution, started, material } = service();
+    const answers = await pool.ask({ topic: 'metrics' });
+    const { user, system } = process.cpuUsage();
+    return exposition(
+      engineMetrics({
+        version: version(),
+        solution,
+        started,
+        material,
+        keys: table().size,
+        bindings: table().bindingCount,
+        workers: answers.flatMap(({ contexts, blocked, packets }) =>
+          packets === undefined ? [] : [{ contexts, blocked, packets }],
+        ),
+        process: { processorTime: (user + system) / 1e6, residentMemory: process.memoryUsage.rss() },
+      }),
+    );
   }
 
   private end(error: Error | undefined): void {
@@ -178,9 +205,14 @@ export class Session {
       this.channel.log(3, error.stack ?? error.message);
     }
     this.channel.close();
-    this.keeper?.close();
-    this.reloader?.close();
+    this.closeAll();
     void this.pool?.close();
     this.handlers.ended(error);
+  }
+
+  private closeAll(): void {
+    this.keeper?.close();
+    this.reloader?.close();
+    this.metrics?.close();
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Blocklist } from './blocklist';
 import type { ContextTable } from './context-table';
+import type { PacketMetrics } from './metrics/packet-metrics';
 import type { WorkerAnswer, WorkerQuestion } from './worker-protocol';
 
 /** Answers what a session asks one of its workers for a control command. */
@@ -9,6 +10,7 @@ export class WorkerAdministration {
   constructor(
     private readonly contexts: ContextTable,
     private readonly blocklist: Blocklist,
+    private readonly metrics: PacketMetrics,
     private readonly now: () => number,
   ) {}
 
@@ -16,11 +18,9 @@ export class WorkerAdministration {
     const nothing = { contexts: 0, blocked: 0, sources: [] };
     switch (question.topic) {
       case 'counts':
-        return {
-          ...nothing,
-          contexts: this.contexts.size,
-          blocked: this.blocklist.blocked(this.now()).length,
-        };
+        return { ...nothing, ...this.counts() };
+      case 'metrics':
+        return { ...nothing, ...this.counts(), packets: this.metrics.counts };
       case 'forget':
         return { ...nothing, contexts: this.contexts.removeKey(Buffer.from(question.keyId)) };
       case 'blocked': {
@@ -32,5 +32,9 @@ export class WorkerAdministration {
       case 'unblock':
         return { ...nothing, blocked: this.blocklist.clear(this.now(), question.source) };
     }
+  }
+
+  private counts(): Pick<WorkerAnswer, 'contexts' | 'blocked'> {
+    return { contexts: this.contexts.size, blocked: this.blocklist.blocked(this.now()).length };
   }
 }

@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { CodePoints } from '../protocol';
 import type { BlockedSource } from './blocklist';
+import type { PacketCounts } from './metrics/packet-metrics';
 import type { PacketPolicy } from './packet-policy';
 
 /** A private key and its certificates (DER), as they travel to a worker thread. */
@@ -43,6 +44,8 @@ export interface WorkerSettings extends WorkerMaterial {
 /** What a session asks its workers for its control commands; each answers for itself. */
 export type WorkerQuestion =
   | { readonly topic: 'counts' }
+  /** As `counts`, and what it has counted of its packets. */
+  | { readonly topic: 'metrics' }
   /** Closes every context of a key; the answer's `contexts` is how many there were. */
   | { readonly topic: 'forget'; readonly keyId: Uint8Array }
   /** The blocked sources behind `after`, in the order of their names. */
@@ -54,6 +57,7 @@ export interface WorkerAnswer {
   readonly contexts: number;
   readonly blocked: number;
   readonly sources: readonly BlockedSource[];
+  readonly packets?: PacketCounts;
 }
 
 /**

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describeCertificate, describeCrl } from '../../pki';
 import { bufferOf } from '../server-material';
+import { version } from '../version';
 import type { WorkerMaterial } from '../worker-protocol';
 import { CommandArguments } from './arguments';
 import type { CommandHandler } from './command';
@@ -61,14 +60,4 @@ function crlAge(der: Buffer, now: number): object {
       outdated: nextUpdate.getTime() < now,
     }),
   };
-}
-
-function version(): string {
-  try {
-    const manifest: unknown = JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8'));
-    const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-    return isManifest ? String(manifest.version) : 'unknown';
-  } catch {
-    return 'unknown';
-  }
 }

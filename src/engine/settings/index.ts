@@ -6,6 +6,6 @@ export { type CheckedFiles, checkFiles, type LoadedSettings, loadSettings } from
 export { type Mode, modes } from './mode';
 export { type CheckedSettings, checkSettings, parseSettings } from './parse';
 export { pathText, type SettingPath } from './path';
-export type { EngineSettings, IdentityFiles, Settings } from './settings';
+export type { EngineSettings, IdentityFiles, MetricsEndpoint, Settings } from './settings';
 export { parseSubnetModes } from './subnet-modes';
 export { valueText } from './value-text';

@@ -7,7 +7,7 @@ import { MapReader } from './map-reader';
 import { modes } from './mode';
 import type { SettingPath } from './path';
 import { ProblemList } from './problem-list';
-import type { EngineSettings, IdentityFiles, Settings } from './settings';
+import type { EngineSettings, IdentityFiles, MetricsEndpoint, Settings } from './settings';
 
 const parameterNames = [
   'solution',
@@ -26,6 +26,7 @@ const parameterNames = [
   'host-identifier',
   'state-directory',
   'engine',
+  'metrics',
   ...Object.values(codePointSettings),
 ];
 
@@ -66,6 +67,7 @@ export function checkSettings(json: unknown, path: SettingPath = ['parameters'])
     hostIdentifier: parameters.choice('host-identifier', hostIdentifierKinds, 'none'),
     stateDirectory,
     engine: readEngine(parameters, stateDirectory, problems),
+    metrics: readMetrics(parameters, problems),
     codePoints: readCodePoints(parameters, problems),
   };
   if (Array.isArray(parameters.value('trust-anchors')) && settings.trustAnchors.length === 0) {
@@ -137,6 +139,37 @@ function readBlocklist(parameters: MapReader): Settings['blocklist'] {
   };
 }
 
+const isTooLong = (socket: string): boolean => Buffer.byteLength(socket) > longestSocketPath;
+
+function readMetrics(parameters: MapReader, problems: ProblemList): MetricsEndpoint | undefined {
+  if (!parameters.has('metrics')) {
+    return undefined;
+  }
+  const map = parameters.section('metrics', ['socket', 'port']);
+  if (map.has('socket') === map.has('port')) {
+    problems.refuse(
+      'conflict',
+      map.path,
+      parameters.value('metrics'),
+      'a map with either "socket", the path of a Unix socket, or "port", a port of the loopback addresses',
+    );
+    return undefined;
+  }
+  if (map.has('port')) {
+    return { port: map.number('port', { minimum: 1, maximum: 65_535, integer: true }, 1) };
+  }
+  const socket = map.file('socket', '');
+  if (isTooLong(socket)) {
+    problems.refuse(
+      'out-of-range',
+      map.at('socket'),
+      socket,
+      `a path of at most ${longestSocketPath} octets`,
+    );
+  }
+  return { socket };
+}
+
 function readEngine(parameters: MapReader, stateDirectory: string, problems: ProblemList): EngineSettings {
   const map = parameters.section('engine', ['spawn', 'node', 'workers', 'timeout', 'socket']);
   const named = map.has('socket');
@@ -150,7 +183,7 @@ function readEngine(parameters: MapReader, stateDirectory: string, problems: Pro
     );
   }
   const socket = map.file('socket', `${stateDirectory}/engine.sock`);
-  if (!spawn && Buffer.byteLength(socket) > longestSocketPath) {
+  if (!spawn && isTooLong(socket)) {
     problems.refuse(
       'out-of-range',
       named ? map.at('socket') : parameters.at('state-directory'),

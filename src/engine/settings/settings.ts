@@ -23,6 +23,10 @@ export interface EngineSettings {
   readonly socket: string | undefined;
 }
 
+/** Where metrics are served: a Unix socket, or a port of the loopback addresses. */
+export type MetricsEndpoint =
+  { readonly socket: string; readonly port?: never } | { readonly socket?: never; readonly port: number };
+
 /** The hook's parameters, checked and with their defaults. */
 export interface Settings {
   readonly solution: 'A' | 'B';
@@ -46,5 +50,7 @@ export interface Settings {
   readonly hostIdentifier: HostIdentifierKind;
   readonly stateDirectory: string;
   readonly engine: EngineSettings;
+  /** Undefined where there are none. */
+  readonly metrics: MetricsEndpoint | undefined;
   readonly codePoints: CodePoints;
 }

@@ -8,6 +8,7 @@ import { Blocklist } from '../../../src/engine/blocklist';
 import { type CommandAnswer, type CommandContext, runCommand } from '../../../src/engine/commands';
 import { ContextTable } from '../../../src/engine/context-table';
 import { KeyTable } from '../../../src/engine/key-table';
+import { PacketMetrics } from '../../../src/engine/metrics';
 import { WorkerAdministration } from '../../../src/engine/worker-administration';
 import { bareClient, certifiedClient, duid, start } from '../key-table/support/clients';
 
@@ -22,7 +23,9 @@ beforeEach(() => {
   const options = { maxEntries: 100_000, lifetime: 604_800, now };
   table = KeyTable.open({ directory: mkdtempSync(join(directory, 'table-')), ...options });
   blocklists = [1, 2].map(() => new Blocklist({ count: 1, window: 60, duration: 120 }));
-  const workers = blocklists.map((list) => new WorkerAdministration(new ContextTable(10), list, now));
+  const workers = blocklists.map(
+    (list) => new WorkerAdministration(new ContextTable(10), list, new PacketMetrics(), now),
+  );
   settled.length = 0;
   context = {
     table: () => table,

@@ -161,6 +161,20 @@ describe('refusals name the setting, its value and what would be right', () => {
       'parameters.engine.node: 5 is not a path of Node.js, or a name that is looked up in PATH',
     ],
     [
+      { metrics: {} },
+      'parameters.metrics: {} is not a map with either "socket", the path of a Unix socket, or "port", a port of the loopback addresses',
+    ],
+    [
+      { metrics: { socket: '/run/m.sock', port: 9547 } },
+      expect.stringMatching(/^parameters\.metrics: .* is not a map with either "socket", .* or "port"/),
+    ],
+    [{ metrics: { port: 0 } }, 'parameters.metrics.port: 0 is not an integer from 1 to 65535'],
+    [{ metrics: { socket: 'm.sock' } }, 'parameters.metrics.socket: "m.sock" is not an absolute path'],
+    [
+      { metrics: { socket: `/${'m'.repeat(107)}` } },
+      expect.stringMatching(/^parameters\.metrics\.socket: .* is not a path of at most 107 octets$/),
+    ],
+    [
       { 'message-types': { 'encrypted-query': 11 } },
       'parameters.message-types.encrypted-query: 11 is not a message type from 38 to 255 (numbers below 38 are assigned to others)',
     ],

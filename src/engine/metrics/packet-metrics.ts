@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { dropReasons, reasonCode } from '../drop-reasons';
+import type { Sealed, Verdict } from '../verdict';
+import { addHistograms, Histogram, type HistogramCounts } from './histogram';
+
+/** What a worker's time goes to. */
+export const packetKinds = ['request', 'solicit', 'opening-query', 'query', 'other', 'answer'] as const;
+
+export type PacketKind = (typeof packetKinds)[number];
+
+/** What became of a message; an answer of Kea's is sealed or dropped. */
+export const packetFates = ['replace', 'reply', 'drop'] as const;
+
+/** What one worker, or all of them, have counted since they started. */
+export interface PacketCounts {
+  /** For each kind, in their order: the time from the question to the answer. */
+  readonly latencies: readonly HistogramCounts[];
+  /** For each fate, in their order; answers that were sealed are `sealed`. */
+  readonly verdicts: readonly number[];
+  readonly sealed: number;
+  /** For each of the engine's reasons, in their order: drops, and failures that were reported. */
+  readonly reasons: readonly number[];
+}
+
+const kindAt: Readonly<Record<PacketKind, number>> = {
+  request: 0,
+  solicit: 1,
+  'opening-query': 2,
+  query: 3,
+  other: 4,
+  answer: 5,
+};
+const fateAt = { replace: 0, reply: 1, drop: 2 } as const;
+
+/** Counts one worker's packets: an array's element or two and two readings of a clock for each. */
+export class PacketMetrics {
+  private readonly latencies = packetKinds.map(() => new Histogram());
+  private readonly verdicts = packetFates.map(() => 0);
+  private readonly reasons = dropReasons.map(() => 0);
+  private sealed = 0;
+
+  /** @param clock milliseconds of a clock that is never set */
+  constructor(private readonly clock: () => number = () => performance.now()) {}
+
+  /** When a packet came in, for what is counted when it is done. */
+  begin(): number {
+    return this.clock();
+  }
+
+  received(kind: PacketKind, began: number, verdict: Verdict): void {
+    this.took(kind, began);
+    const fate = fateAt[verdict.action];
+    this.verdicts[fate] = (this.verdicts[fate] ?? 0) + 1;
+    if (verdict.action !== 'replace' && verdict.reason !== undefined) {
+      this.reason(reasonCode(verdict.reason));
+    }
+  }
+
+  answered(began: number, sealed: Sealed): void {
+    this.took('answer', began);
+    if (sealed.action === 'replace') {
+      this.sealed += 1;
+    } else {
+      this.reason(reasonCode(sealed.reason));
+    }
+  }
+
+  get counts(): PacketCounts {
+    return {
+      latencies: this.latencies.map((histogram) => histogram.counts),
+      verdicts: [...this.verdicts],
+      sealed: this.sealed,
+      reasons: [...this.reasons],
+    };
+  }
+
+  private took(kind: PacketKind, began: number): void {
+    this.latencies[kindAt[kind]]?.observe((this.clock() - began) / 1000);
+  }
+
+  private reason(code: number): void {
+    this.reasons[code] = (this.reasons[code] ?? 0) + 1;
+  }
+}
+
+export function addCounts(counts: readonly PacketCounts[]): PacketCounts {
+  const sum = (of: (one: PacketCounts) => number): number =>
+    counts.reduce((total, one) => total + of(one), 0);
+  return {
+    latencies: packetKinds.map((_, at) => addHistograms(counts.flatMap((one) => one.latencies[at] ?? []))),
+    verdicts: packetFates.map((_, at) => sum((one) => one.verdicts[at] ?? 0)),
+    sealed: sum((one) => one.sealed),
+    reasons: dropReasons.map((_, at) => sum((one) => one.reasons[at] ?? 0)),
+  };
+}
