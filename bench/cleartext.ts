@@ -12,8 +12,7 @@ import {
   TestPki,
 } from '../test/integration/support';
 import { type Figure, figure } from './measured';
-
-const rounds = 5;
+import { rounds } from './rounds';
 
 /** More than Kea manages on two cores that it shares with perfdhcp. */
 const offeredRate = 20_000;

@@ -15,8 +15,8 @@ import {
 } from '../test/integration/support';
 import { type Figure, figure, quantile } from './measured';
 import type { RoundTrips } from './round-trip-client';
+import { rounds } from './rounds';
 
-const rounds = 5;
 const kilobyte = 1024;
 
 /** Milliseconds until an engine that has served nothing yet has settled. */

@@ -27,6 +27,7 @@ interface PerfOptions {
   readonly freshContexts: boolean;
   readonly rate?: number;
   readonly inFlight: number;
+  readonly warmUp: number;
   readonly duration: number;
   readonly exchanges?: number;
   readonly timeout: number;
@@ -134,7 +135,8 @@ async function perf(scenario: string, options: PerfOptions): Promise<void> {
     access: accessOf(options),
     authority: directory === undefined ? undefined : new AuthorityDirectory(directory).load(),
     cleartextShare: options.cleartext / 100,
-    // A newcomer is one once.
+    // A newcomer is one once, so none is left to warm up with.
+    warmUp: name === 'newcomer' ? 0 : options.warmUp,
     exchanges: Math.min(options.exchanges ?? Infinity, name === 'newcomer' ? options.clients : Infinity),
     pids: options.pid,
   });
@@ -190,6 +192,7 @@ export function registerPerfCommand(program: Command): void {
       wholeNumber(1, 10_000),
       16,
     )
+    .option('--warm-up <seconds>', 'how long the load lasts before it is measured', amount(0, 3600, false), 0)
     .option('--duration <seconds>', 'how long new exchanges begin', amount(0.1, 86_400, false), 10)
     .option('--exchanges <count>', 'how many exchanges there are at most', wholeNumber(1, 1_000_000_000))
     .option('--timeout <milliseconds>', 'when a message counts as lost', wholeNumber(1, 60_000), 1000)
@@ -208,8 +211,8 @@ Scenarios:
 ${scenarioHelp()}
 
 The clients check nothing that the server sends: it is the server that is measured. Keys, certificates and, but for
-newcomers, authentication come before the measurement. A message that is not answered in time counts as a drop and is
-sent anew. Exit codes: 0 some exchange was served, 1 none was, 2 wrong usage.
+newcomers, authentication and the warm-up come before the measurement. A message that is not answered in time counts as
+a drop and is sent anew. Exit codes: 0 some exchange was served, 1 none was, 2 wrong usage.
 
 Examples:
   kea-encryption perf renew --interface eth0 --directory ./pki --clients 200 --duration 30

@@ -28,6 +28,8 @@ export interface LoadTestOptions {
   readonly freshContexts: boolean;
   readonly rate: number | undefined;
   readonly inFlight: number;
+  /** Seconds of the same load before the measurement, in which both ends' code is compiled. */
+  readonly warmUp: number;
   /** Seconds. */
   readonly duration: number;
   readonly exchanges: number;
@@ -70,6 +72,10 @@ export async function runLoadTest(options: LoadTestOptions): Promise<LoadTestRes
     });
     const chosen = scenario(options.scenario, options.freshContexts);
     const ready = await prepareClients(clients, chosen, options.inFlight);
+    if (options.warmUp > 0) {
+      const limits = { ...options, duration: options.warmUp };
+      await new LoadRun(ready, chosen, counts, limits, monotonic).run();
+    }
     Object.assign(counts, newCounts());
     const run = new LoadRun(ready, chosen, counts, options, monotonic);
     const before = options.pids.map(processTime);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { IssuedKeyType } from '../src/pki';
+import { access, type BenchServer, withServer } from './bench-server';
+import { load } from './load';
+import { type Figure, figure } from './measured';
+import { primitiveCosts } from './primitives';
+import { rounds, Samples } from './rounds';
+
+const common = [...access.direct, '--clients', '20', '--in-flight', '4'];
+
+const keyTypes = ['P-256', 'RSA-2048'] as const satisfies readonly IssuedKeyType[];
+
+/**
+ * Authentications and openings a second: what the engine admits from one link (docs/performance.md). Openings are held
+ * against Renews at the same rate, because a processor that idles between packets makes each of them dearer.
+ */
+const rates = {
+  'P-256': { authentications: '100', openings: '300' },
+  'RSA-2048': { authentications: '80', openings: '150' },
+};
+
+/**
+ * What the server's processes spend on each kind of exchange, beside a cleartext exchange of a Kea without the hook and
+ * beside the cryptographic operations that cannot be done without.
+ */
+export async function measureServerCost(): Promise<Figure[]> {
+  const samples = new Samples();
+  for (let round = 0; round < rounds; round += 1) {
+    await withServer({ keyType: 'P-256', withHook: false }, async (server) => {
+      samples.add('clear', (await load(server, ['four-way', '--cleartext', '100', ...common])).cost);
+    });
+    for (const keyType of keyTypes) {
+      await withServer({ keyType, withHook: true }, (server) => measureKeyType(server, keyType, samples));
+      const { authentication, opening } = await primitiveCosts(keyType);
+      samples.add(`${keyType} authentication primitives`, authentication);
+      samples.add(`${keyType} opening primitives`, opening);
+    }
+  }
+  return [
+    figure('server CPU of a cleartext 4-way exchange, Kea alone', 'µs', samples.of('clear')),
+    ...keyTypes.flatMap((keyType) => figuresOf(keyType, samples)),
+  ];
+}
+
+async function measureKeyType(server: BenchServer, keyType: IssuedKeyType, samples: Samples): Promise<void> {
+  const keys = [...common, '--key-type', keyType];
+  const { authentications, openings } = rates[keyType === 'P-256' ? 'P-256' : 'RSA-2048'];
+  const fourWay = await load(server, ['four-way', ...keys]);
+  samples.add(`${keyType} 4-way`, fourWay.cost);
+  samples.add(`${keyType} 4-way kea`, fourWay.kea);
+  samples.add(`${keyType} 4-way engine`, fourWay.engine);
+  const renew = await load(server, ['renew', '--rate', openings, ...keys]);
+  const opening = await load(server, ['renew', '--fresh-contexts', '--rate', openings, ...keys]);
+  samples.add(`${keyType} opening`, opening.cost - renew.cost);
+  const authentication = await load(server, ['authenticate', '--rate', authentications, ...keys]);
+  samples.add(`${keyType} authentication`, authentication.cost);
+}
+
+function figuresOf(keyType: string, samples: Samples): Figure[] {
+  const named = (name: string): string => `${keyType} ${name}`;
+  const part = (title: string, name: string): Figure => figure(title, 'µs', samples.of(named(name)));
+  const ratio = (title: string, name: string, other: string): Figure =>
+    figure(title, 'ratio', samples.ratio(named(name), other));
+  return [
+    part(`${keyType}: server CPU of an encrypted 4-way exchange`, '4-way'),
+    part("  Kea's part", '4-way kea'),
+    part("  the engine's part", '4-way engine'),
+    ratio('  encrypted : cleartext', '4-way', 'clear'),
+    part(`${keyType}: server CPU of an authentication`, 'authentication'),
+    part('  its primitives, by openssl speed', 'authentication primitives'),
+    ratio('  authentication : primitives', 'authentication', named('authentication primitives')),
+    part(`${keyType}: server CPU that an opening adds to a Renew`, 'opening'),
+    part('  its primitives, by openssl speed', 'opening primitives'),
+    ratio('  opening : primitives', 'opening', named('opening primitives')),
+  ];
+}
