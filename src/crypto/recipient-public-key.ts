@@ -38,11 +38,26 @@ export class RecipientPublicKey {
 
 function importKey(spki: Buffer, parsed: ParsedSpki): KeyObject {
   try {
-    // OpenSSL reads an RSAPublicKey about fifty times as fast as the same key in a SubjectPublicKeyInfo.
-    return parsed.keyType === 'RSA'
-      ? createPublicKey({ key: parsed.rsaPublicKey, format: 'der', type: 'pkcs1' })
-      : createPublicKey({ key: spki, format: 'der', type: 'spki' });
+    // OpenSSL takes long to find out what a SubjectPublicKeyInfo holds: fifty times as long as it reads the same RSA
+    // key in an RSAPublicKey. A point of P-256 is imported, and then used for the first time, in two thirds of the time
+    // by its coordinates; for P-384 it is the other way round, because its point is checked the slow way then.
+    switch (parsed.keyType) {
+      case 'RSA':
+        return createPublicKey({ key: parsed.rsaPublicKey, format: 'der', type: 'pkcs1' });
+      case 'P-256':
+        return importCoordinates(parsed.point);
+      case 'P-384':
+        return createPublicKey({ key: spki, format: 'der', type: 'spki' });
+    }
   } catch (error) {
     throw new CryptoError('key-invalid', `not a ${parsed.keyType} public key`, { cause: error });
   }
+}
+
+/** @param point uncompressed */
+function importCoordinates(point: Buffer): KeyObject {
+  const middle = (point.length + 1) / 2;
+  const x = point.toString('base64url', 1, middle);
+  const y = point.toString('base64url', middle);
+  return createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
 }

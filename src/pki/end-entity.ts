@@ -2,7 +2,7 @@
 
 import type { KeyType, RecipientPublicKey } from '../crypto';
 import { type CertificateFields, parseCertificate } from './certificate';
-import { commonNameOf, distinguishedNameText } from './distinguished-name';
+import { type DistinguishedName, distinguishedNameText, readDistinguishedName } from './distinguished-name';
 import {
   ExtensionId,
   extendedKeyUsage,
@@ -22,7 +22,7 @@ export class EndEntity {
   readonly extendedKeyUsage: ReadonlySet<string> | undefined;
 
   /** Made when somebody asks: most of what strangers send is refused before that. */
-  private subjectText: string | undefined;
+  private subjectName: DistinguishedName | undefined;
 
   private constructor(
     private readonly fields: CertificateFields,
@@ -48,13 +48,12 @@ export class EndEntity {
 
   /** As text, in the order in which the certificate has its parts; '' where it is empty. */
   get subject(): string {
-    this.subjectText ??= distinguishedNameText(this.fields.subjectDer);
-    return this.subjectText;
+    return this.readSubject().text;
   }
 
   /** The subject's last, most specific commonName as it is in the certificate; undefined where it has none. */
   get commonName(): string | undefined {
-    return commonNameOf(this.fields.subjectDer);
+    return this.readSubject().commonName;
   }
 
   /** As text, in the order in which the certificate has its parts. */
@@ -106,5 +105,10 @@ export class EndEntity {
 
   get notAfter(): Date {
     return this.fields.notAfter;
+  }
+
+  private readSubject(): DistinguishedName {
+    this.subjectName ??= readDistinguishedName(this.fields.subjectDer);
+    return this.subjectName;
   }
 }
