@@ -15,10 +15,10 @@ const kibibyte = 1024;
 
 /** Opening Renews: each looks a key up, writes its timestamp and looks a binding up. */
 const opening = [
-  ...['renew', '--fresh-contexts', '--rate', '300', ...access.direct],
+  ...['renew', '--fresh-contexts', '--rate', '300', ...access.relayed],
   ...['--clients', '20', '--in-flight', '4'],
 ];
-const renew = ['renew', ...access.direct, '--clients', '20', '--in-flight', '1'];
+const renew = ['renew', ...access.relayed, '--clients', '20', '--in-flight', '1'];
 
 /** The same load on servers that know a thousand, a hundred thousand and a million keys. */
 export async function measureKeyTableSize(): Promise<Figure[]> {
@@ -49,7 +49,7 @@ async function measureSize(directory: string, size: number, samples: Samples): P
     'key-table': { 'max-entries': maximumEntries, lifetime },
   };
   await withServer({ keyType: 'P-256', withHook: true, parameters }, async (server) => {
-    samples.add(`${size} opening`, (await load(server, opening)).cost);
+    samples.add(`${size} opening`, (await load(server, opening, 5)).cost);
     const { median, p99 } = await load(server, renew);
     samples.add(`${size} median`, median);
     samples.add(`${size} p99`, p99);

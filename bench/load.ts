@@ -17,14 +17,14 @@ export interface Load {
   readonly p99: number;
 }
 
-/** Seconds of the same load before each measurement: until then JavaScript is compiled, on both ends. */
-const warmUp = 2;
-
 /** Seconds of each measurement: processor time is counted in hundredths of a second. */
 const duration = 4;
 
-/** @param scenario of `kea-encryption perf`, with its options */
-export async function load(server: BenchServer, scenario: readonly string[]): Promise<Load> {
+/**
+ * @param scenario of `kea-encryption perf`, with its options
+ * @param warmUp seconds of the same load before the measurement: until then JavaScript is compiled, on both ends
+ */
+export async function load(server: BenchServer, scenario: readonly string[], warmUp = 2): Promise<Load> {
   const { client, kea, enginePid, authority } = server;
   const pids = [kea.pid, ...(enginePid === undefined ? [] : [enginePid])].map(String);
   const output = await runOk('ip', [
