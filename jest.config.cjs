@@ -2,7 +2,7 @@
 
 /**
  * Two projects: `unit` needs nothing but Node.js and the addon and runs in parallel, `integration` needs root,
- * kea-dhcp6 and network namespaces; its files share nothing, and each starts servers, so two run at a time.
+ * kea-dhcp6 and network namespaces; its files share nothing, and each starts servers, so several run at a time.
  * Types are checked by tsc over the whole of test/, so ts-jest only transpiles.
  */
 const common = {
