@@ -147,7 +147,7 @@ const parts = {
   unit: jest(['--selectProjects', 'unit']),
   native: ctest('build/hook'),
   // Each test file has hosts, directories and servers of its own.
-  integration: jest(['--selectProjects', 'integration', '--maxWorkers', '3']),
+  integration: jest(['--selectProjects', 'integration', '--maxWorkers', '2']),
   sanitized,
 };
 

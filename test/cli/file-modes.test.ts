@@ -13,7 +13,7 @@ let before: number;
 
 beforeEach(() => {
   work = mkdtempSync(join(tmpdir(), 'kea-encryption-modes-'));
-  before = process.umask();
+  before = process.umask(0o022);
 });
 
 afterEach(() => {

@@ -50,7 +50,11 @@ describe('host reservations by certificate', () => {
     const reservations = [{ 'flex-id': flexId, 'ip-addresses': [RESERVED] }];
     const kea = {
       subnets: [{ ...clientSubnet(topology), more: { reservations } }],
-      more: { 'host-reservation-identifiers': ['flex-id', 'duid'] },
+      more: {
+        'host-reservation-identifiers': ['flex-id', 'duid'],
+        // Kea 2.6 and later keep a released lease for the DUID that had it for an hour, reserved or not.
+        'expired-leases-processing': { 'hold-reclaimed-time': 0 },
+      },
     };
     const credentials = await pki.server(SERVER_NAME);
     const parameters = { 'host-identifier': kind, ...more };

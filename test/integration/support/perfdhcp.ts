@@ -12,7 +12,7 @@ export interface PerfdhcpOptions {
   readonly rate?: number;
   readonly lease?: 'address-only' | 'prefix-only' | 'address-and-prefix';
   readonly rapidCommit?: boolean;
-  /** Seconds until an answer counts as lost; perfdhcp does not retransmit. Default 2. */
+  /** Seconds until an answer counts as lost; perfdhcp does not retransmit. Default 5. */
   readonly patience?: number;
   /** Makes the DUIDs of one run differ from those of another. */
   readonly base?: string;
@@ -37,7 +37,7 @@ export interface PerfdhcpReport {
 
 /** Kea's load generator as a cleartext DHCPv6 client: Solicit to Reply for each exchange. */
 export async function perfdhcp(options: PerfdhcpOptions): Promise<PerfdhcpReport> {
-  const { namespace, clients, exchanges, rate = 50, lease, base, patience = 2, more = [] } = options;
+  const { namespace, clients, exchanges, rate = 50, lease, base, patience = 5, more = [] } = options;
   const args = ['-6', '-l', options.interface, '-R', String(clients), '-n', String(exchanges)];
   args.push('-r', String(rate), '-d', String(patience), '-W', String(patience * 1e6), '-x', 'i');
   if (lease !== undefined) {
