@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MPL-2.0
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CLIENT_INTERFACE,
+  createTopology,
+  hookedKea,
+  KeaServer,
+  type Running,
+  Testbed,
+  TestPki,
+  type Topology,
+  tree,
+  until,
+} from './support';
+
+jest.setTimeout(180_000);
+
+const lifetime = 8;
+
+interface DaemonEvent {
+  readonly type: string;
+  readonly reason?: string;
+  readonly up?: boolean;
+  readonly lease?: {
+    readonly addresses: readonly { readonly items: readonly { readonly address: string }[] }[];
+    readonly prefixes: readonly { readonly items: readonly { readonly prefix: string }[] }[];
+  };
+}
+
+function eventsOf({ stdout }: Running): DaemonEvent[] {
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as DaemonEvent);
+}
+
+function event(daemon: Running, type: string, after = 0): Promise<DaemonEvent> {
+  return until(
+    `the event ${type} after ${after} others`,
+    () => {
+      if (!daemon.isRunning && !daemon.stdout.includes(`"${type}"`)) {
+        throw new Error(`the client has ended: ${daemon.outcome()}`);
+      }
+      return eventsOf(daemon)
+        .slice(after)
+        .find((one) => one.type === type);
+    },
+    60_000,
+  );
+}
+
+function addressOf({ lease }: DaemonEvent): string {
+  return lease?.addresses[0]?.items[0]?.address ?? '';
+}
+
+/** `kea-encryption client run` against Kea, with lifetimes short enough to live through (RFC 8415 section 18.2). */
+describe('the client that goes on', () => {
+  let testbed: Testbed;
+  let topology: Topology;
+  let kea: KeaServer;
+  let arguments_: string[];
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+    const pki = await TestPki.create(join(testbed.directory, 'pki'));
+    topology = await createTopology(testbed, 0);
+    const options = await hookedKea(testbed, topology, { pki, credentials: await pki.server() });
+    kea = await KeaServer.start({ ...options, validLifetime: lifetime });
+    const credentials = await pki.client();
+    arguments_ = ['--interface', CLIENT_INTERFACE, '--json', '--certificate', credentials.certificate];
+    arguments_.push('--private-key', credentials.privateKey, '--trust-anchors', pki.anchors);
+    arguments_.push('--lease-file', join(testbed.directory, 'lease.json'));
+  });
+
+  afterEach(() => testbed.close());
+
+  function start(...more: string[]): Running {
+    return topology.client.startTree(process.execPath, [tree.cli, 'client', 'run', ...arguments_, ...more]);
+  }
+
+  async function addressesOn(interfaceName: string, host = topology.client): Promise<string> {
+    return host.runOk('ip', ['-6', 'address', 'show', 'dev', interfaceName, 'scope', 'global']);
+  }
+
+  it('puts the address on the interface, renews it at T1 beyond its life, and releases it at the end', async () => {
+    const daemon = start();
+    const address = addressOf(await event(daemon, 'bound'));
+    await until('the address', async () => (await addressesOn(CLIENT_INTERFACE)).includes(address));
+    for (let renewals = 1; renewals <= 3; renewals += 1) {
+      await until(
+        `renewal ${renewals}`,
+        () => eventsOf(daemon).filter(({ type }) => type === 'renewed').length >= renewals,
+        60_000,
+      );
+    }
+    expect(eventsOf(daemon).filter(({ type }) => type === 'lost')).toEqual([]);
+    expect(await addressesOn(CLIENT_INTERFACE)).toContain(address);
+    expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+    expect(await addressesOn(CLIENT_INTERFACE)).not.toContain(address);
+    expect(eventsOf(daemon).slice(-2)).toMatchObject([
+      { type: 'lost', reason: 'released' },
+      { type: 'stopped' },
+    ]);
+    expect((await kea.leases()).filter(({ address: leased }) => leased === address)).toEqual([]);
+  });
+
+  it('loses the address at the end of its life where no server answers, and gets one when there is one again', async () => {
+    const daemon = start();
+    const address = addressOf(await event(daemon, 'bound'));
+    await kea.stop();
+    expect(await event(daemon, 'lost')).toMatchObject({ reason: 'expired' });
+    await until('its removal', async () => !(await addressesOn(CLIENT_INTERFACE)).includes(address));
+    await kea.launch();
+    const count = eventsOf(daemon).length;
+    expect(addressOf(await event(daemon, 'bound', count - 1))).toBe(address);
+  });
+
+  it('confirms a kept lease at the next start, and the link that comes back', async () => {
+    const first = start('--no-release');
+    const address = addressOf(await event(first, 'bound'));
+    await first.stop();
+    expect(await addressesOn(CLIENT_INTERFACE)).toContain(address);
+    const second = start();
+    expect(addressOf(await event(second, 'confirmed'))).toBe(address);
+    const set = (state: string): Promise<string> =>
+      topology.server.runOk('ip', ['link', 'set', 'dev', topology.serverSocket, state]);
+    await set('down');
+    const count = eventsOf(second).length;
+    expect(await event(second, 'link', count - 1)).toMatchObject({ up: false });
+    await set('up');
+    await until('the link', () =>
+      eventsOf(second)
+        .slice(count)
+        .some(({ type, up }) => type === 'link' && up),
+    );
+    await second.stop();
+  });
+
+  it('SIGUSR1 renews at once; SIGUSR2 gives the lease back until SIGUSR1', async () => {
+    const daemon = start();
+    await event(daemon, 'bound');
+    const child = await until('the node process', async () => {
+      const pids = await topology.client.runOk('pgrep', ['-P', String(daemon.pid)]).catch(() => '');
+      return pids.trim() === '' ? String(daemon.pid) : pids.trim();
+    });
+    const signal = (name: string): Promise<string> => topology.client.runOk('kill', [`-${name}`, child]);
+    await signal('USR1');
+    await event(daemon, 'renewed');
+    await signal('USR2');
+    expect(await event(daemon, 'lost')).toMatchObject({ reason: 'released' });
+    const count = eventsOf(daemon).length;
+    await signal('USR1');
+    await event(daemon, 'bound', count);
+  });
+
+  it("tells a script in odhcp6c's words, and nothing of its own environment", async () => {
+    const log = join(testbed.directory, 'script.log');
+    const script = join(testbed.directory, 'script.sh');
+    await writeFile(script, `#!/bin/sh\necho "$1 $2 [$ADDRESSES] [$HOME]" >> ${log}\n`, { mode: 0o755 });
+    const daemon = start('--script', script);
+    const address = addressOf(await event(daemon, 'bound'));
+    await event(daemon, 'renewed');
+    await daemon.stop();
+    const lines = (await readFile(log, 'utf8')).trim().split('\n');
+    expect(lines.map((line) => line.split(' ')[1])).toEqual(
+      expect.arrayContaining(['started', 'bound', 'updated', 'unbound', 'stopped']),
+    );
+    expect(lines.find((line) => line.includes(' bound '))).toBe(`client0 bound [${address}/128,6,8] []`);
+  });
+
+  it('delegates a prefix to a downstream network, and its traffic passes', async () => {
+    const host = await testbed.namespace('host');
+    await testbed.join(topology.client, 'lan0', host, 'eth0');
+    await topology.client.writeSysctl('net/ipv6/conf/all/forwarding', '1');
+    const daemon = start('--prefix', '--downstream', 'lan0/2');
+    const { lease } = await event(daemon, 'bound');
+    const prefix = lease?.prefixes[0]?.items[0]?.prefix ?? '';
+    const lan = prefix.replace(/00::\/56$/, '02::').replace(/^(2001:db8:[^:]*)::\/56$/, '$1:2::');
+    await until('the downstream address', async () =>
+      (await addressesOn('lan0', topology.client)).includes(`${lan}1/64`),
+    );
+    await host.addAddress('eth0', `${lan}99`);
+    await host.addRoute('default', `${lan}1`);
+    const linkLocal = await topology.client.waitForLinkLocal(CLIENT_INTERFACE);
+    await topology.server.runOk('ip', [
+      '-6',
+      'route',
+      'add',
+      prefix,
+      'via',
+      linkLocal,
+      'dev',
+      topology.serverSocket,
+    ]);
+    await until(
+      'a ping across',
+      async () => (await host.run('ping', ['-6', '-c', '1', '-W', '2', '2001:db8:1::1'])).code === 0,
+    );
+    await daemon.stop();
+    expect(await addressesOn('lan0', topology.client)).not.toContain(lan);
+    expect(await topology.client.runOk('ip', ['-6', 'route', 'show'])).not.toContain(prefix);
+  });
+});
