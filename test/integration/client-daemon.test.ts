@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  Capture,
   CLIENT_INTERFACE,
   createTopology,
   hookedKea,
   KeaServer,
+  type Namespace,
   type Running,
   Testbed,
   TestPki,
@@ -59,11 +61,12 @@ describe('the client that goes on', () => {
   let testbed: Testbed;
   let topology: Topology;
   let kea: KeaServer;
+  let pki: TestPki;
   let arguments_: string[];
 
   beforeEach(async () => {
     testbed = await Testbed.create();
-    const pki = await TestPki.create(join(testbed.directory, 'pki'));
+    pki = await TestPki.create(join(testbed.directory, 'pki'));
     topology = await createTopology(testbed, 0);
     const options = await hookedKea(testbed, topology, { pki, credentials: await pki.server() });
     kea = await KeaServer.start({ ...options, validLifetime: lifetime });
@@ -176,7 +179,8 @@ describe('the client that goes on', () => {
     const daemon = start('--prefix', '--downstream', 'lan0/2');
     const { lease } = await event(daemon, 'bound');
     const prefix = lease?.prefixes[0]?.items[0]?.prefix ?? '';
-    const lan = prefix.replace(/00::\/56$/, '02::').replace(/^(2001:db8:[^:]*)::\/56$/, '$1:2::');
+    const groups = prefix.replace('::/56', '').split(':');
+    const lan = `${groups.slice(0, 3).join(':')}:${(Number.parseInt(groups[3] ?? '0', 16) | 2).toString(16)}::`;
     await until('the downstream address', async () =>
       (await addressesOn('lan0', topology.client)).includes(`${lan}1/64`),
     );
@@ -200,5 +204,104 @@ describe('the client that goes on', () => {
     await daemon.stop();
     expect(await addressesOn('lan0', topology.client)).not.toContain(lan);
     expect(await topology.client.runOk('ip', ['-6', 'route', 'show'])).not.toContain(prefix);
+  });
+
+  it('declines an address that another host owns, and takes the next one', async () => {
+    const taken = '2001:db8:1::1:0';
+    await topology.client.writeSysctl(`net/ipv6/conf/${CLIENT_INTERFACE}/accept_dad`, '1');
+    await topology.server.addAddress(topology.serverSocket, taken);
+    const daemon = start();
+    expect(addressOf(await event(daemon, 'bound'))).toBe(taken);
+    expect(await event(daemon, 'lost')).toMatchObject({ reason: 'declined' });
+    const count = eventsOf(daemon).findIndex(({ type }) => type === 'lost');
+    const other = addressOf(await event(daemon, 'bound', count));
+    expect(other).not.toBe(taken);
+    const used = async (): Promise<boolean> =>
+      new RegExp(`${other}/128 scope global (?!.*(tentative|dadfailed))`).test(
+        await addressesOn(CLIENT_INTERFACE),
+      );
+    await until('the address without a conflict', used);
+    expect(await addressesOn(CLIENT_INTERFACE)).not.toContain(taken);
+    expect((await kea.leases()).map(({ address }) => address)).toContain(taken);
+  });
+
+  it('finds nobody it can trust: it ends with 3, and has shown no identifier', async () => {
+    const stranger = await TestPki.create(join(testbed.directory, 'stranger'));
+    arguments_[arguments_.indexOf('--trust-anchors') + 1] = stranger.anchors;
+    const capture = await Capture.start(
+      topology.client,
+      CLIENT_INTERFACE,
+      join(testbed.directory, 'run.pcap'),
+    );
+    const daemon = start('--timeout', '3', '--duid', '00030001a1b2c3d4e5f6');
+    expect(await daemon.exited).toEqual({ code: 3, signal: null });
+    expect(daemon.stderr).toMatch(/CN=dhcp\.example\.net/);
+    const payloads = (await capture.stopForDatagrams()).map(({ payload }) => payload);
+    expect(payloads.length).toBeGreaterThan(0);
+    const secret = Buffer.from('00030001a1b2c3d4e5f6', 'hex');
+    expect(payloads.filter((payload) => payload.includes(secret))).toEqual([]);
+  });
+});
+
+describe('two of each', () => {
+  let testbed: Testbed;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+  });
+
+  afterEach(() => testbed.close());
+
+  it('a second server takes the lease over at T2; two clients on one host mind their own links', async () => {
+    const pki = await TestPki.create(join(testbed.directory, 'pki'));
+    const [client, one, two] = [
+      await testbed.namespace('client'),
+      await testbed.namespace('one'),
+      await testbed.namespace('two'),
+    ];
+    const hosts = [
+      [client, CLIENT_INTERFACE],
+      [one, 'server0'],
+      [two, 'server0'],
+    ] as const;
+    await testbed.link('hub', hosts);
+    const server = async (namespace: Namespace, name: string, identifier: string): Promise<KeaServer> => {
+      const topology = { client, server: namespace, serverSocket: 'server0', relays: [] };
+      const state = join(testbed.directory, `state-${identifier}`);
+      await mkdir(state);
+      const options = await hookedKea(testbed, topology, {
+        pki,
+        credentials: await pki.server(name),
+        parameters: { 'state-directory': state },
+      });
+      const id = { type: 'EN', 'enterprise-id': 2495, identifier, persist: false };
+      const directory = join(testbed.directory, `kea-${identifier}`);
+      return KeaServer.start({ ...options, directory, validLifetime: 16, more: { 'server-id': id } });
+    };
+    const first = await server(one, 'one.example.net', 'AA');
+    const credentials = await pki.client();
+    const daemon = client.startTree(process.execPath, [
+      ...[tree.cli, 'client', 'run', '--interface', CLIENT_INTERFACE, '--json'],
+      ...['--certificate', credentials.certificate, '--private-key', credentials.privateKey],
+      ...['--trust-anchors', pki.anchors],
+    ]);
+    expect(await event(daemon, 'bound')).toMatchObject({ lease: { serverName: 'CN=one.example.net' } });
+    await server(two, 'two.example.net', 'BB');
+    await first.stop();
+    expect(await event(daemon, 'rebound')).toMatchObject({ lease: { serverName: 'CN=two.example.net' } });
+    expect(eventsOf(daemon).filter(({ type }) => type === 'lost')).toEqual([]);
+
+    // The other interface has no server: its client waits, and the first one goes on.
+    const far = await testbed.namespace('far');
+    await testbed.join(client, 'client1', far, 'eth0');
+    const second = client.startTree(process.execPath, [
+      ...[tree.cli, 'client', 'run', '--interface', 'client1', '--json'],
+      ...['--private-key', credentials.privateKey, '--trust-anchors', pki.anchors],
+    ]);
+    await event(second, 'started');
+    await event(daemon, 'renewed', eventsOf(daemon).length);
+    expect(eventsOf(second).map(({ type }) => type)).toEqual(['started']);
+    expect(await second.stop()).toEqual({ code: 0, signal: null });
+    expect(daemon.isRunning).toBe(true);
   });
 });

@@ -65,7 +65,7 @@ export async function runDaemon(settings: RunSettings): Promise<void> {
   process.on('SIGINT', onStop).on('SIGTERM', onStop).on('SIGUSR1', onRenew).on('SIGUSR2', onRelease);
   try {
     for await (const event of daemon.run(stop.signal)) {
-      console.log(settings.json ? JSON.stringify(event) : eventText(event));
+      console.log(settings.json ? JSON.stringify(event) : printable(eventText(event)));
       for (const applier of appliers) {
         await applier.apply(event).catch((error: unknown) => {
           warn(error instanceof Error ? error.message : String(error));
@@ -131,7 +131,12 @@ function isInstalled(command: string): boolean {
 }
 
 function warn(text: string): void {
-  console.error(`kea-encryption: ${text.replaceAll(/\p{Cc}+/gu, ' ')}`);
+  console.error(`kea-encryption: ${printable(text)}`);
+}
+
+/** Names come from others: a terminal is told nothing but text. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ');
 }
 
 function eventText(event: ClientEvent): string {
