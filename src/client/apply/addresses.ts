@@ -5,7 +5,7 @@ import type { ClientEvent } from '../daemon';
 import type { Lease } from '../lease';
 import { type Applier, changeOf } from './applier';
 import type { RunCommand } from './command';
-import { addressStates } from './link-state';
+import { type AddressState, addressStates, isLinkUp } from './link-state';
 
 export interface AddressesOptions {
   readonly interfaceName: string;
@@ -31,6 +31,7 @@ export class AddressApplier implements Applier {
     if (change === undefined) {
       return;
     }
+    this.round += 1;
     const { interfaceName, run } = this.options;
     const kept = addressesOf(change.after).map(({ address }) => address);
     for (const { address } of addressesOf(change.before)) {
@@ -48,7 +49,6 @@ export class AddressApplier implements Applier {
       const lifetimes = ['valid_lft', lifetime(validLifetime), 'preferred_lft', lifetime(preferredLifetime)];
       await run('ip', ['-6', 'address', 'replace', `${address}/128`, 'dev', interfaceName, ...lifetimes]);
     }
-    this.round += 1;
     this.look(kept, this.round, mostPolls);
   }
 
@@ -65,17 +65,26 @@ export class AddressApplier implements Applier {
 
   private async isSettled(addresses: readonly string[], round: number): Promise<boolean> {
     const { interfaceName, run, onConflict } = this.options;
-    const states = await addressStates(run, interfaceName).catch(() => []);
+    const states = await addressStates(run, interfaceName).catch(() => undefined);
+    if (states === undefined) {
+      return true;
+    }
+    const stateOf = (address: string): AddressState['state'] | undefined =>
+      states.find((own) => own.address === address)?.state;
+    // The kernel keeps a permanent address as `dadfailed` and deletes one that has a lifetime.
+    const isUp = await isLinkUp(run, interfaceName);
+    const duplicates = addresses.filter((address) => {
+      const state = stateOf(address);
+      return state === 'duplicate' || (state === undefined && isUp);
+    });
     if (round !== this.round) {
       return true;
     }
-    const own = states.filter(({ address }) => addresses.includes(address));
-    const duplicates = own.filter(({ state }) => state === 'duplicate').map(({ address }) => address);
     if (duplicates.length > 0) {
       onConflict(duplicates);
       return true;
     }
-    return own.every(({ state }) => state === 'usable');
+    return addresses.every((address) => stateOf(address) !== 'tentative');
   }
 }
 
