@@ -7,15 +7,19 @@ import {
   clearIdentity,
   ClientError,
   DhcpClient,
+  type DhcpClientOptions,
   isDerivedForm,
+  type Downstream,
   type Lease,
   openUdpTransport,
+  parseDownstream,
   type OpportunisticOptions,
   readLeaseFile,
   removeLeaseFile,
   ServerPins,
   type ServerTrust,
   systemEnvironment,
+  TimestampSource,
   type Wishes,
   writeLeaseFile,
 } from '../client';
@@ -23,6 +27,7 @@ import { deriveDuid, RecipientPrivateKey } from '../crypto';
 import { isDuidLength, parseDuid } from '../dhcpv6';
 import { loadIdentity, loadTrustStore, privateKeyExposure, readPrivateKey } from '../pki';
 import type { Signer } from '../protocol';
+import { runDaemon } from './client/run';
 import { UsageError } from './errors';
 
 const exchanges = [
@@ -34,6 +39,8 @@ const exchanges = [
   'confirm',
   'information-request',
 ] as const;
+/** Not one exchange, but all of them as they become due. */
+const endless = 'run';
 type Exchange = (typeof exchanges)[number];
 
 interface ClientCommandOptions {
@@ -59,6 +66,11 @@ interface ClientCommandOptions {
   readonly timeout: number;
   readonly json: boolean;
   readonly verbose: boolean;
+  readonly release: boolean;
+  readonly dryRun: boolean;
+  readonly script?: string;
+  readonly downstream: readonly Downstream[];
+  readonly requestOption: readonly number[];
 }
 
 function isExchange(name: string): name is Exchange {
@@ -299,8 +311,8 @@ function opportunistic(options: ClientCommandOptions, encrypted: Wishes): Opport
   };
 }
 
-async function runClient(exchange: Exchange, options: ClientCommandOptions): Promise<void> {
-  if (!options.address && !options.prefix && exchange !== 'information-request') {
+async function runClient(exchange: Exchange | typeof endless, options: ClientCommandOptions): Promise<void> {
+  if (!options.address && !options.prefix && exchange !== 'information-request' && exchange !== endless) {
     throw new UsageError('--no-address without --prefix asks for nothing');
   }
   const signer = loadSigner(options);
@@ -319,8 +331,45 @@ async function runClient(exchange: Exchange, options: ClientCommandOptions): Pro
     prefix: options.prefix,
     rapidCommit: options.rapidCommit,
     fqdn: options.fqdn,
+    ...(options.requestOption.length > 0 && { moreOptions: options.requestOption }),
   };
   const clear = opportunistic(options, wishes);
+  const common: Omit<DhcpClientOptions, 'transport' | 'signal'> = {
+    solution: options.solution,
+    signer: options.privateCertificate ? freshSigner() : signer,
+    privateSigner: options.privateCertificate ? signer : undefined,
+    trust,
+    wishes,
+    opportunistic: clear,
+    patience: options.timeout === 0 ? undefined : options.timeout * 1000,
+    environment: systemEnvironment,
+    notice: (text) => {
+      if (options.verbose) {
+        console.error(text);
+      }
+    },
+  };
+  const clearIdentifier = clear?.wishes.clientIdentifier;
+  if (exchange === endless) {
+    const timestamps = new TimestampSource(() => systemEnvironment.now());
+    await runDaemon({
+      interfaceName: options.interface,
+      stateless: !options.address && !options.prefix,
+      release: options.release,
+      dryRun: options.dryRun,
+      json: options.json,
+      script: options.script,
+      downstreams: options.downstream,
+      leaseFile: options.leaseFile,
+      identifiers: [clientIdentifier, ...(clearIdentifier ? [clearIdentifier] : [])].map((own) =>
+        own.toString('hex'),
+      ),
+      giveUpAfter: clear ? undefined : common.patience,
+      createClient: (transport, signal, maxRt) =>
+        new DhcpClient({ ...common, transport, signal, maxRt, timestamps }),
+    });
+    return;
+  }
   const stop = new AbortController();
   const onSignal = (): void => {
     stop.abort();
@@ -332,28 +381,23 @@ async function runClient(exchange: Exchange, options: ClientCommandOptions): Pro
     signal: stop.signal,
   });
   try {
-    const client = new DhcpClient({
-      solution: options.solution,
-      signer: options.privateCertificate ? freshSigner() : signer,
-      privateSigner: options.privateCertificate ? signer : undefined,
-      trust,
-      wishes,
-      opportunistic: clear,
-      patience: options.timeout === 0 ? undefined : options.timeout * 1000,
-      environment: systemEnvironment,
-      transport,
-      signal: stop.signal,
-      notice: (text) => {
-        if (options.verbose) {
-          console.error(text);
-        }
-      },
-    });
-    const clearIdentifier = clear?.wishes.clientIdentifier;
+    const client = new DhcpClient({ ...common, transport, signal: stop.signal });
     await new ClientRun(client, options, clientIdentifier, clearIdentifier).run(exchange);
   } finally {
     await transport.close();
   }
+}
+
+function downstream(text: string, before: readonly Downstream[]): readonly Downstream[] {
+  const parsed = parseDownstream(text);
+  if (parsed === undefined) {
+    throw new InvalidArgumentError('an interface is expected, or interface/number of the /64');
+  }
+  return [...before, parsed];
+}
+
+function optionCode(text: string, before: readonly number[]): readonly number[] {
+  return [...before, wholeNumber(1, 0xffff)(text)];
 }
 
 /** `kea-encryption client`: one exchange of encrypted DHCPv6, and its result. */
@@ -361,7 +405,7 @@ export function registerClientCommand(program: Command): void {
   program
     .command('client')
     .description('get, renew, rebind, confirm, release or decline a lease over encrypted DHCPv6')
-    .argument('[exchange]', `one of ${exchanges.join(', ')}`, 'lease')
+    .argument('[exchange]', `one of ${exchanges.join(', ')}, or run`, 'lease')
     .requiredOption('--interface <name>', 'network interface')
     .option(
       '--certificate <file>',
@@ -403,11 +447,26 @@ export function registerClientCommand(program: Command): void {
       duid,
     )
     .option('--timeout <seconds>', 'how long to look for a server; 0 is for ever', wholeNumber(0, 86_400), 30)
+    .option('--no-release', 'run: keep the lease at the end')
+    .option('--dry-run', 'run: change nothing on this host', false)
+    .option('--script <file>', "run: program to call at events, with odhcp6c's arguments and variables")
+    .option(
+      '--downstream <interface>',
+      'run: gets a /64 out of a delegated prefix; interface/N gets the one of number N; may be repeated',
+      downstream,
+      [],
+    )
+    .option('--request-option <code>', 'ask for this option too; may be repeated', optionCode, [])
     .option('--json', 'print JSON, one line an event', false)
     .option('--verbose', 'say on standard error what was ignored and why', false)
     .addHelpText(
       'after',
       `
+run: gets a lease and keeps it, one process for each interface: addresses are put on the interface, delegated prefixes on
+--downstream interfaces, DNS servers into resolvconf where there is one. It looks for a server for ever, unless --timeout
+is given, and with --no-address and no --prefix asks for information only. SIGUSR1 renews, SIGUSR2 releases and waits for
+SIGUSR1, SIGTERM and SIGINT release and end.
+
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no server authenticated itself (with --opportunistic: nor
 answered in clear).
 
@@ -425,10 +484,13 @@ Examples:
   kea-encryption client release --interface eth0 --certificate host.pem --private-key host.key \\
     --trust-anchors ca.pem --lease-file lease.json`,
     )
-    .action(async (exchange: string, options: ClientCommandOptions) => {
-      if (!isExchange(exchange)) {
-        throw new UsageError(`${JSON.stringify(exchange)} is none of ${exchanges.join(', ')}`);
+    .action(async (exchange: string, given: ClientCommandOptions, command: Command) => {
+      if (!isExchange(exchange) && exchange !== endless) {
+        throw new UsageError(`${JSON.stringify(exchange)} is none of ${exchanges.join(', ')}, ${endless}`);
       }
+      const isPatient =
+        exchange === endless && !given.opportunistic && command.getOptionValueSource('timeout') === 'default';
+      const options = isPatient ? { ...given, timeout: 0 } : given;
       try {
         await runClient(exchange, options);
       } catch (error) {

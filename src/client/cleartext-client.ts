@@ -9,7 +9,7 @@ import { Exchanges } from './exchanges';
 import type { Lease } from './lease';
 import type { LeaseClient } from './lease-client';
 import { secondsToRebind, secondsToRenew } from './lease-times';
-import { DEFAULT_MAX_RT, InitialDelay } from './retransmission';
+import { InitialDelay } from './retransmission';
 import { leaseFrom } from './server-selection';
 import type { Wishes } from './wishes';
 
@@ -29,7 +29,7 @@ export class CleartextClient implements LeaseClient {
 
   async obtain(): Promise<Lease> {
     await this.delay(InitialDelay.Solicit);
-    const limits = { solMaxRt: DEFAULT_MAX_RT, patience: this.patience };
+    const limits = { solMaxRt: this.context.maxRt.solicit, patience: this.patience };
     const found = await discover(this.context, clearSolicits(this.wishes), limits);
     const candidates = found.map(({ server, offer }) => ({
       name: server.name,
@@ -45,13 +45,13 @@ export class CleartextClient implements LeaseClient {
     return answered(await this.exchanges(undefined).informationRequest({ mrd }), 'Information-request');
   }
 
-  async renew(lease: Lease): Promise<Lease> {
-    const seconds = secondsToRenew(lease, this.context.environment.now());
+  async renew(lease: Lease, bound?: number): Promise<Lease> {
+    const seconds = bound ?? secondsToRenew(lease, this.context.environment.now());
     return answered(await this.exchangesOf(lease).renew(lease, seconds), 'Renew');
   }
 
-  async rebind(lease: Lease): Promise<Lease> {
-    const seconds = secondsToRebind(lease, this.context.environment.now());
+  async rebind(lease: Lease, bound?: number): Promise<Lease> {
+    const seconds = bound ?? secondsToRebind(lease, this.context.environment.now());
     return answered(await this.exchanges(undefined).rebind(lease, seconds), 'Rebind');
   }
 
@@ -81,7 +81,8 @@ export class CleartextClient implements LeaseClient {
   /** @param server undefined for any server */
   private exchanges(server: UnauthenticatedServer | undefined): Exchanges {
     const { environment } = this.context;
-    return new Exchanges(new CleartextServer(this.context, server), this.wishes, () => environment.now());
+    const peer = new CleartextServer(this.context, server);
+    return new Exchanges(peer, this.wishes, () => environment.now(), this.context.maxRt);
   }
 }
 

@@ -5,11 +5,9 @@ import {
   encodeMessage,
   findOption,
   isMaxRtInRange,
-  makeOption,
   type Message,
   MessageType,
   OptionCode,
-  OptionRequestOption,
   readOption,
   SolMaxRtOption,
   StatusCode,
@@ -20,7 +18,7 @@ import type { DiscoveryAnswer, DiscoveryMethod } from './discovery';
 import { ClientError } from './errors';
 import { readLeasedAddresses, readLeasedPrefixes } from './lease-options';
 import { isRapidReply } from './offer';
-import { elapsedTime, requestedOptions, type Wishes, wishedOptions } from './wishes';
+import { elapsedTime, optionRequest, type Wishes, wishedOptions } from './wishes';
 
 /**
  * A Solicit in clear (RFC 8415 section 18.2.1). An Advertise without an address or prefix is no offer, and the client
@@ -34,7 +32,7 @@ export function clearSolicits(wishes: Wishes): DiscoveryMethod<UnauthenticatedSe
         transactionId,
         options: [
           { code: OptionCode.ClientIdentifier, data: wishes.clientIdentifier },
-          makeOption(OptionRequestOption, requestedOptions),
+          optionRequest(wishes),
           elapsedTime(elapsed),
           ...wishedOptions(wishes),
         ],

@@ -3,6 +3,7 @@
 import type { CodePoints, Signer } from '../protocol';
 import type { Environment } from './environment';
 import { Inbox } from './inbox';
+import { MaxRt } from './max-rt';
 import type { ServerVerifier } from './server-verifier';
 import type { TimestampSource } from './timestamp-source';
 import type { Transport } from './transport';
@@ -16,6 +17,7 @@ export interface LinkContext {
   readonly inbox: Inbox;
   readonly transport: Transport;
   readonly notice: Notice;
+  readonly maxRt: MaxRt;
 }
 
 /** What every encrypted exchange of one client stands on. */
@@ -40,6 +42,7 @@ export function openLink(
   transport: Transport,
   notice: Notice,
   signal?: AbortSignal,
+  maxRt: MaxRt = new MaxRt(),
 ): LinkContext {
   const inbox = new Inbox(environment, signal);
   transport.onMessage((octets) => {
@@ -48,5 +51,5 @@ export function openLink(
   transport.onProblem((error) => {
     notice(`a datagram could not be sent: ${error.message}`);
   });
-  return { environment, inbox, transport, notice };
+  return { environment, inbox, transport, notice, maxRt };
 }

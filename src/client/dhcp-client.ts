@@ -8,6 +8,7 @@ import type { Environment } from './environment';
 import { ClientError } from './errors';
 import type { Lease } from './lease';
 import type { LeaseClient } from './lease-client';
+import type { MaxRt } from './max-rt';
 import { SecureClient } from './secure-client';
 import { type ServerTrust, ServerVerifier } from './server-verifier';
 import { TimestampSource } from './timestamp-source';
@@ -41,6 +42,9 @@ export interface DhcpClientOptions {
   readonly opportunistic?: OpportunisticOptions | undefined;
   readonly codePoints?: CodePoints;
   readonly signal?: AbortSignal;
+  /** For clients that follow each other on one interface: what servers have overridden, and one series of timestamps. */
+  readonly maxRt?: MaxRt;
+  readonly timestamps?: TimestampSource;
 }
 
 /**
@@ -68,7 +72,7 @@ export class DhcpClient implements LeaseClient {
 
   constructor(private readonly options: DhcpClientOptions) {
     const { environment, transport, signer, notice, opportunistic, patience } = options;
-    const link = openLink(environment, transport, notice, options.signal);
+    const link = openLink(environment, transport, notice, options.signal, options.maxRt);
     const now = (): number => environment.now();
     const context: ClientContext = {
       ...link,
@@ -76,7 +80,7 @@ export class DhcpClient implements LeaseClient {
       signer,
       querySigner: options.privateSigner ?? signer,
       credentialInside: options.solution === 'B' || options.privateSigner !== undefined,
-      timestamps: new TimestampSource(now),
+      timestamps: options.timestamps ?? new TimestampSource(now),
       verifier: new ServerVerifier(options.trust, now),
     };
     this.secure = new SecureClient(context, options.solution, options.wishes, patience);
@@ -97,12 +101,12 @@ export class DhcpClient implements LeaseClient {
     return Array.isArray(found) ? this.secure.informationRequest(found) : found.informationRequest();
   }
 
-  renew(lease: Lease): Promise<Lease> {
-    return this.whileInClear(lease, (client) => client.renew(lease));
+  renew(lease: Lease, seconds?: number): Promise<Lease> {
+    return this.whileInClear(lease, (client) => client.renew(lease, seconds));
   }
 
-  rebind(lease: Lease): Promise<Lease> {
-    return this.whileInClear(lease, (client) => client.rebind(lease));
+  rebind(lease: Lease, seconds?: number): Promise<Lease> {
+    return this.whileInClear(lease, (client) => client.rebind(lease, seconds));
   }
 
   confirm(lease: Lease): Promise<boolean> {

@@ -148,6 +148,7 @@ function keep<Server extends PeerIdentity>(
     addText(collected.refusals, answer.refusal);
     if (answer.solMaxRt !== undefined) {
       collected.schedule.overrideMrt(answer.solMaxRt);
+      context.maxRt.solicit = answer.solMaxRt;
     }
     context.notice(answer.refusal);
     return false;

@@ -8,7 +8,6 @@ import {
   type Message,
   MessageType,
   OptionCode,
-  OptionRequestOption,
   readOption,
   StatusCode,
   StatusCodeOption,
@@ -23,9 +22,11 @@ import {
   readLeasedAddresses,
   readLeasedPrefixes,
 } from './lease-options';
+import { updateLease } from './lease-update';
+import { MaxRt } from './max-rt';
 import { isRapidReply } from './offer';
-import { DEFAULT_MAX_RT, Retransmission, type RetransmissionParameters } from './retransmission';
-import { elapsedTime, requestedOptions, type Wishes, wishedOptions } from './wishes';
+import { Retransmission, type RetransmissionParameters } from './retransmission';
+import { elapsedTime, optionRequest, type Wishes, wishedOptions } from './wishes';
 
 type Exchange = Exclude<keyof typeof MessageType, 'Advertise' | 'Reply'>;
 
@@ -41,6 +42,7 @@ export class Exchanges {
     private readonly peer: ExchangePeer,
     private readonly wishes: Wishes,
     private readonly now: () => number,
+    private readonly maxRt: MaxRt = new MaxRt(),
   ) {}
 
   /**
@@ -48,7 +50,7 @@ export class Exchanges {
    * @param transmissions how many Solicits the server gets to answer
    */
   async solicit(transmissions: number): Promise<Message | undefined> {
-    const parameters = { ...Retransmission.solicit(DEFAULT_MAX_RT), mrc: transmissions };
+    const parameters = { ...Retransmission.solicit(this.maxRt.solicit), mrc: transmissions };
     const options = [...this.common(), ...wishedOptions(this.wishes)];
     const answer = await this.ask('Solicit', parameters, options, (message) =>
       message.msgType === MessageType.Advertise ? true : this.wishes.rapidCommit && isRapidReply(message),
@@ -67,11 +69,11 @@ export class Exchanges {
     return offer.msgType === MessageType.Reply ? offered : this.request(offered);
   }
 
-  private async request(offered: Lease): Promise<Lease | undefined> {
+  private async request(offered: Lease, server = this.peer.identity): Promise<Lease | undefined> {
     const answer = await this.reply('Request', Retransmission.request, [
       ...this.common(),
-      this.serverOption(),
-      ...associationsOf(offered),
+      this.serverOption(server),
+      ...this.wantedAssociations(offered),
     ]);
     if (answer === undefined) {
       return undefined;
@@ -83,13 +85,13 @@ export class Exchanges {
 
   /** Section 18.2.4. @param remaining seconds until T2 */
   async renew(lease: Lease, remaining: number): Promise<Lease | undefined> {
-    const options = [...this.common(), this.serverOption(), ...associationsOf(lease)];
+    const options = [...this.common(), this.serverOption(), ...this.wantedAssociations(lease)];
     return this.extend(lease, await this.reply('Renew', Retransmission.renew(remaining), options, lease));
   }
 
   /** Section 18.2.5. @param remaining seconds until the last valid lifetime ends */
   async rebind(lease: Lease, remaining: number): Promise<Lease | undefined> {
-    const options = [...this.common(), ...associationsOf(lease)];
+    const options = [...this.common(), ...this.wantedAssociations(lease)];
     return this.extend(lease, await this.reply('Rebind', Retransmission.rebind(remaining), options, lease));
   }
 
@@ -119,9 +121,10 @@ export class Exchanges {
   async informationRequest(
     bounds: Partial<Pick<RetransmissionParameters, 'mrc' | 'mrd'>>,
   ): Promise<Lease | undefined> {
-    const parameters = { ...Retransmission.informationRequest(DEFAULT_MAX_RT), ...bounds };
+    const parameters = { ...Retransmission.informationRequest(this.maxRt.informationRequest), ...bounds };
     // In clear it names nobody (RFC 7844 section 4.5): what is asked for depends on no DUID.
-    const options = this.isEncrypted ? this.common() : [makeOption(OptionRequestOption, requestedOptions)];
+    const wanted = optionRequest(this.wishes, [OptionCode.InformationRefreshTime]);
+    const options = this.isEncrypted ? [...this.identity(), wanted] : [wanted];
     const answer = await this.reply('InformationRequest', parameters, options);
     return answer === undefined ? undefined : { ...answer.lease, addresses: [], prefixes: [] };
   }
@@ -164,23 +167,26 @@ export class Exchanges {
         return undefined;
       }
       statusOf(message);
+      this.maxRt.learn(message);
       return { message, lease: this.readLease(message, sender, asked) };
     });
   }
 
   private common(): DhcpOption[] {
+    return [...this.identity(), optionRequest(this.wishes)];
+  }
+
+  private identity(): DhcpOption[] {
     const { clientIdentifier, fqdn } = this.wishes;
     return [
       { code: OptionCode.ClientIdentifier, data: clientIdentifier },
-      makeOption(OptionRequestOption, requestedOptions),
       ...(fqdn === undefined
         ? []
         : [makeOption(ClientFqdnOption, { s: true, o: false, n: false, name: fqdn })]),
     ];
   }
 
-  private serverOption(): DhcpOption {
-    const { identity } = this.peer;
+  private serverOption(identity = this.peer.identity): DhcpOption {
     if (identity === undefined) {
       throw new Error('this exchange is with one server, and none is named');
     }
@@ -195,22 +201,38 @@ export class Exchanges {
     return sender;
   }
 
-  private extend(lease: Lease, answer: Answer | undefined): Lease | undefined {
+  /** What the client has, and what it lacks and still wants (section 18.2.4). */
+  private wantedAssociations(lease: Lease): DhcpOption[] {
+    const { address, prefix, iaid } = this.wishes;
+    return [
+      ...associationsOf(lease),
+      ...(address && lease.addresses.length === 0 ? [addressAssociation(iaid)] : []),
+      ...(prefix && lease.prefixes.length === 0 ? [prefixAssociation(iaid)] : []),
+    ];
+  }
+
+  /** Section 18.2.10.1: a server without the binding is asked for one at once, with all associations. */
+  private async extend(lease: Lease, answer: Answer | undefined): Promise<Lease | undefined> {
     if (answer === undefined) {
       return undefined;
     }
     this.requireSuccess(answer.message);
-    const extended = answer.lease;
-    if (!isUsable(extended)) {
-      throw new ClientError('refused', 'the server has no binding for the lease any more');
+    const updated = updateLease(lease, answer.lease, answer.message, this.wishes.iaid);
+    if (updated.isUnbound) {
+      const sender = this.requireSender(answer.message);
+      return this.request(updated.lease, sender);
     }
-    return { ...extended, configuration: { ...lease.configuration, ...extended.configuration } };
+    if (!isUsable(updated.lease)) {
+      throw new ClientError('refused', `the server ${answer.lease.serverName} has ended the lease`);
+    }
+    return updated.lease;
   }
 
   /** @param asked the lease that the question was about; where there is none, it was about the wishes */
   private readLease(message: Message, sender: PeerIdentity, asked?: Lease): Lease {
     const { clientIdentifier, iaid } = this.wishes;
-    const iaids = asked === undefined ? [iaid] : [...asked.addresses, ...asked.prefixes].map((ia) => ia.iaid);
+    const held = asked === undefined ? [] : [...asked.addresses, ...asked.prefixes].map((ia) => ia.iaid);
+    const iaids = [...new Set([...held, iaid])];
     const { serverIdentifier, name, key } = sender;
     return {
       encrypted: key !== undefined,

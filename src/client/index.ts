@@ -14,3 +14,24 @@ export { ServerPins } from './server-pins';
 export type { ServerTrust } from './server-verifier';
 export type { Wishes } from './wishes';
 export { TimestampSource } from './timestamp-source';
+export { MaxRt } from './max-rt';
+export {
+  ClientDaemon,
+  type ClientEvent,
+  type DaemonEnvironment,
+  type DaemonOptions,
+  type LeaseStore,
+  type LossReason,
+  systemDaemonEnvironment,
+} from './daemon';
+export {
+  AddressApplier,
+  type Applier,
+  type Downstream,
+  DownstreamApplier,
+  isLinkUp,
+  parseDownstream,
+  ResolvconfApplier,
+  runCommand,
+  ScriptApplier,
+} from './apply';

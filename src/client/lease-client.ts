@@ -6,8 +6,10 @@ import type { Lease } from './lease';
 export interface LeaseClient {
   obtain(): Promise<Lease>;
   informationRequest(): Promise<Lease>;
-  renew(lease: Lease): Promise<Lease>;
-  rebind(lease: Lease): Promise<Lease>;
+  /** @param seconds until T2; by default what is left by the lease, or a while where nothing is left */
+  renew(lease: Lease, seconds?: number): Promise<Lease>;
+  /** @param seconds until the last valid lifetime ends; by default as above */
+  rebind(lease: Lease, seconds?: number): Promise<Lease>;
   /** @returns whether the addresses still fit the link */
   confirm(lease: Lease): Promise<boolean>;
   /** @returns whether the server has confirmed it */

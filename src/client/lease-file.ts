@@ -108,7 +108,19 @@ class LeaseReader {
       domainSearch: texts('domainSearch'),
       informationRefreshTime: typeof refresh === 'number' ? refresh : undefined,
       fqdn: typeof fqdn === 'string' ? fqdn : undefined,
+      ...this.options(map.get('options')),
     };
+  }
+
+  private options(json: unknown): Pick<Configuration, 'options'> {
+    if (json === undefined) {
+      return {};
+    }
+    const entries = [...this.map(json, 'options')].map(([code, data]): [string, string] => [
+      code,
+      String(data),
+    ]);
+    return { options: Object.fromEntries(entries) };
   }
 
   private map(json: unknown, name: string): ReadonlyMap<string, unknown> {

@@ -14,6 +14,7 @@ import {
   InformationRefreshTimeOption,
   makeOption,
   type Message,
+  OptionCode,
   parseIpv6,
   readOption,
   readOptions,
@@ -35,7 +36,9 @@ function readAssociations<Item>(
   return associations
     .filter(
       (association) =>
-        iaids.includes(association.iaid) && statusOf(association.options) === StatusCode.Success,
+        iaids.includes(association.iaid) &&
+        statusOf(association.options) === StatusCode.Success &&
+        hasOrderedTimes(association),
     )
     .map((association) => ({
       iaid: association.iaid,
@@ -43,6 +46,11 @@ function readAssociations<Item>(
       t2: association.t2,
       items: readItems(association.options),
     }));
+}
+
+/** RFC 8415 sections 21.4 and 21.21: an association whose T1 is after its T2 is ignored. */
+export function hasOrderedTimes({ t1, t2 }: IdentityAssociation): boolean {
+  return t2 === 0 || t1 <= t2;
 }
 
 /** RFC 8415 section 21.6: an address whose preferred lifetime exceeds the valid one is ignored. */
@@ -93,8 +101,30 @@ export function readConfiguration({ options }: Message): Configuration {
     domainSearch: readOption(options, DomainListOption) ?? [],
     informationRefreshTime: readOption(options, InformationRefreshTimeOption),
     fqdn: readOption(options, ClientFqdnOption)?.name,
+    options: Object.fromEntries(
+      options
+        .filter(({ code }) => !structural.has(code))
+        .map(({ code, data }) => [String(code), data.toString('hex')]),
+    ),
   };
 }
+
+/** Options of the exchange itself, which configure no host. */
+const structural: ReadonlySet<number> = new Set([
+  OptionCode.ClientIdentifier,
+  OptionCode.ServerIdentifier,
+  OptionCode.IaNa,
+  OptionCode.IaTa,
+  OptionCode.IaPd,
+  OptionCode.Preference,
+  OptionCode.ElapsedTime,
+  OptionCode.Authentication,
+  OptionCode.ServerUnicast,
+  OptionCode.StatusCode,
+  OptionCode.RapidCommit,
+  OptionCode.SolMaxRt,
+  OptionCode.InfMaxRt,
+]);
 
 /** An IA_NA with the addresses that the client has or wants (RFC 8415 section 21.4). */
 export function addressAssociation(iaid: number, addresses: readonly LeasedAddress[] = []): DhcpOption {

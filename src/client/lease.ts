@@ -27,6 +27,8 @@ export interface Configuration {
   /** Seconds; of an Information-request's answer. */
   readonly informationRefreshTime: number | undefined;
   readonly fqdn: string | undefined;
+  /** The data of every option that configures a host, in hexadecimal, by option code; absent in old lease files. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 export interface Lease {

@@ -8,7 +8,6 @@ import { ClientError } from './errors';
 import { Exchanges } from './exchanges';
 import type { Lease } from './lease';
 import { secondsToRebind, secondsToRenew } from './lease-times';
-import { DEFAULT_MAX_RT } from './retransmission';
 import { SecureServer } from './secure-server';
 import { type Candidate, firstAnswer, leaseFrom } from './server-selection';
 import type { AuthenticatedServer } from './server-verifier';
@@ -32,7 +31,7 @@ export class SecureClient {
    * @throws ClientError `no-server`, `authentication-refused`, `server-key-changed`
    */
   find(): Promise<DiscoveredServer[]> {
-    const limits = { solMaxRt: DEFAULT_MAX_RT, patience: this.patience };
+    const limits = { solMaxRt: this.context.maxRt.solicit, patience: this.patience };
     const method =
       this.solution === 'A'
         ? encryptedRequests(this.context)
@@ -51,8 +50,8 @@ export class SecureClient {
     );
   }
 
-  async renew(lease: Lease): Promise<Lease> {
-    const seconds = secondsToRenew(lease, this.now());
+  async renew(lease: Lease, bound?: number): Promise<Lease> {
+    const seconds = bound ?? secondsToRenew(lease, this.now());
     const answer = await (await this.withServerOf(lease)).renew(lease, seconds);
     if (answer === undefined) {
       throw new ClientError('no-answer', 'no server answered the Renew');
@@ -60,8 +59,8 @@ export class SecureClient {
     return answer;
   }
 
-  async rebind(lease: Lease): Promise<Lease> {
-    const seconds = secondsToRebind(lease, this.now());
+  async rebind(lease: Lease, bound?: number): Promise<Lease> {
+    const seconds = bound ?? secondsToRebind(lease, this.now());
     return this.firstAnswer(await this.find(), 'no-usable-configuration', (exchanges) =>
       exchanges.rebind(lease, seconds),
     );
@@ -96,7 +95,12 @@ export class SecureClient {
   }
 
   private exchanges(server: AuthenticatedServer): Exchanges {
-    return new Exchanges(new SecureServer(this.context, server), this.wishes, () => this.now());
+    return new Exchanges(
+      new SecureServer(this.context, server),
+      this.wishes,
+      () => this.now(),
+      this.context.maxRt,
+    );
   }
 
   /** The server of a lease; in solution B it is known by the key that the lease came with. */

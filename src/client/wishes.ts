@@ -19,18 +19,30 @@ export interface Wishes {
   readonly prefix: boolean;
   readonly rapidCommit: boolean;
   readonly fqdn: string | undefined;
+  /** Codes of further options to ask for. */
+  readonly moreOptions?: readonly number[];
 }
 
-export const requestedOptions = [
+const requestedOptions = [
   OptionCode.DnsServers,
   OptionCode.DomainList,
   OptionCode.SolMaxRt,
   OptionCode.InfMaxRt,
 ];
 
+/** The Option Request option (RFC 8415 section 21.7). */
+export function optionRequest(
+  wishes: Pick<Wishes, 'moreOptions'>,
+  further: readonly number[] = [],
+): DhcpOption {
+  return makeOption(OptionRequestOption, [
+    ...new Set([...requestedOptions, ...(wishes.moreOptions ?? []), ...further]),
+  ]);
+}
+
 /** What a Solicit of solution B asks for: nothing that identifies the client (docs/protocol.md 3). */
 export function anonymousOptions(wishes: Wishes): DhcpOption[] {
-  return [makeOption(OptionRequestOption, requestedOptions), ...wishedOptions(wishes)];
+  return [optionRequest(wishes), ...wishedOptions(wishes)];
 }
 
 /** The Rapid Commit option and the empty associations of a Solicit. */

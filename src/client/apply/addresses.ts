@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { INFINITY } from '../../dhcpv6';
+import type { ClientEvent } from '../daemon';
+import type { Lease } from '../lease';
+import { type Applier, changeOf } from './applier';
+import type { RunCommand } from './command';
+import { type AddressState, addressStates, isLinkUp } from './link-state';
+
+export interface AddressesOptions {
+  readonly interfaceName: string;
+  readonly run: RunCommand;
+  /** Hears of addresses that another host owns (RFC 8415 section 18.2.10.1). */
+  readonly onConflict: (addresses: readonly string[]) => void;
+  /** Calls back once after so many milliseconds. */
+  readonly timer: (milliseconds: number, callback: () => void) => unknown;
+}
+
+const pollMilliseconds = 100;
+/** Detection takes a second or so; after this nobody waits for it. */
+const mostPolls = 100;
+
+/** Keeps the leased addresses on the interface, each as a /128, and looks at what duplicate address detection says. */
+export class AddressApplier implements Applier {
+  private round = 0;
+
+  constructor(private readonly options: AddressesOptions) {}
+
+  async apply(event: ClientEvent): Promise<void> {
+    const change = changeOf(event);
+    if (change === undefined) {
+      return;
+    }
+    this.round += 1;
+    const { interfaceName, run } = this.options;
+    const kept = addressesOf(change.after).map(({ address }) => address);
+    for (const { address } of addressesOf(change.before)) {
+      if (!kept.includes(address)) {
+        // It may have run out in the kernel already.
+        await run('ip', ['-6', 'address', 'del', `${address}/128`, 'dev', interfaceName]).catch(
+          () => undefined,
+        );
+      }
+    }
+    if (event.type === 'lost') {
+      return;
+    }
+    for (const { address, validLifetime, preferredLifetime } of addressesOf(change.after)) {
+      const lifetimes = ['valid_lft', lifetime(validLifetime), 'preferred_lft', lifetime(preferredLifetime)];
+      await run('ip', ['-6', 'address', 'replace', `${address}/128`, 'dev', interfaceName, ...lifetimes]);
+    }
+    this.look(kept, this.round, mostPolls);
+  }
+
+  /** Asks again until no address is tentative any more, or another event has come. */
+  private look(addresses: readonly string[], round: number, left: number): void {
+    this.options.timer(pollMilliseconds, () => {
+      void this.isSettled(addresses, round).then((isSettled) => {
+        if (!isSettled && left > 0) {
+          this.look(addresses, round, left - 1);
+        }
+      });
+    });
+  }
+
+  private async isSettled(addresses: readonly string[], round: number): Promise<boolean> {
+    const { interfaceName, run, onConflict } = this.options;
+    const states = await addressStates(run, interfaceName).catch(() => undefined);
+    if (states === undefined) {
+      return true;
+    }
+    const stateOf = (address: string): AddressState['state'] | undefined =>
+      states.find((own) => own.address === address)?.state;
+    // The kernel keeps a permanent address as `dadfailed` and deletes one that has a lifetime.
+    const isUp = await isLinkUp(run, interfaceName);
+    const duplicates = addresses.filter((address) => {
+      const state = stateOf(address);
+      return state === 'duplicate' || (state === undefined && isUp);
+    });
+    if (round !== this.round) {
+      return true;
+    }
+    if (duplicates.length > 0) {
+      onConflict(duplicates);
+      return true;
+    }
+    return addresses.every((address) => stateOf(address) !== 'tentative');
+  }
+}
+
+function addressesOf(lease: Lease | undefined): readonly {
+  readonly address: string;
+  readonly validLifetime: number;
+  readonly preferredLifetime: number;
+}[] {
+  return lease?.addresses.flatMap(({ items }) => items) ?? [];
+}
+
+function lifetime(seconds: number): string {
+  return seconds === INFINITY ? 'forever' : String(seconds);
+}

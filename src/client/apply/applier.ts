@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { ClientEvent } from '../daemon';
+import type { Lease } from '../lease';
+
+/** Makes the host what events say. One that fails says so and the others go on. */
+export interface Applier {
+  apply(event: ClientEvent): Promise<void>;
+}
+
+/** The lease before and after an event; undefined where the event changes nothing on the host. */
+export function changeOf(
+  event: ClientEvent,
+): { readonly before: Lease | undefined; readonly after: Lease | undefined } | undefined {
+  switch (event.type) {
+    case 'bound':
+    case 'renewed':
+    case 'rebound':
+    case 'confirmed':
+    case 'informed':
+    case 'lost':
+      return { before: event.previous, after: event.lease };
+    case 'started':
+    case 'link':
+    case 'problem':
+    case 'stopped':
+      return undefined;
+  }
+}

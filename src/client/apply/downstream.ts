@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { formatIpv6, INFINITY, parseIpv6 } from '../../dhcpv6';
+import type { ClientEvent } from '../daemon';
+import type { Lease, LeasedPrefix } from '../lease';
+import { type Applier, changeOf } from './applier';
+import type { RunCommand } from './command';
+
+/** An interface that gets a /64 out of each delegated prefix. */
+export interface Downstream {
+  readonly interfaceName: string;
+  /** Which of the prefix's /64s, counted from 0. */
+  readonly slaId: number;
+}
+
+const subnetLength = 64;
+
+/** `IF` or `IF/SLA-ID`. @returns undefined where the text is neither */
+export function parseDownstream(text: string): Downstream | undefined {
+  const [, interfaceName, slaId = '0'] = /^([^/\s]{1,15})(?:\/(\d{1,9}))?$/.exec(text) ?? [];
+  return interfaceName === undefined ? undefined : { interfaceName, slaId: Number(slaId) };
+}
+
+/** A /64 of a prefix; undefined where the prefix is too short of room. */
+export function subnetOf(prefix: string, slaId: number): string | undefined {
+  const [address = '', length = ''] = prefix.split('/');
+  const bits = subnetLength - Number(length);
+  if (bits < 0 || slaId >= 2 ** bits) {
+    return undefined;
+  }
+  const octets = Buffer.from(parseIpv6(address));
+  octets.writeBigUInt64BE(octets.readBigUInt64BE(0) | BigInt(slaId), 0);
+  return formatIpv6(octets);
+}
+
+/** The first address in a /64. */
+function firstHost(subnet: string): string {
+  const octets = Buffer.from(parseIpv6(subnet));
+  octets.writeUInt8(1, octets.length - 1);
+  return formatIpv6(octets);
+}
+
+/** Puts a /64 on each downstream interface, and what is left of the prefix out of reach (RFC 7084 WPD-5, L-3). */
+export class DownstreamApplier implements Applier {
+  constructor(
+    private readonly downstreams: readonly Downstream[],
+    private readonly run: RunCommand,
+    private readonly notice: (text: string) => void,
+  ) {}
+
+  async apply(event: ClientEvent): Promise<void> {
+    const change = changeOf(event);
+    if (change === undefined) {
+      return;
+    }
+    const after = prefixesOf(change.after);
+    const kept = after.map(({ prefix }) => prefix);
+    for (const { prefix } of prefixesOf(change.before)) {
+      if (!kept.includes(prefix)) {
+        await this.remove(prefix);
+      }
+    }
+    if (event.type !== 'lost') {
+      for (const prefix of after) {
+        await this.add(prefix);
+      }
+    }
+  }
+
+  private async add({ prefix, preferredLifetime, validLifetime }: LeasedPrefix): Promise<void> {
+    await this.run('ip', ['-6', 'route', 'replace', 'unreachable', prefix, 'metric', '2147483647']);
+    for (const { interfaceName, slaId } of this.downstreams) {
+      const subnet = subnetOf(prefix, slaId);
+      if (subnet === undefined) {
+        this.notice(`${prefix} has no /64 of number ${slaId} for ${interfaceName}`);
+        continue;
+      }
+      const lifetimes = ['valid_lft', lifetime(validLifetime), 'preferred_lft', lifetime(preferredLifetime)];
+      const what = `${firstHost(subnet)}/64`;
+      await this.run('ip', ['-6', 'address', 'replace', what, 'dev', interfaceName, ...lifetimes]);
+    }
+  }
+
+  private async remove(prefix: string): Promise<void> {
+    for (const { interfaceName, slaId } of this.downstreams) {
+      const subnet = subnetOf(prefix, slaId);
+      if (subnet !== undefined) {
+        // It may have run out in the kernel already.
+        const what = `${firstHost(subnet)}/64`;
+        await this.run('ip', ['-6', 'address', 'del', what, 'dev', interfaceName]).catch(() => undefined);
+      }
+    }
+    await this.run('ip', ['-6', 'route', 'del', 'unreachable', prefix]).catch(() => undefined);
+  }
+}
+
+function prefixesOf(lease: Lease | undefined): readonly LeasedPrefix[] {
+  return lease?.prefixes.flatMap(({ items }) => items) ?? [];
+}
+
+function lifetime(seconds: number): string {
+  return seconds === INFINITY ? 'forever' : String(seconds);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { isUsable, type Lease } from '../lease';
+import { ageLease } from '../lease-age';
+import { leaseSchedule } from './lease-schedule';
+import type { DaemonEnvironment } from './options';
+
+const MILLISECONDS = 1000;
+
+/** A lease in use. Its times run by a clock that nobody sets and that goes on while the machine sleeps. */
+export class HeldLease {
+  /** By `boottime`, milliseconds. */
+  readonly t1: number;
+  readonly t2: number;
+  readonly expiry: number;
+  private readonly began: number;
+
+  constructor(
+    private readonly environment: DaemonEnvironment,
+    readonly lease: Lease,
+  ) {
+    const { t1, t2, expiry } = leaseSchedule(lease);
+    const began = environment.boottime();
+    this.began = began;
+    this.t1 = began + t1 * MILLISECONDS;
+    this.t2 = began + t2 * MILLISECONDS;
+    this.expiry = began + expiry * MILLISECONDS;
+  }
+
+  /** A lease from a file, as it is after the time since; undefined where it is over, or from a time to come. */
+  static restore(environment: DaemonEnvironment, lease: Lease): HeldLease | undefined {
+    const now = environment.now();
+    const age = (now - lease.obtained) / MILLISECONDS;
+    const aged = ageLease(lease, age, now);
+    return age >= 0 && isUsable(aged) ? new HeldLease(environment, aged) : undefined;
+  }
+
+  /** Seconds since the lease was obtained. */
+  age(): number {
+    return (this.environment.boottime() - this.began) / MILLISECONDS;
+  }
+
+  secondsTo(moment: number): number {
+    return Math.max(0, (moment - this.environment.boottime()) / MILLISECONDS);
+  }
+}
+
+/** What is left of a lease without some of its addresses; undefined where that is nothing. */
+export function withoutAddresses(lease: Lease, addresses: readonly string[]): Lease | undefined {
+  const left = keepAddresses(lease, (address) => !addresses.includes(address));
+  return isUsable(left) ? left : undefined;
+}
+
+/** Only some of a lease's addresses, and no prefix: what a Decline is about (RFC 8415 section 18.2.8). */
+export function onlyAddresses(lease: Lease, addresses: readonly string[]): Lease {
+  return { ...keepAddresses(lease, (address) => addresses.includes(address)), prefixes: [] };
+}
+
+function keepAddresses(lease: Lease, isKept: (address: string) => boolean): Lease {
+  return {
+    ...lease,
+    addresses: lease.addresses
+      .map((association) => ({
+        ...association,
+        items: association.items.filter(({ address }) => isKept(address)),
+      }))
+      .filter(({ items }) => items.length > 0),
+  };
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** What comes from outside while the client waits for time or for a server. */
+export type Interrupt =
+  | { readonly kind: 'stop' | 'renew' | 'release' | 'link-down' | 'link-up' | 'woke' }
+  | { readonly kind: 'conflict'; readonly addresses: readonly string[] };
+
+/** They are dealt with one after the other; what is under way is broken off for each. */
+export class Interrupts {
+  private readonly waiting: Interrupt[] = [];
+  private listener: (() => void) | undefined;
+
+  raise(interrupt: Interrupt): void {
+    this.waiting.push(interrupt);
+    this.listener?.();
+  }
+
+  get isPending(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  take(): Interrupt | undefined {
+    return this.waiting.shift();
+  }
+
+  /** Calls back at the next interrupt, at once where one waits already; the result takes it back. */
+  onNext(callback: () => void): () => void {
+    this.listener = callback;
+    if (this.isPending) {
+      callback();
+    }
+    return () => {
+      this.listener = undefined;
+    };
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Environment } from '../environment';
+import type { Lease } from '../lease';
+import type { LeaseClient } from '../lease-client';
+import type { MaxRt } from '../max-rt';
+import type { Transport } from '../transport';
+
+export interface DaemonEnvironment extends Environment {
+  /** As `monotonic`, but it goes on while the machine sleeps. */
+  boottime(): number;
+}
+
+/** Where the lease is kept over restarts. */
+export interface LeaseStore {
+  read(): Lease | undefined;
+  write(lease: Lease): void;
+  remove(): void;
+}
+
+export interface DaemonOptions {
+  readonly interfaceName: string;
+  readonly environment: DaemonEnvironment;
+  /** Opened for each time that the link is up, for its address may have changed. */
+  openTransport(signal: AbortSignal): Promise<Transport>;
+  /** A client for one exchange, which `signal` breaks off. */
+  createClient(transport: Transport, signal: AbortSignal): LeaseClient;
+  /** Whether the interface can send. */
+  isLinkUp(): Promise<boolean>;
+  readonly store: LeaseStore | undefined;
+  readonly maxRt: MaxRt;
+  /** Information-requests only (RFC 8415 section 18.2.6): no address, no prefix. */
+  readonly stateless: boolean;
+  readonly releaseOnStop: boolean;
+  /** Gives up where nothing was got in so many milliseconds after the start; undefined never does. */
+  readonly giveUpAfter: number | undefined;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { ClientError } from '../errors';
+import type { LeaseClient } from '../lease-client';
+import type { Transport } from '../transport';
+import type { Interrupts } from './interrupts';
+import type { DaemonOptions } from './options';
+
+export type Outcome<Value> =
+  | { readonly kind: 'done'; readonly value: Value }
+  | { readonly kind: 'failed'; readonly error: ClientError }
+  /** The time is over. */
+  | { readonly kind: 'late' }
+  | { readonly kind: 'interrupted' };
+
+/** Node.js timers count milliseconds in 31 bits. */
+const longestTimer = 0x7fffffff;
+
+/** The two ways to let time pass: an exchange and a pause. Both end early for an interrupt. */
+export class Waiter {
+  private transport: Transport | undefined;
+
+  constructor(
+    private readonly options: DaemonOptions,
+    private readonly interrupts: Interrupts,
+  ) {}
+
+  /** @param until by the clock that goes on while the machine sleeps, milliseconds; Infinity for no end */
+  async exchange<Value>(
+    until: number,
+    ask: (client: LeaseClient) => Promise<Value>,
+  ): Promise<Outcome<Value>> {
+    const stop = new AbortController();
+    const time = { isOver: false };
+    const cancelTimer = this.timer(until, () => {
+      time.isOver = true;
+      stop.abort();
+    });
+    const forget = this.interrupts.onNext(() => stop.abort());
+    try {
+      this.transport ??= await this.options.openTransport(stop.signal);
+      return { kind: 'done', value: await ask(this.options.createClient(this.transport, stop.signal)) };
+    } catch (error) {
+      if (!(error instanceof ClientError)) {
+        throw error;
+      }
+      if (error.code !== 'stopped') {
+        return { kind: 'failed', error };
+      }
+      return time.isOver && !this.interrupts.isPending ? { kind: 'late' } : { kind: 'interrupted' };
+    } finally {
+      forget();
+      cancelTimer();
+    }
+  }
+
+  /** @returns whether the time is over; else there is an interrupt */
+  async pause(until: number): Promise<boolean> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        cancel();
+        forget();
+        resolve();
+      };
+      const cancel = this.timer(until, done);
+      let forget = (): void => undefined;
+      forget = this.interrupts.onNext(done);
+    });
+    return !this.interrupts.isPending;
+  }
+
+  async closeTransport(): Promise<void> {
+    const { transport } = this;
+    this.transport = undefined;
+    await transport?.close();
+  }
+
+  private timer(until: number, callback: () => void): () => void {
+    const { environment } = this.options;
+    let cancel: () => void = () => undefined;
+    const arm = (): void => {
+      const left = until - environment.boottime();
+      if (left <= 0) {
+        callback();
+      } else if (left !== Infinity) {
+        cancel = environment.timer(Math.min(left, longestTimer), arm);
+      }
+    };
+    if (until <= environment.boottime()) {
+      cancel = environment.timer(0, callback);
+    } else {
+      arm();
+    }
+    return () => cancel();
+  }
+}

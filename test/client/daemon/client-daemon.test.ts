@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { DaemonUnderTest, leaseOf } from './support/daemon-set-up';
+
+const INFINITY = 0xffffffff;
+const running: DaemonUnderTest[] = [];
+
+function run(...args: ConstructorParameters<typeof DaemonUnderTest>): DaemonUnderTest {
+  const made = new DaemonUnderTest(...args);
+  running.push(made);
+  return made;
+}
+
+afterEach(async () => {
+  for (const one of running.splice(0)) {
+    one.stop.abort();
+    await one.environment.pass(60);
+    await one.ended;
+  }
+});
+
+test('18.2.1: the first message waits for a random part of a second', async () => {
+  const client = run((_, now) => leaseOf({}, now));
+  await client.environment.pass(0.49);
+  expect(client.asked).toEqual([]);
+  await client.environment.pass(0.02);
+  expect(client.asked).toEqual([['obtain', 0.5]]);
+  expect(client.types()).toEqual(['started', 'bound']);
+});
+
+test('18.2.4: renews at T1, and each renewal begins the times anew', async () => {
+  const client = run((_, now) => leaseOf({}, now));
+  await client.environment.pass(101);
+  expect(client.asked).toEqual([
+    ['obtain', 0.5],
+    ['renew', 50.5],
+    ['renew', 100.5],
+  ]);
+  expect(client.types()).toEqual(['started', 'bound', 'renewed', 'renewed']);
+});
+
+test('18.2.5: rebinds at T2 where the server is silent', async () => {
+  const client = run((exchange, now) => (exchange === 'renew' ? 'silence' : leaseOf({}, now)));
+  await client.environment.pass(81);
+  expect(client.asked.slice(1)).toEqual([
+    ['renew', 50.5],
+    ['rebind', 80.5],
+  ]);
+  expect(client.types()).toEqual(['started', 'bound', 'rebound']);
+});
+
+test('18.2.5: starts anew when the last valid lifetime ends', async () => {
+  const client = run((exchange, now) => (exchange === 'obtain' ? leaseOf({}, now) : 'silence'));
+  await client.environment.pass(101.1);
+  expect(client.types()).toEqual(['started', 'bound', 'lost expired', 'bound']);
+  expect(client.stored[1]).toBeUndefined();
+  expect(client.asked.map(([name]) => name)).toEqual(['obtain', 'renew', 'rebind', 'obtain']);
+});
+
+test('14.1: a Renew that fails at once is not repeated at once', async () => {
+  const client = run((exchange, now) => (exchange === 'renew' ? 'refused' : leaseOf({}, now)));
+  await client.environment.pass(79);
+  // IRT is 10 s, doubled after each: section 18.2.4.
+  expect(client.asked.slice(1)).toEqual([
+    ['renew', 50.5],
+    ['renew', 60.5],
+  ]);
+});
+
+test('18.2.9: without an offer the wait between attempts doubles', async () => {
+  const client = run(() => 'no-usable-configuration');
+  await client.environment.pass(20);
+  const times = client.asked.map(([, time]) => time);
+  const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  expect(waits.length).toBeGreaterThan(2);
+  waits.slice(1).forEach((wait, index) => {
+    expect(wait / (waits[index] ?? 0)).toBeCloseTo(2, 1);
+  });
+});
+
+test('21.4: T1 and T2 of 0 leave the choice to the client; infinity is never renewed', async () => {
+  const free = run((_, now) => leaseOf({ t1: 0, t2: 0, preferred: 40 }, now));
+  await free.environment.pass(21);
+  expect(free.asked).toEqual([
+    ['obtain', 0.5],
+    ['renew', 20.5],
+  ]);
+  const endless = { t1: INFINITY, t2: INFINITY, preferred: INFINITY, valid: INFINITY };
+  const lasting = run((_, now) => leaseOf(endless, now));
+  await lasting.environment.pass(100_000);
+  expect(lasting.asked).toHaveLength(1);
+});
+
+describe('18.2.12: a lease from before', () => {
+  const old = (times: Parameters<typeof leaseOf>[0]): ReturnType<typeof leaseOf> =>
+    leaseOf(times, Date.UTC(2026, 0, 1) - 20_000);
+
+  test('is confirmed where it has addresses only, and goes on by its age', async () => {
+    const client = run((exchange, now) => (exchange === 'confirm' ? true : leaseOf({}, now)), {
+      kept: old({}),
+    });
+    await client.environment.pass(31);
+    expect(client.asked.map(([name]) => name)).toEqual(['confirm', 'renew']);
+    expect(client.asked[1]?.[1]).toBe(30);
+    expect(client.types()).toEqual(['started', 'confirmed', 'renewed']);
+  });
+
+  test('is rebound where it has prefixes', async () => {
+    const client = run((_, now) => leaseOf({ prefix: true }, now), { kept: old({ prefix: true }) });
+    await client.environment.pass(1);
+    expect(client.asked.map(([name]) => name)).toEqual(['rebind']);
+  });
+
+  test('is given up where a server says that it is not on this link', async () => {
+    const client = run((exchange, now) => (exchange === 'confirm' ? false : leaseOf({}, now)), {
+      kept: old({}),
+    });
+    await client.environment.pass(1);
+    expect(client.types()).toEqual(['started', 'lost not-on-link', 'bound']);
+  });
+
+  test('stays in use where nobody answers', async () => {
+    const client = run(() => 'silence', { kept: old({}) });
+    await client.environment.pass(21);
+    expect(client.types()).toEqual(['started', 'confirmed']);
+  });
+
+  test('is of no use once it is over', async () => {
+    const client = run((_, now) => leaseOf({}, now), {
+      kept: old({ valid: 20, preferred: 10, t1: 5, t2: 8 }),
+    });
+    await client.environment.pass(1);
+    expect(client.asked.map(([name]) => name)).toEqual(['obtain']);
+  });
+});
+
+test('18.2.3: after the link was down, and after a sleep, the lease is confirmed', async () => {
+  const client = run((exchange, now) => (exchange === 'confirm' ? true : leaseOf({}, now)));
+  await client.environment.pass(2);
+  client.isLinkUp = false;
+  await client.environment.pass(2);
+  expect(client.asked).toHaveLength(1);
+  client.isLinkUp = true;
+  await client.environment.pass(2);
+  client.environment.sleep(10);
+  await client.environment.pass(2);
+  expect(client.types()).toEqual(['started', 'bound', 'link', 'link', 'confirmed', 'link', 'confirmed']);
+});
+
+test('18.2.3: a lease that has run out during a sleep is gone', async () => {
+  const client = run((exchange, now) => (exchange === 'obtain' ? leaseOf({}, now) : 'silence'));
+  await client.environment.pass(2);
+  client.environment.sleep(1000);
+  await client.environment.pass(30);
+  expect(client.types()).toContain('lost expired');
+  expect(client.types().at(-1)).toBe('bound');
+});
+
+test('18.2.8: an address of another host is declined once it is out of use, and a new lease is got', async () => {
+  const declined: string[] = [];
+  const client = run((exchange, now, lease) => {
+    if (exchange === 'decline') {
+      declined.push(...(lease?.addresses ?? []).flatMap(({ items }) => items.map(({ address }) => address)));
+      expect(client.types().at(-1)).toBe('lost declined');
+      return true;
+    }
+    return leaseOf({ address: declined.length > 0 ? '2001:db8::2' : '2001:db8::1' }, now);
+  });
+  await client.environment.pass(1);
+  client.daemon.conflict(['2001:db8::1']);
+  await client.environment.pass(2);
+  expect(declined).toEqual(['2001:db8::1']);
+  expect(client.types()).toEqual(['started', 'bound', 'lost declined', 'bound']);
+  client.daemon.conflict(['2001:db8::dead']);
+  await client.environment.pass(1);
+  expect(client.types()).toHaveLength(4);
+});
+
+test.each([
+  [true, ['lost released', 'stopped'], ['obtain', 'release']],
+  [false, ['stopped'], ['obtain']],
+])('18.2.7: at the end, release %s', async (releaseOnStop, last, asked) => {
+  const client = run((exchange, now) => (exchange === 'release' ? true : leaseOf({}, now)), {
+    releaseOnStop,
+  });
+  await client.environment.pass(1);
+  client.stop.abort();
+  await client.environment.pass(1);
+  await client.ended;
+  expect(client.types()).toEqual(['started', 'bound', ...last]);
+  expect(client.asked.map(([name]) => name)).toEqual(asked);
+});
+
+test('release waits for renew, which gets a lease; in between nothing is sent', async () => {
+  const client = run((exchange, now) => (exchange === 'release' ? true : leaseOf({}, now)));
+  await client.environment.pass(1);
+  client.daemon.release();
+  await client.environment.pass(500);
+  expect(client.asked.map(([name]) => name)).toEqual(['obtain', 'release']);
+  client.daemon.renew();
+  await client.environment.pass(1);
+  expect(client.types()).toEqual(['started', 'bound', 'lost released', 'bound']);
+});
+
+test('a lease in clear is replaced by an encrypted one as soon as there is a server for it', async () => {
+  const client = run((exchange, now) => (exchange === 'renew' ? 'encryption-available' : leaseOf({}, now)));
+  await client.environment.pass(52);
+  expect(client.asked.map(([name]) => name)).toEqual(['obtain', 'renew', 'obtain']);
+  expect(client.types()).toEqual(['started', 'bound', 'problem', 'bound']);
+});
+
+test('18.2.6, 21.23: information is asked for again when it is a day old, and not before ten minutes', async () => {
+  const refresh = { seconds: undefined as number | undefined };
+  const client = run(
+    (_, now) => {
+      const lease = leaseOf({}, now);
+      const configuration = { ...lease.configuration, informationRefreshTime: refresh.seconds };
+      return { ...lease, addresses: [], configuration };
+    },
+    { stateless: true },
+  );
+  await client.environment.pass(1);
+  refresh.seconds = 5;
+  await client.environment.pass(86_402);
+  await client.environment.pass(602);
+  const times = client.asked.map(([, time]) => Math.round(time));
+  expect(times[1]).toBe(86_401);
+  expect(times[2]).toBe(87_002);
+});
+
+test('gives up at the start where it was told to, and never once it has had a lease', async () => {
+  const hopeless = run(() => 'no-server', { giveUpAfter: 10_000 });
+  await hopeless.environment.pass(40);
+  await expect(hopeless.ended).resolves.toMatchObject({ code: 'no-server' });
+  const lucky = run(
+    (exchange, now) =>
+      lucky.asked.length === 1 ? leaseOf({}, now) : exchange === 'release' ? true : 'no-server',
+    {
+      giveUpAfter: 10_000,
+    },
+  );
+  await lucky.environment.pass(400);
+  expect(lucky.types()).toContain('lost expired');
+  expect(lucky.types()).not.toContain('stopped');
+});
