@@ -11,6 +11,8 @@ const common = {
 };
 
 module.exports = {
+  // A machine that is busy is no failure; a test that hangs is told all the same.
+  testTimeout: 60_000,
   projects: [
     {
       ...common,
