@@ -67,6 +67,15 @@ export class Blocklist {
     putLast(this.blocks, source, { until, times }, this.maximum);
   }
 
+  /** How many sources are blocked. Without their names it takes a worker no noticeable time. */
+  count(now: number): number {
+    let count = 0;
+    for (const { until } of this.blocks.values()) {
+      count += now < until ? 1 : 0;
+    }
+    return count;
+  }
+
   /** Every source that is blocked, in the order of their names. */
   blocked(now: number): BlockedSource[] {
     return [...this.blocks]
@@ -80,7 +89,7 @@ export class Blocklist {
    * @returns how many were blocked
    */
   clear(now: number, source?: string): number {
-    const count = source === undefined ? this.blocked(now).length : Number(this.isBlocked(source, now));
+    const count = source === undefined ? this.count(now) : Number(this.isBlocked(source, now));
     if (source === undefined) {
       this.blocks.clear();
       this.failures.clear();

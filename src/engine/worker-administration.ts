@@ -35,6 +35,6 @@ export class WorkerAdministration {
   }
 
   private counts(): Pick<WorkerAnswer, 'contexts' | 'blocked'> {
-    return { contexts: this.contexts.size, blocked: this.blocklist.blocked(this.now()).length };
+    return { contexts: this.contexts.size, blocked: this.blocklist.count(this.now()) };
   }
 }

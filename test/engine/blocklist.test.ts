@@ -25,6 +25,21 @@ describe('blocklist (docs/protocol.md 7)', () => {
     expect(blocklist.isBlocked('b', start + 2000)).toBe(false);
   });
 
+  test('counts the sources that it lists, at any time', () => {
+    const blocklist = new Blocklist({ ...settings, count: 1 });
+    blocklist.fail('a', start);
+    blocklist.fail('b', start + 60_000);
+    for (const [time, count] of [
+      [0, 2],
+      [119_999, 2],
+      [120_000, 1],
+      [180_000, 0],
+    ] as const) {
+      expect(blocklist.count(start + time)).toBe(count);
+      expect(blocklist.blocked(start + time)).toHaveLength(count);
+    }
+  });
+
   test('the window slides: failures that lie further apart do not add up', () => {
     const blocklist = new Blocklist(settings);
     for (let n = 0; n < 20; n += 1) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { describeCertificate, describeCrl } from '../../pki';
 import { dropReasons } from '../drop-reasons';
-import { bufferOf } from '../server-material';
 import type { WorkerMaterial } from '../worker-protocol';
+import { expiryOf } from './expiry';
 import type { Metric, Sample } from './exposition';
 import { addCounts, type PacketCounts, packetFates, packetKinds } from './packet-metrics';
 
@@ -41,6 +40,7 @@ const sampleOf = (sample: number | Sample): Sample =>
 /** Every metric; docs/monitoring.md has a line for each. */
 export function engineMetrics(figures: EngineFigures): Metric[] {
   const { version, solution, material, workers, process } = figures;
+  const expiry = expiryOf(material);
   const packets = addCounts(workers.map((worker) => worker.packets));
   const sum = (of: 'contexts' | 'blocked'): number =>
     workers.reduce((total, worker) => total + worker[of], 0);
@@ -82,18 +82,12 @@ export function engineMetrics(figures: EngineFigures): Metric[] {
     gauge(
       'certificate_expiry_seconds',
       "When the server's certificate expires, in seconds since 1970.",
-      describeCertificate(
-        bufferOf(material.identity.chain[0] ?? new Uint8Array()),
-        'certificate',
-      ).notAfter.getTime() / 1000,
+      expiry.certificate,
     ),
     gauge(
       'crl_next_update_seconds',
-      'When a CRL is over, in seconds since 1970, by issuer.',
-      ...material.trust.crls.flatMap((crl) => {
-        const { issuer, nextUpdate } = describeCrl(bufferOf(crl), 'crl');
-        return nextUpdate === undefined ? [] : [{ labels: { issuer }, value: nextUpdate.getTime() / 1000 }];
-      }),
+      'When the first CRL of an issuer is over, in seconds since 1970.',
+      ...Array.from(expiry.crls, ([issuer, value]) => ({ labels: { issuer }, value })),
     ),
     counter('processor_seconds', 'Processor time of the engine, user and system.', process.processorTime),
     gauge('resident_memory_bytes', 'Resident memory of the engine.', process.residentMemory),

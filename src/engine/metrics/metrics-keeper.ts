@@ -3,8 +3,8 @@
 import type { MetricsEndpoint } from '../settings';
 import { MetricsServer } from './metrics-server';
 
-/** Milliseconds until listening is tried again. */
-const pause = 5000;
+/** Milliseconds. */
+const usualPause = 5000;
 
 /**
  * Serves metrics as long as it is not closed. Where it cannot listen it says so once and tries again: the engine that
@@ -15,10 +15,12 @@ export class MetricsKeeper {
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
 
+  /** @param pause milliseconds until listening is tried again */
   constructor(
     private readonly endpoint: MetricsEndpoint,
     private readonly render: () => Promise<string>,
     private readonly log: (severity: 0 | 1 | 2 | 3, text: string) => void,
+    private readonly pause = usualPause,
   ) {
     void this.start(true);
   }
@@ -43,7 +45,7 @@ export class MetricsKeeper {
         this.log(2, error instanceof Error ? error.message : String(error));
       }
       if (!this.isClosed) {
-        this.timer = setTimeout(() => void this.start(false), pause);
+        this.timer = setTimeout(() => void this.start(false), this.pause);
         this.timer.unref();
       }
     }

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
 import type { MetricsEndpoint } from '../settings';
 import { expositionType } from './exposition';
+import { sharedText } from './shared-text';
+import { removeStaleSocket } from './stale-socket';
 
-/** A scraper that does not finish its question, or more of them than there can be. */
-const limits = { headersTimeout: 5000, requestTimeout: 5000, maxHeaderSize: 8192, keepAliveTimeout: 5000 };
-const mostConnections = 16;
+/** For a scraper that does not finish its question, does not read the answer, or is one of too many. Milliseconds. */
+export interface ServerLimits {
+  readonly request: number;
+  readonly idle: number;
+  readonly connections: number;
+}
+
+const usualLimits: ServerLimits = { request: 5000, idle: 10_000, connections: 16 };
+const maxHeaderSize = 8192;
 
 /** Whoever may connect needs the right to write. */
 const socketMode = 0o660;
@@ -20,19 +27,24 @@ export class MetricsServer {
   private constructor(private readonly servers: readonly Server[]) {}
 
   /**
-   * @param render the text, made anew for each question
+   * @param render the text, made anew unless it was made a moment ago
    * @throws Error that names the setting where nothing can listen there
    */
-  static async start(endpoint: MetricsEndpoint, render: () => Promise<string>): Promise<MetricsServer> {
+  static async start(
+    endpoint: MetricsEndpoint,
+    render: () => Promise<string>,
+    limits = usualLimits,
+  ): Promise<MetricsServer> {
     const servers: Server[] = [];
+    const text = sharedText(render);
     try {
       if (endpoint.socket !== undefined) {
-        await removeStale(endpoint.socket);
-        servers.push(await listen(render, { path: endpoint.socket }));
+        await removeStaleSocket(endpoint.socket);
+        servers.push(await listen(text, limits, { path: endpoint.socket }));
         chmodSync(endpoint.socket, socketMode);
       } else {
         for (const host of loopback) {
-          servers.push(await listen(render, { host, port: endpoint.port }));
+          servers.push(await listen(text, limits, { host, port: endpoint.port }));
         }
       }
       return new MetricsServer(servers);
@@ -57,16 +69,28 @@ export class MetricsServer {
 
 function listen(
   render: () => Promise<string>,
+  { request, idle, connections }: ServerLimits,
   where: { readonly path: string } | { readonly host: string; readonly port: number },
 ): Promise<Server> {
-  const server = createServer(limits, (request, response) => {
-    void answer(request, response, render);
+  const options = {
+    headersTimeout: request,
+    requestTimeout: request,
+    // Both are looked at as often as this, and by default every half a minute.
+    connectionsCheckingInterval: request / 5,
+    keepAliveTimeout: request,
+    maxHeaderSize,
+  };
+  const server = createServer(options, (question, response) => {
+    void answer(question, response, render);
   });
-  server.maxConnections = mostConnections;
+  server.timeout = idle;
+  server.maxConnections = connections;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(where, () => {
       server.removeListener('error', reject);
+      // A connection that could not be accepted is the scraper's loss; unheard, the error would end the engine.
+      server.on('error', () => undefined);
       resolve(server);
     });
   });
@@ -78,7 +102,8 @@ async function answer(
   render: () => Promise<string>,
 ): Promise<void> {
   const refuse = (status: number, text: string): void => {
-    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+    const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' };
+    response.writeHead(status, headers).end(`${text}\n`);
   };
   request.resume();
   if (request.url?.replace(/\?.*$/, '') !== '/metrics') {
@@ -93,25 +118,5 @@ async function answer(
     } catch (error) {
       refuse(503, error instanceof Error ? error.message : 'failed');
     }
-  }
-}
-
-/** A socket that nobody listens at any more is in the way of the next engine; one in use is not taken away. */
-async function removeStale(path: string): Promise<void> {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) {
-    return;
-  }
-  const isInUse = await new Promise<boolean>((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => {
-      resolve(false);
-    });
-  });
-  if (!isInUse) {
-    rmSync(path, { force: true });
   }
 }

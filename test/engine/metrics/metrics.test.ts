@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { dropReasons } from '../../../src/engine/drop-reasons';
 import { exposition, type Metric } from '../../../src/engine/metrics/exposition';
 import { addHistograms, Histogram, latencyBounds } from '../../../src/engine/metrics/histogram';
-import { MetricsServer } from '../../../src/engine/metrics/metrics-server';
 import { addCounts, PacketMetrics, packetKinds } from '../../../src/engine/metrics/packet-metrics';
 import { parseExposition } from './parse-exposition';
 
@@ -88,13 +82,17 @@ describe('the exposition', () => {
     // Zero has no sign in the text.
     const value = fc.double({ noNaN: true, noDefaultInfinity: true }).map((each) => each + 0);
     fc.assert(
-      fc.property(text, fc.array(fc.tuple(text, value)), (help, pairs) => {
-        const samples = pairs.map(([issuer, each]) => ({ labels: { issuer }, value: each }));
-        const metric: Metric = { name: 'a_metric', help, type: 'gauge', samples };
-        expect(parseExposition(exposition([metric]))).toEqual([
-          { name: 'a_metric', help, type: 'gauge', samples },
-        ]);
-      }),
+      fc.property(
+        text,
+        fc.uniqueArray(fc.tuple(text, value), { selector: ([issuer]) => issuer }),
+        (help, pairs) => {
+          const samples = pairs.map(([issuer, each]) => ({ labels: { issuer }, value: each }));
+          const metric: Metric = { name: 'a_metric', help, type: 'gauge', samples };
+          expect(parseExposition(exposition([metric]))).toEqual([
+            { name: 'a_metric', help, type: 'gauge', samples },
+          ]);
+        },
+      ),
     );
   });
 
@@ -119,96 +117,16 @@ describe('the exposition', () => {
   });
 });
 
-describe('the server', () => {
-  let directory: string;
-  let path: string;
-
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'metrics-'));
-    path = join(directory, 'socket');
-  });
-
-  afterEach(() => {
-    rmSync(directory, { recursive: true });
-  });
-
-  function ask(method: string, target: string, render = 'a 1\n'): Promise<[number | undefined, string]> {
-    return withServer(
-      () => Promise.resolve(render),
-      () =>
-        new Promise((resolve, reject) => {
-          request({ socketPath: path, method, path: target, agent: false }, (response) => {
-            let text = '';
-            response.setEncoding('utf8').on('data', (more: string) => (text += more));
-            response.on('end', () => {
-              resolve([response.statusCode, text]);
-            });
-          })
-            .on('error', reject)
-            .end();
-        }),
-    );
-  }
-
-  async function withServer<T>(render: () => Promise<string>, use: () => Promise<T>): Promise<T> {
-    const server = await MetricsServer.start({ socket: path }, render);
-    try {
-      return await use();
-    } finally {
-      server.close();
-    }
-  }
-
-  test('answers what it is for, and nothing else', async () => {
-    expect(await ask('GET', '/metrics')).toEqual([200, 'a 1\n']);
-    expect(await ask('GET', '/metrics?name=a')).toEqual([200, 'a 1\n']);
-    expect(await ask('GET', '/')).toEqual([404, 'there is only /metrics\n']);
-    expect(await ask('POST', '/metrics')).toEqual([405, 'only GET\n']);
-  });
-
-  test('lets nobody else connect, takes the place of a socket that is dead, and not of one in use', async () => {
-    await withServer(
-      () => Promise.resolve(''),
-      async () => {
-        expect(statSync(path).mode & 0o777).toBe(0o660);
-        await expect(MetricsServer.start({ socket: path }, () => Promise.resolve(''))).rejects.toThrow(
-          /^"metrics\.socket" is ".*": the engine cannot listen there: .*EADDRINUSE/,
-        );
-      },
-    );
-    expect(await ask('GET', '/metrics')).toEqual([200, 'a 1\n']);
-    writeFileSync(path, 'no socket');
-    await expect(MetricsServer.start({ socket: path }, () => Promise.resolve(''))).rejects.toThrow(
-      /EADDRINUSE/,
-    );
-  });
-
-  test('listens on the loopback addresses alone', async () => {
-    const port = await freePort();
-    const server = await MetricsServer.start({ port }, () => Promise.resolve(''));
-    const reaches = (host: string): Promise<boolean> =>
-      new Promise((resolve) => {
-        const socket = connect({ host, port }, () => {
-          socket.destroy();
-          resolve(true);
-        });
-        socket.on('error', () => {
-          resolve(false);
-        });
-      });
-    try {
-      expect([await reaches('127.0.0.1'), await reaches('::1')]).toEqual([true, true]);
-      expect(await reaches('127.0.0.2')).toBe(false);
-    } finally {
-      server.close();
-    }
-  });
+test.each([
+  ['# HELP a \n# TYPE a gauge\na 1', 'the last line does not end'],
+  ['# HELP a \n# TYPE b gauge\na 1\n', 'no type of its own'],
+  ['# HELP a \n# TYPE a gauge\nb 1\n', 'no sample'],
+  ['# HELP a \n# TYPE a gauge\na{x="1"} 1\na{x="1"} 2\n', 'twice'],
+  ['# HELP a \n# TYPE a gauge\na{x="\\t"} 1\n', 'no sample'],
+  ['# HELP a \n# TYPE a counter\na 1\n', 'no counter'],
+  ['# HELP a \n# TYPE a histogram\na_bucket{le="1"} 2\na_bucket{le="+Inf"} 1\n', 'buckets do not rise'],
+  ['# HELP a \n# TYPE a histogram\na_bucket{le="1"} 1\na_sum 1\na_count 1\n', 'buckets do not end'],
+  ['# HELP a \n# TYPE a histogram\na_bucket{le="+Inf"} 1\na_sum 1\na_count 2\n', 'buckets do not end'],
+])('what these tests read the text with refuses %j', (text, reason) => {
+  expect(() => parseExposition(text)).toThrow(reason);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '::', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
