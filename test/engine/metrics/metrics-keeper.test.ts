@@ -39,7 +39,11 @@ describe('two sessions with one socket', () => {
 
   /** Resolves with the name of who serves, when that is `name`. */
   async function served(name: string): Promise<void> {
+    const deadline = Date.now() + 4000;
     while ((await scrape()) !== name) {
+      if (Date.now() > deadline) {
+        throw new Error(`${name} does not serve`);
+      }
       await pause(5);
     }
   }

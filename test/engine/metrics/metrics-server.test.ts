@@ -55,6 +55,10 @@ describe('the server', () => {
     }
   }
 
+  async function startAndClose(): Promise<void> {
+    (await MetricsServer.start({ socket: path }, () => Promise.resolve(''))).close();
+  }
+
   test('answers what it is for, and nothing else', async () => {
     expect(await ask('GET', '/metrics')).toEqual([200, 'a 1\n']);
     expect(await ask('GET', '/metrics?name=a')).toEqual([200, 'a 1\n']);
@@ -67,16 +71,14 @@ describe('the server', () => {
       () => Promise.resolve(''),
       async () => {
         expect(statSync(path).mode & 0o777).toBe(0o660);
-        await expect(MetricsServer.start({ socket: path }, () => Promise.resolve(''))).rejects.toThrow(
+        await expect(startAndClose()).rejects.toThrow(
           /^"metrics\.socket" is ".*": the engine cannot listen there: .*EADDRINUSE/,
         );
       },
     );
     expect(await ask('GET', '/metrics')).toEqual([200, 'a 1\n']);
     writeFileSync(path, 'no socket');
-    await expect(MetricsServer.start({ socket: path }, () => Promise.resolve(''))).rejects.toThrow(
-      /EADDRINUSE/,
-    );
+    await expect(startAndClose()).rejects.toThrow(/EADDRINUSE/);
   });
 
   test('leaves a socket alone whose owner is too busy to accept', async () => {
@@ -85,7 +87,7 @@ describe('the server', () => {
     const waiting: Socket[] = [];
     try {
       await once(owner.stdout, 'data');
-      for (;;) {
+      while (waiting.length < 100) {
         const socket = connect(path);
         waiting.push(socket);
         const failure = new Promise<string | undefined>((resolve) => {
@@ -101,10 +103,9 @@ describe('the server', () => {
           break;
         }
       }
+      expect(waiting.length).toBeLessThan(100);
       const { ino } = statSync(path);
-      await expect(MetricsServer.start({ socket: path }, () => Promise.resolve(''))).rejects.toThrow(
-        /EADDRINUSE/,
-      );
+      await expect(startAndClose()).rejects.toThrow(/EADDRINUSE/);
       expect(statSync(path).ino).toBe(ino);
     } finally {
       waiting.forEach((socket) => socket.destroy());
@@ -134,7 +135,8 @@ describe('the server', () => {
 
     /** Resolves where a question gets an answer. */
     async function untilLetIn(): Promise<void> {
-      for (;;) {
+      const deadline = Date.now() + 4000;
+      while (Date.now() < deadline) {
         const socket = connect(path);
         socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
         let text = '';
@@ -144,6 +146,7 @@ describe('the server', () => {
           return;
         }
       }
+      throw new Error('the connection before was not ended');
     }
 
     test('that asks nothing', async () => {
