@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-import { stat } from 'node:fs/promises';
+import { mkdtemp, stat } from 'node:fs/promises';
 import type { RequestOptions } from 'node:http';
 import { join } from 'node:path';
 import { parseExposition, type ReadMetric } from '../engine/metrics/parse-exposition';
 import {
+  CLIENT_INTERFACE,
   createTopology,
   dropCounts,
   encryptedClient,
+  enginePid,
   hookedKea,
   KeaServer,
   leaseOk,
@@ -14,6 +16,7 @@ import {
   TestPki,
   until,
   type KeaObject,
+  type RunResult,
   type Topology,
 } from './support';
 
@@ -24,6 +27,7 @@ const SERVER_NAME = 'dhcp.example.net';
 const SCRAPER = `
   const request = require('node:http').get(JSON.parse(process.argv[1]), (response) => {
     process.exitCode = response.statusCode === 200 ? 0 : 1;
+    process.stderr.write(String(response.statusCode));
     response.pipe(process.stdout);
   });
   request.on('error', () => process.exit(2));`;
@@ -48,7 +52,7 @@ describe('metrics', () => {
   }
 
   /** As a scraper on the server's host. */
-  function get(kea: KeaServer, where: RequestOptions): Promise<{ code: number; stdout: string }> {
+  function get(kea: KeaServer, where: RequestOptions): Promise<RunResult> {
     return kea.run(process.execPath, ['-e', SCRAPER, JSON.stringify({ path: '/metrics', ...where })]);
   }
 
@@ -128,4 +132,78 @@ describe('metrics', () => {
     expect((await scrape(kea, at('127.0.0.1'))).has('info')).toBe(true);
     await kea.stop();
   });
+
+  it('answer nothing else, and come back after an engine that was killed and left its socket behind', async () => {
+    const socketPath = join(testbed.directory, 'metrics.sock');
+    const kea = await start({ metrics: { socket: socketPath } });
+    const started = valueOf(await scrape(kea, { socketPath }), 'start_time_seconds');
+    expect((await get(kea, { socketPath, path: '/' })).stderr).toBe('404');
+    expect((await get(kea, { socketPath, method: 'POST' })).stderr).toBe('405');
+
+    process.kill(await enginePid(kea), 'SIGKILL');
+
+    await until('metrics of another engine', async () => {
+      const { code, stdout } = await get(kea, { socketPath });
+      return code === 0 && !stdout.includes(`kea_encryption_start_time_seconds ${String(started)}\n`);
+    });
+    expect((await stat(socketPath)).mode & 0o777).toBe(0o660);
+    expect(await kea.stop()).toMatchObject({ code: 0 });
+    await expect(stat(socketPath)).rejects.toThrow('ENOENT');
+  });
+
+  it('stay with the session that serves them, while another comes, tells why it does not, and goes', async () => {
+    const socketPath = join(testbed.directory, 'metrics.sock');
+    const metrics = { socket: socketPath };
+    const kea = await start({ metrics });
+    const started = valueOf(await scrape(kea, { socketPath }), 'start_time_seconds');
+
+    const second = await KeaServer.start(
+      await hookedKea(
+        testbed,
+        { ...topology, server: topology.client, serverSocket: CLIENT_INTERFACE },
+        {
+          pki,
+          credentials: await pki.server('second.example.net'),
+          parameters: { metrics, 'state-directory': await mkdtemp(join(testbed.directory, 'second-')) },
+          kea: { directory: join(testbed.directory, 'kea-second') },
+        },
+      ),
+    );
+    await until('the refusal', () =>
+      second.log.includes(
+        `"metrics.socket" is ${JSON.stringify(socketPath)}: the engine cannot listen there`,
+      ),
+    );
+    expect(valueOf(await scrape(kea, { socketPath }), 'start_time_seconds')).toBe(started);
+    expect(await second.stop()).toMatchObject({ code: 0 });
+
+    expect(valueOf(await scrape(kea, { socketPath }), 'start_time_seconds')).toBe(started);
+    expect(kea.log).not.toContain('metrics.socket');
+    await kea.stop();
+  });
+
+  it('begin when the port that was taken is free, and no client waits for that', async () => {
+    await topology.server.run('ip', ['link', 'set', 'lo', 'up']);
+    const program = `require('node:net').createServer().listen(9547, '127.0.0.1', () => console.log('listens'))`;
+    const holder = topology.server.start(process.execPath, ['-e', program]);
+    await holder.waitForOutput(/listens/);
+    const kea = await start({ metrics: { port: 9547 } });
+    await until('the refusal', () =>
+      kea.log.includes('"metrics.port" is 9547: the engine cannot listen there'),
+    );
+    // One of the two addresses was free, and is not kept.
+    expect((await get(kea, { host: '::1', port: 9547 })).code).toBe(2);
+    const client = { topology, anchors: pki.anchors, credentials: await pki.client() };
+    await leaseOk('lease', client);
+
+    await holder.stop();
+
+    expect((await scrape(kea, { host: '127.0.0.1', port: 9547 })).has('info')).toBe(true);
+    await until('the note', () => kea.log.includes('Metrics are served now.'));
+    await kea.stop();
+  });
 });
+
+function valueOf(metrics: Map<string, ReadMetric>, name: string): number | undefined {
+  return metrics.get(name)?.samples[0]?.value;
+}
