@@ -9,6 +9,16 @@ import { sharedText } from '../../../src/engine/metrics/shared-text';
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+async function until(what: string, probe: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await probe())) {
+    if (Date.now() > deadline) {
+      throw new Error(`timed out waiting for ${what}`);
+    }
+    await pause(5);
+  }
+}
+
 describe('two sessions with one socket', () => {
   let directory: string;
   let socket: string;
@@ -39,14 +49,10 @@ describe('two sessions with one socket', () => {
 
   /** Resolves with the name of who serves, when that is `name`. */
   async function served(name: string): Promise<void> {
-    const deadline = Date.now() + 4000;
-    while ((await scrape()) !== name) {
-      if (Date.now() > deadline) {
-        throw new Error(`${name} does not serve`);
-      }
-      await pause(5);
-    }
+    await until(`${name} to serve`, async () => (await scrape()) === name);
   }
+
+  const refusal = (): Promise<void> => until('the refusal', () => Promise.resolve(lines.length > 0));
 
   function scrape(): Promise<string | undefined> {
     return new Promise((resolve) => {
@@ -66,6 +72,8 @@ describe('two sessions with one socket', () => {
     keep('first');
     await served('first');
     const second = keep('second');
+    await refusal();
+    // It tries again some times.
     await pause(200);
     expect(await scrape()).toBe('first');
     second.close();
@@ -80,7 +88,7 @@ describe('two sessions with one socket', () => {
     const first = keep('first');
     await served('first');
     keep('second');
-    await pause(50);
+    await refusal();
     first.close();
     await served('second');
     expect(lines.at(-1)).toBe('second 1 Metrics are served now.');
