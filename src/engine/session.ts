@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { setImmediate } from 'node:timers/promises';
 import { Channel, closeDescriptor, type InboundFrame } from '../bridge';
 import { type CommandContext, type CommandedService, runCommand } from './commands';
 import { dropReasons } from './drop-reasons';
 import { exposedKeys } from './exposed-keys';
+import type { KeyTable } from './key-table';
 import { KeyTableKeeper } from './key-table-keeper';
 import { engineMetrics, exposition, MetricsKeeper } from './metrics';
 import { type ReloadOutcome, Reloader } from './reloader';
 import { readConfiguration, type SessionConfiguration } from './session-configuration';
 import { version } from './version';
 import { WorkerPool } from './worker-pool';
+
+/** Bound DUIDs that are read, and sent, at a time. */
+const boundPage = 1000;
 
 export interface SessionHandlers {
   /** The hook has ended the connection, or a worker has died. */
@@ -168,10 +173,7 @@ export class Session {
     if (metrics !== undefined) {
       this.metrics = new MetricsKeeper(metrics, () => this.renderMetrics(pool), log);
     }
-    this.channel.bound('clear');
-    for (const duid of keeper.table.boundDuids()) {
-      this.channel.bound('add', duid);
-    }
+    await this.tellBound(keeper.table);
     return pool;
   }
 
@@ -194,6 +196,24 @@ export class Session {
         process: { processorTime: (user + system) / 1e6, residentMemory: process.memoryUsage.rss() },
       }),
     );
+  }
+
+  /**
+   * Tells the hook every bound DUID, page by page, as fast as it reads: a million at once would be more than may wait.
+   * Each page is read when it is sent, so that what is unbound in between is told after it.
+   */
+  private async tellBound(table: KeyTable): Promise<void> {
+    this.channel.bound('clear');
+    let page: readonly Buffer[] = [];
+    do {
+      page = table.boundDuids(boundPage, page.at(-1));
+      for (const duid of page) {
+        this.channel.bound('add', duid);
+      }
+      while (this.channel.waiting > 0 && !this.ended) {
+        await setImmediate();
+      }
+    } while (page.length === boundPage && !this.ended);
   }
 
   private end(error: Error | undefined): void {

@@ -74,6 +74,12 @@ describe('kea-encryption perf', () => {
     const rsa = ['--key-type', 'RSA-2048', '--rate', '50', '--first', '200'];
     const newcomers = await perf(topology, ['newcomer', ...direct, ...load, ...rsa, ...certified]);
     expect(newcomers).toMatchObject({ ...all, started: 6, done: 6 });
+
+    const before = await kea.statistic('encryption-sealed');
+    const warm = ['renew', '--warm-up', '60', '--first', '300', ...direct, ...load, ...certified];
+    expect(await perf(topology, warm)).toMatchObject(all);
+    // Six clients get their leases, then come as many exchanges before the measurement as in it.
+    expect((await kea.statistic('encryption-sealed')) - before).toBe(2 * 6 + 12 + 12);
     expect(await dropCounts(kea)).toEqual({});
   });
 

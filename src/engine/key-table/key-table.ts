@@ -197,8 +197,7 @@ export class KeyTable {
    */
   list(limit: number, after?: Buffer): readonly KeyTableEntry[] {
     return this.read(() => {
-      const start = after === undefined ? {} : { start: Buffer.concat([after, Buffer.of(0)]) };
-      return [...this.trees.records.getRange({ ...start, limit })].map(({ key, value }) => {
+      return [...this.trees.records.getRange({ ...startAfter(after), limit })].map(({ key, value }) => {
         return entryOf(decodeRecord(Buffer.from(key), value));
       });
     });
@@ -218,8 +217,7 @@ export class KeyTable {
    */
   bindings(limit: number, after?: Buffer): readonly KeyTableBinding[] {
     return this.read(() => {
-      const start = after === undefined ? {} : { start: Buffer.concat([after, Buffer.of(0)]) };
-      return [...this.trees.duids.getRange({ ...start, limit })].flatMap(({ key, value }) => {
+      return [...this.trees.duids.getRange({ ...startAfter(after), limit })].flatMap(({ key, value }) => {
         const record = this.stored(value);
         const duid = Buffer.from(key);
         return record === undefined
@@ -237,9 +235,15 @@ export class KeyTable {
     return this.read(() => this.trees.duids.get(duid) !== undefined);
   }
 
-  /** Every DUID that is bound. */
-  boundDuids(): readonly Buffer[] {
-    return this.read(() => [...this.trees.duids.getKeys()].map((key) => Buffer.from(key)));
+  /**
+   * The DUIDs that are bound, in their order: all, or a page of them.
+   * @param after the DUID that the last page ended with
+   */
+  boundDuids(limit?: number, after?: Buffer): readonly Buffer[] {
+    return this.read(() => {
+      const range = { ...(limit !== undefined && { limit }), ...startAfter(after) };
+      return [...this.trees.duids.getKeys(range)].map((key) => Buffer.from(key));
+    });
   }
 
   /** Forgets a key. @returns whether there was one */
@@ -490,6 +494,11 @@ const newRecord = {
   derivedDuid: undefined,
   source: undefined,
 } as const;
+
+/** The range of a tree behind a key. */
+function startAfter(key: Buffer | undefined): { readonly start?: Buffer } {
+  return key === undefined ? {} : { start: Buffer.concat([key, Buffer.of(0)]) };
+}
 
 function entryOf({ identity, last, lastUsed, duid, derivedDuid }: KeyRecord): KeyTableEntry {
   const duids = [duid, derivedDuid].filter((bound) => bound !== undefined);
