@@ -8,12 +8,12 @@ export interface Measured {
 }
 
 export function summarise(values: readonly number[]): Measured {
-  const sorted = [...values].sort((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), minimum: sorted[0] ?? NaN, maximum: sorted.at(-1) ?? NaN };
+  return { median: quantile(values, 0.5), minimum: Math.min(...values), maximum: Math.max(...values) };
 }
 
-/** @param sorted in rising order */
-export function quantile(sorted: readonly number[], share: number): number {
+/** @param values in any order */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }
 

@@ -25,6 +25,9 @@ namespace kea_encryption {
 
 namespace {
 
+/// How long an engine that tells of its work may take to start.
+constexpr std::chrono::minutes LONGEST_START(2);
+
 typedef std::chrono::steady_clock Clock;
 using std::chrono::milliseconds;
 
@@ -187,7 +190,8 @@ void EngineSupervisor::sendConfigure(int control) {
 void EngineSupervisor::configure(Engine &engine, Descriptor control) {
     bound_.stage();
     sendConfigure(control.get());
-    const Clock::time_point deadline = Clock::now() + settings_.start_timeout;
+    const Clock::time_point latest = Clock::now() + LONGEST_START;
+    Clock::time_point deadline = Clock::now() + settings_.start_timeout;
     for (;;) {
         const milliseconds left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
         const Wake wake = left.count() > 0 ? wait(control.get(), engine, left) : Wake::TIME;
@@ -217,6 +221,8 @@ void EngineSupervisor::configure(Engine &engine, Descriptor control) {
         }
         if (buffer_[channel::OFFSET_KIND] != channel::CONFIGURED) {
             handle(buffer_.data(), size);
+            // It is at work: a table of a million keys takes longer than an engine may be silent.
+            deadline = std::min(latest, Clock::now() + settings_.start_timeout);
             continue;
         }
         const std::string text =

@@ -13,6 +13,9 @@ import { readConfiguration, type SessionConfiguration } from './session-configur
 import { version } from './version';
 import { WorkerPool } from './worker-pool';
 
+/** Milliseconds between the lines by which the hook sees that a long start goes on. */
+const signOfLife = 2000;
+
 /** Bound DUIDs that are read, and sent, at a time. */
 const boundPage = 1000;
 
@@ -140,7 +143,12 @@ export class Session {
     for (const text of exposedKeys(files.settings)) {
       log(2, text);
     }
-    const keeper = await KeyTableKeeper.start(options, log);
+    const working = setInterval(() => {
+      log(0, 'The key table is being prepared.');
+    }, signOfLife);
+    const keeper = await KeyTableKeeper.start(options, log).finally(() => {
+      clearInterval(working);
+    });
     this.keeper = keeper;
     const pool = await WorkerPool.start(workers, worker, {
       log,
