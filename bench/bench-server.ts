@@ -36,6 +36,9 @@ export interface BenchServerOptions {
 }
 
 const relayAddress = '2001:db8:1::2';
+/** Milliseconds: a key table of a million takes its time. */
+const startTimeout = 120_000;
+
 const serverAddress = '2001:db8:1::1';
 
 /** How `perf` reaches the server: directly, or as the relay agent of clients with an address each. */
@@ -64,6 +67,7 @@ export async function withServer<Result>(
     });
     const kea = await KeaServer.start({
       ...options,
+      startTimeout,
       interfaces: [topology.serverSocket, `${topology.serverSocket}/${serverAddress}`],
       hooks: withHook ? (options.hooks ?? []) : [],
       loggers: [logger('kea-dhcp6', 'WARN'), logger('kea-dhcp6.dhcp6', 'INFO')],

@@ -16,6 +16,8 @@ export interface KeaOptions extends KeaSettings {
   /** Files of this server go here; made if it is not there. */
   readonly directory: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds until it has to serve. */
+  readonly startTimeout?: number;
 }
 
 /** A real kea-dhcp6 in a network namespace, with all of its files in a directory of its own. */
@@ -103,7 +105,7 @@ export class KeaServer {
   /** Starts the server with its present configuration file and waits until it serves. */
   async launch(): Promise<void> {
     const running = this.spawn();
-    await running.waitForOutput(/DHCP6_STARTED/);
+    await running.waitForOutput(/DHCP6_STARTED/, this.options.startTimeout);
     await until('the answer to status-get', async () => (await this.command('status-get')).result === 0);
     if (running.stdout.includes('DHCP6_OPEN_SOCKETS_FAILED')) {
       throw new Error(`kea-dhcp6 opened no socket:\n${running.stdout}`);

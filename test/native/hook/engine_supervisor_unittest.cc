@@ -218,6 +218,10 @@ TEST_CASE("engine-supervisor/an engine that refuses, ends, keeps silent or speak
     Fixture silent("silent");
     silent.settings.start_timeout = milliseconds(100);
     REQUIRE(contains(silent.refusal(), "did not answer within 0.1 s"));
+    // Silence is what is limited, not work.
+    Fixture slow("slow");
+    slow.settings.start_timeout = milliseconds(700);
+    REQUIRE(slow.start() != nullptr);
     Fixture missing("");
     missing.settings.command = {"/nonexistent/node", "main.js"};
     REQUIRE_EQUAL(

@@ -13,6 +13,7 @@
 ///   refuse      refuses every configuration
 ///   exit        prints an error and exits with status 3 instead of answering CONFIGURE
 ///   silent      does not answer CONFIGURE
+///   slow        answers it after a second in which it logs all the time
 ///   garbage     answers CONFIGURE with a frame of another version
 ///   nonsense    answers CONFIGURE without saying how many workers it has
 ///   deaf        answers nothing on the lanes
@@ -121,6 +122,12 @@ void configure(int control, uint32_t id) {
     }
     if (behaves("silent")) {
         return;
+    }
+    if (behaves("slow")) {
+        for (int i = 0; i < 20; ++i) {
+            sendText(control, LOG, 0, SEVERITY_INFO, "still at work");
+            ::usleep(50000);
+        }
     }
     if (behaves("garbage")) {
         send(control, Bytes(32, 0xff));
