@@ -85,7 +85,6 @@ const nativeWays = [
   'encrypted',
   'engine-failure',
   'malformed',
-  'modes',
   'mutations',
   'relay-levels',
   'reservations',
