@@ -8,7 +8,6 @@ import {
   ClientError,
   DhcpClient,
   type DhcpClientOptions,
-  isDerivedForm,
   type Downstream,
   type Lease,
   openUdpTransport,
@@ -23,7 +22,7 @@ import {
   type Wishes,
   writeLeaseFile,
 } from '../client';
-import { deriveDuid, RecipientPrivateKey } from '../crypto';
+import { deriveDuid, isDerivedDuid, RecipientPrivateKey } from '../crypto';
 import { isDuidLength, parseDuid } from '../dhcpv6';
 import { loadIdentity, loadTrustStore, privateKeyExposure, readPrivateKey } from '../pki';
 import type { Signer } from '../protocol';
@@ -294,7 +293,7 @@ function opportunistic(options: ClientCommandOptions, encrypted: Wishes): Opport
   if (clearDuid?.equals(encrypted.clientIdentifier) === true) {
     throw new UsageError('--clear-duid is the DUID used under encryption, which is to be seen by nobody');
   }
-  if (clearDuid !== undefined && isDerivedForm(clearDuid)) {
+  if (clearDuid !== undefined && isDerivedDuid(clearDuid)) {
     throw new UsageError(
       '--clear-duid has the form of a DUID derived from a key, which servers drop in clear',
     );

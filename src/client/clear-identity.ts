@@ -43,13 +43,3 @@ function randomDuid(random: (octets: number) => Buffer): Buffer {
   duid.writeUInt8((duid.readUInt8(variantAt) & 0x3f) | 0x80, variantAt);
   return duid;
 }
-
-/** Whether servers take it for one that is derived from a key (docs/protocol.md 5), and drop it in clear. */
-export function isDerivedForm(duid: Buffer): boolean {
-  return (
-    duid.length === duidUuidLength &&
-    duid.subarray(0, 2).equals(duidUuid) &&
-    duid.readUInt8(versionAt) >>> 4 === 8 &&
-    duid.readUInt8(variantAt) >>> 6 === 2
-  );
-}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-export { type ClearIdentity, clearIdentity, isDerivedForm } from './clear-identity';
+export { type ClearIdentity, clearIdentity } from './clear-identity';
 export { DhcpClient, type DhcpClientOptions, type OpportunisticOptions } from './dhcp-client';
 export type { Environment } from './environment';
 export { ClientError, type ClientErrorCode } from './errors';

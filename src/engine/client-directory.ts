@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { deriveDuid, RecipientPublicKey } from '../crypto';
+import { deriveDuid, isDerivedDuid, RecipientPublicKey } from '../crypto';
 import { type Message, OptionCode, singleOption } from '../dhcpv6';
 import { ProtocolError } from '../protocol';
 import type { AuthenticatedClient } from './authenticator';
 import type { ClientIdentity } from './client-identity';
 import type { CurrentTrust } from './current-trust';
-import { isDerivedDuid } from './derived-duid';
 import { type HostIdentifierKind, hostIdentifier } from './host-identifier';
 import type { KeyTable } from './key-table';
 import type { PacketSource } from './packet-source';

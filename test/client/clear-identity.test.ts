@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { clearIdentity, isDerivedForm, type Lease } from '../../src/client';
-import { deriveDuid } from '../../src/crypto';
+import { clearIdentity, type Lease } from '../../src/client';
+import { deriveDuid, isDerivedDuid } from '../../src/crypto';
 import { decodeDuid } from '../../src/dhcpv6';
 
 /** Octets that count up, so that each is seen where it goes. */
@@ -56,10 +56,10 @@ test('a configured DUID comes first, and another DUID has another IAID', () => {
 });
 
 test('the derived form is told from every other (docs/protocol.md 5)', () => {
-  expect(isDerivedForm(deriveDuid(Buffer.from('a key')))).toBe(true);
-  expect(isDerivedForm(clearIdentity(undefined, undefined, counting()).clientIdentifier)).toBe(false);
-  expect(isDerivedForm(own)).toBe(false);
+  expect(isDerivedDuid(deriveDuid(Buffer.from('a key')))).toBe(true);
+  expect(isDerivedDuid(clearIdentity(undefined, undefined, counting()).clientIdentifier)).toBe(false);
+  expect(isDerivedDuid(own)).toBe(false);
   const otherVariant = deriveDuid(Buffer.from('a key'));
   otherVariant.writeUInt8(otherVariant.readUInt8(10) | 0xc0, 10);
-  expect(isDerivedForm(otherVariant)).toBe(false);
+  expect(isDerivedDuid(otherVariant)).toBe(false);
 });
