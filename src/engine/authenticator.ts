@@ -41,14 +41,14 @@ export class Authenticator {
   /** Records a client whose signature over `timestamp` has verified, once its credential has too. */
   async admit(credential: ReadCredential, timestamp: bigint, permit: Permit): Promise<AuthenticatedClient> {
     const { keyId } = credential.key;
-    const isKnown = this.clients.find(keyId) !== undefined;
+    const known = this.clients.timestamps(keyId);
     // A replay is found out before its path is verified; accept() has the last word.
-    this.requireAcceptable(timestamp, this.clients.lastAccepted(keyId));
+    this.requireAcceptable(timestamp, known?.last);
     const verify = (): Promise<ClientIdentity> => this.verifier.verify(credential);
     const identity = await (credential.certificate === undefined ? verify() : permit.runElsewhere(verify));
     this.accept(identity, timestamp);
     // Anybody can make a key; only one that was there before, or that somebody answers for, tells of a client.
-    if (isKnown || credential.certificate !== undefined) {
+    if (known !== undefined || credential.certificate !== undefined) {
       permit.succeeded();
     }
     return { identity, key: credential.key };

@@ -98,9 +98,9 @@ export class KeyTable {
     return this.read(() => this.live(Buffer.from(keyId))?.identity);
   }
 
-  /** The last timestamp accepted from a key. */
-  lastAccepted(keyId: Buffer): AcceptedTimestamp | undefined {
-    return this.read(() => this.live(keyId)?.last);
+  /** What is known of a key's timestamps; undefined where the key is not known. */
+  timestamps(keyId: Buffer): Pick<KeyRecord, 'last'> | undefined {
+    return this.read(() => this.live(keyId));
   }
 
   /** The client that last authenticated from a source (docs/protocol.md 4.5). */
