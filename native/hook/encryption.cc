@@ -180,15 +180,15 @@ void Encryption::configure(const SrvConfig &config) {
     const std::string configuration = describeConfiguration(config);
     engine_ = nullptr;
     supervisor_.reset(); // a second configuration of the same instance: one engine at a time
+    counted_subnets_.clear();
+    for (const auto &subnet : *config.getCfgSubnets6()->getAll()) {
+        if (modes_.decisive(subnet, Pkt6(DHCPV6_SOLICIT, 0)) != channel::MODE_OFF) {
+            counted_subnets_.push_back(subnet->getID());
+        }
+    }
     supervisor_.reset(new EngineSupervisor(engineSettings(), configuration, *this, bound_));
     supervisor_->start();
     engine_ = supervisor_.get();
-    for (const auto &subnet : *config.getCfgSubnets6()->getAll()) {
-        const channel::Mode mode = modes_.decisive(subnet, Pkt6(DHCPV6_SOLICIT, 0));
-        if (mode != channel::MODE_OFF) {
-            subnets_.initialise(subnet->getID(), mode >= channel::MODE_ENCRYPTED);
-        }
-    }
     serving_ = true;
     LOG_INFO(encryption_logger, ENCRYPTION_CONFIGURED)
         .arg(settings_.solution_b ? "B" : "A")
@@ -250,15 +250,9 @@ bool Encryption::namesDerivedDuid(const Datagram &datagram) {
     return (false);
 }
 
-void Encryption::refuse(const char *reason, uint32_t subnet_id) {
-    statistics::countRefused(reason, subnet_id);
-    subnets_.count(subnet_id, statistics::SubnetStatistics::DROPPED);
-}
-
 Encryption::Fate Encryption::drop(const Pkt6 &query, const std::string &reason, const std::string &text,
                                   uint32_t subnet_id) {
-    statistics::countDrop(reason);
-    subnets_.count(subnet_id, statistics::SubnetStatistics::DROPPED);
+    statistics::countDrop(reason, subnet_id);
     statistics::countReceiveDrop(true);
     LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_QUERY_DROPPED)
         .arg(describe(query))
@@ -282,28 +276,32 @@ Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryC
         return (drop(*query, statistics::REASON_MALFORMED_RELAY, "no message inside"));
     }
     const MessageKind kind = classify(datagram);
-    switch (kind) {
-    case MessageKind::CLEARTEXT:
+    if (kind == MessageKind::CLEARTEXT) {
         return (receiveCleartext(*query, datagram));
+    }
+    const SubnetModes::Early early = modes_.early(*query, datagram);
+    switch (kind) {
     case MessageKind::REQUEST:
-        statistics::count(statistics::RECEIVED_REQUEST);
+        statistics::count(statistics::RECEIVED_REQUEST, early.subnet_id);
         break;
     case MessageKind::QUERY:
-        statistics::count(statistics::RECEIVED_QUERY);
+        statistics::count(statistics::RECEIVED_QUERY, early.subnet_id);
         break;
     case MessageKind::SIGNED_SOLICIT:
-        statistics::count(statistics::RECEIVED_SOLICIT);
+        statistics::count(statistics::RECEIVED_SOLICIT, early.subnet_id);
         break;
-    case MessageKind::UNEXPECTED:
-        return (drop(*query, statistics::REASON_UNEXPECTED_MESSAGE, "only servers send this message"));
+    default:
+        return (drop(*query, statistics::REASON_UNEXPECTED_MESSAGE, "only servers send this message",
+                     early.subnet_id));
     }
     if (datagram.relay_reply) {
-        return (drop(*query, statistics::REASON_UNEXPECTED_MESSAGE, "inside a Relay-reply"));
+        return (drop(*query, statistics::REASON_UNEXPECTED_MESSAGE, "inside a Relay-reply", early.subnet_id));
     }
     if (unpacked) {
-        return (drop(*query, statistics::REASON_INTERNAL_ERROR, "another library has unpacked it"));
+        return (drop(*query, statistics::REASON_INTERNAL_ERROR, "another library has unpacked it",
+                     early.subnet_id));
     }
-    return (ask(query, datagram, context));
+    return (ask(query, datagram, early, context));
 }
 
 Encryption::Fate Encryption::receiveCleartext(const Pkt6 &query, const Datagram &datagram) {
@@ -322,7 +320,7 @@ Encryption::Fate Encryption::receiveCleartext(const Pkt6 &query, const Datagram 
     if (datagram.messageType() == MESSAGE_DHCPV4_QUERY) {
         const SubnetModes::Early early = modes_.early(query, datagram);
         if (early.mode >= channel::MODE_ENCRYPTED) {
-            refuse(statistics::REASON_CLEARTEXT_REFUSED, early.subnet_id);
+            statistics::countDrop(statistics::REASON_CLEARTEXT_REFUSED, early.subnet_id);
             statistics::countReceiveDrop(true);
             LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_CLEARTEXT_REFUSED)
                 .arg(describe(query))
@@ -333,9 +331,8 @@ Encryption::Fate Encryption::receiveCleartext(const Pkt6 &query, const Datagram 
     return (Fate::GO_ON);
 }
 
-Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram, QueryContextPtr &context) {
-    const SubnetModes::Early early = modes_.early(*query, datagram);
-    subnets_.count(early.subnet_id, statistics::SubnetStatistics::RECEIVED);
+Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
+                                 const SubnetModes::Early &early, QueryContextPtr &context) {
     if (early.mode == channel::MODE_OFF) {
         return (
             drop(*query, statistics::REASON_MODE_OFF, "encryption is off for its subnet", early.subnet_id));
@@ -361,11 +358,9 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
         break;
     case channel::ACTION_REPLY:
         reply(*query, datagram, verdict.octets);
-        statistics::count(statistics::REPLIED);
-        subnets_.count(early.subnet_id, statistics::SubnetStatistics::REPLIED);
+        statistics::count(statistics::REPLIED, early.subnet_id);
         if (!verdict.reason.empty()) {
-            statistics::countDrop(verdict.reason);
-            subnets_.count(early.subnet_id, statistics::SubnetStatistics::DROPPED);
+            statistics::countDrop(verdict.reason, early.subnet_id);
         }
         LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_REPLIED)
             .arg(describe(*query))
@@ -386,8 +381,7 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
     context->subnet_id = early.subnet_id;
     context->identity.swap(verdict.text);
     context->host_identifier.swap(verdict.host_identifier);
-    statistics::count(statistics::DECRYPTED);
-    subnets_.count(early.subnet_id, statistics::SubnetStatistics::DECRYPTED);
+    statistics::count(statistics::DECRYPTED, early.subnet_id);
     LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_DECRYPTED)
         .arg(describe(*query))
         .arg(context->identity);
@@ -420,7 +414,7 @@ Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPt
         return (Fate::GO_ON);
     }
     if (!context) {
-        refuse(statistics::REASON_CLEARTEXT_REFUSED, subnet_id);
+        statistics::countDrop(statistics::REASON_CLEARTEXT_REFUSED, subnet_id);
         statistics::countReceiveDrop(false);
         LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_CLEARTEXT_REFUSED)
             .arg(describe(*query))
@@ -428,7 +422,7 @@ Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPt
         return (Fate::DROP);
     }
     if (mode == channel::MODE_AUTHENTICATED && context->credential != channel::CREDENTIAL_CERTIFICATE) {
-        refuse(statistics::REASON_PUBLIC_KEY_REFUSED, subnet_id);
+        statistics::countDrop(statistics::REASON_PUBLIC_KEY_REFUSED, subnet_id);
         statistics::countReceiveDrop(false);
         LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_PUBLIC_KEY_REFUSED)
             .arg(describe(*query))
@@ -488,8 +482,7 @@ Encryption::Fate Encryption::send(const Pkt6Ptr &response, const QueryContextPtr
         if (sealed.exchange == Exchange::ANSWERED && sealed.action == channel::ACTION_REPLACE) {
             buffer.clear();
             buffer.writeData(sealed.octets.data(), sealed.octets.size());
-            statistics::count(statistics::SEALED);
-            subnets_.count(context->subnet_id, statistics::SubnetStatistics::SEALED);
+            statistics::count(statistics::SEALED, context->subnet_id);
             LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_ANSWER_SEALED)
                 .arg(describe(*response))
                 .arg(context->identity);
@@ -501,8 +494,7 @@ Encryption::Fate Encryption::send(const Pkt6Ptr &response, const QueryContextPtr
             reason = statistics::REASON_ENGINE_TIMEOUT;
         }
     }
-    statistics::countDrop(reason);
-    subnets_.count(context->subnet_id, statistics::SubnetStatistics::DROPPED);
+    statistics::countDrop(reason, context->subnet_id);
     LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_ANSWER_DROPPED)
         .arg(describe(*response))
         .arg(reason);
@@ -510,7 +502,7 @@ Encryption::Fate Encryption::send(const Pkt6Ptr &response, const QueryContextPtr
 }
 
 void Encryption::inService(uint16_t workers, const std::vector<std::string> &reasons) {
-    statistics::initialise(reasons);
+    statistics::initialise(reasons, counted_subnets_);
     LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_STARTED).arg(workers);
 }
 

@@ -91,11 +91,11 @@ private:
     static bool namesDerivedDuid(const Datagram &datagram);
     bool namesBoundDuid(const Datagram &datagram) const;
     Fate receiveCleartext(const isc::dhcp::Pkt6 &query, const Datagram &datagram);
-    Fate ask(const isc::dhcp::Pkt6Ptr &query, const Datagram &datagram, QueryContextPtr &context);
+    Fate ask(const isc::dhcp::Pkt6Ptr &query, const Datagram &datagram, const SubnetModes::Early &early,
+             QueryContextPtr &context);
     void reply(const isc::dhcp::Pkt6 &query, const Datagram &datagram, const std::vector<uint8_t> &octets);
     Fate drop(const isc::dhcp::Pkt6 &query, const std::string &reason, const std::string &text,
-              uint32_t subnet_id = 0);
-    void refuse(const char *reason, uint32_t subnet_id);
+              uint32_t subnet_id = statistics::NO_SUBNET);
     std::string describeConfiguration(const isc::dhcp::SrvConfig &config);
     void requireFlexId(const isc::dhcp::SrvConfig &config) const;
     EngineSettings engineSettings() const;
@@ -113,7 +113,8 @@ private:
     std::string refusal_;
     SubnetModes modes_;
     BoundDuids bound_;
-    statistics::SubnetStatistics subnets_;
+    /// The subnets whose mode is not off: their statistics are there from the start.
+    std::vector<uint32_t> counted_subnets_;
     /// Set once a configuration is in force; nothing passes before.
     std::atomic<bool> serving_ = {false};
     /// Whether the log says already why nothing passes.

@@ -42,10 +42,10 @@ template <typename Body> int guarded(CalloutHandle &handle, const char *name, Bo
         }
     } catch (const std::exception &error) {
         LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(name).arg(error.what());
-        statistics::countDrop(statistics::REASON_INTERNAL_ERROR);
+        statistics::countDrop(statistics::REASON_INTERNAL_ERROR, statistics::NO_SUBNET);
     } catch (...) {
         LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(name).arg("unknown exception");
-        statistics::countDrop(statistics::REASON_INTERNAL_ERROR);
+        statistics::countDrop(statistics::REASON_INTERNAL_ERROR, statistics::NO_SUBNET);
     }
     handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
     return (0);

@@ -9,12 +9,12 @@
 
 /// @file statistics.h
 ///
-/// The hook's statistics in Kea's StatsMgr. Their names have hyphens and no dots.
+/// The hook's statistics in Kea's StatsMgr. Their names have hyphens and no dots. What is counted for a
+/// packet is counted twice: in total, and for its subnet under `subnet[ID].`, where one is known. Any number
+/// of threads may count.
 
-#include <array>
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace kea_encryption {
@@ -28,6 +28,7 @@ extern const char *const RECEIVED_SOLICIT;
 extern const char *const DECRYPTED;
 extern const char *const REPLIED;
 extern const char *const SEALED;
+extern const char *const DROPPED;
 // The engine.
 extern const char *const ENGINE_RESTARTS;
 extern const char *const ENGINE_TIMEOUTS;
@@ -46,38 +47,24 @@ extern const char *const REASON_INTERNAL_ERROR;
 /// What an engine says that this hook does not know.
 extern const char *const REASON_UNSPECIFIED;
 
+/// A packet for which no subnet is known: Kea's SUBNET_ID_UNUSED, which is of another type in each version.
+constexpr uint32_t NO_SUBNET = 0;
+
 /// Creates those statistics that are not there yet, with the value 0. Those of an earlier configuration keep
 /// their values.
 /// @param reasons the engine's reasons for dropping a packet.
-void initialise(const std::vector<std::string> &reasons);
+/// @param subnets the subnet-ids for which packets are counted.
+void initialise(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets);
 
-/// Adds one.
+/// Adds one to what is not about a packet.
 void count(const char *name);
 
-/// Counts a dropped query or answer.
-void countDrop(const std::string &reason);
+/// Adds one, for the subnet and in total.
+void count(const char *name, uint32_t subnet_id);
 
-/// Counts a query that a subnet's mode refused, for the subnet and in total. Subnet-id 0 is none.
-void countRefused(const char *reason, uint32_t subnet_id);
-
-/// What is counted for each subnet. Its names are put together once, since that takes longer than to count.
-/// Any number of threads may count at once, but not while statistics are created.
-class SubnetStatistics {
-public:
-    enum Kind : size_t { RECEIVED, DECRYPTED, REPLIED, SEALED, DROPPED, KINDS };
-
-    /// Creates those statistics of a subnet that are not there yet, with the value 0.
-    /// @param can_refuse whether its mode refuses anything.
-    void initialise(uint32_t subnet_id, bool can_refuse);
-
-    /// Adds one. Subnet-id 0 is none.
-    void count(uint32_t subnet_id, Kind kind) const;
-
-private:
-    typedef std::array<std::string, KINDS> Names;
-
-    std::unordered_map<uint32_t, Names> names_;
-};
+/// Counts a dropped query or answer by its reason and among all that were dropped, for the subnet and in
+/// total.
+void countDrop(const std::string &reason, uint32_t subnet_id);
 
 /// Counts a query that a callout dropped in Kea's own pkt6-receive-drop, where Kea does not do so itself.
 /// @param kea_may_count true at hook points where Kea 2.2 and 2.4 count it.

@@ -60,13 +60,8 @@ describe('statistics', () => {
 
   it('are those of docs/statistics.md, all of them, and begin with 0', async () => {
     const drops = [...documented('Told by the hook'), ...documented('Told by the engine')];
-    const refusals = ['cleartext-refused', 'public-key-refused'];
-    const names = [
-      ...documented('All together'),
-      ...drops.map((reason) => `encryption-drop-${reason}`),
-      ...documented('For each subnet').map((name) => `${PREFIX}${name}`),
-      ...refusals.map((reason) => `${PREFIX}encryption-drop-${reason}`),
-    ];
+    const ofPackets = [...documented('Packets'), ...drops.map((reason) => `encryption-drop-${reason}`)];
+    const names = [...documented('The engine'), ...ofPackets, ...ofPackets.map((name) => `${PREFIX}${name}`)];
     expect(await own()).toEqual(Object.fromEntries(names.map((name) => [name, 0])));
   });
 
@@ -86,7 +81,8 @@ describe('statistics', () => {
     expect(requests).toBeGreaterThan(0);
     expect(counted['encryption-replied']).toBe(requests);
     expect(counted[`${PREFIX}encryption-replied`]).toBe(requests);
-    expect(counted[`${PREFIX}encryption-received`]).toBe(requests + 2);
+    expect(counted[`${PREFIX}encryption-received-encrypted-request`]).toBe(requests);
+    expect(counted[`${PREFIX}encryption-received-encrypted-query`]).toBe(2);
     expect(await kea.reload()).toMatchObject({ result: 0 });
     expect(await own()).toEqual(counted);
   });
@@ -96,8 +92,12 @@ describe('statistics', () => {
     const counted = await own();
     const refused = counted['encryption-drop-mode-refused'] ?? 0;
     expect(refused).toBeGreaterThan(0);
-    expect(counted[`${PREFIX}encryption-dropped`]).toBe(refused);
-    expect(counted[`${PREFIX}encryption-received`]).toBe(refused);
+    expect(counted).toMatchObject({
+      'encryption-dropped': refused,
+      [`${PREFIX}encryption-dropped`]: refused,
+      [`${PREFIX}encryption-drop-mode-refused`]: refused,
+      [`${PREFIX}encryption-received-encrypted-request`]: refused,
+    });
   });
 
   it('count time-outs and restarts of the engine', async () => {
@@ -108,7 +108,9 @@ describe('statistics', () => {
     const stopped = await own();
     expect(stopped['encryption-engine-timeouts']).toBeGreaterThan(0);
     expect(stopped['encryption-drop-engine-timeout']).toBeGreaterThan(0);
-    expect(stopped[`${PREFIX}encryption-dropped`]).toBe(stopped['encryption-drop-engine-timeout']);
+    expect(stopped[`${PREFIX}encryption-drop-engine-timeout`]).toBe(
+      stopped['encryption-drop-engine-timeout'],
+    );
     process.kill(pid, 'SIGKILL');
     await until('a restart', async () => ((await own())['encryption-engine-restarts'] ?? 0) > 0);
   });

@@ -226,7 +226,7 @@ TEST_CASE("encryption/statistics begin with 0 and are counted for each subnet") 
     fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
     fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
     fixture.serve();
-    const char *const kinds[] = {"received", "decrypted", "replied", "sealed", "dropped"};
+    const char *const kinds[] = {"received-encrypted-query", "decrypted", "replied", "sealed", "dropped"};
     for (const char *const kind : kinds) {
         REQUIRE_EQUAL(0, statistic(std::string("subnet[1].encryption-") + kind));
         REQUIRE_EQUAL(-1, statistic(std::string("subnet[2].encryption-") + kind));
@@ -239,13 +239,16 @@ TEST_CASE("encryption/statistics begin with 0 and are counted for each subnet") 
     for (size_t i = 0; i < 5; ++i) {
         REQUIRE_EQUAL(expected[i], statistic(std::string("subnet[1].encryption-") + kinds[i]));
     }
+    REQUIRE_EQUAL(1, statistic("subnet[1].encryption-drop-malformed"));
+    REQUIRE_EQUAL(0, statistic("subnet[1].encryption-drop-mode-off"));
     // Another subnet's, and those of none, are counted where they belong: nowhere else.
     REQUIRE(fixture.receive(fixture.packet(relayed(query(solicit()), "2001:db8:2::1"))) == Fate::DROP);
-    REQUIRE_EQUAL(1, statistic("subnet[2].encryption-received"));
+    REQUIRE_EQUAL(1, statistic("subnet[2].encryption-received-encrypted-query"));
     REQUIRE_EQUAL(1, statistic("subnet[2].encryption-dropped"));
+    REQUIRE_EQUAL(1, statistic("subnet[2].encryption-drop-mode-off"));
     REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
-    REQUIRE_EQUAL(2, statistic("subnet[1].encryption-received"));
-    REQUIRE_EQUAL(-1, statistic("subnet[0].encryption-received"));
+    REQUIRE_EQUAL(2, statistic("subnet[1].encryption-received-encrypted-query"));
+    REQUIRE_EQUAL(-1, statistic("subnet[0].encryption-received-encrypted-query"));
 }
 
 TEST_CASE("encryption/a host identifier is Kea's to use only if the parameter asks for one") {
