@@ -7,16 +7,17 @@ import type { ClientIdentity } from '../client-identity';
 import { readBootFile } from './boot-file';
 import { KeyTableError, reasonOf } from './errors';
 import { tableFiles } from './files';
-import { readUsedKey, sourceDigest, usedKey } from './keys';
-import { decodeRecord, encodeRecord, type KeyRecord } from './record';
+import { sourceDigest } from './keys';
+import { decodeRecord, type KeyRecord, newRecord } from './record';
+import { entryCount, RecordStore } from './record-store';
 import { isRenewal } from './renewal';
 import { Reserve } from './reserve';
-import { openStore, type Store, type Tree } from './store';
+import { openStore, type Store, type Trees } from './store';
 
 export interface KeyTableOptions {
   /** The state directory, in which prepareKeyTable has prepared the table. */
   readonly directory: string;
-  /** Number of keys; the least recently used go first. */
+  /** Number of keys; bare ones go first, then those of certificates, of each the least recently used. */
   readonly maxEntries: number;
   /** Seconds that a key is remembered after its last use. */
   readonly lifetime: number;
@@ -48,11 +49,6 @@ export interface KeyTableBinding {
 /** RFC 8415 section 11.1: two octets of type and at most 128 more. */
 const longestDuid = 130;
 
-/** An expired record or two more than comes in goes with each new one. */
-const expiredPerInsertion = 4;
-
-const nothing = Buffer.alloc(0);
-
 /**
  * The clients' keys that a server knows (docs/protocol.md 6 and 8): for each the last accepted timestamp and
  * the Client Identifiers bound to it. It is shared by worker threads and processes, and survives them: every
@@ -61,14 +57,13 @@ const nothing = Buffer.alloc(0);
  * All methods throw KeyTableError where the table cannot be read or written; nothing is changed then.
  */
 export class KeyTable {
-  private readonly trees: Store['trees'];
+  private readonly trees: Trees;
+  private readonly records: RecordStore;
   private readonly reserve: Reserve;
   /** Seconds by which a record may be used more recently than it says, so that a packet seldom writes. */
   private readonly coarseness: number;
   /** NTP timestamp; what was accepted up to then may be missing (boot-file.ts). */
   private readonly floor: bigint | undefined;
-  /** The DUIDs whose binding ended in the transaction under way. */
-  private ended: Buffer[] = [];
 
   private constructor(
     private readonly store: Store,
@@ -76,6 +71,7 @@ export class KeyTable {
     private readonly options: KeyTableOptions,
   ) {
     this.trees = store.trees;
+    this.records = new RecordStore(store.trees, options);
     this.reserve = new Reserve(store.root, file);
     this.coarseness = Math.min(300, Math.floor(options.lifetime / 16));
     const { floor } = readBootFile(tableFiles(options.directory).boot);
@@ -95,19 +91,19 @@ export class KeyTable {
 
   /** What is found holds nothing of the argument's memory. */
   find(keyId: Buffer): ClientIdentity | undefined {
-    return this.read(() => this.live(Buffer.from(keyId))?.identity);
+    return this.read(() => this.records.live(Buffer.from(keyId))?.identity);
   }
 
   /** What is known of a key's timestamps; undefined where the key is not known. */
   timestamps(keyId: Buffer): Pick<KeyRecord, 'last'> | undefined {
-    return this.read(() => this.live(keyId));
+    return this.read(() => this.records.live(keyId));
   }
 
   /** The client that last authenticated from a source (docs/protocol.md 4.5). */
   findByAddress(source: string): ClientIdentity | undefined {
     return this.read(() => {
       const keyId = this.trees.sources.get(sourceDigest(source));
-      return keyId === undefined ? undefined : this.live(keyId)?.identity;
+      return keyId === undefined ? undefined : this.records.live(keyId)?.identity;
     });
   }
 
@@ -118,10 +114,10 @@ export class KeyTable {
       return;
     }
     this.write(() => {
-      const record = this.live(keyId);
+      const record = this.records.live(keyId);
       if (record !== undefined && record.source?.equals(digest) !== true) {
-        this.takeSource(digest);
-        this.put(record, { ...record, source: digest });
+        this.records.takeSource(digest);
+        this.records.put(record, { ...record, source: digest });
       }
     });
   }
@@ -140,14 +136,19 @@ export class KeyTable {
     check: (last: AcceptedTimestamp | undefined) => Verdict,
   ): Verdict {
     return this.write(() => {
-      const known = this.live(identity.keyId);
+      const known = this.records.live(identity.keyId);
       let verdict = check(known?.last);
       if (verdict === 'accept' && this.isFloorInForce(now)) {
         verdict = check({ timestamp: this.floor ?? now, received: now });
       }
       if (verdict === 'accept') {
         const last = { timestamp, received: now };
-        this.put(known, { ...(known ?? newRecord), identity, last, lastUsed: this.seconds() });
+        this.records.put(known, {
+          ...(known ?? newRecord),
+          identity,
+          last,
+          lastUsed: this.records.seconds(),
+        });
       }
       return verdict;
     });
@@ -162,32 +163,32 @@ export class KeyTable {
       return 'refused';
     }
     const isSettled = this.read(() => {
-      const record = this.live(client.keyId);
+      const record = this.records.live(client.keyId);
       return record !== undefined && isBoundTo(record, duid) && !this.isStale(record);
     });
     return isSettled ? 'already' : this.write(() => this.bindNow(duid, client, derived));
   }
 
   private bindNow(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
-    const known = this.live(client.keyId);
-    const record = { ...(known ?? { ...newRecord, identity: client }), lastUsed: this.seconds() };
+    const known = this.records.live(client.keyId);
+    const record = { ...(known ?? { ...newRecord, identity: client }), lastUsed: this.records.seconds() };
     if (known !== undefined && isBoundTo(known, duid)) {
-      this.put(known, record);
+      this.records.put(known, record);
       return 'already';
     }
     if (!derived && record.duid !== undefined) {
       return 'refused';
     }
     const ownerId = this.trees.duids.get(duid);
-    const owner = ownerId === undefined ? undefined : this.live(ownerId);
+    const owner = ownerId === undefined ? undefined : this.records.live(ownerId);
     if (owner !== undefined) {
       if (derived || !isRenewal(owner.identity, client)) {
         return 'refused';
       }
-      this.put(owner, { ...owner, duid: undefined });
+      this.records.put(owner, { ...owner, duid: undefined });
     }
-    this.put(known, derived ? { ...record, derivedDuid: duid } : { ...record, duid });
-    this.ended = this.ended.filter((other) => !other.equals(duid));
+    this.records.put(known, derived ? { ...record, derivedDuid: duid } : { ...record, duid });
+    this.records.keepBinding(duid);
     return owner === undefined ? 'bound' : 'moved';
   }
 
@@ -206,7 +207,7 @@ export class KeyTable {
   /** The record of a key, also one that has expired and was not purged yet. */
   entry(keyId: Buffer): KeyTableEntry | undefined {
     return this.read(() => {
-      const record = this.stored(keyId);
+      const record = this.records.stored(keyId);
       return record === undefined ? undefined : entryOf(record);
     });
   }
@@ -218,7 +219,7 @@ export class KeyTable {
   bindings(limit: number, after?: Buffer): readonly KeyTableBinding[] {
     return this.read(() => {
       return [...this.trees.duids.getRange({ ...startAfter(after), limit })].flatMap(({ key, value }) => {
-        const record = this.stored(value);
+        const record = this.records.stored(value);
         const duid = Buffer.from(key);
         return record === undefined
           ? []
@@ -249,9 +250,9 @@ export class KeyTable {
   /** Forgets a key. @returns whether there was one */
   delete(keyId: Buffer): boolean {
     return this.write(() => {
-      const record = this.stored(keyId);
+      const record = this.records.stored(keyId);
       if (record !== undefined) {
-        this.remove(record);
+        this.records.remove(record);
       }
       return record !== undefined;
     });
@@ -259,7 +260,7 @@ export class KeyTable {
 
   /** Ends the binding of a DUID. @returns whether there was one */
   clearBinding(duid: Buffer): boolean {
-    return this.write(() => this.endBinding(duid));
+    return this.write(() => this.records.endBinding(duid));
   }
 
   /** Ends every binding. @returns how many there were */
@@ -268,18 +269,18 @@ export class KeyTable {
     let cleared = 0;
     for (let at = 0; at < duids.length; at += 100) {
       const some = duids.slice(at, at + 100);
-      cleared += this.write(() => some.filter((duid) => this.endBinding(duid)).length);
+      cleared += this.write(() => some.filter((duid) => this.records.endBinding(duid)).length);
     }
     return cleared;
   }
 
   /**
-   * Removes expired records, and the least recently used of too many.
+   * Removes expired records, and of too many the bare keys first, of each kind the least recently used.
    * @param limit of records in this transaction, which others wait for
    * @returns how many were removed
    */
   purge(limit = 100): number {
-    return this.write(() => this.removeExpired(limit) + this.removeSurplus(limit, 0));
+    return this.write(() => this.records.purge(limit));
   }
 
   /**
@@ -317,140 +318,8 @@ export class KeyTable {
     return this.floor !== undefined && BigInt.asIntN(64, now - this.floor) >= 0n;
   }
 
-  private seconds(): number {
-    return Math.floor(this.options.now() / 1000);
-  }
-
   private isStale(record: KeyRecord): boolean {
-    return this.seconds() - record.lastUsed > this.coarseness;
-  }
-
-  private isExpired(lastUsed: number): boolean {
-    return lastUsed + this.options.lifetime <= this.seconds();
-  }
-
-  private stored(keyId: Buffer): KeyRecord | undefined {
-    const octets = this.trees.records.get(keyId);
-    return octets === undefined ? undefined : decodeRecord(keyId, octets);
-  }
-
-  private live(keyId: Buffer): KeyRecord | undefined {
-    const record = this.stored(keyId);
-    return record === undefined || this.isExpired(record.lastUsed) ? undefined : record;
-  }
-
-  /** Writes a record and what changed of it in the indices. @param known the record that is there now */
-  private put(known: KeyRecord | undefined, record: KeyRecord): void {
-    const { keyId } = record.identity;
-    if (known === undefined) {
-      this.makeRoom(keyId);
-    }
-    if (known?.lastUsed !== record.lastUsed) {
-      if (known !== undefined) {
-        this.trees.used.removeSync(usedKey(known.lastUsed, keyId));
-      }
-      this.trees.used.putSync(usedKey(record.lastUsed, keyId), nothing);
-    }
-    this.putIndex(this.trees.duids, known?.duid, record.duid, keyId);
-    this.putIndex(this.trees.duids, known?.derivedDuid, record.derivedDuid, keyId);
-    this.putIndex(this.trees.sources, known?.source, record.source, keyId);
-    this.trees.records.putSync(keyId, encodeRecord(record));
-  }
-
-  /** Before a record is added: an expired one of the same key goes with all that it had. */
-  private makeRoom(keyId: Buffer): void {
-    const expired = this.stored(keyId);
-    if (expired !== undefined) {
-      this.remove(expired);
-    }
-    this.removeExpired(expiredPerInsertion);
-    this.removeSurplus(expiredPerInsertion, 1);
-  }
-
-  private putIndex(tree: Tree, before: Buffer | undefined, after: Buffer | undefined, keyId: Buffer): void {
-    if (before !== undefined && after?.equals(before) !== true) {
-      this.removeIndex(tree, before, keyId);
-    }
-    if (after !== undefined && before?.equals(after) !== true) {
-      this.takeExpired(tree, after);
-      tree.putSync(after, keyId);
-    }
-  }
-
-  /** An index entry that is left is an expired record's: it goes before its key is given to another one. */
-  private takeExpired(tree: Tree, key: Buffer): void {
-    const ownerId = tree.get(key);
-    const owner = ownerId === undefined ? undefined : this.stored(ownerId);
-    if (owner !== undefined) {
-      this.remove(owner);
-    }
-  }
-
-  private removeIndex(tree: Tree, key: Buffer, keyId: Buffer): void {
-    if (tree.get(key)?.equals(keyId) === true) {
-      tree.removeSync(key);
-    }
-  }
-
-  /** Takes a source from the client that had it. */
-  private takeSource(digest: Buffer): void {
-    const ownerId = this.trees.sources.get(digest);
-    const owner = ownerId === undefined ? undefined : this.stored(ownerId);
-    if (owner !== undefined) {
-      this.put(owner, { ...owner, source: undefined });
-    }
-  }
-
-  private remove(record: KeyRecord): void {
-    const { keyId } = record.identity;
-    this.trees.records.removeSync(keyId);
-    this.trees.used.removeSync(usedKey(record.lastUsed, keyId));
-    if (record.source !== undefined) {
-      this.removeIndex(this.trees.sources, record.source, keyId);
-    }
-    for (const duid of [record.duid, record.derivedDuid]) {
-      if (duid !== undefined) {
-        this.removeIndex(this.trees.duids, duid, keyId);
-        this.ended.push(duid);
-      }
-    }
-  }
-
-  private endBinding(duid: Buffer): boolean {
-    const ownerId = this.trees.duids.get(duid);
-    const owner = ownerId === undefined ? undefined : this.stored(ownerId);
-    if (owner === undefined) {
-      return false;
-    }
-    const isOwn = owner.duid?.equals(duid) === true;
-    this.put(owner, isOwn ? { ...owner, duid: undefined } : { ...owner, derivedDuid: undefined });
-    this.ended.push(duid);
-    return true;
-  }
-
-  private removeExpired(limit: number): number {
-    const oldest = this.oldest(limit).filter(({ lastUsed }) => this.isExpired(lastUsed));
-    return this.removeAll(oldest);
-  }
-
-  /** @param coming number of records about to be added */
-  private removeSurplus(limit: number, coming: number): number {
-    const surplus = entryCount(this.trees.records) + coming - this.options.maxEntries;
-    return surplus > 0 ? this.removeAll(this.oldest(Math.min(limit, surplus))) : 0;
-  }
-
-  private oldest(limit: number): { readonly lastUsed: number; readonly keyId: Buffer }[] {
-    return [...this.trees.used.getKeys({ limit })].map((key) => readUsedKey(Buffer.from(key)));
-  }
-
-  private removeAll(entries: readonly { readonly keyId: Buffer }[]): number {
-    for (const { keyId } of entries) {
-      const record = this.stored(keyId);
-      if (record !== undefined) {
-        this.remove(record);
-      }
-    }
-    return entries.length;
+    return this.records.seconds() - record.lastUsed > this.coarseness;
   }
 
   /** Other threads' and processes' commits are seen at once. */
@@ -464,7 +333,7 @@ export class KeyTable {
   }
 
   private write<Result>(action: () => Result): Result {
-    this.ended = [];
+    this.records.ended = [];
     let result: Result;
     try {
       result = this.store.root.transactionSync(() => {
@@ -474,7 +343,7 @@ export class KeyTable {
     } catch (error) {
       throw this.failure('write-failed', error);
     }
-    for (const duid of this.ended) {
+    for (const duid of this.records.ended) {
       this.options.unbound?.(duid);
     }
     return result;
@@ -486,14 +355,6 @@ export class KeyTable {
       : new KeyTableError(code, `${this.file}: ${reasonOf(error)}`, { cause: error });
   }
 }
-
-const newRecord = {
-  last: undefined,
-  lastUsed: 0,
-  duid: undefined,
-  derivedDuid: undefined,
-  source: undefined,
-} as const;
 
 /** The range of a tree behind a key. */
 function startAfter(key: Buffer | undefined): { readonly start?: Buffer } {
@@ -507,9 +368,4 @@ function entryOf({ identity, last, lastUsed, duid, derivedDuid }: KeyRecord): Ke
 
 function isBoundTo(record: KeyRecord, duid: Buffer): boolean {
   return record.duid?.equals(duid) === true || record.derivedDuid?.equals(duid) === true;
-}
-
-function entryCount(tree: Tree): number {
-  const stats: { readonly entryCount?: unknown } = tree.getStats();
-  return typeof stats.entryCount === 'number' ? stats.entryCount : 0;
 }

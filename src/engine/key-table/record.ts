@@ -20,6 +20,15 @@ export interface KeyRecord {
   readonly source: Buffer | undefined;
 }
 
+/** Of a key that has done nothing yet. */
+export const newRecord = {
+  last: undefined,
+  lastUsed: 0,
+  duid: undefined,
+  derivedDuid: undefined,
+  source: undefined,
+} as const;
+
 /** 1 is a record without host names, 2 one with them, 3 one with a certification as well. */
 const versions = [1, 2, 3];
 const digestLength = 32;

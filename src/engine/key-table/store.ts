@@ -3,6 +3,8 @@
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { KeyTableError, reasonOf } from './errors';
 import { requireOpenable } from './files';
+import { usedKey } from './keys';
+import { decodeRecord } from './record';
 
 /** A tree of the table's file: octets to octets, in the order of the keys. */
 export type Tree = Database<Buffer, Buffer>;
@@ -10,7 +12,7 @@ export type Tree = Database<Buffer, Buffer>;
 export interface Trees {
   /** Key identifier to record. */
   readonly records: Tree;
-  /** Time of the last use and key identifier, to nothing: the oldest first. */
+  /** Rank, time of the last use and key identifier, to nothing: what has to go first comes first. */
   readonly used: Tree;
   /** DUID to the identifier of the key that it is bound to. */
   readonly duids: Tree;
@@ -25,7 +27,8 @@ export interface Store {
 }
 
 const formatKey = Buffer.from('format');
-const format = Buffer.from('kea-encryption key table, format 1');
+const formerFormat = Buffer.from('kea-encryption key table, format 1');
+const format = Buffer.from('kea-encryption key table, format 2');
 
 const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
@@ -69,22 +72,49 @@ export function openStore(file: string, mapSize?: number): Store {
 }
 
 function openTrees(root: RootDatabase<Buffer, Buffer>, file: string): Trees {
-  requireFormat(root, file);
   const tree = (name: string): Tree => root.openDB<Buffer, Buffer>(name, binary);
-  return { records: tree('records'), used: tree('used'), duids: tree('duids'), sources: tree('sources') };
+  const isOld = requireFormat(root, file);
+  const trees = {
+    records: tree('records'),
+    used: tree('used'),
+    duids: tree('duids'),
+    sources: tree('sources'),
+  };
+  if (isOld) {
+    bringUpToDate(root, trees);
+  }
+  return trees;
 }
 
-function requireFormat(root: RootDatabase<Buffer, Buffer>, file: string): void {
-  root.transactionSync(() => {
+/** @returns whether it is a table of the format before, whose order of use knew no ranks */
+function requireFormat(root: RootDatabase<Buffer, Buffer>, file: string): boolean {
+  return root.transactionSync(() => {
     const found = root.getBinary(formatKey);
     if (found === undefined && root.getKeysCount() === 0) {
       root.putSync(formatKey, format);
-    } else if (found?.equals(format) !== true) {
-      const text = found
-        ?.toString()
-        .replaceAll(/[^ -~]/g, '?')
-        .slice(0, 80);
-      throw new KeyTableError('unusable-file', `${file}: no key table of this version (${text ?? 'none'})`);
+      return false;
     }
+    if (found?.equals(format) === true || found?.equals(formerFormat) === true) {
+      return found.equals(formerFormat);
+    }
+    const text = found
+      ?.toString()
+      .replaceAll(/[^ -~]/g, '?')
+      .slice(0, 80);
+    throw new KeyTableError('unusable-file', `${file}: no key table of this version (${text ?? 'none'})`);
+  });
+}
+
+/** All or nothing; who came second finds it done. */
+function bringUpToDate(root: RootDatabase<Buffer, Buffer>, { records, used }: Trees): void {
+  root.transactionSync(() => {
+    if (root.getBinary(formatKey)?.equals(formerFormat) !== true) {
+      return;
+    }
+    used.clearSync();
+    for (const { key, value } of records.getRange({})) {
+      used.putSync(usedKey(decodeRecord(Buffer.from(key), value)), Buffer.alloc(0));
+    }
+    root.putSync(formatKey, format);
   });
 }

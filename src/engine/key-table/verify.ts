@@ -28,14 +28,15 @@ function verifyTrees({ trees }: Store, transaction: Transaction): void {
       throw new KeyTableError('unusable-file', 'the keys of a tree are out of order');
     }
     last = keyId;
-    const { lastUsed, duid, derivedDuid, source } = decodeRecord(keyId, value);
+    const record = decodeRecord(keyId, value);
+    const { duid, derivedDuid, source } = record;
     const requireEntry = (name: keyof typeof indices, entry: Buffer, expected: Buffer): void => {
       indices[name] += 1;
       if (trees[name].get(entry, { transaction })?.equals(expected) !== true) {
         throw new KeyTableError('unusable-file', `the index "${name}" lacks an entry of a record`);
       }
     };
-    requireEntry('used', usedKey(lastUsed, keyId), Buffer.alloc(0));
+    requireEntry('used', usedKey(record), Buffer.alloc(0));
     for (const bound of [duid, derivedDuid]) {
       if (bound !== undefined) {
         requireEntry('duids', bound, keyId);

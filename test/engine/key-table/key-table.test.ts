@@ -312,6 +312,40 @@ describe('bounds', () => {
     expect(table.bind(duid('key b'), clients[4]!, false)).toBe('bound');
   });
 
+  test('bare keys go before those of certificates, however recently they were used', () => {
+    const table = openTable({ maxEntries: 3 });
+    const certified = ['a', 'b', 'c', 'd'].map((name) => certifiedClient(name, name));
+    const isThere = () => certified.map(({ keyId }) => table.find(keyId) !== undefined);
+    seen(table, certified[0]!);
+    table.bind(duid('a'), certified[0]!, false);
+    seen(table, certified[1]!);
+    for (const name of ['v', 'w', 'x', 'y', 'z']) {
+      now += 1000;
+      seen(table, bareClient(name));
+    }
+    expect(isThere()).toEqual([true, true, false, false]);
+    expect(table.find(bareClient('z').keyId)).toBeDefined();
+    seen(table, certified[2]!);
+    expect(isThere()).toEqual([true, true, true, false]);
+    expect(table.find(bareClient('z').keyId)).toBeUndefined();
+    now += 1000;
+    seen(table, certified[3]!);
+    expect(isThere().filter(Boolean)).toHaveLength(3);
+    expect(table.size).toBe(3);
+  });
+
+  test('a key that a certificate is shown for later counts as that from then on', () => {
+    const table = openTable({ maxEntries: 2 });
+    const later = certifiedClient('later', 'later');
+    seen(table, { ...later, kind: 'public-key', certified: undefined });
+    seen(table, later);
+    for (const name of ['x', 'y', 'z']) {
+      now += 1000;
+      seen(table, bareClient(name));
+    }
+    expect(table.find(later.keyId)).toEqual(later);
+  });
+
   test('using a binding keeps a key, with few writes', () => {
     const table = openTable({ maxEntries: 2, lifetime: 1600 });
     const [a, b, c] = [bareClient('a'), bareClient('b'), bareClient('c')];
@@ -332,9 +366,10 @@ describe('bounds', () => {
     expect(table.find(b.keyId)).toBeUndefined();
   });
 
-  test('a key is forgotten a lifetime after its last use', () => {
+  test.each(['bare', 'certified'])('a %s key is forgotten a lifetime after its last use', (kind) => {
     const table = openTable({ lifetime: 600 });
-    const [old, young] = [bareClient('old'), bareClient('young')];
+    const old = kind === 'bare' ? bareClient('old') : certifiedClient('old', 'old');
+    const young = bareClient('young');
     seen(table, old);
     table.bind(duid('old'), old, false);
     table.rememberAddress('here', old.keyId);

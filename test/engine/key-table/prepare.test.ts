@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeyTable, KeyTableError, prepareKeyTable } from '../../../src/engine/key-table';
+import { readUsedKey } from '../../../src/engine/key-table/keys';
 import { openStore } from '../../../src/engine/key-table/store';
 import { verifyStore } from '../../../src/engine/key-table/verify';
 import { bareClient, duid, start } from './support/clients';
@@ -321,6 +322,33 @@ function asNobody(readable: string, args: readonly string[]): string {
     return String((error as { stderr: Buffer }).stderr);
   }
 }
+
+describe('a table of the format before', () => {
+  test('is brought up to date with all that it holds', async () => {
+    await filled();
+    const store = openStore(file);
+    const formerKey = ({ lastUsed, keyId }: { lastUsed: number; keyId: Buffer }): Buffer => {
+      const time = Buffer.alloc(6);
+      time.writeUIntBE(lastUsed, 0, 6);
+      return Buffer.concat([time, keyId]);
+    };
+    store.root.transactionSync(() => {
+      const used = [...store.trees.used.getKeys({})].map((key) => readUsedKey(Buffer.from(key)));
+      store.trees.used.clearSync();
+      used.forEach((one) => store.trees.used.putSync(formerKey(one), Buffer.alloc(0)));
+      store.root.putSync(Buffer.from('format'), Buffer.from('kea-encryption key table, format 1'));
+    });
+    await store.root.close();
+
+    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
+
+    const table = openTable();
+    expect(table.size).toBe(200);
+    expect(table.bindingCount).toBe(200);
+    verifyStore(table['store']);
+    await table.close();
+  });
+});
 
 describe('verifying', () => {
   type Trees = ReturnType<typeof openStore>['trees'];

@@ -84,7 +84,7 @@ describe("a key's record", () => {
     };
     const entries = [
       [keyId, encodeRecord(record)],
-      [usedKey(1, keyId), Buffer.alloc(0)],
+      [usedKey(record), Buffer.alloc(0)],
       [Buffer.alloc(18), keyId],
       [Buffer.alloc(18), keyId],
       [Buffer.alloc(16), keyId],

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { readUsedKey, usedKey, usedRange } from './keys';
+import { decodeRecord, encodeRecord, type KeyRecord } from './record';
+import type { Tree, Trees } from './store';
+
+interface Bounds {
+  readonly maxEntries: number;
+  /** Seconds. */
+  readonly lifetime: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** An expired record or two more than comes in goes with each new one. */
+const expiredPerInsertion = 4;
+
+const nothing = Buffer.alloc(0);
+
+/**
+ * The records of the key table with their indices, and what goes where there are too many. All but reading is done
+ * in a transaction of the caller's.
+ */
+export class RecordStore {
+  /** The DUIDs whose binding ended in the transaction under way. */
+  ended: Buffer[] = [];
+
+  constructor(
+    private readonly trees: Trees,
+    private readonly bounds: Bounds,
+  ) {}
+
+  seconds(): number {
+    return Math.floor(this.bounds.now() / 1000);
+  }
+
+  /** A record, also one that has expired and was not purged yet. */
+  stored(keyId: Buffer): KeyRecord | undefined {
+    const octets = this.trees.records.get(keyId);
+    return octets === undefined ? undefined : decodeRecord(keyId, octets);
+  }
+
+  live(keyId: Buffer): KeyRecord | undefined {
+    const record = this.stored(keyId);
+    return record === undefined || this.isExpired(record.lastUsed) ? undefined : record;
+  }
+
+  /** Writes a record and what changed of it in the indices. @param known the record that is there now */
+  put(known: KeyRecord | undefined, record: KeyRecord): void {
+    const { keyId } = record.identity;
+    if (known === undefined) {
+      this.makeRoom(keyId);
+    }
+    const used = usedKey(record);
+    const usedBefore = known && usedKey(known);
+    if (usedBefore?.equals(used) !== true) {
+      if (usedBefore !== undefined) {
+        this.trees.used.removeSync(usedBefore);
+      }
+      this.trees.used.putSync(used, nothing);
+    }
+    this.putIndex(this.trees.duids, known?.duid, record.duid, keyId);
+    this.putIndex(this.trees.duids, known?.derivedDuid, record.derivedDuid, keyId);
+    this.putIndex(this.trees.sources, known?.source, record.source, keyId);
+    this.trees.records.putSync(keyId, encodeRecord(record));
+  }
+
+  remove(record: KeyRecord): void {
+    const { keyId } = record.identity;
+    this.trees.records.removeSync(keyId);
+    this.trees.used.removeSync(usedKey(record));
+    if (record.source !== undefined) {
+      this.removeIndex(this.trees.sources, record.source, keyId);
+    }
+    for (const duid of [record.duid, record.derivedDuid]) {
+      if (duid !== undefined) {
+        this.removeIndex(this.trees.duids, duid, keyId);
+        this.ended.push(duid);
+      }
+    }
+  }
+
+  /** Takes a source from the client that had it. */
+  takeSource(digest: Buffer): void {
+    const ownerId = this.trees.sources.get(digest);
+    const owner = ownerId === undefined ? undefined : this.stored(ownerId);
+    if (owner !== undefined) {
+      this.put(owner, { ...owner, source: undefined });
+    }
+  }
+
+  /** @returns whether the DUID was bound */
+  endBinding(duid: Buffer): boolean {
+    const ownerId = this.trees.duids.get(duid);
+    const owner = ownerId === undefined ? undefined : this.stored(ownerId);
+    if (owner === undefined) {
+      return false;
+    }
+    const isOwn = owner.duid?.equals(duid) === true;
+    this.put(owner, isOwn ? { ...owner, duid: undefined } : { ...owner, derivedDuid: undefined });
+    this.ended.push(duid);
+    return true;
+  }
+
+  /** A binding that ended in this transaction has only moved. */
+  keepBinding(duid: Buffer): void {
+    this.ended = this.ended.filter((other) => !other.equals(duid));
+  }
+
+  /** Removes expired records, and those that are too many. @returns how many */
+  purge(limit: number): number {
+    return this.removeExpired(limit) + this.removeSurplus(limit, 0);
+  }
+
+  private isExpired(lastUsed: number): boolean {
+    return lastUsed + this.bounds.lifetime <= this.seconds();
+  }
+
+  /** Before a record is added: an expired one of the same key goes with all that it had. */
+  private makeRoom(keyId: Buffer): void {
+    const expired = this.stored(keyId);
+    if (expired !== undefined) {
+      this.remove(expired);
+    }
+    this.removeExpired(expiredPerInsertion);
+    this.removeSurplus(expiredPerInsertion, 1);
+  }
+
+  private putIndex(tree: Tree, before: Buffer | undefined, after: Buffer | undefined, keyId: Buffer): void {
+    if (before !== undefined && after?.equals(before) !== true) {
+      this.removeIndex(tree, before, keyId);
+    }
+    if (after !== undefined && before?.equals(after) !== true) {
+      this.takeExpired(tree, after);
+      tree.putSync(after, keyId);
+    }
+  }
+
+  /** An index entry that is left is an expired record's: it goes before its key is given to another one. */
+  private takeExpired(tree: Tree, key: Buffer): void {
+    const ownerId = tree.get(key);
+    const owner = ownerId === undefined ? undefined : this.stored(ownerId);
+    if (owner !== undefined) {
+      this.remove(owner);
+    }
+  }
+
+  private removeIndex(tree: Tree, key: Buffer, keyId: Buffer): void {
+    if (tree.get(key)?.equals(keyId) === true) {
+      tree.removeSync(key);
+    }
+  }
+
+  private removeExpired(limit: number): number {
+    const expired = (['public-key', 'certificate'] as const).flatMap((kind) =>
+      this.used({ ...usedRange(kind), limit }).filter(({ lastUsed }) => this.isExpired(lastUsed)),
+    );
+    return this.removeAll(expired.slice(0, limit));
+  }
+
+  /** Whoever can make keys, but has no certificate, makes the table forget none that has. @param coming number of records about to be added */
+  private removeSurplus(limit: number, coming: number): number {
+    const surplus = entryCount(this.trees.records) + coming - this.bounds.maxEntries;
+    return surplus > 0 ? this.removeAll(this.used({ limit: Math.min(limit, surplus) })) : 0;
+  }
+
+  /** In the order in which records go. */
+  private used(range: { start?: Buffer; end?: Buffer; limit: number }): ReturnType<typeof readUsedKey>[] {
+    return [...this.trees.used.getKeys(range)].map((key) => readUsedKey(Buffer.from(key)));
+  }
+
+  private removeAll(entries: readonly { readonly keyId: Buffer }[]): number {
+    for (const { keyId } of entries) {
+      const record = this.stored(keyId);
+      if (record !== undefined) {
+        this.remove(record);
+      }
+    }
+    return entries.length;
+  }
+}
+
+export function entryCount(tree: Tree): number {
+  const stats: { readonly entryCount?: unknown } = tree.getStats();
+  return typeof stats.entryCount === 'number' ? stats.entryCount : 0;
+}
