@@ -68,6 +68,8 @@ export interface SwarmReplay {
 const CLIENT_PORT = 546;
 const SERVER_PORT = 547;
 const GROUP = 'ff02::1:2';
+/** Milliseconds for which a client tries again, as one that runs for ever would. */
+const PATIENCE = 60_000;
 
 async function openTransport(address: string, interfaceName: string): Promise<clientRoom.Transport> {
   const socket = createSocket('udp6');
@@ -139,7 +141,7 @@ async function main(options: SwarmOptions): Promise<void> {
         rapidCommit: false,
         fqdn: undefined,
       },
-      patience: 60_000,
+      patience: PATIENCE,
       environment: systemEnvironment,
       transport,
       notice: () => undefined,
@@ -165,7 +167,12 @@ async function main(options: SwarmOptions): Promise<void> {
   const runMember = async (settings: SwarmMember, member: number): Promise<void> => {
     const transport = await openTransport(settings.address, options.interface);
     const lease = leaser(settings, member, options.repeat ? overheard(transport, ears) : transport);
-    print(await lease(false));
+    const giveUp = Date.now() + PATIENCE;
+    let result = await lease(false);
+    while (options.repeat === undefined && result.error !== undefined && Date.now() < giveUp) {
+      result = await lease(false);
+    }
+    print(result);
     for (let turn = 1; options.repeat !== undefined && !isEnding; turn += 1) {
       await pause(50 + Math.random() * 400);
       print(await lease(turn % 2 === 1));
