@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   type LoadTestOptions,
   type LoadTestResult,
@@ -11,6 +11,7 @@ import {
 } from '../perf';
 import { type IssuedKeyType, issuedKeyTypes } from '../pki';
 import { UsageError } from './errors';
+import { decimal, wholeNumber } from './numbers';
 import { AuthorityDirectory } from './pki/authority-directory';
 import { print, printJson, resultText } from './print';
 
@@ -38,24 +39,6 @@ interface PerfOptions {
 
 /** 16 bits of client numbers fit into the subnets of most tests; 2^24 into a transaction-id's worth. */
 const mostClients = 1_000_000;
-
-function amount(minimum: number, maximum: number, isWhole: boolean): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (
-      text.trim() === '' ||
-      !(value >= minimum && value <= maximum) ||
-      (isWhole && !Number.isInteger(value))
-    ) {
-      const kind = isWhole ? 'a whole number' : 'a number';
-      throw new InvalidArgumentError(`${kind} from ${String(minimum)} to ${String(maximum)} is expected`);
-    }
-    return value;
-  };
-}
-
-const wholeNumber = (minimum: number, maximum: number): ((text: string) => number) =>
-  amount(minimum, maximum, true);
 
 function accessOf(options: PerfOptions): LoadTestOptions['access'] {
   const { relay, server } = options;
@@ -179,12 +162,12 @@ export function registerPerfCommand(program: Command): void {
       wholeNumber(0, 0x7fff_ffff),
       0,
     )
-    .option('--cleartext <percent>', 'how many of the clients speak in clear', amount(0, 100, false), 0)
+    .option('--cleartext <percent>', 'how many of the clients speak in clear', decimal(0, 100), 0)
     .option('--fresh-contexts', 'every exchange opens an encryption context of its own', false)
     .option(
       '--rate <number>',
       'exchanges a second; by default as fast as they are answered',
-      amount(0.01, 1_000_000, false),
+      decimal(0.01, 1_000_000),
     )
     .option(
       '--in-flight <count>',
@@ -192,8 +175,8 @@ export function registerPerfCommand(program: Command): void {
       wholeNumber(1, 10_000),
       16,
     )
-    .option('--warm-up <seconds>', 'how long the load lasts before it is measured', amount(0, 3600, false), 0)
-    .option('--duration <seconds>', 'how long new exchanges begin', amount(0.1, 86_400, false), 10)
+    .option('--warm-up <seconds>', 'how long the load lasts before it is measured', decimal(0, 3600), 0)
+    .option('--duration <seconds>', 'how long new exchanges begin', decimal(0.1, 86_400), 10)
     .option('--exchanges <count>', 'how many exchanges there are at most', wholeNumber(1, 1_000_000_000))
     .option('--timeout <milliseconds>', 'when a message counts as lost', wholeNumber(1, 60_000), 1000)
     .option('--attempts <count>', 'how often a message is sent in all', wholeNumber(1, 100), 3)
