@@ -1,164 +1,84 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import {
-  AddressApplier,
-  type Applier,
   ClientDaemon,
   type ClientEvent,
-  type Downstream,
-  DownstreamApplier,
+  DhcpClient,
   isLinkUp,
-  type Lease,
-  type LeaseClient,
-  type LeaseStore,
   MaxRt,
   openUdpTransport,
-  readLeaseFile,
-  removeLeaseFile,
-  ResolvconfApplier,
   runCommand,
-  ScriptApplier,
   systemDaemonEnvironment,
-  type Transport,
-  writeLeaseFile,
+  systemEnvironment,
+  TimestampSource,
 } from '../../client';
-export interface RunSettings {
-  readonly interfaceName: string;
-  readonly stateless: boolean;
-  readonly release: boolean;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly script: string | undefined;
-  readonly downstreams: readonly Downstream[];
-  readonly leaseFile: string | undefined;
-  /** DUIDs whose leases this client may go on with. */
-  readonly identifiers: readonly string[];
-  /** Milliseconds; undefined never gives up. */
-  readonly giveUpAfter: number | undefined;
-  createClient(transport: Transport, signal: AbortSignal, maxRt: MaxRt): LeaseClient;
-}
+import { print } from '../print';
+import { appliersOf } from './appliers';
+import { eventText } from './event-text';
+import { leaseStore } from './lease-store';
+import { notifyReady } from './notify';
+import type { ClientOptions } from './options';
+import { printable, warn } from './printable';
+import { type ClientSetUp, setUpClient } from './set-up';
 
-/** Runs until SIGTERM or SIGINT; SIGUSR1 renews, SIGUSR2 releases and waits for SIGUSR1. @throws ClientError */
-export async function runDaemon(settings: RunSettings): Promise<void> {
-  const { interfaceName } = settings;
-  const maxRt = new MaxRt();
-  const daemon = new ClientDaemon({
-    interfaceName,
-    environment: systemDaemonEnvironment,
-    openTransport: (signal) => openUdpTransport({ interfaceName, addressTimeout: 10_000, signal }),
-    createClient: (transport, signal) => settings.createClient(transport, signal, maxRt),
-    isLinkUp: () => isLinkUp(runCommand, interfaceName),
-    store:
-      settings.leaseFile === undefined ? undefined : leaseStore(settings.leaseFile, settings.identifiers),
-    maxRt,
-    stateless: settings.stateless,
-    releaseOnStop: settings.release,
-    giveUpAfter: settings.giveUpAfter,
-  });
-  const appliers = settings.dryRun ? [] : appliersOf(settings, daemon);
+/**
+ * Runs until SIGTERM or SIGINT; SIGUSR1 renews, SIGUSR2 releases and waits for SIGUSR1.
+ * @throws UsageError, PkiError, ClientError
+ */
+export async function runForGood(options: ClientOptions): Promise<void> {
+  const daemon = createDaemon(options, setUpClient(options));
+  const appliers = options.dryRun ? [] : appliersOf(options, daemon);
   const stop = new AbortController();
-  const onStop = (): void => stop.abort();
-  const onRenew = (): void => daemon.renew();
-  const onRelease = (): void => daemon.release();
-  process.on('SIGINT', onStop).on('SIGTERM', onStop).on('SIGUSR1', onRenew).on('SIGUSR2', onRelease);
+  const forget = obeySignals(daemon, stop);
   try {
     for await (const event of daemon.run(stop.signal)) {
-      console.log(settings.json ? JSON.stringify(event) : printable(eventText(event)));
+      print(options.json ? JSON.stringify(event) : printable(eventText(event)));
       for (const applier of appliers) {
         await applier.apply(event).catch((error: unknown) => {
           warn(error instanceof Error ? error.message : String(error));
         });
       }
-      if (event.type === 'started') {
-        await notifyReady();
-      }
+      await tellServiceManager(event);
     }
   } finally {
-    process.off('SIGINT', onStop).off('SIGTERM', onStop).off('SIGUSR1', onRenew).off('SIGUSR2', onRelease);
+    forget();
   }
 }
 
-function appliersOf({ interfaceName, script, downstreams }: RunSettings, daemon: ClientDaemon): Applier[] {
-  return [
-    new AddressApplier({
-      interfaceName,
-      run: runCommand,
-      onConflict: (addresses) => daemon.conflict(addresses),
-      timer: setTimerOf,
-    }),
-    ...(downstreams.length > 0 ? [new DownstreamApplier(downstreams, runCommand, warn)] : []),
-    ...(isInstalled('resolvconf') ? [new ResolvconfApplier(runCommand)] : []),
-    ...(script === undefined ? [] : [new ScriptApplier(script, warn)]),
-  ];
+function createDaemon(options: ClientOptions, setUp: ClientSetUp): ClientDaemon {
+  const { interface: interfaceName, leaseFile } = options;
+  const { client, clientIdentifier, clearIdentifier } = setUp;
+  const identifiers = clearIdentifier ? [clientIdentifier, clearIdentifier] : [clientIdentifier];
+  const maxRt = new MaxRt();
+  const timestamps = new TimestampSource(() => systemEnvironment.now());
+  return new ClientDaemon({
+    interfaceName,
+    environment: systemDaemonEnvironment,
+    openTransport: (signal) => openUdpTransport({ interfaceName, addressTimeout: 10_000, signal }),
+    createClient: (transport, signal) => new DhcpClient({ ...client, transport, signal, maxRt, timestamps }),
+    isLinkUp: () => isLinkUp(runCommand, interfaceName),
+    store: leaseFile === undefined ? undefined : leaseStore(leaseFile, identifiers),
+    maxRt,
+    stateless: !options.address && !options.prefix,
+    releaseOnStop: options.release,
+    // An opportunistic client's patience is what it looks for encryption with.
+    giveUpAfter: client.opportunistic ? undefined : client.patience,
+  });
 }
 
-function setTimerOf(milliseconds: number, callback: () => void): void {
-  setTimeout(callback, milliseconds).unref();
-}
-
-function leaseStore(file: string, identifiers: readonly string[]): LeaseStore {
-  return {
-    read: () => {
-      const lease = existsSync(file) ? readLeaseFile(file) : undefined;
-      return lease !== undefined && identifiers.includes(lease.clientIdentifier) ? lease : undefined;
-    },
-    write: (lease) => {
-      writeLeaseFile(file, lease);
-    },
-    remove: () => {
-      removeLeaseFile(file);
-    },
+/** @returns a function that ends it */
+function obeySignals(daemon: ClientDaemon, stop: AbortController): () => void {
+  const onStop = (): void => stop.abort();
+  const onRenew = (): void => daemon.renew();
+  const onRelease = (): void => daemon.release();
+  process.on('SIGINT', onStop).on('SIGTERM', onStop).on('SIGUSR1', onRenew).on('SIGUSR2', onRelease);
+  return () => {
+    process.off('SIGINT', onStop).off('SIGTERM', onStop).off('SIGUSR1', onRenew).off('SIGUSR2', onRelease);
   };
 }
 
-/** For a unit of Type=notify. */
-async function notifyReady(): Promise<void> {
-  const socket = process.env['NOTIFY_SOCKET'];
-  if (socket !== undefined) {
-    const args = [`NOTIFY_SOCKET=${socket}`, 'systemd-notify', '--ready', `--pid=${process.pid}`];
-    await runCommand('env', args).catch((error: unknown) => {
-      warn(String(error));
-    });
+async function tellServiceManager(event: ClientEvent): Promise<void> {
+  if (event.type === 'started') {
+    await notifyReady();
   }
-}
-
-function isInstalled(command: string): boolean {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .some((directory) => existsSync(join(directory, command)));
-}
-
-function warn(text: string): void {
-  console.error(`kea-encryption: ${printable(text)}`);
-}
-
-/** Names come from others: a terminal is told nothing but text. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, ' ');
-}
-
-function eventText(event: ClientEvent): string {
-  switch (event.type) {
-    case 'link':
-      return `${event.interface}: link ${event.up ? 'up' : 'down'}`;
-    case 'problem':
-      return `${event.interface}: ${event.message}`;
-    case 'lost':
-      return `${event.interface}: lost (${event.reason}) ${itemsOf(event.previous)}`;
-    case 'started':
-      return `${event.interface}: started`;
-    case 'stopped':
-      return `${event.interface}: stopped`;
-    default:
-      return `${event.interface}: ${event.type} ${itemsOf(event.lease)} from ${event.lease.serverName}`;
-  }
-}
-
-function itemsOf({ addresses, prefixes }: Lease): string {
-  return [
-    ...addresses.flatMap(({ items }) => items.map(({ address }) => address)),
-    ...prefixes.flatMap(({ items }) => items.map(({ prefix }) => prefix)),
-  ].join(' ');
 }

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  ClientError,
+  DhcpClient,
+  type Lease,
+  openUdpTransport,
+  readLeaseFile,
+  removeLeaseFile,
+  writeLeaseFile,
+} from '../../client';
+import { UsageError } from '../errors';
+import { print } from '../print';
+import { leaseJson } from './lease-json';
+import { leaseText } from './lease-text';
+import type { ClientOptions } from './options';
+import { type ClientSetUp, setUpClient } from './set-up';
+
+/** The sub-commands that are one exchange of RFC 8415 section 18.2, and what each does. */
+export const exchanges = [
+  { name: 'lease', does: 'get a lease (the default)' },
+  { name: 'renew', does: 'prolong the lease of --lease-file with its server' },
+  { name: 'rebind', does: 'prolong the lease of --lease-file with any server' },
+  { name: 'confirm', does: 'ask whether the addresses of --lease-file still fit the link' },
+  { name: 'release', does: 'give the lease of --lease-file back' },
+  { name: 'decline', does: 'say that other hosts use the addresses of --lease-file' },
+  { name: 'information-request', does: 'ask for configuration without a lease' },
+] as const;
+export type Exchange = (typeof exchanges)[number]['name'];
+
+/** One exchange with servers, from the options to what is printed. @throws UsageError, PkiError, ClientError */
+export async function runExchange(exchange: Exchange, options: ClientOptions): Promise<void> {
+  if (!options.address && !options.prefix && exchange !== 'information-request') {
+    throw new UsageError('--no-address without --prefix asks for nothing');
+  }
+  const setUp = setUpClient(options);
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    stop.abort();
+  };
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const transport = await openUdpTransport({
+    interfaceName: options.interface,
+    addressTimeout: 10_000,
+    signal: stop.signal,
+  });
+  try {
+    const client = new DhcpClient({ ...setUp.client, transport, signal: stop.signal });
+    await new ExchangeRun(client, options, setUp).run(exchange);
+  } finally {
+    await transport.close();
+  }
+}
+
+class ExchangeRun {
+  constructor(
+    private readonly client: DhcpClient,
+    private readonly options: ClientOptions,
+    private readonly identity: Pick<ClientSetUp, 'clientIdentifier' | 'clearIdentifier'>,
+  ) {}
+
+  async run(exchange: Exchange): Promise<void> {
+    switch (exchange) {
+      case 'lease':
+        this.keep(exchange, await this.client.obtain());
+        return;
+      case 'renew':
+        this.keep(exchange, await this.client.renew(this.lease()));
+        return;
+      case 'rebind':
+        this.keep(exchange, await this.client.rebind(this.lease()));
+        return;
+      case 'confirm': {
+        const lease = this.lease();
+        this.confirmed(lease, await this.client.confirm(lease));
+        return;
+      }
+      case 'release':
+      case 'decline': {
+        const lease = this.lease();
+        this.ended(exchange, lease, await this.client[exchange](lease));
+        return;
+      }
+      case 'information-request':
+        this.print(exchange, await this.client.informationRequest());
+    }
+  }
+
+  private lease(): Lease {
+    const { leaseFile } = this.options;
+    if (leaseFile === undefined) {
+      throw new UsageError('this exchange is about a lease: --lease-file says where it is');
+    }
+    const lease = readLeaseFile(leaseFile);
+    const { clientIdentifier, clearIdentifier } = this.identity;
+    // Without a DUID for use in clear a lease in clear is of no use: the client says so.
+    const own = (lease.encrypted ? clientIdentifier : clearIdentifier)?.toString('hex');
+    if (own !== undefined && lease.clientIdentifier !== own) {
+      throw new ClientError(
+        'lease-of-another-client',
+        `the lease in ${leaseFile} belongs to DUID ${lease.clientIdentifier}, this client has ${own}`,
+      );
+    }
+    return lease;
+  }
+
+  private keep(exchange: Exchange, lease: Lease): void {
+    if (this.options.leaseFile !== undefined) {
+      writeLeaseFile(this.options.leaseFile, lease);
+    }
+    this.print(exchange, lease);
+  }
+
+  private print(exchange: Exchange, lease: Lease): void {
+    print(this.options.json ? leaseJson(exchange, lease) : leaseText(lease));
+  }
+
+  private confirmed({ encrypted }: Lease, fits: boolean): void {
+    print(
+      this.options.json
+        ? JSON.stringify({ event: 'confirm', encrypted, onLink: fits })
+        : `on link: ${fits ? 'yes' : 'no'}`,
+    );
+    if (!fits) {
+      process.exitCode = 1;
+    }
+  }
+
+  /** The lease is over whether the server has said so or not (RFC 8415 sections 18.2.7 and 18.2.8). */
+  private ended(exchange: Exchange, { encrypted }: Lease, acknowledged: boolean): void {
+    const { json, leaseFile } = this.options;
+    if (leaseFile !== undefined) {
+      removeLeaseFile(leaseFile);
+    }
+    const text = acknowledged ? 'the server has confirmed it' : 'the server did not answer';
+    print(json ? JSON.stringify({ event: exchange, encrypted, acknowledged }) : `${exchange}: ${text}`);
+  }
+}

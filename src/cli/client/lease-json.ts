@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Lease } from '../../client';
+
+/** One line for programs: what happened, and the lease. */
+export function leaseJson(event: string, lease: Lease): string {
+  return JSON.stringify({
+    event,
+    encrypted: lease.encrypted,
+    serverName: lease.serverName,
+    serverIdentifier: lease.serverIdentifier,
+    clientIdentifier: lease.clientIdentifier,
+    addresses: lease.addresses.flatMap(({ iaid, t1, t2, items }) =>
+      items.map((item) => ({ iaid, t1, t2, ...item })),
+    ),
+    prefixes: lease.prefixes.flatMap(({ iaid, t1, t2, items }) =>
+      items.map((item) => ({ iaid, t1, t2, ...item })),
+    ),
+    ...lease.configuration,
+  });
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { clearIdentity, type OpportunisticOptions, readLeaseFile, type Wishes } from '../../client';
+import { isDerivedDuid } from '../../crypto';
+import { UsageError } from '../errors';
+import type { ClientOptions } from './options';
+import { printable } from './printable';
+
+/**
+ * What `--opportunistic` allows (RFC 7435). In clear the client has a DUID and an IAID of their own, and shows no host
+ * name, for `--fqdn` promises to encrypt it.
+ * @returns undefined where nothing is ever sent in clear
+ * @throws UsageError, ClientError `lease-file`
+ */
+export function opportunistic(options: ClientOptions, encrypted: Wishes): OpportunisticOptions | undefined {
+  const { clearDuid, leaseFile } = options;
+  if (!options.opportunistic) {
+    if (clearDuid !== undefined) {
+      throw new UsageError('--clear-duid without --opportunistic: nothing is ever sent in clear');
+    }
+    return undefined;
+  }
+  if (options.timeout === 0) {
+    throw new UsageError('--opportunistic with --timeout 0: the client would look for encryption for ever');
+  }
+  if (clearDuid?.equals(encrypted.clientIdentifier) === true) {
+    throw new UsageError('--clear-duid is the DUID used under encryption, which is to be seen by nobody');
+  }
+  if (clearDuid !== undefined && isDerivedDuid(clearDuid)) {
+    throw new UsageError(
+      '--clear-duid has the form of a DUID derived from a key, which servers drop in clear',
+    );
+  }
+  const kept = leaseFile !== undefined && existsSync(leaseFile) ? readLeaseFile(leaseFile) : undefined;
+  return {
+    wishes: { ...encrypted, ...clearIdentity(kept, clearDuid, randomBytes), fqdn: undefined },
+    announce: (reason) => {
+      const text =
+        `NOT ENCRYPTED: encryption was not possible (${reason}); going on in clear: what this client asks for, with a ` +
+        'DUID and IAID of their own, and what servers answer, addresses included, can be read and changed on the way';
+      process.stderr.write(`kea-encryption: WARNING: ${printable(text)}\n`);
+    },
+  };
+}

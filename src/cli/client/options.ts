@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Downstream, parseDownstream } from '../../client';
+import { isDuidLength, parseDuid } from '../../dhcpv6';
+import { wholeNumber } from '../numbers';
+
+/** What `kea-encryption client` is told; whether all that it needs is there is each sub-command's to say. */
+export interface GivenOptions {
+  readonly interface?: string;
+  readonly certificate?: string;
+  readonly privateKey?: string;
+  readonly privateCertificate: boolean;
+  readonly solution: 'A' | 'B';
+  readonly trustAnchors?: string[];
+  readonly trustOnFirstUse?: string;
+  readonly intermediates: string[];
+  readonly crls: string[];
+  readonly serverName?: string;
+  readonly prefix: boolean;
+  readonly address: boolean;
+  readonly rapidCommit: boolean;
+  readonly duid?: Buffer;
+  readonly iaid?: number;
+  readonly fqdn?: string;
+  readonly leaseFile?: string;
+  readonly opportunistic: boolean;
+  readonly clearDuid?: Buffer;
+  readonly timeout: number;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly release: boolean;
+  readonly dryRun: boolean;
+  readonly script?: string;
+  readonly downstream: readonly Downstream[];
+  readonly requestOption: readonly number[];
+}
+
+/** What a sub-command that speaks with servers is told. */
+export interface ClientOptions extends GivenOptions {
+  readonly interface: string;
+  readonly privateKey: string;
+}
+
+/** The options are the parent's, so that they may stand before and after the sub-command's name. */
+export function addClientOptions(client: Command): Command {
+  return client
+    .option('--interface <name>', 'network interface (required)')
+    .option(
+      '--certificate <file>',
+      'PEM: own certificate and intermediates; without it the bare key is shown',
+    )
+    .option('--private-key <file>', 'PEM: own private key (required)')
+    .option('--private-certificate', 'show the certificate only under encryption', false)
+    .addOption(
+      new Option('--solution <solution>', 'which mechanism the server runs').choices(['A', 'B']).default('A'),
+    )
+    .option('--trust-anchors <files...>', "PEM or DER: authorities for servers' certificates")
+    .option(
+      '--trust-on-first-use <file>',
+      'keep the keys of servers in this file and refuse changed ones; without --trust-anchors any new server is trusted',
+    )
+    .option('--intermediates <files...>', 'further certificates to build paths with', [])
+    .option('--crls <files...>', 'certificate revocation lists', [])
+    .option('--server-name <name>', "DNS name or URI that the server's certificate must have")
+    .option('--prefix', 'ask for a delegated prefix too', false)
+    .option('--no-address', 'do not ask for an address')
+    .option('--rapid-commit', 'take a two-message exchange where the server offers it', false)
+    .option('--duid <hex>', 'DUID to use; by default the one derived from the key', duid)
+    .addOption(
+      new Option(
+        '--iaid <number>',
+        'IAID of address and prefix; by default one made from the interface name',
+      ).argParser(wholeNumber(0, 0xffff_ffff)),
+    )
+    .option('--fqdn <name>', 'host name to send, encrypted')
+    .option('--lease-file <file>', 'where the lease is kept between exchanges')
+    .option(
+      '--opportunistic',
+      'go on in clear where no server authenticates itself in time (RFC 7435); without it nothing is sent in clear',
+      false,
+    )
+    .option(
+      '--clear-duid <hex>',
+      'DUID to use in clear; by default a random one that the lease file keeps',
+      duid,
+    )
+    .option('--timeout <seconds>', 'how long to look for a server; 0 is for ever', wholeNumber(0, 86_400), 30)
+    .option('--no-release', 'run: keep the lease at the end')
+    .option('--dry-run', 'run: change nothing on this host', false)
+    .option('--script <file>', "run: program to call at events, with odhcp6c's arguments and variables")
+    .option(
+      '--downstream <interface>',
+      'run: gets a /64 out of a delegated prefix; interface/N gets the one of number N; may be repeated',
+      downstream,
+      [],
+    )
+    .option('--request-option <code>', 'ask for this option too; may be repeated', optionCode, [])
+    .option('--json', 'print JSON, one line an event', false)
+    .option('--verbose', 'say on standard error what was ignored and why', false);
+}
+
+/** The options of a sub-command that speaks with servers. Ends as Commander does where one that it needs is missing. */
+export function clientOptions(command: Command): ClientOptions {
+  const given = command.optsWithGlobals<GivenOptions>();
+  const { interface: interfaceName, privateKey } = given;
+  if (interfaceName === undefined) {
+    return missing(command, '--interface <name>');
+  }
+  if (privateKey === undefined) {
+    return missing(command, '--private-key <file>');
+  }
+  return { ...given, interface: interfaceName, privateKey };
+}
+
+export function missing(command: Command, flags: string): never {
+  return command.error(`error: required option '${flags}' not specified`);
+}
+
+function duid(text: string): Buffer {
+  try {
+    const octets = parseDuid(text);
+    if (isDuidLength(octets.length)) {
+      return octets;
+    }
+  } catch {
+    // Said below, in the same words.
+  }
+  throw new InvalidArgumentError('a DUID in hexadecimal is expected, such as 00:03:00:01:02:03:04:05:06:07');
+}
+
+function downstream(text: string, before: readonly Downstream[]): readonly Downstream[] {
+  const parsed = parseDownstream(text);
+  if (parsed === undefined) {
+    throw new InvalidArgumentError('an interface is expected, or interface/number of the /64');
+  }
+  return [...before, parsed];
+}
+
+function optionCode(text: string, before: readonly number[]): readonly number[] {
+  return [...before, wholeNumber(1, 0xffff)(text)];
+}

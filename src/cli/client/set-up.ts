@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { randomInt } from 'node:crypto';
+import { type DhcpClientOptions, systemEnvironment, type Wishes } from '../../client';
+import { deriveDuid } from '../../crypto';
+import { UsageError } from '../errors';
+import { opportunistic } from './opportunistic';
+import type { ClientOptions } from './options';
+import { freshSigner, loadSigner } from './signer';
+import { serverTrust } from './trust';
+
+/** A client but for its link. */
+export interface ClientSetUp {
+  readonly client: Omit<DhcpClientOptions, 'transport' | 'signal' | 'maxRt' | 'timestamps'>;
+  readonly clientIdentifier: Buffer;
+  /** Undefined where nothing is sent in clear. */
+  readonly clearIdentifier: Buffer | undefined;
+}
+
+/** Reads every file that the options name. @throws UsageError, PkiError, ClientError */
+export function setUpClient(options: ClientOptions): ClientSetUp {
+  const signer = loadSigner(options);
+  const trust = serverTrust(options);
+  if (options.privateCertificate && options.certificate === undefined) {
+    throw new UsageError('--private-certificate without --certificate: there is nothing to keep private');
+  }
+  if (options.solution === 'B' && options.rapidCommit && options.duid !== undefined) {
+    throw new UsageError('with --solution B, --rapid-commit leases to the derived DUID: leave --duid out');
+  }
+  const wishes = wishesOf(options, options.duid ?? deriveDuid(signer.key.public.spki));
+  const clear = opportunistic(options, wishes);
+  return {
+    clientIdentifier: wishes.clientIdentifier,
+    clearIdentifier: clear?.wishes.clientIdentifier,
+    client: {
+      solution: options.solution,
+      signer: options.privateCertificate ? freshSigner() : signer,
+      privateSigner: options.privateCertificate ? signer : undefined,
+      trust,
+      wishes,
+      opportunistic: clear,
+      patience: options.timeout === 0 ? undefined : options.timeout * 1000,
+      environment: systemEnvironment,
+      notice: (text) => {
+        if (options.verbose) {
+          process.stderr.write(`${text}\n`);
+        }
+      },
+    },
+  };
+}
+
+function wishesOf(options: ClientOptions, clientIdentifier: Buffer): Wishes {
+  return {
+    clientIdentifier,
+    iaid: options.iaid ?? defaultIaid(options),
+    address: options.address,
+    prefix: options.prefix,
+    rapidCommit: options.rapidCommit,
+    fqdn: options.fqdn,
+    ...(options.requestOption.length > 0 && { moreOptions: options.requestOption }),
+  };
+}
+
+/**
+ * An IAID has to stay the same for an interface (RFC 8415 section 12); the user may name another. In the Solicit
+ * of solution B it goes in clear, so it is random (docs/protocol.md 3); the lease keeps it.
+ */
+function defaultIaid(options: ClientOptions): number {
+  return options.solution === 'B'
+    ? randomInt(0x1_0000_0000)
+    : Buffer.from(options.interface).reduce((sum, octet) => (sum * 31 + octet) >>> 0, 7);
+}
