@@ -2,11 +2,11 @@
 
 /**
  * Runs every part of the tests, goes on where one fails, and adds up what they report. A check without tests of
- * its own (a linter, a type check) counts as one test.
+ * its own (a linter, a type check, a build) counts as one test.
  *
  * Arguments: names of parts; without any, all of them.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,30 +16,67 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
 const bin = (name) => join('node_modules', '.bin', name);
 
-function run(command, args, env = {}) {
-  const { status, error } = spawnSync(command, args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  if (error) {
-    console.log(`${command}: ${error.message}`);
+/** What a part runs its commands by: where other parts run beside it, its output is kept together until its end. */
+class Shell {
+  /** @param isAlone whether the output goes out as it comes */
+  constructor(isAlone) {
+    this.isAlone = isAlone;
+    this.output = [];
   }
-  return status ?? 1;
+
+  /** Resolves to the command's exit code. */
+  run(command, args, env = {}) {
+    const output = this.isAlone ? 'inherit' : 'pipe';
+    const child = spawn(command, args, {
+      stdio: ['ignore', output, output],
+      env: { ...process.env, ...env },
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (octets) => this.output.push(octets));
+    }
+    return new Promise((resolve) => {
+      child.once('error', (error) => {
+        this.say(`${command}: ${error.message}`);
+        resolve(1);
+      });
+      child.once('close', (code) => resolve(code ?? 1));
+    });
+  }
+
+  say(text) {
+    if (this.isAlone) {
+      console.log(text);
+    } else {
+      this.output.push(Buffer.from(`${text}\n`));
+    }
+  }
+
+  /** Prints what was kept. */
+  end() {
+    process.stdout.write(Buffer.concat(this.output));
+  }
+}
+
+let files = 0;
+
+/** A file for a command's results, not there yet. */
+function resultFile(suffix) {
+  files += 1;
+  return join(scratch, `${files}.${suffix}`);
 }
 
 /** A command that succeeds or fails as a whole. */
 function check(command, args) {
-  return () => {
-    const isFine = run(command, args) === 0;
+  return async (shell) => {
+    const isFine = (await shell.run(command, args)) === 0;
     return { passed: isFine ? 1 : 0, failed: isFine ? 0 : 1, skipped: [] };
   };
 }
 
 function jest(args, env) {
-  return () => {
-    const file = join(scratch, 'jest.json');
-    rmSync(file, { force: true });
-    const status = run(bin('jest'), ['--json', `--outputFile=${file}`, ...args], env);
+  return async (shell) => {
+    const file = resultFile('json');
+    const status = await shell.run(bin('jest'), ['--json', `--outputFile=${file}`, ...args], env);
     let results;
     try {
       results = JSON.parse(readFileSync(file, 'utf8'));
@@ -57,11 +94,10 @@ function jest(args, env) {
 }
 
 function ctest(directory, env) {
-  return () => {
-    const file = join(scratch, 'ctest.xml');
-    rmSync(file, { force: true });
+  return async (shell) => {
+    const file = resultFile('xml');
     const args = ['--test-dir', directory, '--output-on-failure', '--no-tests=error', '--output-junit', file];
-    const status = run('ctest', args, env);
+    const status = await shell.run('ctest', args, env);
     let suite;
     try {
       suite = /<testsuite[^>]*>/.exec(readFileSync(file, 'utf8'))[0];
@@ -78,7 +114,13 @@ function ctest(directory, env) {
   };
 }
 
-/** Integration tests for the sanitized build: those whose packets, settings and failures take hook or addon new ways. */
+/**
+ * Integration tests wait for timers and for each other's processes most of the time, so more of them run at once than
+ * there are processors. Each file has hosts, directories and servers of its own.
+ */
+const integration = ['--selectProjects', 'integration', '--maxWorkers', '4'];
+
+/** Those for the sanitized build: whose packets, settings and failures take hook or addon new ways. */
 const nativeWays = [
   'cleartext',
   'commands',
@@ -93,12 +135,14 @@ const nativeWays = [
   'swarm',
 ];
 
+const buildSanitized = check('npm', ['run', '--silent', 'build:sanitized']);
+
 /**
  * The native tests, the addon's and integration tests with hook and addon under AddressSanitizer and
  * UndefinedBehaviorSanitizer. Their reports go to files, as a daemon's output may be lost; each report is a failure.
  */
-function sanitized() {
-  if (run('npm', ['run', '--silent', 'build:sanitized']) !== 0) {
+async function sanitized(shell) {
+  if ((await buildSanitized(shell)).failed > 0) {
     return { passed: 0, failed: 1, skipped: [] };
   }
   const reports = join(scratch, 'reports');
@@ -112,23 +156,20 @@ function sanitized() {
     KEA_ENCRYPTION_PRELOAD: preload,
   };
   const results = [
-    ctest('build/sanitized/build/hook', env)(),
-    jest(['--selectProjects', 'unit', '--runInBand', '--testPathPatterns', 'test/bridge'], {
+    await ctest('build/sanitized/build/hook', env)(shell),
+    await jest(['--selectProjects', 'unit', '--runInBand', '--testPathPatterns', 'test/bridge'], {
       ...env,
       LD_PRELOAD: preload,
       KEA_HOOKS_BRIDGE: join(process.cwd(), 'build/sanitized/build/Release/kea_hooks_bridge.node'),
-    })(),
-    jest(
-      [
-        ...['--selectProjects', 'integration', '--runInBand', '--testPathPatterns'],
-        ...nativeWays.map((name) => `/${name}\\.test\\.ts$`),
-      ],
+    })(shell),
+    await jest(
+      [...integration, '--testPathPatterns', ...nativeWays.map((name) => `/${name}\\.test\\.ts$`)],
       env,
-    )(),
+    )(shell),
   ];
   const found = readdirSync(reports);
   for (const name of found) {
-    console.log(readFileSync(join(reports, name), 'utf8'));
+    shell.say(readFileSync(join(reports, name), 'utf8'));
   }
   const sum = (name) => results.reduce((total, result) => total + result[name], 0);
   return {
@@ -143,12 +184,18 @@ const parts = {
   prettier: check(bin('prettier'), ['--check', '.']),
   'clang-format': check('bash', ['native/format.sh', '--dry-run', '-Werror']),
   types: check(bin('tsc'), ['-p', 'test', '--noEmit']),
-  unit: jest(['--selectProjects', 'unit']),
+  'sanitized-build': buildSanitized,
+  unit: jest(['--selectProjects', 'unit', '--maxWorkers', '2']),
   native: ctest('build/hook'),
-  // Each test file has hosts, directories and servers of its own.
-  integration: jest(['--selectProjects', 'integration', '--maxWorkers', '2']),
+  integration: jest(integration),
   sanitized,
 };
+
+/** One stage after the other; the rows of a stage run beside each other, the parts of a row one after the other. */
+const stages = [
+  [['unit'], ['eslint', 'prettier', 'clang-format', 'types', 'sanitized-build']],
+  [['native', 'integration', 'sanitized']],
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in parts));
@@ -159,19 +206,33 @@ if (unknown.length > 0) {
 
 const total = { passed: 0, failed: 0, skipped: [] };
 const lines = [];
-for (const [name, part] of Object.entries(parts)) {
-  if (wanted.length > 0 && !wanted.includes(name)) {
-    continue;
-  }
-  console.log(`\n== ${name}`);
+
+async function runPart(name, isAlone) {
+  const shell = new Shell(isAlone);
+  shell.say(`\n== ${name}`);
   const started = Date.now();
-  const { passed, failed, skipped } = part();
+  const { passed, failed, skipped } = await parts[name](shell);
+  shell.end();
   total.passed += passed;
   total.failed += failed;
   total.skipped.push(...skipped.map((reason) => `${name}: ${reason}`));
   const seconds = Math.round((Date.now() - started) / 1000);
   lines.push(`${failed > 0 ? 'FAIL' : 'ok  '}  ${name}: ${passed} passed, ${failed} failed, ${seconds} s`);
 }
+
+async function runRow(names, isAlone) {
+  for (const name of names) {
+    await runPart(name, isAlone);
+  }
+}
+
+for (const stage of stages) {
+  const rows = stage
+    .map((names) => names.filter((name) => wanted.length === 0 || wanted.includes(name)))
+    .filter(({ length }) => length > 0);
+  await Promise.all(rows.map((names) => runRow(names, rows.length === 1)));
+}
+
 console.log(`\n== summary\n${lines.join('\n')}`);
 for (const reason of total.skipped) {
   console.log(`skipped  ${reason}`);

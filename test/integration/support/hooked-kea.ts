@@ -54,7 +54,7 @@ export function hook(
       'private-key': credentials.privateKey,
       'trust-anchors': [pki.anchors],
       'state-directory': join(testbed.directory, 'state'),
-      engine: { node: process.execPath, workers: 2, timeout: tree.isSanitized ? 5000 : 500 },
+      engine: { node: process.execPath, workers: 2, timeout: tree.isSanitized ? 5000 : 2000 },
       ...parameters,
     },
   };
