@@ -3,9 +3,9 @@
 import {
   envelopeAad,
   type EphemeralInput,
-  keyIdentifier,
   type RecipientPrivateKey,
   type RecipientPublicKey,
+  recipientTag,
   type SenderContext,
   setupBaseS,
   setupPskR,
@@ -29,9 +29,6 @@ import { encodeSignedInner, type QuerySigning } from './opening-query';
 import { openingEnvelope, ReceivingContext } from './receiving';
 import { receiverSuite } from './receiver-suite';
 import { prepareEnvelope, type SealingContext, sealEnvelope } from './sealing';
-
-/** Octets of a key identifier that make the recipient tag (docs/protocol.md 4). */
-const recipientTagLength = 8;
 
 /** A server keeps one response context per query context; a restarted one may have made another. */
 const maximumResponseContexts = 4;
@@ -60,7 +57,7 @@ export class QuerySender {
     this.sealing = {
       mode: HpkeMode.Base,
       suite,
-      recipientTag: keyIdentifier(recipient.spki).subarray(0, recipientTagLength),
+      recipientTag: recipientTag(recipient.spki),
       enc,
       context,
     };
