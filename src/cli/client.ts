@@ -6,6 +6,7 @@ import { exchanges, runExchange } from './client/exchange';
 import { clientHelp } from './client/help';
 import { addClientOptions, type ClientOptions, clientOptions } from './client/options';
 import { runForGood } from './client/run';
+import { registerStatus } from './client/status';
 import { UsageError } from './errors';
 
 /** Exit code where nobody could be spoken with. */
@@ -23,6 +24,7 @@ export function registerClientCommand(program: Command): void {
     const isPatient = command.getOptionValueSourceWithGlobals('timeout') === 'default';
     return runForGood(isPatient && !options.opportunistic ? { ...options, timeout: 0 } : options);
   });
+  registerStatus(client);
 }
 
 /** A sub-command that speaks with servers. */

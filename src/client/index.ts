@@ -20,8 +20,17 @@ export {
   type ClientEvent,
   type DaemonEnvironment,
   type DaemonOptions,
+  type LeaseStatus,
+  leaseStatus,
   type LeaseStore,
+  type Liveness,
+  livenessOf,
   type LossReason,
+  readRunRecord,
+  type RunRecord,
+  RunRecordKeeper,
+  runRecordPath,
+  type RunState,
   systemDaemonEnvironment,
 } from './daemon';
 export {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { ClientError } from './errors';
 import type { Configuration, Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
+import { replaceFile } from './replace-file';
 
 /** Reads a lease file. @throws ClientError `lease-file` that names the file and what is wrong in it */
 export function readLeaseFile(path: string): Lease {
@@ -16,14 +17,11 @@ export function readLeaseFile(path: string): Lease {
   return new LeaseReader(path).lease(json);
 }
 
-/** Writes it whole or not at all; it names the client, so only its owner may read it. */
+/** Writes it whole or not at all; only its owner may read it. @throws ClientError `lease-file` */
 export function writeLeaseFile(path: string, lease: Lease): void {
-  const draft = `${path}.${process.pid}.new`;
   try {
-    writeFileSync(draft, `${JSON.stringify(lease, undefined, 2)}\n`, { mode: 0o600 });
-    renameSync(draft, path);
+    replaceFile(path, `${JSON.stringify(lease, undefined, 2)}\n`);
   } catch (error) {
-    rmSync(draft, { force: true });
     const reason = error instanceof Error ? error.message : String(error);
     throw new ClientError('lease-file', `the lease file ${path} cannot be written: ${reason}`, {
       cause: error,

@@ -2,59 +2,25 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  addressesOn,
+  addressOf,
   Capture,
   CLIENT_INTERFACE,
   createTopology,
   hookedKea,
   KeaServer,
   type Namespace,
-  type Running,
+  prefixOf,
+  RunningClient,
   Testbed,
   TestPki,
   type Topology,
-  tree,
   until,
 } from './support';
 
 jest.setTimeout(180_000);
 
 const lifetime = 8;
-
-interface DaemonEvent {
-  readonly type: string;
-  readonly reason?: string;
-  readonly up?: boolean;
-  readonly lease?: {
-    readonly addresses: readonly { readonly items: readonly { readonly address: string }[] }[];
-    readonly prefixes: readonly { readonly items: readonly { readonly prefix: string }[] }[];
-  };
-}
-
-function eventsOf({ stdout }: Running): DaemonEvent[] {
-  return stdout
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as DaemonEvent);
-}
-
-function event(daemon: Running, type: string, after = 0): Promise<DaemonEvent> {
-  return until(
-    `the event ${type} after ${after} others`,
-    () => {
-      if (!daemon.isRunning && !daemon.stdout.includes(`"${type}"`)) {
-        throw new Error(`the client has ended: ${daemon.outcome()}`);
-      }
-      return eventsOf(daemon)
-        .slice(after)
-        .find((one) => one.type === type);
-    },
-    60_000,
-  );
-}
-
-function addressOf({ lease }: DaemonEvent): string {
-  return lease?.addresses[0]?.items[0]?.address ?? '';
-}
 
 /** `kea-encryption client run` against Kea, with lifetimes short enough to live through (RFC 8415 section 18.2). */
 describe('the client that goes on', () => {
@@ -71,37 +37,33 @@ describe('the client that goes on', () => {
     const options = await hookedKea(testbed, topology, { pki, credentials: await pki.server() });
     kea = await KeaServer.start({ ...options, validLifetime: lifetime });
     const credentials = await pki.client();
-    arguments_ = ['--interface', CLIENT_INTERFACE, '--json', '--certificate', credentials.certificate];
-    arguments_.push('--private-key', credentials.privateKey, '--trust-anchors', pki.anchors);
+    arguments_ = ['--certificate', credentials.certificate, '--private-key', credentials.privateKey];
+    arguments_.push('--trust-anchors', pki.anchors);
     arguments_.push('--lease-file', join(testbed.directory, 'lease.json'));
   });
 
   afterEach(() => testbed.close());
 
-  function start(...more: string[]): Running {
-    return topology.client.startTree(process.execPath, [tree.cli, 'client', 'run', ...arguments_, ...more]);
-  }
-
-  async function addressesOn(interfaceName: string, host = topology.client): Promise<string> {
-    return host.runOk('ip', ['-6', 'address', 'show', 'dev', interfaceName, 'scope', 'global']);
+  function start(...more: string[]): RunningClient {
+    return RunningClient.start(topology.client, [...arguments_, ...more]);
   }
 
   it('puts the address on the interface, renews it at T1 beyond its life, and releases it at the end', async () => {
     const daemon = start();
-    const address = addressOf(await event(daemon, 'bound'));
-    await until('the address', async () => (await addressesOn(CLIENT_INTERFACE)).includes(address));
+    const address = addressOf(await daemon.event('bound'));
+    await until('the address', async () => (await addressesOn(topology.client)).includes(address));
     for (let renewals = 1; renewals <= 3; renewals += 1) {
       await until(
         `renewal ${renewals}`,
-        () => eventsOf(daemon).filter(({ type }) => type === 'renewed').length >= renewals,
+        () => daemon.events.filter(({ type }) => type === 'renewed').length >= renewals,
         60_000,
       );
     }
-    expect(eventsOf(daemon).filter(({ type }) => type === 'lost')).toEqual([]);
-    expect(await addressesOn(CLIENT_INTERFACE)).toContain(address);
+    expect(daemon.events.filter(({ type }) => type === 'lost')).toEqual([]);
+    expect(await addressesOn(topology.client)).toContain(address);
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
-    expect(await addressesOn(CLIENT_INTERFACE)).not.toContain(address);
-    expect(eventsOf(daemon).slice(-2)).toMatchObject([
+    expect(await addressesOn(topology.client)).not.toContain(address);
+    expect(daemon.events.slice(-2)).toMatchObject([
       { type: 'lost', reason: 'released' },
       { type: 'stopped' },
     ]);
@@ -110,51 +72,42 @@ describe('the client that goes on', () => {
 
   it('loses the address at the end of its life where no server answers, and gets one when there is one again', async () => {
     const daemon = start();
-    const address = addressOf(await event(daemon, 'bound'));
+    const address = addressOf(await daemon.event('bound'));
     await kea.stop();
-    expect(await event(daemon, 'lost')).toMatchObject({ reason: 'expired' });
-    await until('its removal', async () => !(await addressesOn(CLIENT_INTERFACE)).includes(address));
+    expect(await daemon.event('lost')).toMatchObject({ reason: 'expired' });
+    await until('its removal', async () => !(await addressesOn(topology.client)).includes(address));
     await kea.launch();
-    const count = eventsOf(daemon).length;
-    expect(addressOf(await event(daemon, 'bound', count - 1))).toBe(address);
+    const count = daemon.events.length;
+    expect(addressOf(await daemon.event('bound', count - 1))).toBe(address);
   });
 
   it('confirms a kept lease at the next start, and the link that comes back', async () => {
     const first = start('--no-release');
-    const address = addressOf(await event(first, 'bound'));
+    const address = addressOf(await first.event('bound'));
     await first.stop();
-    expect(await addressesOn(CLIENT_INTERFACE)).toContain(address);
+    expect(await addressesOn(topology.client)).toContain(address);
     const second = start();
-    expect(addressOf(await event(second, 'confirmed'))).toBe(address);
+    expect(addressOf(await second.event('confirmed'))).toBe(address);
     const set = (state: string): Promise<string> =>
       topology.server.runOk('ip', ['link', 'set', 'dev', topology.serverSocket, state]);
     await set('down');
-    const count = eventsOf(second).length;
-    expect(await event(second, 'link', count - 1)).toMatchObject({ up: false });
+    const count = second.events.length;
+    expect(await second.event('link', count - 1)).toMatchObject({ up: false });
     await set('up');
-    await until('the link', () =>
-      eventsOf(second)
-        .slice(count)
-        .some(({ type, up }) => type === 'link' && up),
-    );
+    await until('the link', () => second.events.slice(count).some(({ type, up }) => type === 'link' && up));
     await second.stop();
   });
 
   it('SIGUSR1 renews at once; SIGUSR2 gives the lease back until SIGUSR1', async () => {
     const daemon = start();
-    await event(daemon, 'bound');
-    const child = await until('the node process', async () => {
-      const pids = await topology.client.runOk('pgrep', ['-P', String(daemon.pid)]).catch(() => '');
-      return pids.trim() === '' ? String(daemon.pid) : pids.trim();
-    });
-    const signal = (name: string): Promise<string> => topology.client.runOk('kill', [`-${name}`, child]);
-    await signal('USR1');
-    await event(daemon, 'renewed');
-    await signal('USR2');
-    expect(await event(daemon, 'lost')).toMatchObject({ reason: 'released' });
-    const count = eventsOf(daemon).length;
-    await signal('USR1');
-    await event(daemon, 'bound', count);
+    await daemon.event('bound');
+    await daemon.signal('USR1');
+    await daemon.event('renewed');
+    await daemon.signal('USR2');
+    expect(await daemon.event('lost')).toMatchObject({ reason: 'released' });
+    const count = daemon.events.length;
+    await daemon.signal('USR1');
+    await daemon.event('bound', count);
   });
 
   it("tells a script in odhcp6c's words, and nothing of its own environment", async () => {
@@ -162,8 +115,8 @@ describe('the client that goes on', () => {
     const script = join(testbed.directory, 'script.sh');
     await writeFile(script, `#!/bin/sh\necho "$1 $2 [$ADDRESSES] [$HOME]" >> ${log}\n`, { mode: 0o755 });
     const daemon = start('--script', script);
-    const address = addressOf(await event(daemon, 'bound'));
-    await event(daemon, 'renewed');
+    const address = addressOf(await daemon.event('bound'));
+    await daemon.event('renewed');
     await daemon.stop();
     const lines = (await readFile(log, 'utf8')).trim().split('\n');
     expect(lines.map((line) => line.split(' ')[1])).toEqual(
@@ -177,12 +130,11 @@ describe('the client that goes on', () => {
     await testbed.join(topology.client, 'lan0', host, 'eth0');
     await topology.client.writeSysctl('net/ipv6/conf/all/forwarding', '1');
     const daemon = start('--prefix', '--downstream', 'lan0/2');
-    const { lease } = await event(daemon, 'bound');
-    const prefix = lease?.prefixes[0]?.items[0]?.prefix ?? '';
+    const prefix = prefixOf(await daemon.event('bound'));
     const groups = prefix.replace('::/56', '').split(':');
     const lan = `${groups.slice(0, 3).join(':')}:${(Number.parseInt(groups[3] ?? '0', 16) | 2).toString(16)}::`;
     await until('the downstream address', async () =>
-      (await addressesOn('lan0', topology.client)).includes(`${lan}1/64`),
+      (await addressesOn(topology.client, 'lan0')).includes(`${lan}1/64`),
     );
     await host.addAddress('eth0', `${lan}99`);
     await host.addRoute('default', `${lan}1`);
@@ -207,7 +159,7 @@ describe('the client that goes on', () => {
       async () => (await host.run(process.execPath, ['-e', fetch])).stdout === 'across',
     );
     await daemon.stop();
-    expect(await addressesOn('lan0', topology.client)).not.toContain(lan);
+    expect(await addressesOn(topology.client, 'lan0')).not.toContain(lan);
     expect(await topology.client.runOk('ip', ['-6', 'route', 'show'])).not.toContain(prefix);
   });
 
@@ -216,17 +168,17 @@ describe('the client that goes on', () => {
     await topology.client.writeSysctl(`net/ipv6/conf/${CLIENT_INTERFACE}/accept_dad`, '1');
     await topology.server.addAddress(topology.serverSocket, taken);
     const daemon = start();
-    expect(addressOf(await event(daemon, 'bound'))).toBe(taken);
-    expect(await event(daemon, 'lost')).toMatchObject({ reason: 'declined' });
-    const count = eventsOf(daemon).findIndex(({ type }) => type === 'lost');
-    const other = addressOf(await event(daemon, 'bound', count));
+    expect(addressOf(await daemon.event('bound'))).toBe(taken);
+    expect(await daemon.event('lost')).toMatchObject({ reason: 'declined' });
+    const count = daemon.events.findIndex(({ type }) => type === 'lost');
+    const other = addressOf(await daemon.event('bound', count));
     expect(other).not.toBe(taken);
     const used = async (): Promise<boolean> =>
       new RegExp(`${other}/128 scope global (?!.*(tentative|dadfailed))`).test(
-        await addressesOn(CLIENT_INTERFACE),
+        await addressesOn(topology.client),
       );
     await until('the address without a conflict', used);
-    expect(await addressesOn(CLIENT_INTERFACE)).not.toContain(taken);
+    expect(await addressesOn(topology.client)).not.toContain(taken);
     expect((await kea.leases()).map(({ address }) => address)).toContain(taken);
   });
 
@@ -239,7 +191,7 @@ describe('the client that goes on', () => {
       join(testbed.directory, 'run.pcap'),
     );
     const daemon = start('--timeout', '3', '--duid', '00030001a1b2c3d4e5f6');
-    expect(await daemon.exited).toEqual({ code: 3, signal: null });
+    expect(await daemon.process.exited).toEqual({ code: 3, signal: null });
     expect(daemon.stderr).toMatch(/CN=dhcp\.example\.net/);
     const payloads = (await capture.stopForDatagrams()).map(({ payload }) => payload);
     expect(payloads.length).toBeGreaterThan(0);
@@ -285,28 +237,27 @@ describe('two of each', () => {
     };
     const first = await server(one, 'one.example.net', 'AA');
     const credentials = await pki.client();
-    const daemon = client.startTree(process.execPath, [
-      ...[tree.cli, 'client', 'run', '--interface', CLIENT_INTERFACE, '--json'],
+    const daemon = RunningClient.start(client, [
       ...['--certificate', credentials.certificate, '--private-key', credentials.privateKey],
       ...['--trust-anchors', pki.anchors],
     ]);
-    expect(await event(daemon, 'bound')).toMatchObject({ lease: { serverName: 'CN=one.example.net' } });
+    expect(await daemon.event('bound')).toMatchObject({ lease: { serverName: 'CN=one.example.net' } });
     await server(two, 'two.example.net', 'BB');
     await first.stop();
-    expect(await event(daemon, 'rebound')).toMatchObject({ lease: { serverName: 'CN=two.example.net' } });
-    expect(eventsOf(daemon).filter(({ type }) => type === 'lost')).toEqual([]);
+    expect(await daemon.event('rebound')).toMatchObject({ lease: { serverName: 'CN=two.example.net' } });
+    expect(daemon.events.filter(({ type }) => type === 'lost')).toEqual([]);
 
     // The other interface has no server: its client waits, and the first one goes on.
     const far = await testbed.namespace('far');
     await testbed.join(client, 'client1', far, 'eth0');
-    const second = client.startTree(process.execPath, [
-      ...[tree.cli, 'client', 'run', '--interface', 'client1', '--json'],
+    const second = RunningClient.start(client, [
+      ...['--interface', 'client1'],
       ...['--private-key', credentials.privateKey, '--trust-anchors', pki.anchors],
     ]);
-    await event(second, 'started');
-    await event(daemon, 'renewed', eventsOf(daemon).length);
-    expect(eventsOf(second).map(({ type }) => type)).toEqual(['started']);
+    await second.event('started');
+    await daemon.event('renewed', daemon.events.length);
+    expect(second.types).toEqual(['started']);
     expect(await second.stop()).toEqual({ code: 0, signal: null });
-    expect(daemon.isRunning).toBe(true);
+    expect(daemon.process.isRunning).toBe(true);
   });
 });

@@ -2,12 +2,17 @@
 
 import {
   ClientDaemon,
+  ClientError,
   type ClientEvent,
   DhcpClient,
   isLinkUp,
+  livenessOf,
   MaxRt,
   openUdpTransport,
+  readRunRecord,
   runCommand,
+  RunRecordKeeper,
+  runRecordPath,
   systemDaemonEnvironment,
   systemEnvironment,
   TimestampSource,
@@ -26,12 +31,15 @@ import { type ClientSetUp, setUpClient } from './set-up';
  * @throws UsageError, PkiError, ClientError
  */
 export async function runForGood(options: ClientOptions): Promise<void> {
-  const daemon = createDaemon(options, setUpClient(options));
+  const setUp = setUpClient(options);
+  const record = options.leaseFile === undefined ? undefined : recordKeeper(options.leaseFile, options);
+  const daemon = createDaemon(options, setUp);
   const appliers = options.dryRun ? [] : appliersOf(options, daemon);
   const stop = new AbortController();
   const forget = obeySignals(daemon, stop);
   try {
     for await (const event of daemon.run(stop.signal)) {
+      keepRecord(record, event);
       print(options.json ? JSON.stringify(event) : printable(eventText(event)));
       for (const applier of appliers) {
         await applier.apply(event).catch((error: unknown) => {
@@ -42,6 +50,28 @@ export async function runForGood(options: ClientOptions): Promise<void> {
     }
   } finally {
     forget();
+  }
+}
+
+/** @throws ClientError `lease-file` where a client runs already that keeps the same lease */
+function recordKeeper(leaseFile: string, { interface: interfaceName }: ClientOptions): RunRecordKeeper {
+  const path = runRecordPath(leaseFile);
+  const other = readRunRecord(path);
+  if (other !== undefined && livenessOf(other.process) === 'running') {
+    throw new ClientError(
+      'lease-file',
+      `the lease file ${leaseFile} is kept by the client that runs as process ${other.process.pid}`,
+    );
+  }
+  return new RunRecordKeeper(path, interfaceName);
+}
+
+function keepRecord(record: RunRecordKeeper | undefined, event: ClientEvent): void {
+  try {
+    record?.tell(event);
+  } catch (error) {
+    // As a lease that cannot be written, it ends nothing.
+    warn(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -87,6 +87,9 @@ export class ClientDaemon {
     try {
       void this.emit({ type: 'started' });
       const isUp = await this.watch.start();
+      if (!isUp) {
+        void this.emit({ type: 'link', up: false });
+      }
       this.restore();
       let state: State = isUp ? this.beginning() : 'down';
       while (state !== 'stop') {

@@ -2,5 +2,9 @@
 
 export { ClientDaemon } from './client-daemon';
 export type { ClientEvent, LossReason } from './events';
+export { type LeaseStatus, leaseStatus } from './lease-status';
 export type { DaemonEnvironment, DaemonOptions, LeaseStore } from './options';
+export { type Liveness, livenessOf } from './process-identity';
+export type { RunRecord, RunState } from './run-record';
+export { readRunRecord, RunRecordKeeper, runRecordPath } from './run-record-file';
 export { systemDaemonEnvironment } from './system';

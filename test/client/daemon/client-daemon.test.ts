@@ -147,6 +147,18 @@ test('18.2.3: after the link was down, and after a sleep, the lease is confirmed
   expect(client.types()).toEqual(['started', 'bound', 'link', 'link', 'confirmed', 'link', 'confirmed']);
 });
 
+test('a link that is down at the start is told, and nothing is sent before it is up', async () => {
+  let isUp = false;
+  const client = run((_, now) => leaseOf({}, now), { isLinkUp: () => Promise.resolve(isUp) });
+  await client.environment.pass(5);
+  expect(client.types()).toEqual(['started', 'link']);
+  expect(client.events.at(-1)).toMatchObject({ up: false });
+  expect(client.asked).toEqual([]);
+  isUp = true;
+  await client.environment.pass(3);
+  expect(client.types()).toEqual(['started', 'link', 'link', 'bound']);
+});
+
 test('18.2.3: a lease that has run out during a sleep is gone', async () => {
   const client = run((exchange, now) => (exchange === 'obtain' ? leaseOf({}, now) : 'silence'));
   await client.environment.pass(2);

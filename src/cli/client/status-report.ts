@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  type Lease,
+  type LeaseStatus,
+  leaseStatus,
+  type Liveness,
+  type RunRecord,
+  type RunState,
+} from '../../client';
+
+/** `none`: no lease at all; `outdated`: information that was to be asked for again. */
+export type StatusState = RunState | 'renewing' | 'rebinding' | 'expired' | 'outdated' | 'none';
+
+/** What `client status` tells; as JSON. Moments are milliseconds since 1970, null for never. */
+export interface StatusReport {
+  readonly interface: string | undefined;
+  readonly leaseFile: string;
+  readonly state: StatusState;
+  /** Whether there is an address or a prefix to use, or information that is fresh. */
+  readonly usable: boolean;
+  readonly client: ClientReport;
+  readonly lease: LeaseReport | undefined;
+}
+
+interface ClientReport {
+  /** `unknown`: its process is where this one cannot look. */
+  readonly process: Liveness | 'none';
+  readonly pid?: number;
+  readonly started?: number;
+  /** When what it does began; of a client that has ended without a word, its last state. */
+  readonly state?: RunState;
+  readonly since?: number;
+  readonly problem?: RunRecord['problem'];
+}
+
+interface LeaseReport {
+  readonly encrypted: boolean;
+  readonly serverName: string;
+  readonly serverIdentifier: string;
+  readonly clientIdentifier: string;
+  readonly obtained: number;
+  /** Lifetimes in seconds from now on, 4294967295 for infinity; what has run out is left out. */
+  readonly addresses: readonly ({ readonly iaid: number } & Lease['addresses'][number]['items'][number])[];
+  readonly prefixes: readonly ({ readonly iaid: number } & Lease['prefixes'][number]['items'][number])[];
+  readonly t1: number | null;
+  readonly t2: number | null;
+  readonly expiry: number | null;
+  readonly dnsServers: readonly string[];
+  readonly domainSearch: readonly string[];
+  readonly fqdn: string | undefined;
+}
+
+/** What a lease file, and the record beside it, say at a moment (milliseconds since 1970). */
+export interface StatusSource {
+  readonly leaseFile: string;
+  readonly lease: Lease | undefined;
+  readonly record: RunRecord | undefined;
+  /** Of the record's process. */
+  readonly liveness: Liveness;
+  readonly now: number;
+}
+
+export function statusReport({ leaseFile, lease, record, liveness, now }: StatusSource): StatusReport {
+  const status = lease && leaseStatus(lease, now);
+  return {
+    interface: record?.interface,
+    leaseFile,
+    state: stateOf(status, liveness === 'ended' ? undefined : record?.state, now),
+    usable: status?.isUsable === true,
+    client:
+      record === undefined
+        ? { process: 'none' }
+        : {
+            process: liveness,
+            pid: record.process.pid,
+            started: record.started,
+            state: record.state,
+            since: record.since,
+            problem: record.problem,
+          },
+    lease: lease && status && leaseReport(lease, status),
+  };
+}
+
+/** @param running what the client that runs does; undefined where none does */
+function stateOf(status: LeaseStatus | undefined, running: RunState | undefined, now: number): StatusState {
+  if (running === 'bound' && status?.isUsable === true) {
+    return now >= status.t2 ? 'rebinding' : now >= status.t1 ? 'renewing' : 'bound';
+  }
+  if (running !== undefined) {
+    return running;
+  }
+  if (status === undefined) {
+    return 'none';
+  }
+  if (status.isInformation) {
+    return status.isUsable ? 'informed' : 'outdated';
+  }
+  return status.isUsable ? 'bound' : 'expired';
+}
+
+function leaseReport(lease: Lease, { lease: aged, t1, t2, expiry }: LeaseStatus): LeaseReport {
+  const { dnsServers, domainSearch, fqdn } = lease.configuration;
+  return {
+    encrypted: lease.encrypted,
+    serverName: lease.serverName,
+    serverIdentifier: lease.serverIdentifier,
+    clientIdentifier: lease.clientIdentifier,
+    obtained: lease.obtained,
+    addresses: aged.addresses.flatMap(({ iaid, items }) => items.map((item) => ({ iaid, ...item }))),
+    prefixes: aged.prefixes.flatMap(({ iaid, items }) => items.map((item) => ({ iaid, ...item }))),
+    t1: finite(t1),
+    t2: finite(t2),
+    expiry: finite(expiry),
+    dnsServers,
+    domainSearch,
+    fqdn,
+  };
+}
+
+function finite(moment: number): number | null {
+  return moment === Infinity ? null : moment;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { isUsable, type Lease } from '../lease';
+import { ageLease } from '../lease-age';
+import { leaseSchedule, refreshTime } from './lease-schedule';
+
+const MILLISECONDS = 1000;
+
+/** What is left of a lease. Moments are milliseconds since 1970, Infinity for never. */
+export interface LeaseStatus {
+  /** As it would be if it had been given now: what has run out is gone. */
+  readonly lease: Lease;
+  /** Whether there is an address or a prefix to use, or information that is fresh. */
+  readonly isUsable: boolean;
+  /** An Information-request's answer: it has no times of its own but when it is to be asked for again. */
+  readonly isInformation: boolean;
+  readonly t1: number;
+  readonly t2: number;
+  readonly expiry: number;
+}
+
+/** @param now milliseconds since 1970; a lease of a time to come is of no use, as at a client's start */
+export function leaseStatus(lease: Lease, now: number): LeaseStatus {
+  const age = (now - lease.obtained) / MILLISECONDS;
+  const isInformation = lease.addresses.length === 0 && lease.prefixes.length === 0;
+  const { t1, t2, expiry } = isInformation ? informationSchedule(lease) : leaseSchedule(lease);
+  const aged = ageLease(lease, age, now);
+  const at = (seconds: number): number => lease.obtained + seconds * MILLISECONDS;
+  return {
+    lease: aged,
+    isUsable: age >= 0 && (isInformation ? at(expiry) > now : isUsable(aged)),
+    isInformation,
+    t1: at(t1),
+    t2: at(t2),
+    expiry: at(expiry),
+  };
+}
+
+function informationSchedule({ configuration }: Lease): {
+  readonly t1: number;
+  readonly t2: number;
+  readonly expiry: number;
+} {
+  const seconds = refreshTime(configuration.informationRefreshTime);
+  return { t1: seconds, t2: seconds, expiry: seconds };
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/** A process, told apart from whatever gets its number later. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it began: clock ticks since the machine started. */
+  readonly startTime: number;
+  /** Which start of the machine that was. */
+  readonly bootId: string;
+  /** Where `pid` is its number. */
+  readonly pidNamespace: string;
+}
+
+/** `unknown` where the process is of a PID namespace that cannot be looked into from here. */
+export type Liveness = 'running' | 'ended' | 'unknown';
+
+/** proc(5): field 22 of /proc/PID/stat; the first after the program's name is field 3. */
+const startTimeAt = 22 - 3;
+
+export function ownProcess(): ProcessIdentity {
+  const { pid } = process;
+  return { pid, startTime: startTimeOf(pid) ?? 0, bootId: bootId(), pidNamespace: pidNamespace() };
+}
+
+export function livenessOf({ pid, startTime, ...place }: ProcessIdentity): Liveness {
+  if (place.bootId !== bootId()) {
+    return 'ended';
+  }
+  if (place.pidNamespace !== pidNamespace()) {
+    return 'unknown';
+  }
+  return startTimeOf(pid) === startTime ? 'running' : 'ended';
+}
+
+/** Undefined where there is no such process. */
+function startTimeOf(pid: number): number | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  // The name may have spaces and parentheses in it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[startTimeAt]);
+}
+
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+}
+
+function pidNamespace(): string {
+  return readlinkSync('/proc/self/ns/pid');
+}
