@@ -5,7 +5,14 @@ export { DhcpClient, type DhcpClientOptions, type OpportunisticOptions } from '.
 export type { Environment } from './environment';
 export { ClientError, type ClientErrorCode } from './errors';
 export type { LeaseClient } from './lease-client';
-export type { Configuration, Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
+export type {
+  Configuration,
+  Lease,
+  LeasedAddress,
+  LeasedAssociation,
+  LeasedPrefix,
+  TimeServers,
+} from './lease';
 export { readLeaseFile, removeLeaseFile, writeLeaseFile } from './lease-file';
 export { systemEnvironment } from './system-environment';
 export type { Transport } from './transport';

@@ -98,15 +98,29 @@ class LeaseReader {
 
   private configuration(json: unknown): Configuration {
     const map = this.map(json, 'configuration');
-    const texts = (name: string): string[] => this.list(map, name).map(String);
     const refresh = map.get('informationRefreshTime');
     const fqdn = map.get('fqdn');
     return {
-      dnsServers: texts('dnsServers'),
-      domainSearch: texts('domainSearch'),
+      dnsServers: this.texts(map, 'dnsServers'),
+      domainSearch: this.texts(map, 'domainSearch'),
       informationRefreshTime: typeof refresh === 'number' ? refresh : undefined,
       fqdn: typeof fqdn === 'string' ? fqdn : undefined,
+      ...this.timeServers(map.get('timeServers')),
       ...this.options(map.get('options')),
+    };
+  }
+
+  private timeServers(json: unknown): Pick<Configuration, 'timeServers'> {
+    if (json === undefined) {
+      return {};
+    }
+    const map = this.map(json, 'timeServers');
+    return {
+      timeServers: {
+        addresses: this.texts(map, 'addresses'),
+        multicastAddresses: this.texts(map, 'multicastAddresses'),
+        names: this.texts(map, 'names'),
+      },
     };
   }
 
@@ -134,6 +148,10 @@ class LeaseReader {
       throw this.wrong(`${name} is no list`);
     }
     return value;
+  }
+
+  private texts(map: ReadonlyMap<string, unknown>, name: string): string[] {
+    return this.list(map, name).map(String);
   }
 
   private text(map: ReadonlyMap<string, unknown>, name: string): string {

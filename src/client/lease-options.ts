@@ -22,6 +22,7 @@ import {
   StatusCodeOption,
 } from '../dhcpv6';
 import type { Configuration, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
+import { readTimeServers } from './time-servers';
 
 function statusOf(options: readonly DhcpOption[]): number {
   return readOption(options, StatusCodeOption)?.code ?? StatusCode.Success;
@@ -101,6 +102,7 @@ export function readConfiguration({ options }: Message): Configuration {
     domainSearch: readOption(options, DomainListOption) ?? [],
     informationRefreshTime: readOption(options, InformationRefreshTimeOption),
     fqdn: readOption(options, ClientFqdnOption)?.name,
+    timeServers: readTimeServers(options),
     options: Object.fromEntries(
       options
         .filter(({ code }) => !structural.has(code))

@@ -21,12 +21,21 @@ export interface LeasedAssociation<Item> {
   readonly items: readonly Item[];
 }
 
+/** RFC 5908: each by its address, by a group's address, or by its name, in the order of the message. */
+export interface TimeServers {
+  readonly addresses: readonly string[];
+  readonly multicastAddresses: readonly string[];
+  readonly names: readonly string[];
+}
+
 export interface Configuration {
   readonly dnsServers: readonly string[];
   readonly domainSearch: readonly string[];
   /** Seconds; of an Information-request's answer. */
   readonly informationRefreshTime: number | undefined;
   readonly fqdn: string | undefined;
+  /** Absent in old lease files. */
+  readonly timeServers?: TimeServers;
   /** The data of every option that configures a host, in hexadecimal, by option code; absent in old lease files. */
   readonly options?: Readonly<Record<string, string>>;
 }

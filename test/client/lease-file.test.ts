@@ -30,10 +30,18 @@ const lease: Lease = {
     fqdn: 'host.example.net.',
   },
 };
+const timeServers = { addresses: ['2001:db8::123'], multicastAddresses: ['ff05::101'], names: ['ntp.test.'] };
+const complete: Lease = {
+  ...lease,
+  configuration: { ...lease.configuration, timeServers, options: { 24: '00' } },
+};
 
-test('what is written is read back; only the owner may read it; nothing else is left', () => {
-  writeLeaseFile(file, lease);
-  expect(readLeaseFile(file)).toEqual(lease);
+test.each([
+  ['of an older client', lease],
+  ['with all that there is', complete],
+])('what is written is read back, %s; only the owner may read it; nothing else is left', (_, one) => {
+  writeLeaseFile(file, one);
+  expect(readLeaseFile(file)).toEqual(one);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readdirSync(directory)).toEqual(['lease.json']);
 });

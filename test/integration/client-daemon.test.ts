@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NtpServerOption, parseIpv6 } from '../../src/dhcpv6';
 import {
   addressesOn,
   addressOf,
@@ -22,6 +23,15 @@ jest.setTimeout(180_000);
 
 const lifetime = 8;
 
+/** RFC 5908; Kea sends one option of a code. */
+const timeServer = {
+  code: NtpServerOption.code,
+  'csv-format': false,
+  data: NtpServerOption.encode([{ kind: 'server-address', address: parseIpv6('2001:db8:1::123') }]).toString(
+    'hex',
+  ),
+};
+
 /** `kea-encryption client run` against Kea, with lifetimes short enough to live through (RFC 8415 section 18.2). */
 describe('the client that goes on', () => {
   let testbed: Testbed;
@@ -35,7 +45,11 @@ describe('the client that goes on', () => {
     pki = await TestPki.create(join(testbed.directory, 'pki'));
     topology = await createTopology(testbed, 0);
     const options = await hookedKea(testbed, topology, { pki, credentials: await pki.server() });
-    kea = await KeaServer.start({ ...options, validLifetime: lifetime });
+    kea = await KeaServer.start({
+      ...options,
+      validLifetime: lifetime,
+      more: { 'option-data': [timeServer] },
+    });
     const credentials = await pki.client();
     arguments_ = ['--certificate', credentials.certificate, '--private-key', credentials.privateKey];
     arguments_.push('--trust-anchors', pki.anchors);
@@ -110,11 +124,15 @@ describe('the client that goes on', () => {
     await daemon.event('bound', count);
   });
 
-  it("tells a script in odhcp6c's words, and nothing of its own environment", async () => {
+  it("tells a script in odhcp6c's and in dhcpcd's words, and nothing of its own environment", async () => {
     const log = join(testbed.directory, 'script.log');
     const script = join(testbed.directory, 'script.sh');
-    await writeFile(script, `#!/bin/sh\necho "$1 $2 [$ADDRESSES] [$HOME]" >> ${log}\n`, { mode: 0o755 });
-    const daemon = start('--script', script);
+    const both = ['old', 'new'].map(
+      (name) => `$${name}_dhcp6_ia_na1_ia_addr1,$${name}_dhcp6_ia_na1_ia_addr1_vltime`,
+    );
+    const line = `$1 $2 [$ADDRESSES] [$HOME] $NTP_IP $NTP_FQDN $reason ${both.join(' ')}`;
+    await writeFile(script, `#!/bin/sh\necho "${line}" >> ${log}\n`, { mode: 0o755 });
+    const daemon = start('--script', script, '--request-option', '56');
     const address = addressOf(await daemon.event('bound'));
     await daemon.event('renewed');
     await daemon.stop();
@@ -122,7 +140,16 @@ describe('the client that goes on', () => {
     expect(lines.map((line) => line.split(' ')[1])).toEqual(
       expect.arrayContaining(['started', 'bound', 'updated', 'unbound', 'stopped']),
     );
-    expect(lines.find((line) => line.includes(' bound '))).toBe(`client0 bound [${address}/128,6,8] []`);
+    const time = '2001:db8:1::123 ';
+    expect(lines.find((one) => one.includes(' bound '))).toBe(
+      `client0 bound [${address}/128,6,8] [] ${time} BOUND6 , ${address},8`,
+    );
+    expect(lines.find((one) => one.includes(' updated '))).toBe(
+      `client0 updated [${address}/128,6,8] [] ${time} RENEW6 ${address},8 ${address},8`,
+    );
+    expect(lines.find((one) => one.includes(' unbound '))).toBe(
+      `client0 unbound [] []   RELEASE6 ${address},8 ,`,
+    );
   });
 
   it('delegates a prefix to a downstream network, and its traffic passes', async () => {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type ClientEvent, DownstreamApplier, ResolvconfApplier, ScriptApplier } from '../../../src/client';
+import { type ClientEvent, DownstreamApplier, ResolvconfApplier } from '../../../src/client';
 import { subnetOf } from '../../../src/client/apply/downstream';
 import { leaseOf } from '../daemon/support/daemon-set-up';
 
@@ -76,43 +73,4 @@ test('resolvconf hears of servers and of domains that are names, and of the end'
     'resolvconf -a eth0.dhcpv6 "nameserver 2001:db8::53\\nsearch example.net\\n"',
     'resolvconf -d eth0.dhcpv6 ""',
   ]);
-});
-
-describe('the script', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'script-'));
-  const script = join(directory, 'script');
-  const output = join(directory, 'output');
-
-  afterAll(() => {
-    rmSync(directory, { recursive: true });
-  });
-
-  test("gets odhcp6c's arguments and variables and no others, and nothing that a shell would run", async () => {
-    writeFileSync(script, `#!/bin/sh\necho "$@" > ${output}\nenv >> ${output}\n`, { mode: 0o755 });
-    process.env['SECRET_OF_THE_USER'] = 'x';
-    await new ScriptApplier(script, () => undefined).apply(bound);
-    const text = readFileSync(output, 'utf8').trim().split('\n');
-    expect(text[0]).toBe('eth0 bound');
-    const own = text.slice(1).filter((line) => !/^(PATH|PWD|_|SHLVL|OLDPWD)=/.test(line));
-    expect(own.sort()).toEqual([
-      'ADDRESSES=2001:db8::1/128,75,100',
-      'DOMAINS=example.net',
-      'ENCRYPTED=1',
-      'OPTION_31=20010db8000000000000000000000031',
-      'PREFIXES=2001:db8:1::/56,75,100',
-      'RDNSS=2001:db8::53',
-      'SERVER=0003bb',
-      'SNTP_IP=2001:db8::31',
-    ]);
-  });
-
-  test('is killed with all it has started when its time is over, and that is said', async () => {
-    writeFileSync(script, '#!/bin/sh\nsleep 600 & wait\n', { mode: 0o755 });
-    const notices: string[] = [];
-    await new ScriptApplier(script, (text) => notices.push(text), 100).apply(bound);
-    expect(notices).toEqual([
-      `the script ${script} took too long at bound and is killed`,
-      `the script ${script} failed at bound: exit SIGKILL`,
-    ]);
-  });
 });
