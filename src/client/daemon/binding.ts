@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { ClientError } from '../errors';
+import type { Lease } from '../lease';
+import { ageLease } from '../lease-age';
+import { EventQueue } from './event-queue';
+import type { ClientEvent, EventDetail, LossReason } from './events';
+import { HeldLease } from './held-lease';
+import type { DaemonOptions } from './options';
+import type { Outcome } from './waiter';
+
+/** Errors that no waiting mends. */
+const fatal: readonly string[] = ['port-unavailable', 'pins-file'];
+
+/** The lease that the client has: in use, in the store, and told of. */
+export class Binding {
+  readonly events = new EventQueue<ClientEvent>();
+  held: HeldLease | undefined;
+  private hadLease = false;
+  private isEnding = false;
+  private readonly began: number;
+
+  constructor(private readonly options: DaemonOptions) {
+    this.began = options.environment.boottime();
+  }
+
+  /** Takes up what the store has and is still good. */
+  restore(): void {
+    const lease = this.options.store?.read();
+    if (lease !== undefined && !this.options.stateless) {
+      this.held = HeldLease.restore(this.options.environment, lease);
+    }
+  }
+
+  adopt(type: 'bound' | 'renewed' | 'rebound' | 'informed', lease: Lease): void {
+    const previous = this.held?.lease;
+    this.held = new HeldLease(this.options.environment, lease);
+    this.hadLease = true;
+    this.keep(lease);
+    void this.emit({ type, lease, previous });
+  }
+
+  /** The lease stays as it is. */
+  confirm({ lease }: HeldLease): void {
+    void this.emit({ type: 'confirmed', lease, previous: lease });
+    this.hadLease = true;
+  }
+
+  /** @param left what stays of the lease; resolves once nobody uses the rest any more */
+  lose(reason: LossReason, left?: Lease): Promise<void> {
+    const previous = this.held?.lease;
+    if (previous === undefined) {
+      return Promise.resolve();
+    }
+    const aged = left && ageLease(left, this.held?.age() ?? 0, this.options.environment.now());
+    this.held = aged && new HeldLease(this.options.environment, aged);
+    this.keep(aged);
+    return this.emit({ type: 'lost', reason, lease: aged, previous });
+  }
+
+  /** From now on nothing ends the client but its end. */
+  beginToEnd(): void {
+    this.isEnding = true;
+  }
+
+  /** Tells of an exchange that has failed. @throws ClientError where there is no going on */
+  failed(outcome: Outcome<unknown>): void {
+    if (outcome.kind !== 'failed') {
+      return;
+    }
+    const { code, message } = outcome.error;
+    const { environment, giveUpAfter = Infinity } = this.options;
+    const isHopeless = fatal.includes(code) || environment.boottime() - this.began >= giveUpAfter;
+    if (isHopeless && !this.hadLease && !this.isEnding) {
+      throw outcome.error;
+    }
+    void this.emit({ type: 'problem', code, message });
+  }
+
+  /** Resolves once the reader has dealt with it. */
+  emit(detail: EventDetail): Promise<void> {
+    const { interfaceName, environment } = this.options;
+    return this.events.push({ interface: interfaceName, time: environment.now(), ...detail });
+  }
+
+  private keep(lease: Lease | undefined): void {
+    try {
+      if (lease === undefined) {
+        this.options.store?.remove();
+      } else {
+        this.options.store?.write(lease);
+      }
+    } catch (error) {
+      if (!(error instanceof ClientError)) {
+        throw error;
+      }
+      void this.emit({ type: 'problem', code: error.code, message: error.message });
+    }
+  }
+}
+
+/** The lease cannot be prolonged as it is, and a fresh one can be had. */
+export function isForAnother({ code }: ClientError): boolean {
+  return code === 'encryption-available' || code === 'cleartext-lease' || code === 'lease-of-another-client';
+}

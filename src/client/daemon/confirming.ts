@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Lease } from '../lease';
+import { isForAnother } from './binding';
+import type { Session } from './session';
+import type { State } from './state';
+import type { Outcome } from './waiter';
+
+/** Milliseconds: CNF_MAX_RD, and as much again to find an authenticated server. */
+const duration = 20_000;
+
+/**
+ * RFC 8415 section 18.2.12, for a client that may be on another link now: a Confirm for addresses alone, a Rebind where
+ * there are prefixes; silence proves nothing.
+ */
+export async function confirm({ options, waiter, pacing, binding }: Session): Promise<State> {
+  const { held } = binding;
+  if (held === undefined) {
+    return 'init';
+  }
+  const until = Math.min(held.expiry, options.environment.boottime() + duration);
+  const outcome: Outcome<Lease | boolean> = await waiter.exchange<Lease | boolean>(until, (client) =>
+    held.lease.prefixes.length > 0
+      ? client.rebind(held.lease, held.secondsTo(until))
+      : client.confirm(held.lease),
+  );
+  if (outcome.kind === 'interrupted') {
+    return 'verify';
+  }
+  if (outcome.kind === 'done' && typeof outcome.value === 'object') {
+    binding.adopt('rebound', outcome.value);
+    pacing.reset();
+    return 'bound';
+  }
+  if ((outcome.kind === 'done' && outcome.value === false) || isRefusal(outcome)) {
+    void binding.lose('not-on-link');
+    return 'init';
+  }
+  binding.failed(outcome);
+  if (outcome.kind === 'failed' && isForAnother(outcome.error)) {
+    return 'init';
+  }
+  binding.confirm(held);
+  return 'bound';
+}
+
+/** The server has said that the lease is none here. */
+function isRefusal(outcome: Outcome<unknown>): boolean {
+  return outcome.kind === 'failed' && outcome.error.code === 'refused';
+}

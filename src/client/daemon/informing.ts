@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Retransmission } from '../retransmission';
+import { refreshTime } from './lease-schedule';
+import type { Session } from './session';
+import type { State } from './state';
+
+const MILLISECONDS = 1000;
+
+/** RFC 8415 section 18.2.6: information, and no lease. */
+export async function requestInformation({ options, waiter, pacing, binding }: Session): Promise<State> {
+  if (!(await pacing.beforeNext(Retransmission.informationRequest(options.maxRt.informationRequest)))) {
+    return 'init';
+  }
+  const outcome = await waiter.exchange(Infinity, (client) => client.informationRequest());
+  if (outcome.kind !== 'done') {
+    binding.failed(outcome);
+    return 'init';
+  }
+  binding.adopt('informed', outcome.value);
+  pacing.reset();
+  return 'informed';
+}
+
+/** Section 21.23. */
+export async function untilRefresh({ options, waiter, binding }: Session): Promise<State> {
+  const seconds = refreshTime(binding.held?.lease.configuration.informationRefreshTime);
+  const isOver = await waiter.pause(options.environment.boottime() + seconds * MILLISECONDS);
+  return isOver ? 'init' : 'informed';
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { type RetransmissionParameters, RetransmissionSchedule } from '../retransmission';
+import type { DaemonEnvironment } from './options';
+import type { Waiter } from './waiter';
+
+const MILLISECONDS = 1000;
+
+/** How long the client waits between attempts that have failed, as RFC 8415 section 15 has it for messages. */
+export class Pacing {
+  private schedule: RetransmissionSchedule | undefined;
+
+  constructor(
+    private readonly environment: DaemonEnvironment,
+    private readonly waiter: Waiter,
+  ) {}
+
+  /** The next attempt is a first one. */
+  reset(): void {
+    this.schedule = undefined;
+  }
+
+  /** The random delay before the first attempt, and growing ones before further ones. @returns as `pause` */
+  beforeNext(parameters: RetransmissionParameters): Promise<boolean> {
+    const { environment } = this;
+    const milliseconds =
+      this.schedule === undefined ? environment.random() * MILLISECONDS : this.next(parameters);
+    this.schedule ??= new RetransmissionSchedule(parameters, () => environment.random());
+    return this.waiter.pause(environment.boottime() + milliseconds);
+  }
+
+  /** Milliseconds to the next attempt. */
+  next(parameters: RetransmissionParameters): number {
+    this.schedule ??= new RetransmissionSchedule(parameters, () => this.environment.random());
+    return this.schedule.next(0) ?? MILLISECONDS;
+  }
+}

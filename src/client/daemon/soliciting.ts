@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Retransmission } from '../retransmission';
+import type { Session } from './session';
+import type { State } from './state';
+
+/** RFC 8415 sections 18.2.1 and 18.2.2. */
+export async function solicit({ options, waiter, pacing, binding }: Session): Promise<State> {
+  if (!(await pacing.beforeNext(Retransmission.solicit(options.maxRt.solicit)))) {
+    return 'init';
+  }
+  const outcome = await waiter.exchange(binding.held?.expiry ?? Infinity, (client) => client.obtain());
+  if (outcome.kind === 'done') {
+    binding.adopt('bound', outcome.value);
+    pacing.reset();
+    return 'bound';
+  }
+  if (outcome.kind === 'late') {
+    void binding.lose('expired');
+  }
+  binding.failed(outcome);
+  return 'init';
+}
