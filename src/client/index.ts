@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
+export {
+  anonymousIdentity,
+  type AnonymousIdentity,
+  type AnonymousRequest,
+  type Chance,
+  freshSigner,
+  systemChance,
+} from './anonymity';
 export { type ClearIdentity, clearIdentity } from './clear-identity';
 export { DhcpClient, type DhcpClientOptions, type OpportunisticOptions } from './dhcp-client';
 export type { Environment } from './environment';

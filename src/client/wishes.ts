@@ -30,14 +30,16 @@ const requestedOptions = [
   OptionCode.InfMaxRt,
 ];
 
-/** The Option Request option (RFC 8415 section 21.7). */
+/** The Option Request option (RFC 8415 section 21.7), in the order of the codes, which says nothing (RFC 7844). */
 export function optionRequest(
   wishes: Pick<Wishes, 'moreOptions'>,
   further: readonly number[] = [],
 ): DhcpOption {
-  return makeOption(OptionRequestOption, [
-    ...new Set([...requestedOptions, ...(wishes.moreOptions ?? []), ...further]),
-  ]);
+  const codes = new Set([...requestedOptions, ...(wishes.moreOptions ?? []), ...further]);
+  return makeOption(
+    OptionRequestOption,
+    [...codes].sort((a, b) => a - b),
+  );
 }
 
 /** What a Solicit of solution B asks for: nothing that identifies the client (docs/protocol.md 3). */

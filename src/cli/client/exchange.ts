@@ -11,6 +11,7 @@ import {
 } from '../../client';
 import { UsageError } from '../errors';
 import { print } from '../print';
+import { requireAnonymousExchange } from './anonymous';
 import { leaseJson } from './lease-json';
 import { leaseText } from './lease-text';
 import type { ClientOptions } from './options';
@@ -32,6 +33,9 @@ export type Exchange = (typeof exchanges)[number]['name'];
 export async function runExchange(exchange: Exchange, options: ClientOptions): Promise<void> {
   if (!options.address && !options.prefix && exchange !== 'information-request') {
     throw new UsageError('--no-address without --prefix asks for nothing');
+  }
+  if (options.anonymous) {
+    requireAnonymousExchange(exchange);
   }
   const setUp = setUpClient(options);
   const stop = new AbortController();

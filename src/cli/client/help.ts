@@ -18,6 +18,11 @@ has kept does, always. A server that has authenticated itself is never passed ov
 never renewed, released or declined in clear; one obtained in clear needs the option for that, and is not renewed once
 a server authenticates itself: ask for a fresh lease then.
 
+--anonymous: each lease is asked for by somebody else, with a key, a DUID and an IAID made for it, without a name, and
+without anything of an earlier lease; when the link was down, run forgets its lease and begins anew. No --private-key is
+needed. With --certificate and --private-certificate the server, and nobody else, learns who the client is. The
+link-layer address is not this command's: have it randomised too.
+
 Examples:
   kea-encryption client --interface eth0 --certificate host.pem --private-key host.key \\
     --trust-anchors ca.pem --server-name dhcp.example.com --prefix --lease-file lease.json

@@ -22,9 +22,7 @@ export function opportunistic(options: ClientOptions, encrypted: Wishes): Opport
     }
     return undefined;
   }
-  if (options.timeout === 0) {
-    throw new UsageError('--opportunistic with --timeout 0: the client would look for encryption for ever');
-  }
+  requirePatience(options);
   if (clearDuid?.equals(encrypted.clientIdentifier) === true) {
     throw new UsageError('--clear-duid is the DUID used under encryption, which is to be seen by nobody');
   }
@@ -36,11 +34,21 @@ export function opportunistic(options: ClientOptions, encrypted: Wishes): Opport
   const kept = leaseFile !== undefined && existsSync(leaseFile) ? readLeaseFile(leaseFile) : undefined;
   return {
     wishes: { ...encrypted, ...clearIdentity(kept, clearDuid, randomBytes), fqdn: undefined },
-    announce: (reason) => {
-      const text =
-        `NOT ENCRYPTED: encryption was not possible (${reason}); going on in clear: what this client asks for, with a ` +
-        'DUID and IAID of their own, and what servers answer, addresses included, can be read and changed on the way';
-      process.stderr.write(`kea-encryption: WARNING: ${printable(text)}\n`);
-    },
+    announce: announceClear,
   };
+}
+
+/** @throws UsageError where the client would never go on in clear */
+export function requirePatience({ timeout }: ClientOptions): void {
+  if (timeout === 0) {
+    throw new UsageError('--opportunistic with --timeout 0: the client would look for encryption for ever');
+  }
+}
+
+/** Tells the user, before anything is sent in clear. */
+export function announceClear(reason: string): void {
+  const text =
+    `NOT ENCRYPTED: encryption was not possible (${reason}); going on in clear: what this client asks for, with a ` +
+    'DUID and IAID of their own, and what servers answer, addresses included, can be read and changed on the way';
+  process.stderr.write(`kea-encryption: WARNING: ${printable(text)}\n`);
 }

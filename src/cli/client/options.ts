@@ -11,6 +11,7 @@ export interface GivenOptions {
   readonly certificate?: string;
   readonly privateKey?: string;
   readonly privateCertificate: boolean;
+  readonly anonymous: boolean;
   readonly solution: 'A' | 'B';
   readonly trustAnchors?: string[];
   readonly trustOnFirstUse?: string;
@@ -39,7 +40,6 @@ export interface GivenOptions {
 /** What a sub-command that speaks with servers is told. */
 export interface ClientOptions extends GivenOptions {
   readonly interface: string;
-  readonly privateKey: string;
 }
 
 /** The options are the parent's, so that they may stand before and after the sub-command's name. */
@@ -50,8 +50,13 @@ export function addClientOptions(client: Command): Command {
       '--certificate <file>',
       'PEM: own certificate and intermediates; without it the bare key is shown',
     )
-    .option('--private-key <file>', 'PEM: own private key (required)')
+    .option('--private-key <file>', 'PEM: own private key (required, but with --anonymous)')
     .option('--private-certificate', 'show the certificate only under encryption', false)
+    .option(
+      '--anonymous',
+      'lease, run, information-request: be somebody else for each lease (RFC 7844), with a key made for it',
+      false,
+    )
     .addOption(
       new Option('--solution <solution>', 'which mechanism the server runs').choices(['A', 'B']).default('A'),
     )
@@ -107,10 +112,10 @@ export function clientOptions(command: Command): ClientOptions {
   if (interfaceName === undefined) {
     return missing(command, '--interface <name>');
   }
-  if (privateKey === undefined) {
+  if (privateKey === undefined && !given.anonymous) {
     return missing(command, '--private-key <file>');
   }
-  return { ...given, interface: interfaceName, privateKey };
+  return { ...given, interface: interfaceName };
 }
 
 export function missing(command: Command, flags: string): never {

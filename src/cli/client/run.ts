@@ -77,7 +77,8 @@ function keepRecord(record: RunRecordKeeper | undefined, event: ClientEvent): vo
 
 function createDaemon(options: ClientOptions, setUp: ClientSetUp): ClientDaemon {
   const { interface: interfaceName, leaseFile } = options;
-  const { client, clientIdentifier, clearIdentifier } = setUp;
+  const { clientIdentifier, clearIdentifier, newIdentity } = setUp;
+  let { client } = setUp;
   const identifiers = clearIdentifier ? [clientIdentifier, clearIdentifier] : [clientIdentifier];
   const maxRt = new MaxRt();
   const timestamps = new TimestampSource(() => systemEnvironment.now());
@@ -85,12 +86,17 @@ function createDaemon(options: ClientOptions, setUp: ClientSetUp): ClientDaemon 
     interfaceName,
     environment: systemDaemonEnvironment,
     openTransport: (signal) => openUdpTransport({ interfaceName, addressTimeout: 10_000, signal }),
-    createClient: (transport, signal) => new DhcpClient({ ...client, transport, signal, maxRt, timestamps }),
+    createClient: (transport, signal) => new DhcpClient({ timestamps, ...client, transport, signal, maxRt }),
     isLinkUp: () => isLinkUp(runCommand, interfaceName),
     store: leaseFile === undefined ? undefined : leaseStore(leaseFile, identifiers),
     maxRt,
     stateless: !options.address && !options.prefix,
     releaseOnStop: options.release,
+    newIdentity:
+      newIdentity &&
+      ((): void => {
+        client = { ...client, ...newIdentity() };
+      }),
     // An opportunistic client's patience is what it looks for encryption with.
     giveUpAfter: client.opportunistic ? undefined : client.patience,
   });

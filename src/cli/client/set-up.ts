@@ -1,24 +1,37 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { randomInt } from 'node:crypto';
-import { type DhcpClientOptions, systemEnvironment, type Wishes } from '../../client';
+import {
+  type AnonymousIdentity,
+  type DhcpClientOptions,
+  freshSigner,
+  type ServerTrust,
+  systemEnvironment,
+  type Wishes,
+} from '../../client';
 import { deriveDuid } from '../../crypto';
 import { UsageError } from '../errors';
+import { anonymous } from './anonymous';
 import { opportunistic } from './opportunistic';
 import type { ClientOptions } from './options';
-import { freshSigner, loadSigner } from './signer';
+import { loadSigner } from './signer';
 import { serverTrust } from './trust';
 
 /** A client but for its link. */
 export interface ClientSetUp {
-  readonly client: Omit<DhcpClientOptions, 'transport' | 'signal' | 'maxRt' | 'timestamps'>;
+  readonly client: Omit<DhcpClientOptions, 'transport' | 'signal' | 'maxRt'>;
   readonly clientIdentifier: Buffer;
   /** Undefined where nothing is sent in clear. */
   readonly clearIdentifier: Buffer | undefined;
+  /** Of an anonymous client: who it is for another lease. */
+  readonly newIdentity?: () => AnonymousIdentity;
 }
 
 /** Reads every file that the options name. @throws UsageError, PkiError, ClientError */
 export function setUpClient(options: ClientOptions): ClientSetUp {
+  if (options.anonymous) {
+    return setUpAnonymous(options);
+  }
   const signer = loadSigner(options);
   const trust = serverTrust(options);
   if (options.privateCertificate && options.certificate === undefined) {
@@ -36,16 +49,36 @@ export function setUpClient(options: ClientOptions): ClientSetUp {
       solution: options.solution,
       signer: options.privateCertificate ? freshSigner() : signer,
       privateSigner: options.privateCertificate ? signer : undefined,
-      trust,
       wishes,
       opportunistic: clear,
-      patience: options.timeout === 0 ? undefined : options.timeout * 1000,
-      environment: systemEnvironment,
-      notice: (text) => {
-        if (options.verbose) {
-          process.stderr.write(`${text}\n`);
-        }
-      },
+      ...surroundings(options, trust),
+    },
+  };
+}
+
+function setUpAnonymous(options: ClientOptions): ClientSetUp {
+  const newIdentity = anonymous(options);
+  const first = newIdentity();
+  return {
+    clientIdentifier: first.wishes.clientIdentifier,
+    clearIdentifier: first.opportunistic?.wishes.clientIdentifier,
+    client: { solution: options.solution, ...first, ...surroundings(options, serverTrust(options)) },
+    newIdentity,
+  };
+}
+
+function surroundings(
+  { timeout, verbose }: ClientOptions,
+  trust: ServerTrust,
+): Pick<DhcpClientOptions, 'trust' | 'patience' | 'environment' | 'notice'> {
+  return {
+    trust,
+    patience: timeout === 0 ? undefined : timeout * 1000,
+    environment: systemEnvironment,
+    notice: (text) => {
+      if (verbose) {
+        process.stderr.write(`${text}\n`);
+      }
     },
   };
 }

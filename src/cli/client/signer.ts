@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { generateKeyPairSync } from 'node:crypto';
 import { RecipientPrivateKey } from '../../crypto';
 import { loadIdentity, privateKeyExposure, readPrivateKey } from '../../pki';
 import type { Signer } from '../../protocol';
+import { UsageError } from '../errors';
 import type { ClientOptions } from './options';
 
-/** The client's own key, and its certificates where it shows any. @throws PkiError */
+/** The client's own key, and its certificates where it shows any. @throws UsageError, PkiError */
 export function loadSigner({ certificate, privateKey: file }: ClientOptions): Signer {
+  if (file === undefined) {
+    throw new UsageError('--private-key says where the private key is');
+  }
   const exposure = privateKeyExposure(file);
   if (exposure !== undefined) {
     process.stderr.write(`kea-encryption: ${exposure}\n`);
@@ -17,10 +20,4 @@ export function loadSigner({ certificate, privateKey: file }: ClientOptions): Si
   }
   const identity = loadIdentity({ certificate, privateKey: file, purpose: 'client', now: Date.now() });
   return { key: identity.privateKey, chain: identity.chain };
-}
-
-/** docs/protocol.md 4.3: a key that nobody has seen before says nothing about the client. */
-export function freshSigner(): Signer {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { key: RecipientPrivateKey.fromKeyObject(privateKey), chain: [] };
 }

@@ -26,8 +26,9 @@ export class Binding {
 
   /** Takes up what the store has and is still good. */
   restore(): void {
-    const lease = this.options.store?.read();
-    if (lease !== undefined && !this.options.stateless) {
+    const { store, stateless, newIdentity } = this.options;
+    const lease = store?.read();
+    if (lease !== undefined && !stateless && newIdentity === undefined) {
       this.held = HeldLease.restore(this.options.environment, lease);
     }
   }

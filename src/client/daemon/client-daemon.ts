@@ -131,11 +131,13 @@ export class ClientDaemon {
       case 'link-down':
         void binding.emit({ type: 'link', up: false });
         await waiter.closeTransport();
+        this.forget();
         return state === 'idle' ? state : 'down';
       case 'link-up':
       case 'woke':
         void binding.emit({ type: 'link', up: true });
         await waiter.closeTransport();
+        this.forget();
         return state === 'idle' ? state : this.beginning();
       case 'conflict':
         return (await this.declining.decline(interrupt.addresses)) ? 'init' : state;
@@ -146,6 +148,12 @@ export class ClientDaemon {
     const { binding, pacing } = this.session;
     pacing.reset();
     return binding.held === undefined ? 'init' : 'verify';
+  }
+
+  private forget(): void {
+    if (this.options.newIdentity !== undefined) {
+      void this.session.binding.lose('forgotten');
+    }
   }
 
   private async whileDown(): Promise<State> {

@@ -10,7 +10,14 @@ interface EventBase {
 }
 
 /** Why a lease, or part of it, is to be used no more. */
-export type LossReason = 'expired' | 'not-on-link' | 'released' | 'declined' | 'refused';
+export type LossReason =
+  | 'expired'
+  | 'not-on-link'
+  | 'released'
+  | 'declined'
+  | 'refused'
+  /** The client is anonymous, and this may be another link. */
+  | 'forgotten';
 
 /** What a client that runs on tells; `previous` is the lease that was in use before, where there was one. */
 export type ClientEvent = EventBase &

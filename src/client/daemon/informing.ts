@@ -9,6 +9,9 @@ const MILLISECONDS = 1000;
 
 /** RFC 8415 section 18.2.6: information, and no lease. */
 export async function requestInformation({ options, waiter, pacing, binding }: Session): Promise<State> {
+  if (pacing.isFirst) {
+    options.newIdentity?.();
+  }
   if (!(await pacing.beforeNext(Retransmission.informationRequest(options.maxRt.informationRequest)))) {
     return 'init';
   }

@@ -32,6 +32,12 @@ export interface DaemonOptions {
   /** Information-requests only (RFC 8415 section 18.2.6): no address, no prefix. */
   readonly stateless: boolean;
   readonly releaseOnStop: boolean;
+  /**
+   * Makes a client anonymous (RFC 7844 section 4): called before it asks for a lease that has nothing to do with one
+   * that it has, so that `createClient` makes another client from then on. A lease is forgotten as soon as the link
+   * goes, for nothing of it is to be seen on another one; none is ever confirmed.
+   */
+  readonly newIdentity?: (() => void) | undefined;
   /** Gives up where nothing was got in so many milliseconds after the start; undefined never does. */
   readonly giveUpAfter: number | undefined;
 }

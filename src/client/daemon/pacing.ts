@@ -20,6 +20,10 @@ export class Pacing {
     this.schedule = undefined;
   }
 
+  get isFirst(): boolean {
+    return this.schedule === undefined;
+  }
+
   /** The random delay before the first attempt, and growing ones before further ones. @returns as `pause` */
   beforeNext(parameters: RetransmissionParameters): Promise<boolean> {
     const { environment } = this;

@@ -6,6 +6,9 @@ import type { State } from './state';
 
 /** RFC 8415 sections 18.2.1 and 18.2.2. */
 export async function solicit({ options, waiter, pacing, binding }: Session): Promise<State> {
+  if (pacing.isFirst && binding.held === undefined) {
+    options.newIdentity?.();
+  }
   if (!(await pacing.beforeNext(Retransmission.solicit(options.maxRt.solicit)))) {
     return 'init';
   }

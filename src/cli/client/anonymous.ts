@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { readFileSync } from 'node:fs';
+import { type AnonymousIdentity, anonymousIdentity, systemChance } from '../../client';
+import { UsageError } from '../errors';
+import { announceClear, requirePatience } from './opportunistic';
+import type { ClientOptions } from './options';
+import { warn } from './printable';
+import { loadSigner } from './signer';
+
+/** Exchanges about a lease of an earlier client, who was somebody else. */
+const aboutAnEarlierLease = ['renew', 'rebind', 'confirm', 'release', 'decline'];
+
+/** @throws UsageError for an exchange that an anonymous client does not have */
+export function requireAnonymousExchange(exchange: string): void {
+  if (aboutAnEarlierLease.includes(exchange)) {
+    throw new UsageError(
+      `--anonymous with ${exchange}: the lease is another client's, for each lease has a client of its own; ` +
+        'run --anonymous renews and releases its own leases',
+    );
+  }
+}
+
+/** What `--anonymous` contradicts (docs/privacy.md), and why. */
+function contradictions(options: ClientOptions): readonly (readonly [boolean, string])[] {
+  const { certificate, privateCertificate, privateKey } = options;
+  return [
+    [
+      certificate !== undefined && !privateCertificate,
+      '--certificate: it would be shown in clear; --private-certificate shows it to the server only',
+    ],
+    [
+      certificate === undefined && privateCertificate,
+      '--private-certificate but no --certificate: there is nothing to keep private',
+    ],
+    [
+      certificate === undefined && privateKey !== undefined,
+      '--private-key: a key that is used twice is a name, and the client makes one for each lease',
+    ],
+    [options.duid !== undefined, '--duid: the client makes one for each lease'],
+    [options.iaid !== undefined, '--iaid: the client makes one for each lease'],
+    [options.clearDuid !== undefined, '--clear-duid: the client makes one for each lease'],
+    [options.fqdn !== undefined, '--fqdn: a host name is a name'],
+    [
+      options.requestOption.length > 0,
+      '--request-option: who asks for other options than everybody is known by it',
+    ],
+    [
+      options.leaseFile !== undefined,
+      '--lease-file: a lease that is kept would be recognised when it is asked for again',
+    ],
+    [!options.release, '--no-release: the addresses would be left on the interface for the next link to see'],
+  ];
+}
+
+/**
+ * Who the client is for a lease, made anew at each call.
+ * @throws UsageError that names both options that contradict each other, PkiError
+ */
+export function anonymous(options: ClientOptions): () => AnonymousIdentity {
+  const [wrong] = contradictions(options).flatMap(([isGiven, text]) => (isGiven ? [text] : []));
+  if (wrong !== undefined) {
+    throw new UsageError(`--anonymous with ${wrong}`);
+  }
+  if (options.opportunistic) {
+    requirePatience(options);
+  }
+  if (hasHardwareAddress(options.interface)) {
+    warn(
+      `the link-layer address of ${options.interface} is its hardware's: whoever sees it knows this host; ` +
+        'have it randomised too',
+    );
+  }
+  const { solution, address, prefix, rapidCommit } = options;
+  const privateSigner = options.privateCertificate ? loadSigner(options) : undefined;
+  const announce = options.opportunistic ? announceClear : undefined;
+  const request = { solution, address, prefix, rapidCommit, privateSigner, announce };
+  return () => anonymousIdentity(request, systemChance);
+}
+
+/** NET_ADDR_PERM of Linux: neither random nor set by somebody. */
+const permanent = '0';
+
+function hasHardwareAddress(interfaceName: string): boolean {
+  try {
+    return readFileSync(`/sys/class/net/${interfaceName}/addr_assign_type`, 'latin1').trim() === permanent;
+  } catch {
+    // What is wrong with the interface is said where it is opened.
+    return false;
+  }
+}

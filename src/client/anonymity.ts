@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { deriveDuid, RecipientPrivateKey } from '../crypto';
+import type { Signer } from '../protocol';
+import { clearIdentity, randomDuid } from './clear-identity';
+import type { DhcpClientOptions } from './dhcp-client';
+import { TimestampSource } from './timestamp-source';
+
+/** What an anonymous client is free to choose; nothing else about it differs from any other anonymous client. */
+export interface AnonymousRequest {
+  readonly solution: 'A' | 'B';
+  readonly address: boolean;
+  readonly prefix: boolean;
+  readonly rapidCommit: boolean;
+  /** Shown under encryption, to the server only; undefined: not even the server learns who the client is. */
+  readonly privateSigner: Signer | undefined;
+  /** Hears why, before anything is sent in clear; undefined: nothing ever is. */
+  readonly announce: ((reason: string) => void) | undefined;
+}
+
+/** Who an anonymous client is for as long as it has one lease. */
+export type AnonymousIdentity = Pick<
+  DhcpClientOptions,
+  'signer' | 'privateSigner' | 'wishes' | 'opportunistic'
+> & { readonly timestamps: TimestampSource };
+
+/** Where secrets and the time come from. */
+export interface Chance {
+  /** So many octets that cannot be guessed. */
+  octets(count: number): Buffer;
+  /** A new P-256 private key. */
+  key(): KeyObject;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export const systemChance: Chance = {
+  octets: (count) => randomBytes(count),
+  key: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+  now: () => Date.now(),
+};
+
+/** docs/protocol.md 4.3: a key that nobody has seen before says nothing about the client. */
+export function freshSigner(chance: Pick<Chance, 'key'> = systemChance): Signer {
+  return { key: RecipientPrivateKey.fromKeyObject(chance.key()), chain: [] };
+}
+
+/**
+ * A new identity, which has nothing in common with any other (RFC 7844 section 4, docs/privacy.md):
+ *
+ * - In clear goes a bare public key that was made for this, in solution B with a random IAID beside it.
+ * - The DUID has to fit the key that signs queries, for servers bind one to the other (docs/protocol.md 8). A fresh key
+ *   gets a random one, which cannot be computed from the key. A certified key is bound to a DUID already, so its derived
+ *   one is used: only a server that has seen the certificate sees it too. In solution B the server has derived one from
+ *   the fresh key, and that is used.
+ * - No host name, no option codes beyond those that every client asks for, no address of an earlier lease.
+ * - Timestamps tell the second and no more, for the rest of it tells one clock from another.
+ */
+export function anonymousIdentity(request: AnonymousRequest, chance: Chance): AnonymousIdentity {
+  const { solution, address, prefix, rapidCommit, privateSigner, announce } = request;
+  const random = (count: number): Buffer => chance.octets(count);
+  const signer = freshSigner(chance);
+  const wishes = {
+    clientIdentifier: duidFor(solution, signer, privateSigner, random),
+    iaid: random(4).readUInt32BE(),
+    address,
+    prefix,
+    rapidCommit,
+    fqdn: undefined,
+  };
+  return {
+    signer,
+    privateSigner,
+    wishes,
+    opportunistic: announce && {
+      wishes: { ...wishes, ...clearIdentity(undefined, undefined, random) },
+      announce,
+    },
+    timestamps: new TimestampSource(() => blurred(chance)),
+  };
+}
+
+function duidFor(
+  solution: 'A' | 'B',
+  signer: Signer,
+  privateSigner: Signer | undefined,
+  random: (octets: number) => Buffer,
+): Buffer {
+  if (privateSigner !== undefined) {
+    return deriveDuid(privateSigner.key.public.spki);
+  }
+  return solution === 'B' ? deriveDuid(signer.key.public.spki) : randomDuid(random);
+}
+
+const SECOND = 1000;
+
+/** This second, and a random part of it: servers allow a clock to be off by more. */
+function blurred(chance: Chance): number {
+  const second = Math.floor(chance.now() / SECOND) * SECOND;
+  return second + (chance.octets(2).readUInt16BE() % SECOND);
+}
