@@ -4,12 +4,10 @@ import {
   decodeMessage,
   encodeMessage,
   findOption,
-  isMaxRtInRange,
   type Message,
   MessageType,
   OptionCode,
   readOption,
-  SolMaxRtOption,
   StatusCode,
   StatusCodeOption,
 } from '../dhcpv6';
@@ -64,14 +62,8 @@ function readOffer(message: Message, wishes: Wishes): DiscoveryAnswer<Unauthenti
   if (status !== StatusCode.Success || leased.every(({ items }) => items.length === 0)) {
     return {
       refusal: `the server ${server.name} has no address or prefix to give`,
-      solMaxRt: solMaxRtOf(message),
+      offer: message,
     };
   }
   return { server, offer: message };
-}
-
-/** Section 21.24: a value out of its range is ignored. */
-function solMaxRtOf({ options }: Message): number | undefined {
-  const seconds = readOption(options, SolMaxRtOption);
-  return seconds !== undefined && isMaxRtInRange(seconds) ? seconds : undefined;
 }

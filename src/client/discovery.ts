@@ -22,8 +22,8 @@ export type DiscoveryAnswer<Server extends PeerIdentity = AuthenticatedServer> =
 
 export interface Refusal {
   readonly refusal: string;
-  /** Seconds; the server asks for another SOL_MAX_RT, which is in its range (RFC 8415 section 21.24). */
-  readonly solMaxRt?: number | undefined;
+  /** What it has offered all the same, in clear: its SOL_MAX_RT and INF_MAX_RT count (RFC 8415 section 18.2.9). */
+  readonly offer?: Message | undefined;
 }
 
 /** How servers are found: by Encrypted-Requests (solution A), signed Solicits (solution B) or Solicits in clear. */
@@ -144,12 +144,12 @@ function keep<Server extends PeerIdentity>(
   collected: Collected<Server>,
   answer: DiscoveryAnswer<Server>,
 ): boolean {
+  if (answer.offer !== undefined) {
+    context.maxRt.learn(answer.offer);
+    collected.schedule.overrideMrt(context.maxRt.solicit);
+  }
   if ('refusal' in answer) {
     addText(collected.refusals, answer.refusal);
-    if (answer.solMaxRt !== undefined) {
-      collected.schedule.overrideMrt(answer.solMaxRt);
-      context.maxRt.solicit = answer.solMaxRt;
-    }
     context.notice(answer.refusal);
     return false;
   }

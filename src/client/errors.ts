@@ -11,6 +11,7 @@
  * - `authentication-refused`: servers answered, and said that they refuse this client.
  * - `no-usable-configuration`: every authenticated server answered, and none gave what was asked for.
  * - `refused`: the server answered with a status code other than Success.
+ * - `lease-ended`: the server answered that nothing of the lease is valid any more.
  * - `nothing-to-do`: the lease has nothing that the exchange could be about.
  * - `lease-file`: the lease file cannot be read, written or understood.
  * - `pins-file`: the file of known servers cannot be read, written or understood.
@@ -28,6 +29,7 @@ export type ClientErrorCode =
   | 'authentication-refused'
   | 'no-usable-configuration'
   | 'refused'
+  | 'lease-ended'
   | 'nothing-to-do'
   | 'lease-file'
   | 'pins-file'

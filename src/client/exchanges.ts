@@ -8,9 +8,7 @@ import {
   type Message,
   MessageType,
   OptionCode,
-  readOption,
   StatusCode,
-  StatusCodeOption,
 } from '../dhcpv6';
 import { ClientError } from './errors';
 import type { ExchangePeer, MessageBuilder, PeerIdentity } from './exchange-peer';
@@ -25,6 +23,7 @@ import {
 import { updateLease } from './lease-update';
 import { MaxRt } from './max-rt';
 import { isRapidReply } from './offer';
+import { isQuestionOpen, statusOf, statusText } from './reply-status';
 import { Retransmission, type RetransmissionParameters } from './retransmission';
 import { elapsedTime, optionRequest, type Wishes, wishedOptions } from './wishes';
 
@@ -105,13 +104,13 @@ export class Exchanges {
   /** Section 18.2.7. @returns whether the server has confirmed it */
   async release(lease: Lease): Promise<boolean> {
     const options = [...this.common(), this.serverOption(), ...associationsOf(lease)];
-    return (await this.reply('Release', Retransmission.release, options)) !== undefined;
+    return this.told('Release', Retransmission.release, options);
   }
 
   /** Section 18.2.8. @returns whether the server has confirmed it */
   async decline(lease: Lease): Promise<boolean> {
     const options = [...this.common(), this.serverOption(), ...addressAssociationsOf(lease)];
-    return (await this.reply('Decline', Retransmission.decline, options)) !== undefined;
+    return this.told('Decline', Retransmission.decline, options);
   }
 
   /**
@@ -127,6 +126,22 @@ export class Exchanges {
     const options = this.isEncrypted ? [...this.identity(), wanted] : [wanted];
     const answer = await this.reply('InformationRequest', parameters, options);
     return answer === undefined ? undefined : { ...answer.lease, addresses: [], prefixes: [] };
+  }
+
+  /** Sections 18.2.10.2 and 18.2.10.3: whatever else a Reply says, the server has heard it. */
+  private async told(
+    name: 'Release' | 'Decline',
+    parameters: RetransmissionParameters,
+    options: readonly DhcpOption[],
+  ): Promise<boolean> {
+    try {
+      return (await this.reply(name, parameters, options)) !== undefined;
+    } catch (error) {
+      if (error instanceof ClientError && error.code === 'refused') {
+        return false;
+      }
+      throw error;
+    }
   }
 
   private get isEncrypted(): boolean {
@@ -145,8 +160,9 @@ export class Exchanges {
   /**
    * Sections 16.3 and 16.10: an answer that names another client, or no server or another one, is none; neither is
    * one that cannot be read.
+   * @throws ClientError `refused` where all that was heard leaves the question open
    */
-  private ask(
+  private async ask(
     name: Exchange,
     parameters: RetransmissionParameters,
     question: readonly DhcpOption[],
@@ -154,22 +170,31 @@ export class Exchanges {
     asked?: Lease,
   ): Promise<Answer | undefined> {
     const ownName = findOption(question, OptionCode.ClientIdentifier)?.data;
+    let refusal: string | undefined;
     const build: MessageBuilder = (transactionId, elapsed) => ({
       msgType: MessageType[name],
       transactionId,
       options: [...question, elapsedTime(elapsed)],
     });
-    return this.peer.exchange(parameters, build, (message) => {
+    const answer = await this.peer.exchange(parameters, build, (message) => {
       const named = findOption(message.options, OptionCode.ClientIdentifier)?.data;
       const isMine = ownName === undefined ? named === undefined : named?.equals(ownName) === true;
       const sender = this.peer.senderOf(message);
       if (!isMine || sender === undefined || !isAnswer(message)) {
         return undefined;
       }
-      statusOf(message);
+      const status = statusOf(message);
       this.maxRt.learn(message);
+      if (isQuestionOpen(MessageType[name], status)) {
+        refusal = statusText(sender.name, status);
+        return undefined;
+      }
       return { message, lease: this.readLease(message, sender, asked) };
     });
+    if (answer === undefined && refusal !== undefined) {
+      throw new ClientError('refused', refusal);
+    }
+    return answer;
   }
 
   private common(): DhcpOption[] {
@@ -223,7 +248,7 @@ export class Exchanges {
       return this.request(updated.lease, sender);
     }
     if (!isUsable(updated.lease)) {
-      throw new ClientError('refused', `the server ${answer.lease.serverName} has ended the lease`);
+      throw new ClientError('lease-ended', `the server ${answer.lease.serverName} has ended the lease`);
     }
     return updated.lease;
   }
@@ -248,12 +273,9 @@ export class Exchanges {
   }
 
   private requireSuccess(message: Message): void {
-    const { code, message: text } = statusOf(message);
-    if (code !== StatusCode.Success) {
-      throw new ClientError(
-        'refused',
-        `the server ${this.nameOf(message)} answered with status ${code}${text && `: ${text}`}`,
-      );
+    const status = statusOf(message);
+    if (status.code !== StatusCode.Success) {
+      throw new ClientError('refused', statusText(this.peer.senderOf(message)?.name ?? '', status));
     }
   }
 
@@ -265,10 +287,6 @@ export class Exchanges {
       );
     }
   }
-
-  private nameOf(message: Message): string {
-    return this.peer.senderOf(message)?.name ?? '';
-  }
 }
 
 function addressAssociationsOf({ addresses }: Lease): DhcpOption[] {
@@ -278,8 +296,4 @@ function addressAssociationsOf({ addresses }: Lease): DhcpOption[] {
 function associationsOf(lease: Lease): DhcpOption[] {
   const prefixes = lease.prefixes.map(({ iaid, items }) => prefixAssociation(iaid, items));
   return [...addressAssociationsOf(lease), ...prefixes];
-}
-
-function statusOf(message: Message): { readonly code: number; readonly message: string } {
-  return readOption(message.options, StatusCodeOption) ?? { code: StatusCode.Success, message: '' };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DhcpClient, type Lease, type ServerPins, type Wishes } from '../../../src/client';
+import { DhcpClient, type Lease, MaxRt, type ServerPins, type Wishes } from '../../../src/client';
 import { deriveDuid, RecipientPrivateKey } from '../../../src/crypto';
 import { TrustStore } from '../../../src/pki';
 import { derOf, identityOf, trustAnchor } from '../../engine/support/vector-engine';
@@ -25,6 +25,7 @@ export interface Setup {
   readonly wishes?: Partial<Wishes>;
   /** Milliseconds; default 20 000. */
   readonly patience?: number;
+  readonly maxRt?: MaxRt;
 }
 
 export interface ClientUnderTest {
@@ -75,6 +76,7 @@ export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Set
           }
         : undefined,
     patience: more.patience ?? 20_000,
+    maxRt: more.maxRt ?? new MaxRt(),
     environment,
     transport: link,
     notice: (text) => {

@@ -26,6 +26,9 @@ export interface Gives {
   readonly rapidCommit?: boolean;
   /** Seconds, whatever range they are in. */
   readonly solMaxRt?: number;
+  readonly infMaxRt?: number;
+  /** The status of the answer as a whole; asked once for each message. */
+  readonly status?: (msgType: number) => number | undefined;
 }
 
 /** What a Kea answers that always gives the same address, message by message. */
@@ -51,20 +54,17 @@ export class PlainKea {
         { code: OptionCode.ServerIdentifier, data: this.identifier },
         ...(isRapid ? [makeOption(RapidCommitOption, true)] : []),
         ...(this.gives.preference === undefined ? [] : [makeOption(PreferenceOption, this.gives.preference)]),
-        ...this.maximum(),
+        ...maximum(OptionCode.SolMaxRt, this.gives.solMaxRt),
+        ...maximum(OptionCode.InfMaxRt, this.gives.infMaxRt),
+        ...this.status(query),
         ...this.association(query),
       ],
     });
   }
 
-  private maximum(): DhcpOption[] {
-    const { solMaxRt } = this.gives;
-    if (solMaxRt === undefined) {
-      return [];
-    }
-    const data = Buffer.alloc(4);
-    data.writeUInt32BE(solMaxRt);
-    return [{ code: OptionCode.SolMaxRt, data }];
+  private status({ msgType }: Message): DhcpOption[] {
+    const code = this.gives.status?.(msgType);
+    return code === undefined ? [] : [makeOption(StatusCodeOption, { code, message: 'as scripted' })];
   }
 
   private association({ options }: Message): DhcpOption[] {
@@ -84,4 +84,13 @@ export class PlainKea {
           });
     return [makeOption(IaNaOption, { iaid: asked.iaid, t1: 50, t2: 80, options: [inside] })];
   }
+}
+
+function maximum(code: number, seconds: number | undefined): DhcpOption[] {
+  if (seconds === undefined) {
+    return [];
+  }
+  const data = Buffer.alloc(4);
+  data.writeUInt32BE(seconds);
+  return [{ code, data }];
 }
