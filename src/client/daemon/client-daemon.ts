@@ -127,7 +127,7 @@ export class ClientDaemon {
         return 'release';
       case 'renew':
         pacing.reset();
-        return state === 'down' ? state : binding.held !== undefined ? 'renew' : 'init';
+        return state === 'down' ? state : this.isLeased ? 'renew' : 'init';
       case 'link-down':
         void binding.emit({ type: 'link', up: false });
         await waiter.closeTransport();
@@ -145,9 +145,13 @@ export class ClientDaemon {
   }
 
   private beginning(): State {
-    const { binding, pacing } = this.session;
-    pacing.reset();
-    return binding.held === undefined ? 'init' : 'verify';
+    this.session.pacing.reset();
+    return this.isLeased ? 'verify' : 'init';
+  }
+
+  /** Information without a lease is neither renewed nor confirmed: it is asked for again. */
+  private get isLeased(): boolean {
+    return !this.options.stateless && this.session.binding.held !== undefined;
   }
 
   private forget(): void {
@@ -158,7 +162,8 @@ export class ClientDaemon {
 
   private async whileDown(): Promise<State> {
     const { binding, waiter } = this.session;
-    if (await waiter.pause(binding.held?.expiry ?? Infinity)) {
+    const expiry = this.isLeased ? binding.held?.expiry : undefined;
+    if (await waiter.pause(expiry ?? Infinity)) {
       void binding.lose('expired');
     }
     return 'down';

@@ -32,7 +32,7 @@ export async function confirm({ options, waiter, pacing, binding }: Session): Pr
     pacing.reset();
     return 'bound';
   }
-  if ((outcome.kind === 'done' && outcome.value === false) || isRefusal(outcome)) {
+  if ((outcome.kind === 'done' && outcome.value === false) || isOver(outcome)) {
     void binding.lose('not-on-link');
     return 'init';
   }
@@ -44,7 +44,7 @@ export async function confirm({ options, waiter, pacing, binding }: Session): Pr
   return 'bound';
 }
 
-/** The server has said that the lease is none here. */
-function isRefusal(outcome: Outcome<unknown>): boolean {
-  return outcome.kind === 'failed' && outcome.error.code === 'refused';
+/** The answer to a Rebind on another link gives the prefixes no time any more (RFC 8415 section 18.3.5). */
+function isOver(outcome: Outcome<unknown>): boolean {
+  return outcome.kind === 'failed' && outcome.error.code === 'lease-ended';
 }

@@ -36,6 +36,8 @@ export class Pacing {
   /** Milliseconds to the next attempt. */
   next(parameters: RetransmissionParameters): number {
     this.schedule ??= new RetransmissionSchedule(parameters, () => this.environment.random());
+    // A server may have overridden it since (sections 21.24 and 21.25).
+    this.schedule.overrideMrt(parameters.mrt);
     return this.schedule.next(0) ?? MILLISECONDS;
   }
 }

@@ -60,15 +60,26 @@ async function prolonged(
       return next;
     case 'failed': {
       binding.failed(outcome);
+      if (outcome.error.code === 'lease-ended') {
+        void binding.lose('refused');
+        pacing.reset();
+        return 'init';
+      }
       if (isForAnother(outcome.error)) {
+        pacing.reset();
         return 'init';
       }
       const again = environment.boottime() + pacing.next(Retransmission.renew(0));
       const isOver = await waiter.pause(Math.min(end, again));
-      if (isOver && environment.boottime() >= end && next === 'init') {
+      if (environment.boottime() < end) {
+        return own;
+      }
+      // What comes next is a first attempt of its own.
+      pacing.reset();
+      if (isOver && next === 'init') {
         void binding.lose('expired');
       }
-      return environment.boottime() >= end ? next : own;
+      return next;
     }
   }
 }

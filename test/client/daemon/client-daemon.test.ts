@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { MaxRt } from '../../../src/client';
 import { DaemonUnderTest, leaseOf } from './support/daemon-set-up';
 
 const INFINITY = 0xffffffff;
@@ -78,6 +79,48 @@ test('18.2.9: without an offer the wait between attempts doubles', async () => {
   });
 });
 
+test.each([
+  [false, 'obtain', 'solicit'],
+  [true, 'informationRequest', 'informationRequest'],
+] as const)(
+  '21.24, 21.25: a maximum that a server has overridden counts from then on; stateless %s',
+  async (stateless, exchange, maximum) => {
+    const maxRt = new MaxRt();
+    const client = run(
+      () => {
+        maxRt[maximum] = 60;
+        return 'no-usable-configuration';
+      },
+      { maxRt, stateless },
+    );
+    await client.environment.pass(1000);
+    const times = client.asked.map(([, time]) => time);
+    const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(new Set(client.asked.map(([name]) => name))).toEqual(new Set([exchange]));
+    expect(Math.max(...waits)).toBe(60);
+    expect(waits.filter((wait) => wait === 60).length).toBeGreaterThan(10);
+  },
+);
+
+test('18.2.10.1: a lease that the server has ended is lost at once, and another one is got', async () => {
+  const client = run((exchange, now) => (exchange === 'renew' ? 'lease-ended' : leaseOf({}, now)));
+  await client.environment.pass(52);
+  expect(client.types()).toEqual(['started', 'bound', 'problem', 'lost refused', 'bound']);
+  expect(client.stored[1]).toBeUndefined();
+});
+
+test('18.2.10: UnspecFail to every Renew and Rebind loses the lease at its end only; then it is asked for at once', async () => {
+  const client = run((exchange, now) => (exchange === 'obtain' ? leaseOf({}, now) : 'refused'));
+  await client.environment.pass(102);
+  expect(client.asked.map(([name]) => name)).toEqual([
+    ...['obtain', 'renew', 'renew', 'rebind', 'rebind', 'obtain'],
+  ]);
+  expect(client.types().filter((type) => type !== 'problem')).toEqual([
+    ...['started', 'bound', 'lost expired', 'bound'],
+  ]);
+  expect(client.asked.at(-1)?.[1]).toBeCloseTo(101, 0);
+});
+
 test('21.4: T1 and T2 of 0 leave the choice to the client; infinity is never renewed', async () => {
   const free = run((_, now) => leaseOf({ t1: 0, t2: 0, preferred: 40 }, now));
   await free.environment.pass(21);
@@ -114,6 +157,23 @@ describe('18.2.12: a lease from before', () => {
   test('is given up where a server says that it is not on this link', async () => {
     const client = run((exchange, now) => (exchange === 'confirm' ? false : leaseOf({}, now)), {
       kept: old({}),
+    });
+    await client.environment.pass(1);
+    expect(client.types()).toEqual(['started', 'lost not-on-link', 'bound']);
+  });
+
+  test.each([true, false])(
+    'stays in use where the server could not tell (UnspecFail); with a prefix: %s',
+    async (prefix) => {
+      const client = run(() => 'refused', { kept: old({ prefix }) });
+      await client.environment.pass(1);
+      expect(client.types()).toEqual(['started', 'problem', 'confirmed']);
+    },
+  );
+
+  test('is given up where the answer to a Rebind leaves nothing of it', async () => {
+    const client = run((exchange, now) => (exchange === 'rebind' ? 'lease-ended' : leaseOf({}, now)), {
+      kept: old({ prefix: true }),
     });
     await client.environment.pass(1);
     expect(client.types()).toEqual(['started', 'lost not-on-link', 'bound']);
@@ -238,6 +298,19 @@ test('18.2.6, 21.23: information is asked for again when it is a day old, and no
   const times = client.asked.map(([, time]) => Math.round(time));
   expect(times[1]).toBe(86_401);
   expect(times[2]).toBe(87_002);
+});
+
+test('18.2.6: information is asked for again at will, and after the link was down', async () => {
+  const client = run((_, now) => ({ ...leaseOf({}, now), addresses: [] }), { stateless: true });
+  await client.environment.pass(1);
+  client.daemon.renew();
+  await client.environment.pass(1);
+  client.isLinkUp = false;
+  await client.environment.pass(2);
+  client.isLinkUp = true;
+  await client.environment.pass(3);
+  expect(client.asked.map(([name]) => name)).toEqual(Array(3).fill('informationRequest'));
+  expect(client.types()).toEqual(['started', 'informed', 'informed', 'link', 'link', 'informed']);
 });
 
 test('gives up at the start where it was told to, and never once it has had a lease', async () => {
