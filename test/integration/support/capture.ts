@@ -35,4 +35,9 @@ export class Capture {
   async stopForDatagrams(): Promise<Datagram[]> {
     return udpDatagrams(await this.stop());
   }
+
+  /** Ends the capture and gives what was in the UDP datagrams. */
+  async stopForPayloads(): Promise<Buffer[]> {
+    return (await this.stopForDatagrams()).map(({ payload }) => payload);
+  }
 }

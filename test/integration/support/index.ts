@@ -48,7 +48,9 @@ export type { SteadyAnswer, SteadyStep } from './steady-client';
 export { SteadyClient, type SteadySettings } from './steady-client-process';
 export type { SwarmReplay, SwarmResult } from './swarm';
 export { Swarm, type SwarmSettings } from './swarm-process';
+export { iaidOctets, leaseSecrets, showing, typesOf } from './secrets';
 export { ServerPair, type PairServer, type PairSettings } from './server-pair';
+export { SERVER_NAME, Site, type SiteClientOptions, type SiteServerOptions } from './site';
 export { TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
 export { Testbed } from './testbed';
 export {

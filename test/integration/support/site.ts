@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MPL-2.0
+import { join } from 'node:path';
+import { Capture } from './capture';
+import type { EncryptedClientOptions } from './encrypted-client';
+import { hookedKea, type HookedKeaOptions } from './hooked-kea';
+import { KeaServer, type KeaOptions } from './kea';
+import type { KeaObject } from './kea-configuration';
+import { TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
+import { Testbed } from './testbed';
+import { CLIENT_INTERFACE, createTopology, type RelayExtras, type Topology } from './topology';
+
+/** The name in the certificate of a site's server. */
+export const SERVER_NAME = 'dhcp.example.net';
+
+export interface SiteServerOptions extends Partial<Omit<HookedKeaOptions, 'pki'>> {
+  /** How its certificate is made, where `credentials` names none. */
+  readonly issue?: IssueOptions;
+}
+
+export interface SiteClientOptions extends Partial<Omit<EncryptedClientOptions, 'topology'>> {
+  /** In its certificate, and in the name of its lease file. Default `client.example.net`. */
+  readonly name?: string;
+  /** How its certificate is made, where `credentials` names none. */
+  readonly issue?: IssueOptions;
+}
+
+/** What nearly every test sets up: a network, an authority, a Kea with the hook and clients of it. */
+export class Site {
+  private opened: { readonly testbed: Testbed; pki: TestPki; topology?: Topology } | undefined;
+
+  /** A site that is made anew for each test; without a number of relays the test lays the cables by {@link connect}. */
+  static forEachTest(relays?: number): Site {
+    const site = new Site();
+    beforeEach(() => site.open(relays));
+    afterEach(() => site.close());
+    return site;
+  }
+
+  /** A site that the tests of a `describe` share. */
+  static forAllTests(relays?: number): Site {
+    const site = new Site();
+    beforeAll(() => site.open(relays));
+    afterAll(() => site.close());
+    return site;
+  }
+
+  get testbed(): Testbed {
+    return this.here.testbed;
+  }
+
+  get pki(): TestPki {
+    return this.here.pki;
+  }
+
+  get topology(): Topology {
+    const { topology } = this.here;
+    if (topology === undefined) {
+      throw new Error('connect the site first');
+    }
+    return topology;
+  }
+
+  /** A file or directory of this site's own. */
+  path(name: string): string {
+    return join(this.testbed.directory, name);
+  }
+
+  /** Puts the client behind so many relays. */
+  async connect(relays: number, extras?: RelayExtras): Promise<Topology> {
+    this.here.topology = await createTopology(this.testbed, relays, extras);
+    return this.topology;
+  }
+
+  /** Another authority takes the place of the first one. */
+  async replaceAuthority(options: Parameters<typeof TestPki.create>[1]): Promise<void> {
+    this.here.pki = await TestPki.create(this.path('another'), options);
+  }
+
+  /** Options of a server, for {@link KeaServer}. */
+  async settings(parameters: KeaObject = {}, options: SiteServerOptions = {}): Promise<KeaOptions> {
+    const { credentials = await this.pki.server(SERVER_NAME, options.issue), kea } = options;
+    return hookedKea(this.testbed, this.topology, {
+      pki: this.pki,
+      credentials,
+      parameters,
+      ...(kea !== undefined && { kea }),
+    });
+  }
+
+  /** Starts a server; `parameters` are the hook's. */
+  async start(parameters?: KeaObject, options?: SiteServerOptions): Promise<KeaServer> {
+    return KeaServer.start(await this.settings(parameters, options));
+  }
+
+  /** Options of a client that trusts the server and that the server trusts. */
+  async client(options: SiteClientOptions = {}): Promise<EncryptedClientOptions> {
+    const { name = 'client.example.net', issue, ...own } = options;
+    return {
+      topology: this.topology,
+      anchors: this.pki.anchors,
+      credentials: own.credentials ?? (await this.pki.client(name, issue)),
+      serverName: SERVER_NAME,
+      leaseFile: this.path(`${name}.json`),
+      ...own,
+    };
+  }
+
+  /** A client's certificate that the site's authority has not issued. */
+  async stranger(): Promise<CredentialFiles> {
+    const elsewhere = await TestPki.create(this.path('elsewhere'));
+    return elsewhere.client('stranger.example.net');
+  }
+
+  /** Listens on the client's link. */
+  capture(name = 'client'): Promise<Capture> {
+    return Capture.start(this.topology.client, CLIENT_INTERFACE, this.path(`${name}.pcap`));
+  }
+
+  private async open(relays: number | undefined): Promise<void> {
+    const testbed = await Testbed.create();
+    this.opened = { testbed, pki: await TestPki.create(join(testbed.directory, 'pki')) };
+    if (relays !== undefined) {
+      await this.connect(relays);
+    }
+  }
+
+  private async close(): Promise<void> {
+    await this.opened?.testbed.close();
+    this.opened = undefined;
+  }
+
+  private get here(): NonNullable<typeof this.opened> {
+    if (this.opened === undefined) {
+      throw new Error('the site is not open');
+    }
+    return this.opened;
+  }
+}
