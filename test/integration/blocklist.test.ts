@@ -1,18 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
-import {
-  createTopology,
-  dropCounts,
-  hookedKea,
-  KeaServer,
-  pause,
-  SteadyClient,
-  Testbed,
-  TestPki,
-  until,
-  type KeaObject,
-  type Topology,
-} from './support';
+import { dropCounts, pause, Site, SteadyClient, until, type KeaObject, type KeaServer } from './support';
 
 jest.setTimeout(240_000);
 
@@ -22,31 +9,19 @@ const WINDOW = 600;
 
 /** Sources that fail again and again are ignored for a while (docs/protocol.md 7), and nobody else with them. */
 describe('the blocklist', () => {
-  let testbed: Testbed;
-  let topology: Topology;
-  let pki: TestPki;
-  let clients: number;
+  const site = Site.forEachTest(1);
+  let clients = 0;
 
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    topology = await createTopology(testbed, 1);
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    clients = 0;
-  });
-
-  afterEach(() => testbed.close());
-
-  async function start(blocklist: KeaObject): Promise<KeaServer> {
-    const credentials = await pki.server();
+  function start(blocklist: KeaObject): Promise<KeaServer> {
     const parameters = { blocklist, engine: { node: process.execPath, workers: 1, timeout: 5000 } };
-    return KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
+    return site.start(parameters);
   }
 
   /** A client with an address and a certificate of its own, behind the same relay as the others. */
   async function newClient(): Promise<SteadyClient> {
     clients += 1;
-    const credentials = await pki.client(`client${clients}.example.net`);
-    return SteadyClient.start(testbed, topology, { credentials, number: clients });
+    const credentials = await site.pki.client(`client${clients}.example.net`);
+    return SteadyClient.start(site.testbed, site.topology, { credentials, number: clients });
   }
 
   /** Has the client fail so often, and waits until the server has found that out. */

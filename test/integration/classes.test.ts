@@ -1,57 +1,47 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import {
   CLIENT_INTERFACE,
   clientSubnet,
-  createTopology,
   exchangeOk,
-  hookedKea,
-  KeaServer,
   perfdhcp,
-  Testbed,
-  TestPki,
+  Site,
   until,
   type EncryptedClientOptions,
   type KeaObject,
-  type Topology,
+  type KeaServer,
 } from './support';
 
 jest.setTimeout(180_000);
 
-const SERVER_NAME = 'dhcp.example.net';
 const OFFICE = '2001:db8:1::a:';
 const GARDEN = '2001:db8:1::b:';
 
 /** The classes that the hook sets, in the examples of docs/classes-and-reservations.md. */
 describe('client classes', () => {
-  let testbed: Testbed;
-  let pki: TestPki;
-  let topology: Topology;
+  const site = Site.forEachTest(0);
   let client: EncryptedClientOptions;
 
   beforeEach(async () => {
-    testbed = await Testbed.create();
-    topology = await createTopology(testbed, 0);
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    const credentials = await pki.client();
-    client = { topology, anchors: pki.anchors, credentials, serverName: SERVER_NAME };
+    client = await site.client();
   });
 
-  afterEach(() => testbed.close());
-
   async function start(classes: readonly KeaObject[], subnet: KeaObject): Promise<KeaServer> {
-    const credentials = await pki.server(SERVER_NAME);
     const kea = {
-      subnets: [{ ...clientSubnet(topology), more: subnet }],
+      subnets: [{ ...clientSubnet(site.topology), more: subnet }],
       more: { 'client-classes': classes },
     };
-    return KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, kea }));
+    return site.start({}, { kea });
   }
 
   async function addressInClear(kea: KeaServer): Promise<string> {
     const before = (await kea.leases()).map(({ address }) => address);
     // It may end before the answer to its last message has come.
-    await perfdhcp({ namespace: topology.client, interface: CLIENT_INTERFACE, clients: 1, exchanges: 5 });
+    await perfdhcp({
+      namespace: site.topology.client,
+      interface: CLIENT_INTERFACE,
+      clients: 1,
+      exchanges: 5,
+    });
     return until('a lease in clear', async () =>
       (await kea.leases()).map(({ address }) => address).find((address) => !before.includes(address)),
     );
@@ -71,7 +61,7 @@ describe('client classes', () => {
     expect(await exchangeOk('lease', client)).toMatchObject({
       addresses: [{ address: expect.stringMatching(/^2001:db8:1::a:/) }],
     });
-    const credentials = await pki.client('bare');
+    const credentials = await site.pki.client('bare');
     expect(await exchangeOk('lease', { ...client, credentials, bareKey: true })).toMatchObject({
       addresses: [{ address: expect.stringMatching(/^2001:db8:1::b:/) }],
     });
@@ -95,7 +85,7 @@ describe('client classes', () => {
     const option = [{ name: 'dns-servers', data: '2001:db8:53::1' }];
     await start([{ name: 'AUTHENTICATED', 'option-data': option }], {});
     expect(await exchangeOk('lease', client)).toMatchObject({ dnsServers: ['2001:db8:53::1'] });
-    const credentials = await pki.client('bare');
+    const credentials = await site.pki.client('bare');
     expect(await exchangeOk('lease', { ...client, credentials, bareKey: true })).toMatchObject({
       dnsServers: [],
     });

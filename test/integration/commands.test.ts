@@ -1,64 +1,33 @@
 // SPDX-License-Identifier: MPL-2.0
-import { createHash, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
-  createTopology,
   dropCounts,
   encryptedClient,
   enginePid,
-  hookedKea,
-  KeaServer,
+  keyOf,
   leaseOk,
-  Testbed,
-  TestPki,
+  SERVER_NAME,
+  Site,
   until,
   type EncryptedClientOptions,
   type KeaObject,
-  type Topology,
+  type KeaServer,
 } from './support';
 
 jest.setTimeout(180_000);
 
-const SERVER_NAME = 'dhcp.example.net';
 const LISTS = ['encryption-key-list', 'encryption-binding-list', 'encryption-blocklist-list'];
-
-async function keyOf(certificate: string): Promise<string> {
-  const { publicKey } = new X509Certificate(await readFile(certificate));
-  return createHash('sha256')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex');
-}
 
 /** docs/commands.md, over the control socket of a real Kea. */
 describe('control commands', () => {
-  let testbed: Testbed;
-  let topology: Topology;
-  let pki: TestPki;
+  const site = Site.forEachTest(0);
   let kea: KeaServer;
 
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    topology = await createTopology(testbed, 0);
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-  });
-
-  afterEach(() => testbed.close());
-
-  async function start(parameters: KeaObject = {}): Promise<void> {
-    const credentials = await pki.server(SERVER_NAME);
-    kea = await KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
+  async function start(parameters?: KeaObject): Promise<void> {
+    kea = await site.start(parameters);
   }
 
-  async function client(name: string, more: readonly string[] = []): Promise<EncryptedClientOptions> {
-    return {
-      topology,
-      anchors: pki.anchors,
-      credentials: await pki.client(name),
-      serverName: SERVER_NAME,
-      leaseFile: join(testbed.directory, `${name}.json`),
-      more,
-    };
+  function client(name: string, more: readonly string[] = []): Promise<EncryptedClientOptions> {
+    return site.client({ name, more });
   }
 
   it('tell the status of engine, keys and certificate', async () => {
@@ -92,7 +61,7 @@ describe('control commands', () => {
     for (const name of ['c1.example.net', 'c2.example.net', 'c3.example.net']) {
       const one = await client(name);
       await leaseOk('lease', one);
-      keys.push(await keyOf(one.credentials.certificate));
+      keys.push(await keyOf(one.credentials));
     }
     keys.sort();
     const first = await kea.command('encryption-key-list', { from: 'start', limit: 2 });
@@ -138,7 +107,7 @@ describe('control commands', () => {
     await start();
     const options = await client('c1.example.net');
     const lease = await leaseOk('lease', options);
-    const key = await keyOf(options.credentials.certificate);
+    const key = await keyOf(options.credentials);
     expect(await kea.command('encryption-key-del', { key })).toEqual({
       result: 0,
       text: 'key deleted',
@@ -180,9 +149,8 @@ describe('control commands', () => {
 
   it('list blocked sources and let them in again', async () => {
     await start({ blocklist: { count: 1, window: 60, duration: 3600 } });
-    const elsewhere = await TestPki.create(join(testbed.directory, 'elsewhere'));
     const good = await client('c1.example.net', ['--timeout', '2']);
-    const stranger = { ...good, credentials: await elsewhere.client() };
+    const stranger = { ...good, credentials: await site.stranger() };
     await encryptedClient('lease', stranger);
     const listed = await kea.command('encryption-blocklist-list');
     expect(listed).toMatchObject({

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 import { X509Certificate } from 'node:crypto';
 import { readFile, rm, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
-  Capture,
-  CLIENT_INTERFACE,
-  createTopology,
   dropCounts,
   encryptedClient,
-  hookedKea,
-  KeaServer,
   leaseOk,
-  Testbed,
-  TestPki,
+  SERVER_NAME,
+  Site,
   type EncryptedClientOptions,
-  type KeaObject,
-  type Topology,
+  type SiteClientOptions,
 } from './support';
 
 jest.setTimeout(120_000);
 
-const SERVER_NAME = 'dhcp.example.net';
 const CLIENT_NAME = 'very-private-name.example.org';
 /** Shorter runs are in every certificate: object identifiers of algorithms, the heads of structures. */
 const RUN = 12;
@@ -29,42 +21,25 @@ const ENCRYPTED_RESPONSE = 252;
 
 /** What a client shows of itself, where, and what a server makes of it (docs/protocol.md 4.3, RFC 7435). */
 describe('credentials', () => {
-  let testbed: Testbed;
-  let topology: Topology;
-  let pki: TestPki;
+  const site = Site.forEachTest(0);
 
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    topology = await createTopology(testbed, 0);
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-  });
-
-  afterEach(() => testbed.close());
-
-  async function start(parameters: KeaObject): Promise<KeaServer> {
-    const credentials = await pki.server(SERVER_NAME);
-    return KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
-  }
-
-  async function client(options: Partial<EncryptedClientOptions> = {}): Promise<EncryptedClientOptions> {
-    const credentials = await pki.client(CLIENT_NAME);
-    const leaseFile = join(testbed.directory, 'lease.json');
-    return { topology, anchors: pki.anchors, credentials, serverName: SERVER_NAME, leaseFile, ...options };
+  function client(options: SiteClientOptions = {}): Promise<EncryptedClientOptions> {
+    return site.client({ name: CLIENT_NAME, ...options });
   }
 
   describe.each(['A', 'B'])('with solution %s', (solution) => {
     const solutionArguments = ['--solution', solution];
 
     it.each(['optional', 'encrypted'])('a bare public key is served in mode %s', async (mode) => {
-      const kea = await start({ solution, mode });
+      const kea = await site.start({ solution, mode });
       const lease = await leaseOk('lease', await client({ bareKey: true, more: solutionArguments }));
       expect(await kea.leases()).toMatchObject([{ address: lease.addresses[0]?.address }]);
       expect(await dropCounts(kea)).toEqual({});
     });
 
     it('a bare public key is refused and counted in mode authenticated', async () => {
-      const kea = await start({ solution, mode: 'authenticated' });
-      const more = [...solutionArguments, '--timeout', '3'];
+      const kea = await site.start({ solution, mode: 'authenticated' });
+      const more = [...solutionArguments, '--timeout', '2'];
       expect((await encryptedClient('lease', await client({ bareKey: true, more }))).code).not.toBe(0);
       expect(await dropCounts(kea)).toEqual({ 'mode-refused': expect.any(Number) });
       expect(await kea.leases()).toEqual([]);
@@ -72,18 +47,14 @@ describe('credentials', () => {
   });
 
   it('a private certificate is nowhere on the wire', async () => {
-    const kea = await start({ mode: 'encrypted' });
+    const kea = await site.start({ mode: 'encrypted' });
     const options = await client({ more: ['--private-certificate'] });
-    const capture = await Capture.start(
-      topology.client,
-      CLIENT_INTERFACE,
-      join(testbed.directory, 'private.pcap'),
-    );
+    const capture = await site.capture();
 
     const lease = await leaseOk('lease', options);
     await leaseOk('renew', options);
 
-    const payloads = (await capture.stopForDatagrams()).map(({ payload }) => payload);
+    const payloads = await capture.stopForPayloads();
     expect(await kea.leases()).toMatchObject([{ address: lease.addresses[0]?.address }]);
     const { raw, publicKey } = new X509Certificate(await readFile(options.credentials.certificate));
     const spki = publicKey.export({ type: 'spki', format: 'der' });
@@ -99,32 +70,28 @@ describe('credentials', () => {
   });
 
   it('a server that lost its key table serves the client again, within one retransmission', async () => {
-    const kea = await start({ solution: 'B', mode: 'authenticated' });
+    const kea = await site.start({ solution: 'B', mode: 'authenticated' });
     const options = await client({ more: ['--solution', 'B'] });
     const lease = await leaseOk('lease', options);
 
     await kea.stop();
-    const state = join(testbed.directory, 'state');
+    const state = site.path('state');
     await rm(state, { recursive: true });
     await mkdir(state);
     await kea.launch();
-    const capture = await Capture.start(
-      topology.client,
-      CLIENT_INTERFACE,
-      join(testbed.directory, 'lost.pcap'),
-    );
+    const capture = await site.capture();
 
     const renewed = await leaseOk('renew', options);
 
     expect(renewed.addresses[0]?.address).toBe(lease.addresses[0]?.address);
-    const types = (await capture.stopForDatagrams()).map(({ payload }) => payload[0] ?? 0);
+    const types = (await capture.stopForPayloads()).map(([type]) => type ?? 0);
     // Nothing but queries and their responses: the credential is inside, nobody authenticated again.
     expect(new Set(types)).toEqual(new Set([ENCRYPTED_QUERY, ENCRYPTED_RESPONSE]));
     expect(types.filter((type) => type === ENCRYPTED_QUERY).length).toBeLessThanOrEqual(2);
   });
 
   async function serverCertificate(): Promise<Buffer> {
-    const file = join(testbed.directory, 'pki', `server-${SERVER_NAME}.pem`);
+    const file = site.path(`pki/server-${SERVER_NAME}.pem`);
     return new X509Certificate(await readFile(file)).raw;
   }
 

@@ -1,68 +1,46 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import {
   CLIENT_INTERFACE,
   clientSubnet,
-  createTopology,
   dropCounts,
   encryptedClient,
   enginePid,
   exchangeOk,
-  hookedKea,
-  KeaServer,
   leaseOk,
   perfdhcp,
-  Testbed,
-  TestPki,
+  Site,
   until,
   type EncryptedClientOptions,
+  type KeaServer,
   type Namespace,
   type PerfdhcpExchange,
-  type Topology,
 } from './support';
 
 jest.setTimeout(120_000);
 
-const SERVER_NAME = 'dhcp.example.net';
 const RECEIVED = 'encryption-received-encrypted-request';
 
 /** Kea goes on without its engine, and encrypted clients need no more than to send again. */
 describe('an engine', () => {
-  let testbed: Testbed;
-  let pki: TestPki;
+  const site = Site.forEachTest();
 
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-  });
-
-  afterEach(() => testbed.close());
-
-  async function client(topology: Topology): Promise<EncryptedClientOptions> {
-    return {
-      topology,
-      anchors: pki.anchors,
-      credentials: await pki.client(),
-      serverName: SERVER_NAME,
-      leaseFile: join(testbed.directory, 'lease.json'),
-      more: ['--prefix'],
-    };
+  function client(): Promise<EncryptedClientOptions> {
+    return site.client({ more: ['--prefix'] });
   }
 
   /** Kea with the client's link, all encrypted, and a cable of its own for cleartext clients. */
-  async function start(topology: Topology): Promise<{ kea: KeaServer; neighbour: Namespace }> {
-    const neighbour = await testbed.namespace('neighbour');
-    await testbed.join(neighbour, CLIENT_INTERFACE, topology.server, 'server1');
+  async function start(relays: number): Promise<{ kea: KeaServer; neighbour: Namespace }> {
+    const topology = await site.connect(relays);
+    const neighbour = await site.testbed.namespace('neighbour');
+    await site.testbed.join(neighbour, CLIENT_INTERFACE, topology.server, 'server1');
     const userContext = { encryption: { mode: 'encrypted' } };
     const cleartext = { prefix: '2001:db8:2::/64', pool: '2001:db8:2::1-2001:db8:2::ffff' };
     const subnets = [
       { ...clientSubnet(topology), userContext },
       { id: 2, ...cleartext, interface: 'server1' },
     ];
-    const credentials = await pki.server(SERVER_NAME);
     const interfaces = [topology.serverSocket, 'server1'];
-    const options = { pki, credentials, kea: { interfaces, subnets } };
-    return { kea: await KeaServer.start(await hookedKea(testbed, topology, options)), neighbour };
+    return { kea: await site.start({}, { kea: { interfaces, subnets } }), neighbour };
   }
 
   /** @param base - the DUID of the first client. */
@@ -87,10 +65,9 @@ describe('an engine', () => {
   }
 
   it.each([0, 1])('that is killed is missed by no client through %d relay(s)', async (relays) => {
-    const topology = await createTopology(testbed, relays);
-    const { kea } = await start(topology);
+    const { kea } = await start(relays);
     const { pid } = kea;
-    const options = await client(topology);
+    const options = await client();
     const inTheMiddle = async <T>(exchange: Promise<T>, drops: number): Promise<T> => {
       // The engine stands still until the exchange has begun, so it surely does not end before the signal.
       await untilMissed(kea, drops);
@@ -121,9 +98,8 @@ describe('an engine', () => {
   });
 
   it('that stands still holds up no cleartext client, and serves again when it goes on', async () => {
-    const topology = await createTopology(testbed, 0);
-    const { kea, neighbour } = await start(topology);
-    const options = await client(topology);
+    const { kea, neighbour } = await start(0);
+    const options = await client();
     const engine = await enginePid(kea);
     const all = { sent: 40, received: 40 };
     const lease = await leaseOk('lease', options);

@@ -1,54 +1,40 @@
 // SPDX-License-Identifier: MPL-2.0
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { MessageType } from '../../src/dhcpv6';
 import { addressIn, Party } from './attacks/support/party';
 import { member } from './attacks/support/signers';
 import { Wire } from './attacks/support/wire';
 import {
-  createTopology,
   dropCounts,
   dropsDuring,
   exchangeOk,
-  hookedKea,
-  KeaServer,
   leaseOk,
-  Testbed,
-  TestPki,
+  SERVER_NAME,
+  Site,
   type CredentialFiles,
-  type Topology,
+  type KeaServer,
 } from './support';
 import { publicKeyOf } from './support/public-key-of';
 
 jest.setTimeout(120_000);
-
-const SERVER_NAME = 'dhcp.example.net';
 
 /** docs/protocol.md 4.3 and 5: what a client does about a server that has lost its records. */
 describe.each([
   ['A', 'encryption-received-encrypted-request'],
   ['B', 'encryption-received-signed-solicit'],
 ] as const)('a server of solution %s that has lost its key table', (solution, authentications) => {
-  let testbed: Testbed;
-  let pki: TestPki;
-  let topology: Topology;
+  const site = Site.forAllTests(0);
   let credentials: CredentialFiles;
   let kea: KeaServer;
 
   beforeAll(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    topology = await createTopology(testbed, 0);
-    credentials = await pki.server(SERVER_NAME);
-    const parameters = { solution, mode: 'encrypted' };
-    kea = await KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
+    credentials = await site.pki.server(SERVER_NAME);
+    kea = await site.start({ solution, mode: 'encrypted' }, { credentials });
   });
-
-  afterAll(() => testbed.close());
 
   async function loseKeyTable(): Promise<void> {
     await kea.stop();
-    const state = join(testbed.directory, 'state');
+    const state = site.path('state');
     expect(await readdir(state)).not.toEqual([]);
     await rm(state, { recursive: true });
     await kea.launch();
@@ -58,14 +44,10 @@ describe.each([
     ['ordinary', []],
     ['private', ['--private-certificate']],
   ] as const)('serves a client with its %s certificate on', async (name, more) => {
-    const options = {
-      topology,
-      anchors: pki.anchors,
-      credentials: await pki.client(`${name}.example.net`),
-      serverName: SERVER_NAME,
-      leaseFile: join(testbed.directory, `${name}.json`),
+    const options = await site.client({
+      name: `${name}.example.net`,
       more: ['--solution', solution, ...more],
-    };
+    });
     const { addresses } = await leaseOk('lease', options);
     await loseKeyTable();
 
@@ -80,9 +62,9 @@ describe.each([
   });
 
   it('knows a client again by the credential inside its query, and by nothing else', async () => {
-    const wire = await Wire.open(testbed, topology.client);
+    const wire = await Wire.open(site.testbed, site.topology.client);
     const sender = await wire.client('fe80::600d');
-    const client = new Party(wire, sender, await member(pki.authority), publicKeyOf(credentials));
+    const client = new Party(wire, sender, await member(site.pki.authority), publicKeyOf(credentials));
     await client.authenticate(solution);
     const address = await client.lease();
     const open = client.openContext();

@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  Capture,
-  CLIENT_INTERFACE,
-  createTopology,
-  dropCounts,
-  enginePid,
-  hookedKea,
-  KeaServer,
-  leaseOk,
-  Testbed,
-  TestPki,
-  until,
-  type Topology,
-} from './support';
+import { CLIENT_INTERFACE, dropCounts, enginePid, leaseOk, Site, until } from './support';
 
 jest.setTimeout(180_000);
 
-const SERVER_NAME = 'dhcp.example.net';
-
 /** Sends datagrams from the client's port to the servers' group, slowly enough for Kea's queue. */
-async function send(testbed: Testbed, topology: Topology, datagrams: readonly Buffer[]): Promise<void> {
-  const file = join(testbed.directory, 'datagrams.json');
+async function send(site: Site, datagrams: readonly Buffer[]): Promise<void> {
+  const file = site.path('datagrams.json');
   await writeFile(file, JSON.stringify(datagrams.map((octets) => octets.toString('hex'))));
   const script = `
     const datagrams = JSON.parse(require('node:fs').readFileSync(${JSON.stringify(file)}, 'utf8'));
@@ -34,7 +18,7 @@ async function send(testbed: Testbed, topology: Topology, datagrams: readonly Bu
       }
       socket.close();
     });`;
-  await topology.client.runOk(process.execPath, ['-e', script]);
+  await site.topology.client.runOk(process.execPath, ['-e', script]);
 }
 
 /** Datagrams that differ from a valid one, but not in its message type: shortened, lengthened, one octet changed. */
@@ -67,34 +51,15 @@ function relayed(message: Buffer, levels: number): Buffer {
 }
 
 describe('malformed messages', () => {
-  let testbed: Testbed;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-  });
-
-  afterEach(() => testbed.close());
+  const site = Site.forEachTest(0);
 
   it('are dropped, counted under a reason and logged, one by one, and harm nobody', async () => {
-    const topology = await createTopology(testbed, 0);
-    const pki = await TestPki.create(join(testbed.directory, 'pki'));
-    const credentials = await pki.server(SERVER_NAME);
-    const parameters = { blocklist: { count: 0, window: 60, duration: 120 } };
-    const kea = await KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
+    const kea = await site.start({ blocklist: { count: 0, window: 60, duration: 120 } });
     const engine = await enginePid(kea);
-    const client = {
-      topology,
-      anchors: pki.anchors,
-      credentials: await pki.client(),
-      serverName: SERVER_NAME,
-    };
-    const capture = await Capture.start(
-      topology.client,
-      CLIENT_INTERFACE,
-      join(testbed.directory, 'valid.pcap'),
-    );
+    const client = await site.client();
+    const capture = await site.capture();
     await leaseOk('lease', client);
-    const payloads = (await capture.stopForDatagrams()).map(({ payload }) => payload);
+    const payloads = await capture.stopForPayloads();
     const valid = [253, 251].map((type) => payloads.find((payload) => payload[0] === type)!);
     expect(await dropCounts(kea)).toEqual({});
 
@@ -110,7 +75,7 @@ describe('malformed messages', () => {
     // Kea itself counts what is too short to have a header.
     const tooShort = bad.filter(({ length }) => length < 4).length;
     const expected = bad.length - tooShort;
-    await send(testbed, topology, bad);
+    await send(site, bad);
 
     const sum = async (): Promise<number> =>
       Object.values(await dropCounts(kea)).reduce((total, count) => total + count, 0);

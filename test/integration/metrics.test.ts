@@ -1,28 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 import { mkdtemp, stat } from 'node:fs/promises';
 import type { RequestOptions } from 'node:http';
-import { join } from 'node:path';
 import { parseExposition, type ReadMetric } from '../engine/metrics/parse-exposition';
 import {
   CLIENT_INTERFACE,
-  createTopology,
   dropCounts,
   encryptedClient,
   enginePid,
   hookedKea,
   KeaServer,
   leaseOk,
-  Testbed,
-  TestPki,
+  Site,
   until,
-  type KeaObject,
   type RunResult,
-  type Topology,
 } from './support';
 
 jest.setTimeout(120_000);
-
-const SERVER_NAME = 'dhcp.example.net';
 
 const SCRAPER = `
   const request = require('node:http').get(JSON.parse(process.argv[1]), (response) => {
@@ -34,22 +27,7 @@ const SCRAPER = `
 
 /** docs/monitoring.md: what the engine tells Prometheus is what Kea has counted. */
 describe('metrics', () => {
-  let testbed: Testbed;
-  let topology: Topology;
-  let pki: TestPki;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    topology = await createTopology(testbed, 0);
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-  });
-
-  afterEach(() => testbed.close());
-
-  async function start(parameters: KeaObject): Promise<KeaServer> {
-    const credentials = await pki.server(SERVER_NAME);
-    return KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
-  }
+  const site = Site.forEachTest(0);
 
   /** As a scraper on the server's host. */
   function get(kea: KeaServer, where: RequestOptions): Promise<RunResult> {
@@ -72,21 +50,12 @@ describe('metrics', () => {
   }
 
   it('over a socket agree with the statistics and commands of Kea', async () => {
-    const socket = join(testbed.directory, 'metrics.sock');
-    const kea = await start({ metrics: { socket } });
-    const client = {
-      topology,
-      anchors: pki.anchors,
-      credentials: await pki.client(),
-      serverName: SERVER_NAME,
-    };
-    await leaseOk('lease', { ...client, leaseFile: join(testbed.directory, 'lease.json') });
-    const elsewhere = await TestPki.create(join(testbed.directory, 'elsewhere'));
-    await encryptedClient('lease', {
-      ...client,
-      credentials: await elsewhere.client(),
-      more: ['--timeout', '1'],
-    });
+    const socket = site.path('metrics.sock');
+    const kea = await site.start({ metrics: { socket } });
+    const client = await site.client();
+    await leaseOk('lease', client);
+    const credentials = await site.stranger();
+    await encryptedClient('lease', { ...client, credentials, more: ['--timeout', '1'] });
 
     const metrics = await scrape(kea, { socketPath: socket });
 
@@ -122,7 +91,7 @@ describe('metrics', () => {
   });
 
   it('on a port are served on the loopback addresses, and anew after a reload', async () => {
-    const kea = await start({ metrics: { port: 9547 } });
+    const kea = await site.start({ metrics: { port: 9547 } });
     await kea.run('ip', ['link', 'set', 'lo', 'up']);
     const at = (host: string): RequestOptions => ({ host, port: 9547 });
     expect((await scrape(kea, at('127.0.0.1'))).has('info')).toBe(true);
@@ -134,8 +103,8 @@ describe('metrics', () => {
   });
 
   it('answer nothing else, and come back after an engine that was killed and left its socket behind', async () => {
-    const socketPath = join(testbed.directory, 'metrics.sock');
-    const kea = await start({ metrics: { socket: socketPath } });
+    const socketPath = site.path('metrics.sock');
+    const kea = await site.start({ metrics: { socket: socketPath } });
     const started = valueOf(await scrape(kea, { socketPath }), 'start_time_seconds');
     expect((await get(kea, { socketPath, path: '/' })).stderr).toBe('404');
     expect((await get(kea, { socketPath, method: 'POST' })).stderr).toBe('405');
@@ -152,20 +121,20 @@ describe('metrics', () => {
   });
 
   it('stay with the session that serves them, while another comes, tells why it does not, and goes', async () => {
-    const socketPath = join(testbed.directory, 'metrics.sock');
+    const socketPath = site.path('metrics.sock');
     const metrics = { socket: socketPath };
-    const kea = await start({ metrics });
+    const kea = await site.start({ metrics });
     const started = valueOf(await scrape(kea, { socketPath }), 'start_time_seconds');
 
     const second = await KeaServer.start(
       await hookedKea(
-        testbed,
-        { ...topology, server: topology.client, serverSocket: CLIENT_INTERFACE },
+        site.testbed,
+        { ...site.topology, server: site.topology.client, serverSocket: CLIENT_INTERFACE },
         {
-          pki,
-          credentials: await pki.server('second.example.net'),
-          parameters: { metrics, 'state-directory': await mkdtemp(join(testbed.directory, 'second-')) },
-          kea: { directory: join(testbed.directory, 'kea-second') },
+          pki: site.pki,
+          credentials: await site.pki.server('second.example.net'),
+          parameters: { metrics, 'state-directory': await mkdtemp(site.path('second-')) },
+          kea: { directory: site.path('kea-second') },
         },
       ),
     );
@@ -183,18 +152,17 @@ describe('metrics', () => {
   });
 
   it('begin when the port that was taken is free, and no client waits for that', async () => {
-    await topology.server.run('ip', ['link', 'set', 'lo', 'up']);
+    await site.topology.server.run('ip', ['link', 'set', 'lo', 'up']);
     const program = `require('node:net').createServer().listen(9547, '127.0.0.1', () => console.log('listens'))`;
-    const holder = topology.server.start(process.execPath, ['-e', program]);
+    const holder = site.topology.server.start(process.execPath, ['-e', program]);
     await holder.waitForOutput(/listens/);
-    const kea = await start({ metrics: { port: 9547 } });
+    const kea = await site.start({ metrics: { port: 9547 } });
     await until('the refusal', () =>
       kea.log.includes('"metrics.port" is 9547: the engine cannot listen there'),
     );
     // One of the two addresses was free, and is not kept.
     expect((await get(kea, { host: '::1', port: 9547 })).code).toBe(2);
-    const client = { topology, anchors: pki.anchors, credentials: await pki.client() };
-    await leaseOk('lease', client);
+    await leaseOk('lease', await site.client());
 
     await holder.stop();
 

@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import {
   CLIENT_INTERFACE,
   clientSubnet,
-  createTopology,
   encryptedClient,
-  hookedKea,
   KeaServer,
   perfdhcp,
-  Testbed,
-  TestPki,
-  type EncryptedClientOptions,
+  SERVER_INTERFACE,
+  Site,
   type HookedKeaOptions,
   type KeaObject,
+  type KeaOptions,
+  type Namespace,
   type Topology,
 } from './support';
 
 jest.setTimeout(300_000);
-
-const SERVER_NAME = 'dhcp.example.net';
 
 interface Served {
   readonly clear: boolean;
@@ -41,60 +37,80 @@ function context(mode: Mode | undefined): KeaObject {
 
 /** docs/protocol.md and docs/classes-and-reservations.md: a subnet's mode, its shared network's, or the hook's. */
 describe('the mode', () => {
-  let testbed: Testbed;
-  let pki: TestPki;
-  let topology: Topology;
+  const site = Site.forEachTest();
   let kea: KeaServer;
+  let places: Readonly<Record<keyof Served, Topology>>;
 
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-  });
+  async function options(parameters: KeaObject, settings: HookedKeaOptions['kea']): Promise<KeaOptions> {
+    return site.settings(parameters, settings === undefined ? {} : { kea: settings });
+  }
 
-  afterEach(() => testbed.close());
-
-  async function options(
-    parameters: KeaObject,
-    settings: HookedKeaOptions['kea'],
-  ): Promise<Parameters<typeof KeaServer.start>[0]> {
-    const credentials = await pki.server(SERVER_NAME);
-    return hookedKea(testbed, topology, {
-      pki,
-      credentials,
-      parameters,
-      ...(settings !== undefined && { kea: settings }),
+  /** A host for each kind of client on the server's link: they go side by side. */
+  async function connectEach(): Promise<void> {
+    const { testbed } = site;
+    const server = await testbed.namespace('server');
+    const [clear, bare, certified] = [
+      await testbed.namespace('clear'),
+      await testbed.namespace('bare'),
+      await testbed.namespace('certified'),
+    ];
+    await testbed.link('switch', [
+      [server, SERVER_INTERFACE],
+      [clear, CLIENT_INTERFACE],
+      [bare, CLIENT_INTERFACE],
+      [certified, CLIENT_INTERFACE],
+    ]);
+    const place = (client: Namespace): Topology => ({
+      client,
+      server,
+      serverSocket: SERVER_INTERFACE,
+      relays: [],
     });
+    places = { clear: place(clear), bare: place(bare), certified: place(certified) };
+    site.place(places.clear);
   }
 
-  async function isLeased(name: string, bareKey: boolean): Promise<boolean> {
-    const client: EncryptedClientOptions = {
-      topology,
-      anchors: pki.anchors,
-      credentials: await pki.client(name),
-      serverName: SERVER_NAME,
-      bareKey,
-      more: ['--timeout', '3'],
-    };
-    return (await encryptedClient('lease', client)).code === 0;
+  /** One host for all: they take turns. */
+  async function connectAll(relays: number): Promise<void> {
+    const topology = await site.connect(relays);
+    places = { clear: topology, bare: topology, certified: topology };
   }
 
-  async function served(): Promise<Served> {
+  async function isServedInClear(isExpected: boolean): Promise<boolean> {
     const { solicitAdvertise } = await perfdhcp({
-      namespace: topology.client,
+      namespace: places.clear.client,
       interface: CLIENT_INTERFACE,
       clients: 1,
       exchanges: 1,
+      patience: isExpected ? 15 : 1,
     });
-    return {
-      clear: solicitAdvertise.received > 0,
-      bare: await isLeased('bare', true),
-      certified: await isLeased('certified', false),
-    };
+    return solicitAdvertise.received > 0;
+  }
+
+  async function isLeased(kind: 'bare' | 'certified', isExpected: boolean): Promise<boolean> {
+    const more = ['--timeout', isExpected ? '30' : '2'];
+    const options = { topology: places[kind], name: kind, bareKey: kind === 'bare', more };
+    return (await encryptedClient('lease', await site.client(options))).code === 0;
+  }
+
+  /** @param expected says how long each is waited for; what is served comes in either way */
+  async function served(expected: Served): Promise<Served> {
+    const isInTurn = places.clear === places.bare;
+    const clear = isServedInClear(expected.clear);
+    if (isInTurn) {
+      await clear;
+    }
+    const bare = isLeased('bare', expected.bare);
+    if (isInTurn) {
+      await bare;
+    }
+    const certified = isLeased('certified', expected.certified);
+    return { clear: await clear, bare: await bare, certified: await certified };
   }
 
   /** A shared network with one subnet, each with its mode or none. */
   function network(subnet: Mode | undefined, shared: Mode | undefined): HookedKeaOptions['kea'] {
-    const { id, prefix, pool, interface: name } = clientSubnet(topology);
+    const { id, prefix, pool, interface: name } = clientSubnet(site.topology);
     const subnet6 = [{ id, subnet: prefix, pools: [{ pool }], ...context(subnet) }];
     const networks = [{ name: 'net', interface: name, subnet6, ...context(shared) }];
     return { subnets: [], more: { 'shared-networks': networks } };
@@ -103,14 +119,17 @@ describe('the mode', () => {
   it.each(['off', 'optional', 'encrypted', 'authenticated'] as const)(
     '%s on a subnet, on a shared network, and for all',
     async (mode) => {
-      topology = await createTopology(testbed, 0);
+      await connectEach();
       const other: Mode = mode === 'optional' ? 'authenticated' : 'optional';
       const userContext = { encryption: { mode } };
       // Each with something else in the wider place, so that precedence is seen too.
       kea = await KeaServer.start(
-        await options({ mode: other }, { subnets: [{ ...clientSubnet(topology), userContext }] }),
+        await options({ mode: other }, { subnets: [{ ...clientSubnet(site.topology), userContext }] }),
       );
-      expect({ place: 'subnet', ...(await served()) }).toEqual({ place: 'subnet', ...EXPECTED[mode] });
+      expect({ place: 'subnet', ...(await served(EXPECTED[mode])) }).toEqual({
+        place: 'subnet',
+        ...EXPECTED[mode],
+      });
       const places: readonly [string, KeaObject, HookedKeaOptions['kea']][] = [
         ['subnet of a network', { mode: other }, network(mode, other)],
         ['network', { mode: other }, network(undefined, mode)],
@@ -119,7 +138,7 @@ describe('the mode', () => {
       for (const [place, parameters, settings] of places) {
         await kea.configure(await options(parameters, settings));
         expect(await kea.reload()).toMatchObject({ result: 0 });
-        expect({ place, ...(await served()) }).toEqual({ place, ...EXPECTED[mode] });
+        expect({ place, ...(await served(EXPECTED[mode])) }).toEqual({ place, ...EXPECTED[mode] });
       }
     },
   );
@@ -128,8 +147,8 @@ describe('the mode', () => {
     ['link-address', {}],
     ['Interface-Id', { prefix: '2001:db8:77::/64', 'interface-id': 'relay-1' }],
   ])('is found for relayed messages by %s', async (_by, { prefix, ...more }: KeaObject) => {
-    topology = await createTopology(testbed, 1);
-    const subnet = clientSubnet(topology);
+    await connectAll(1);
+    const subnet = clientSubnet(site.topology);
     const subnets = [
       typeof prefix === 'string'
         ? { id: 1, prefix, pool: '2001:db8:77::1:0-2001:db8:77::1:ffff', more }
@@ -141,14 +160,14 @@ describe('the mode', () => {
       userContext: { encryption: { mode: one.id === 1 ? 'authenticated' : 'off' } },
     }));
     kea = await KeaServer.start(await options({ mode: 'off' }, { subnets }));
-    expect(await served()).toEqual(EXPECTED.authenticated);
+    expect(await served(EXPECTED.authenticated)).toEqual(EXPECTED.authenticated);
     expect(await kea.statistic('subnet[1].encryption-drop-cleartext-refused')).toBeGreaterThan(0);
     expect((await kea.leases()).map(({ subnetId }) => subnetId)).toEqual([1]);
   });
 
   it('of the subnet that a class led to is enforced, and refusals are counted there', async () => {
-    topology = await createTopology(testbed, 0);
-    const { interface: name } = clientSubnet(topology);
+    await connectEach();
+    const { interface: name } = clientSubnet(site.topology);
     const subnet = (id: number, mode: Mode, more: KeaObject = {}): KeaObject => ({
       id,
       subnet: `2001:db8:${id}::/64`,
@@ -159,7 +178,7 @@ describe('the mode', () => {
     const subnet6 = [subnet(1, 'optional', { 'client-class': 'AUTHENTICATED' }), subnet(2, 'authenticated')];
     const more = { 'shared-networks': [{ name: 'net', interface: name, subnet6 }] };
     kea = await KeaServer.start(await options({}, { subnets: [], more }));
-    expect(await served()).toEqual(EXPECTED.authenticated);
+    expect(await served(EXPECTED.authenticated)).toEqual(EXPECTED.authenticated);
     expect(await kea.statistic('subnet[2].encryption-drop-cleartext-refused')).toBeGreaterThan(0);
     expect(await kea.statistic('subnet[2].encryption-drop-public-key-refused')).toBeGreaterThan(0);
     expect(await kea.statistic('subnet[1].encryption-drop-cleartext-refused')).toBe(0);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   decodeEncryptedReply,
   defaultCodePoints,
@@ -11,20 +10,13 @@ import {
 import { codes, timestamp } from './attacks/support/forge';
 import { Range } from './attacks/support/range';
 import {
-  Capture,
   CLIENT_INTERFACE,
-  createTopology,
   dropCounts,
   encryptedClient,
-  hookedKea,
-  KeaServer,
   SERVER_DUID,
-  Testbed,
-  TestPki,
+  Site,
   tree,
   type CredentialFiles,
-  type KeaObject,
-  type Topology,
 } from './support';
 
 jest.setTimeout(120_000);
@@ -33,26 +25,9 @@ const rsa1024 = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 102
 const p521 = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-521' }).publicKey;
 const ed25519 = (): KeyObject => generateKeyPairSync('ed25519').publicKey;
 
-const SERVER_NAME = 'dhcp.example.net';
-
 /** docs/protocol.md 7: a server may tell a client, signed, why it does not serve it. */
 describe('failures that are reported', () => {
-  let testbed: Testbed;
-  let topology: Topology;
-  let pki: TestPki;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    topology = await createTopology(testbed, 0);
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-  });
-
-  afterEach(() => testbed.close());
-
-  async function start(parameters: KeaObject): Promise<KeaServer> {
-    const credentials = await pki.server(SERVER_NAME);
-    return KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
-  }
+  const site = Site.forEachTest(0);
 
   async function refusal(
     solution: string,
@@ -61,24 +36,12 @@ describe('failures that are reported', () => {
   ): Promise<{ code: number; stderr: string }> {
     const { bareKey = false, timeout = 2 } = options;
     const more = ['--solution', solution, '--timeout', String(timeout)];
-    return encryptedClient('lease', {
-      topology,
-      anchors: pki.anchors,
-      credentials,
-      bareKey,
-      serverName: SERVER_NAME,
-      more,
-    });
-  }
-
-  async function strangersCredentials(): Promise<CredentialFiles> {
-    const elsewhere = await TestPki.create(join(testbed.directory, 'elsewhere'));
-    return elsewhere.client();
+    return encryptedClient('lease', await site.client({ credentials, bareKey, more }));
   }
 
   it.each(['A', 'B'])('a certificate of another authority, solution %s', async (solution) => {
-    const kea = await start({ solution, 'report-failures': true });
-    const { code, stderr } = await refusal(solution, await strangersCredentials());
+    const kea = await site.start({ solution, 'report-failures': true });
+    const { code, stderr } = await refusal(solution, await site.stranger());
     expect(code).toBe(1);
     expect(stderr).toMatch(
       /the server CN=dhcp\.example\.net refused this client: it does not accept our credential/,
@@ -90,8 +53,8 @@ describe('failures that are reported', () => {
   });
 
   it.each(['A', 'B'])('a bare key where a certificate is demanded, solution %s', async (solution) => {
-    const kea = await start({ solution, mode: 'authenticated', 'report-failures': true });
-    const { code, stderr } = await refusal(solution, await pki.client(), { bareKey: true });
+    const kea = await site.start({ solution, mode: 'authenticated', 'report-failures': true });
+    const { code, stderr } = await refusal(solution, await site.pki.client(), { bareKey: true });
     expect(code).toBe(1);
     expect(stderr).toMatch(
       /the server CN=dhcp\.example\.net refused this client: it does not accept our credential/,
@@ -100,13 +63,13 @@ describe('failures that are reported', () => {
   });
 
   it.each([120, 3600])('a clock that is %d s ahead', async (seconds) => {
-    const kea = await start({ 'report-failures': true, timestamp: { delta: 60 } });
-    const { certificate, privateKey } = await pki.client();
-    const clock = join(testbed.directory, 'clock.cjs');
+    const kea = await site.start({ 'report-failures': true, timestamp: { delta: 60 } });
+    const { certificate, privateKey } = await site.pki.client();
+    const clock = site.path('clock.cjs');
     await writeFile(clock, `const { now } = Date; Date.now = () => now() + ${seconds}000;\n`);
     const args = ['--require', clock, tree.cli, 'client', '--interface', CLIENT_INTERFACE, '--timeout', '2'];
-    args.push('--certificate', certificate, '--private-key', privateKey, '--trust-anchors', pki.anchors);
-    const { code, stderr } = await topology.client.runTree(process.execPath, args);
+    args.push('--certificate', certificate, '--private-key', privateKey, '--trust-anchors', site.pki.anchors);
+    const { code, stderr } = await site.topology.client.runTree(process.execPath, args);
     expect(stderr).toMatch(
       /the server CN=dhcp\.example\.net refused this client: it refuses our timestamp: its clock says 20/,
     );
@@ -115,17 +78,13 @@ describe('failures that are reported', () => {
   });
 
   it('are told so often only', async () => {
-    await start({ 'report-failures': true });
-    const credentials = await strangersCredentials();
-    const capture = await Capture.start(
-      topology.client,
-      CLIENT_INTERFACE,
-      join(testbed.directory, 'reports.pcap'),
-    );
+    await site.start({ 'report-failures': true });
+    const credentials = await site.stranger();
+    const capture = await site.capture();
     for (let i = 0; i < 6; i += 1) {
       await refusal('A', credentials, { timeout: 1 });
     }
-    const payloads = (await capture.stopForDatagrams()).map(({ payload }) => payload[0]);
+    const payloads = (await capture.stopForPayloads()).map(([type]) => type);
     const requests = payloads.filter((type) => type === 253).length;
     const reports = payloads.filter((type) => type === 254).length;
     expect(requests).toBeGreaterThanOrEqual(6);
@@ -134,8 +93,8 @@ describe('failures that are reported', () => {
   });
 
   it('are not told unless the server is set to', async () => {
-    const kea = await start({});
-    const { code, stderr } = await refusal('A', await strangersCredentials());
+    const kea = await site.start({});
+    const { code, stderr } = await refusal('A', await site.stranger());
     expect(code).toBe(3);
     expect(stderr).toMatch(/no server authenticated itself/);
     expect(await dropCounts(kea)).toMatchObject({ 'authentication-fail': expect.any(Number) });

@@ -1,49 +1,28 @@
 // SPDX-License-Identifier: MPL-2.0
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createCrl, EndEntity, readPemCertificates } from '../../src/pki';
-import {
-  createTopology,
-  dropCounts,
-  hookedKea,
-  KeaServer,
-  SteadyClient,
-  Testbed,
-  TestPki,
-  until,
-  type CredentialFiles,
-  type Topology,
-} from './support';
+import { dropCounts, Site, SteadyClient, until, type CredentialFiles, type KeaServer } from './support';
 
 jest.setTimeout(240_000);
 
-const SERVER_NAME = 'dhcp.example.net';
 /** Milliseconds; the files are looked at every two seconds. */
 const PATIENCE = 60_000;
 
 /** CRLs that change while the server runs; nothing is restarted or reconfigured. */
 describe('a CRL file', () => {
-  let testbed: Testbed;
-  let topology: Topology;
-  let pki: TestPki;
+  const site = Site.forEachTest(0);
   let alice: CredentialFiles;
   let bob: CredentialFiles;
   let crl: string;
   let kea: KeaServer;
 
   beforeEach(async () => {
-    testbed = await Testbed.create();
-    topology = await createTopology(testbed, 0);
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
+    const { pki } = site;
     [alice, bob] = [await pki.client('alice.example.net'), await pki.client('bob.example.net')];
-    crl = join(testbed.directory, 'root.crl');
+    crl = site.path('root.crl');
     await publish(1n);
-    const credentials = await pki.server(SERVER_NAME);
-    const parameters = { crls: [crl], blocklist: { count: 0, window: 60, duration: 120 } };
-    kea = await KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, parameters }));
+    kea = await site.start({ crls: [crl], blocklist: { count: 0, window: 60, duration: 120 } });
   });
-
-  afterEach(() => testbed.close());
 
   /** As a careful tool does it: whole, and renamed over the one before. */
   async function publish(number: bigint, ...revoked: readonly CredentialFiles[]): Promise<void> {
@@ -55,14 +34,14 @@ describe('a CRL file', () => {
         return { serial, date: new Date(now), reason: 'keyCompromise' as const };
       }),
     );
-    const text = await createCrl({ authority: pki.authority, number, revocations, days: 1, now });
+    const text = await createCrl({ authority: site.pki.authority, number, revocations, days: 1, now });
     await writeFile(`${crl}.new`, text);
     await rename(`${crl}.new`, crl);
   }
 
   /** A client that has a lease, in a context that is open. */
   async function settled(credentials: CredentialFiles, number: number): Promise<SteadyClient> {
-    const client = await SteadyClient.start(testbed, topology, { credentials, number });
+    const client = await SteadyClient.start(site.testbed, site.topology, { credentials, number });
     expect(await client.served('authenticate')).toMatchObject({ served: true });
     expect(await client.served('lease')).toMatchObject({ served: true });
     return client;
@@ -108,7 +87,7 @@ describe('a CRL file', () => {
     ['is spoilt', () => writeFile(crl, 'nothing that could be a CRL\n')],
   ])('that %s is told once and lets nobody new in, until it is back', async (_, spoil) => {
     const known = await settled(alice, 1);
-    const fresh = await SteadyClient.start(testbed, topology, { credentials: bob, number: 2 });
+    const fresh = await SteadyClient.start(site.testbed, site.topology, { credentials: bob, number: 2 });
 
     await spoil();
     await logged(/A CRL cannot be used/);

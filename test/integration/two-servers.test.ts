@@ -226,7 +226,7 @@ describe.each([
       process.kill(engine, 'SIGCONT');
     }
     expect(client.isRunning).toBe(true);
-    client.jump();
+    await client.jumpToEnd();
     const given = await client.lease();
     expect(failures).toEqual([]);
     expect(given.serverIdentifier).toBe(pair.one.duid);

@@ -35,6 +35,7 @@ export {
   type SubnetSettings,
 } from './kea-configuration';
 export { readLeases, type KeaLease } from './kea-leases';
+export { keyOf } from './key-of';
 export { LaneEngine } from './lane-engine';
 export { Namespace } from './namespace';
 export { readPcap } from './pcap';

@@ -12,7 +12,7 @@ export interface PerfdhcpOptions {
   readonly rate?: number;
   readonly lease?: 'address-only' | 'prefix-only' | 'address-and-prefix';
   readonly rapidCommit?: boolean;
-  /** Seconds until an answer counts as lost; perfdhcp does not retransmit. Default 5. */
+  /** Seconds until an answer counts as lost; perfdhcp does not retransmit. It ends once all have come. Default 5. */
   readonly patience?: number;
   /** Makes the DUIDs of one run differ from those of another. */
   readonly base?: string;
@@ -39,6 +39,10 @@ export interface PerfdhcpReport {
 export async function perfdhcp(options: PerfdhcpOptions): Promise<PerfdhcpReport> {
   const { namespace, clients, exchanges, rate = 50, lease, base, patience = 5, more = [] } = options;
   const args = ['-6', '-l', options.interface, '-R', String(clients), '-n', String(exchanges)];
+  if (options.rapidCommit !== true) {
+    // Once more for the Requests: it ends when so many Advertises and Replies have come, and else waits in vain.
+    args.push('-n', String(exchanges));
+  }
   args.push('-r', String(rate), '-d', String(patience), '-W', String(patience * 1e6), '-x', 'i');
   if (lease !== undefined) {
     args.push('-e', lease);

@@ -17,7 +17,7 @@ export interface SiteServerOptions extends Partial<Omit<HookedKeaOptions, 'pki'>
   readonly issue?: IssueOptions;
 }
 
-export interface SiteClientOptions extends Partial<Omit<EncryptedClientOptions, 'topology'>> {
+export interface SiteClientOptions extends Partial<EncryptedClientOptions> {
   /** In its certificate, and in the name of its lease file. Default `client.example.net`. */
   readonly name?: string;
   /** How its certificate is made, where `credentials` names none. */
@@ -69,6 +69,11 @@ export class Site {
   async connect(relays: number, extras?: RelayExtras): Promise<Topology> {
     this.here.topology = await createTopology(this.testbed, relays, extras);
     return this.topology;
+  }
+
+  /** Puts client and server where the test has put them. */
+  place(topology: Topology): void {
+    this.here.topology = topology;
   }
 
   /** Another authority takes the place of the first one. */
