@@ -20,7 +20,7 @@ export interface PathFigure {
   readonly verdict: string;
   /** Milliseconds on the worker's thread, before the path. */
   readonly parse: number;
-  /** Milliseconds of processor time, on a thread of libuv's. */
+  /** Milliseconds of processor time. */
   readonly median: number;
   readonly worst: number;
 }
@@ -116,14 +116,14 @@ function chains(): readonly (readonly [string, readonly Buffer[]])[] {
   ];
 }
 
-async function measureChain(label: string, chain: readonly Buffer[], store: PathStore): Promise<PathFigure> {
+function measureChain(label: string, chain: readonly Buffer[], store: PathStore): PathFigure {
   const spent: number[] = [];
   const parsed: number[] = [];
   let verdict = '';
   for (let round = 0; round < rounds; round += 1) {
     parsed.push(parseTime(chain[0] ?? Buffer.alloc(0)));
     const before = process.cpuUsage();
-    const result = await verifyPath({ chain, purpose: 'client', time: validity.now }, store);
+    const result = verifyPath({ chain, purpose: 'client', time: validity.now }, store);
     const { user, system } = process.cpuUsage(before);
     spent.push((user + system) / 1000);
     verdict = result.accepted ? 'accepted' : result.code;
@@ -150,31 +150,28 @@ function parseTime(der: Buffer): number {
   return performance.now() - began;
 }
 
-/** Path validations a second, four under way at a time, as a worker has them. */
-async function measureRate(chain: readonly Buffer[], store: PathStore): Promise<number> {
+/** Path validations a second, on one thread. */
+function measureRate(chain: readonly Buffer[], store: PathStore): number {
   const began = performance.now();
   let done = 0;
-  const lane = async (): Promise<void> => {
-    while (performance.now() - began < 2000) {
-      await verifyPath({ chain, purpose: 'client', time: validity.now }, store);
-      done += 1;
-    }
-  };
-  await Promise.all(times(4, lane));
+  while (performance.now() - began < 2000) {
+    verifyPath({ chain, purpose: 'client', time: validity.now }, store);
+    done += 1;
+  }
   return (done * 1000) / (performance.now() - began);
 }
 
-async function main(): Promise<void> {
+function main(): void {
   const store = new PathStore({ anchors: [root.certificate] });
   console.log(`${'ms'.padEnd(62)}${['parse', 'median', 'worst'].map((cell) => cell.padStart(9)).join('')}`);
   const all = chains();
   for (const [label, chain] of all) {
-    const { verdict, parse, median, worst } = await measureChain(label, chain, store);
+    const { verdict, parse, median, worst } = measureChain(label, chain, store);
     const cells = [parse, median, worst].map((value) => value.toFixed(2).padStart(9)).join('');
     console.log(`${label.padEnd(62)}${cells}  ${verdict}`);
   }
-  const rate = await measureRate(all[0]?.[1] ?? [], store);
+  const rate = measureRate(all[0]?.[1] ?? [], store);
   console.log(`path validations a second, ordinary: ${rate.toFixed(0)}`);
 }
 
-void main();
+main();

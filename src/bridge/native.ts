@@ -115,8 +115,8 @@ export type NativePathResult =
   | { readonly accepted: false; readonly depth: number; readonly code: string; readonly message: string };
 
 export interface NativePathStore {
-  verify(chain: readonly Uint8Array[], options: NativePathOptions): Promise<NativePathResult>;
-  /** Frees it once nothing is verified with it any more; from here on `verify` throws. */
+  verify(chain: readonly Uint8Array[], options: NativePathOptions): NativePathResult;
+  /** Frees it, unless another store has the same material; from here on `verify` throws. */
   release(): void;
 }
 

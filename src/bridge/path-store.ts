@@ -29,8 +29,8 @@ export class PathStore {
   }
 
   /**
-   * Frees the parsed material, once no other store has the same and what is being verified with it is done. Nothing
-   * can be verified with this one any more. Without it the garbage collector frees it some day.
+   * Frees the parsed material, once no other store has the same. Nothing can be verified with this one any more.
+   * Without it the garbage collector frees it some day.
    */
   release(): void {
     this.native.release();

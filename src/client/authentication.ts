@@ -56,21 +56,21 @@ export function nobodyAuthenticated({ changedKeys, refusals, ignored }: Unheard)
 }
 
 /** docs/protocol.md 7: a report of a failure is verified like any Encrypted-Reply, and is no authentication. */
-export async function readEncryptedReply(
+export function readEncryptedReply(
   context: ClientContext,
   octets: Buffer,
   transactionId: number,
-): Promise<DiscoveryAnswer | undefined> {
+): DiscoveryAnswer | undefined {
   const reply = decodeEncryptedReply(context.codePoints, octets);
   if (reply.message.transactionId !== transactionId) {
     return undefined;
   }
   context.verifier.requireUnchanged(reply, reply.serverIdentifier);
   if (reply.status?.code === context.codePoints.statusCodes['timestamp-fail']) {
-    const server = await context.verifier.identify(reply, reply.serverIdentifier);
+    const server = context.verifier.identify(reply, reply.serverIdentifier);
     return { refusal: refusalText(context, server, reply, reply.status) };
   }
-  const server = await context.verifier.verify(reply, reply.serverIdentifier);
+  const server = context.verifier.verify(reply, reply.serverIdentifier);
   if (reply.status !== undefined) {
     return { refusal: refusalText(context, server, reply, reply.status) };
   }

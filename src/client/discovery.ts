@@ -31,10 +31,7 @@ export interface DiscoveryMethod<Server extends PeerIdentity = AuthenticatedServ
   /** The message, made anew for each transmission: new timestamp, new signature (docs/protocol.md 6). */
   build(transactionId: number, elapsedMilliseconds: number): Buffer;
   /** Undefined where the octets belong to another transaction; throws where they are refused. */
-  read(
-    octets: Buffer,
-    transactionId: number,
-  ): DiscoveryAnswer<Server> | undefined | Promise<DiscoveryAnswer<Server> | undefined>;
+  read(octets: Buffer, transactionId: number): DiscoveryAnswer<Server> | undefined;
   /** What it means that no server was found. */
   failure(unheard: Unheard): ClientError;
 }
@@ -123,7 +120,7 @@ async function collect<Server extends PeerIdentity>(
       return;
     }
     try {
-      const answer = await method.read(octets, transactionId);
+      const answer = method.read(octets, transactionId);
       if (answer !== undefined && keep(context, collected, answer)) {
         return;
       }

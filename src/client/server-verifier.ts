@@ -50,9 +50,9 @@ export class ServerVerifier {
    * @param serverIdentifier of the message, or of the message inside it
    * @throws ProtocolError that says which server and which rule
    */
-  async verify(message: AuthenticationMessage, serverIdentifier: Buffer): Promise<AuthenticatedServer> {
+  verify(message: AuthenticationMessage, serverIdentifier: Buffer): AuthenticatedServer {
     this.requireTimestamp(message.timestamp, undefined);
-    const server = await this.identify(message, serverIdentifier);
+    const server = this.identify(message, serverIdentifier);
     this.accept(server.key, message.timestamp);
     return server;
   }
@@ -62,12 +62,12 @@ export class ServerVerifier {
    * no authentication (docs/protocol.md 7).
    * @throws ProtocolError that says which server and which rule
    */
-  async identify(message: AuthenticationMessage, serverIdentifier: Buffer): Promise<AuthenticatedServer> {
+  identify(message: AuthenticationMessage, serverIdentifier: Buffer): AuthenticatedServer {
     const { credential } = message;
     if (credential.kind !== 'certificate') {
       throw new ProtocolError('credential-missing', 'the server shows no certificate');
     }
-    const endEntity = await this.endEntityOf(credential.certificates);
+    const endEntity = this.endEntityOf(credential.certificates);
     const { serverName } = this.trust;
     if (serverName !== undefined && !matchServerName(endEntity, serverName)) {
       throw new ProtocolError(
@@ -108,12 +108,12 @@ export class ServerVerifier {
     }
   }
 
-  private async endEntityOf(certificates: readonly Buffer[]): Promise<EndEntity> {
+  private endEntityOf(certificates: readonly Buffer[]): EndEntity {
     const { store } = this.trust;
     if (store === undefined) {
       return trustedOnFirstUse(certificates);
     }
-    const validation = await store.validate(certificates, 'server', this.now());
+    const validation = store.validate(certificates, 'server', this.now());
     if (!validation.accepted) {
       throw new ProtocolError(validation.code, validation.message);
     }

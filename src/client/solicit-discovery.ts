@@ -27,16 +27,16 @@ export function solicits(context: ClientContext, options: readonly DhcpOption[])
 }
 
 /** Its Server Identifier is inside; the outer signature says who vouches for it (docs/protocol.md 4.4). */
-async function readSignedResponse(
+function readSignedResponse(
   context: ClientContext,
   octets: Buffer,
   transactionId: number,
-): Promise<DiscoveryAnswer | undefined> {
+): DiscoveryAnswer | undefined {
   const response = decodeSignedResponse(context.codePoints, octets);
   if (response.message.transactionId !== transactionId) {
     return undefined;
   }
-  const { key, name } = await context.verifier.verify(response, Buffer.alloc(0));
+  const { key, name } = context.verifier.verify(response, Buffer.alloc(0));
   const inner = openSignedResponse(context.codePoints, octets, context.signer.key, transactionId);
   const serverIdentifier = requireOffer(inner.message);
   const server = { serverIdentifier, key, name };

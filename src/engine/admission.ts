@@ -9,16 +9,11 @@ import type { TimeBudget } from './time-budget';
 
 /** What a sender who has proved nothing yet may have the engine compute; each method throws EngineDrop `rate-limited`. */
 export interface Permit {
-  /** Runs public-key operations on this thread, and charges the time that they take. */
+  /** Runs public-key operations, and charges the time that they take. */
   run<Result>(work: () => Result): Result;
-  /** The same for a path validation on another thread; only so many are under way at a time. */
-  runElsewhere<Result>(work: () => Promise<Result>): Promise<Result>;
   /** The sender has proved to hold a key that was known, or certified: its attempt counts no more against its source. */
   succeeded(): void;
 }
-
-/** Milliseconds that a path validation counts for at most: the dearest take little more, the rest is waiting. */
-const longestPath = 3;
 
 /** Limits of one worker; see createPacketHandler for the numbers. */
 export interface AdmissionLimits {
@@ -28,7 +23,6 @@ export interface AdmissionLimits {
   readonly strangers: TimeBudget;
   /** For those that somebody has: strangers cannot use it up, unless they know and forge those addresses. */
   readonly acquainted: TimeBudget;
-  readonly pathsUnderWay: number;
 }
 
 /**
@@ -37,8 +31,6 @@ export interface AdmissionLimits {
  * may take. What is refused is dropped, never queued: a packet thread of Kea would wait with it.
  */
 export class Admission {
-  private underWay = 0;
-
   constructor(
     private readonly blocklist: Blocklist,
     private readonly limits: AdmissionLimits,
@@ -77,19 +69,6 @@ export class Admission {
           return work();
         } finally {
           charge(elapsed());
-        }
-      },
-      runElsewhere: async (work) => {
-        if (this.underWay >= this.limits.pathsUnderWay) {
-          throw new EngineDrop('rate-limited', 'too many certification paths are being verified');
-        }
-        this.underWay += 1;
-        const elapsed = this.stopwatch();
-        try {
-          return await work();
-        } finally {
-          this.underWay -= 1;
-          charge(Math.min(elapsed(), longestPath));
         }
       },
       succeeded: () => {

@@ -43,17 +43,17 @@ export class AuthenticationHandler {
   ) {}
 
   /** Records the client and answers with an Encrypted-Reply; Kea never sees the request. */
-  async encryptedRequest(packet: AuthenticationPacket): Promise<Verdict> {
+  encryptedRequest(packet: AuthenticationPacket): Verdict {
     const request = decodeClientAuthentication(this.codePoints, packet.nest.message);
-    const { client, permit } = await this.authenticate(request, packet);
+    const { client, permit } = this.authenticate(request, packet);
     const reply = permit.run(() => this.encodeReply(request.message.transactionId));
     return { action: 'reply', octets: wrapRelayReply(packet.nest.levels, reply), text: client.identity.text };
   }
 
   /** Records the client, and gives Kea the Solicit with the Client Identifier that Kea needs. */
-  async solicit(packet: AuthenticationPacket): Promise<Verdict> {
+  solicit(packet: AuthenticationPacket): Verdict {
     const solicit = decodeClientAuthentication(this.codePoints, packet.nest.message);
-    const { client, permit } = await this.authenticate(solicit, packet);
+    const { client, permit } = this.authenticate(solicit, packet);
     const { identity, key } = client;
     const insertedIdentifier = deriveDuid(identity.spki);
     const message = {
@@ -93,16 +93,16 @@ export class AuthenticationHandler {
     };
   }
 
-  private async authenticate(
+  private authenticate(
     message: AuthenticationMessage,
     packet: AuthenticationPacket,
-  ): Promise<{ readonly client: AuthenticatedClient; readonly permit: Permit }> {
+  ): { readonly client: AuthenticatedClient; readonly permit: Permit } {
     if (packet.mode === 'authenticated' && message.credential.kind === 'public-key') {
       throw new EngineDrop('mode-refused', 'a bare public key where the subnet demands a certificate');
     }
     this.authenticator.requireFresh(message.timestamp);
     const permit = packet.admit();
-    const client = await this.authenticator.authenticate(message, permit);
+    const client = this.authenticator.authenticate(message, permit);
     this.clients.rememberAddress(packet.source, client.identity);
     return { client, permit };
   }

@@ -29,7 +29,7 @@ export class Authenticator {
   ) {}
 
   /** An Encrypted-Request, or the Solicit of solution B, whose timestamp is fresh. */
-  async authenticate(message: AuthenticationMessage, permit: Permit): Promise<AuthenticatedClient> {
+  authenticate(message: AuthenticationMessage, permit: Permit): AuthenticatedClient {
     const credential = permit.run(() => {
       const read = this.verifier.read(message.credential);
       requireMessageSignature(message, read.key);
@@ -39,13 +39,12 @@ export class Authenticator {
   }
 
   /** Records a client whose signature over `timestamp` has verified, once its credential has too. */
-  async admit(credential: ReadCredential, timestamp: bigint, permit: Permit): Promise<AuthenticatedClient> {
+  admit(credential: ReadCredential, timestamp: bigint, permit: Permit): AuthenticatedClient {
     const { keyId } = credential.key;
     const known = this.clients.timestamps(keyId);
     // A replay is found out before its path is verified; accept() has the last word.
     this.requireAcceptable(timestamp, known?.last);
-    const verify = (): Promise<ClientIdentity> => this.verifier.verify(credential);
-    const identity = await (credential.certificate === undefined ? verify() : permit.runElsewhere(verify));
+    const identity = permit.run(() => this.verifier.verify(credential));
     this.accept(identity, timestamp);
     // Anybody can make a key; only one that was there before, or that somebody answers for, tells of a client.
     if (known !== undefined || credential.certificate !== undefined) {

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { CryptoError, RecipientPublicKey } from '../crypto';
-import { EndEntity, isNameless, PkiError, type Validation } from '../pki';
+import { EndEntity, isNameless, PkiError } from '../pki';
 import { ProtocolError, type ShownCredential } from '../protocol';
 import type { CertifiedNames, ClientIdentity } from './client-identity';
 import { certificateDigest } from './certification';
@@ -36,7 +36,7 @@ export class CredentialVerifier {
       if (credential.kind === 'public-key') {
         return { key: RecipientPublicKey.fromSpki(Buffer.from(credential.spki)), certificate: undefined };
       }
-      // The octets outlive the datagram's buffer while the path is verified on another thread.
+      // What is kept of the client refers to these octets when the datagram is gone.
       const chain = credential.certificates.map((certificate) => Buffer.from(certificate));
       const endEntity = EndEntity.parse(chain[0] ?? Buffer.alloc(0));
       return { key: endEntity.key, certificate: { endEntity, chain } };
@@ -51,7 +51,7 @@ export class CredentialVerifier {
   }
 
   /** Verifies the certification path (RFC 5280 section 6) for the role of a client. */
-  async verify(credential: ReadCredential): Promise<ClientIdentity> {
+  verify(credential: ReadCredential): ClientIdentity {
     const { key, certificate } = credential;
     if (certificate === undefined) {
       return {
@@ -63,11 +63,11 @@ export class CredentialVerifier {
         text: `key ${key.keyId.toString('hex')}`,
       };
     }
-    const validation = await this.validate(certificate);
+    const { endEntity, chain } = certificate;
+    const validation = this.trust.current.validateEndEntity(endEntity, chain.slice(1), 'client', this.now());
     if (!validation.accepted) {
       throw new ProtocolError(validation.code, validation.message);
     }
-    const { endEntity } = certificate;
     const { issuer, serial } = endEntity;
     const identity: ClientIdentity = {
       keyId: key.keyId,
@@ -81,17 +81,6 @@ export class CredentialVerifier {
     };
     this.trust.verified(identity);
     return identity;
-  }
-
-  /** What was found by a store that a reload has replaced in the meantime counts no more. */
-  private async validate({ endEntity, chain }: ShownCertificate): Promise<Validation> {
-    for (;;) {
-      const store = this.trust.current;
-      const validation = await store.validateEndEntity(endEntity, chain.slice(1), 'client', this.now());
-      if (store === this.trust.current) {
-        return validation;
-      }
-    }
   }
 }
 

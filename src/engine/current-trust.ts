@@ -27,7 +27,6 @@ export class CurrentTrust {
     return this.anchorsInForce;
   }
 
-  /** What is being validated with the one before goes on to its end. */
   replace(trust: WorkerMaterial['trust']): void {
     this.store.release();
     this.store = trustStoreOf(trust);

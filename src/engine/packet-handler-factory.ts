@@ -49,12 +49,6 @@ const attemptsOfSource = { burst: 20, perSecond: 2 };
 const strangersTime = { total: 250, origin: 200, link: 150 };
 const acquaintedTime = { total: 300, origin: 250, link: 200 };
 
-/**
- * Path validations that one worker has under way: each may hold a packet thread of Kea and one of libuv's four threads
- * as long as it lasts.
- */
-const pathsUnderWay = 4;
-
 export interface WorkerEvents {
   log(severity: 0 | 1 | 2 | 3, text: string): void;
   /** A DUID was bound to a key. */
@@ -107,7 +101,6 @@ export function createPacketHandler(
       }),
       strangers: new TimeBudget(strangersTime),
       acquainted: new TimeBudget(acquaintedTime),
-      pathsUnderWay,
     },
     (source) => clients.hasAuthenticatedFrom(source),
     now,

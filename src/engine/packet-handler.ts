@@ -70,38 +70,24 @@ export class PacketHandler {
     private readonly metrics: PacketMetrics,
   ) {}
 
-  /** @returns a verdict, or the promise of one where a certificate has to be verified first; never rejects */
-  receive(packet: ReceivedPacket): Verdict | Promise<Verdict> {
+  receive(packet: ReceivedPacket): Verdict {
     const began = this.metrics.begin();
     const judged: Judged = { kind: 'other' };
     const verdict = this.judge(packet, judged);
-    if (verdict instanceof Promise) {
-      return verdict.then((late) => {
-        this.metrics.received(judged.kind, began, late);
-        return late;
-      });
-    }
     this.metrics.received(judged.kind, began, verdict);
     return verdict;
   }
 
-  private judge(packet: ReceivedPacket, judged: Judged): Verdict | Promise<Verdict> {
+  private judge(packet: ReceivedPacket, judged: Judged): Verdict {
     let nest: RelayNest;
     try {
       nest = unwrapRelay(packet.octets);
-      if (nest.message[0] !== this.codePoints.messageTypes['encrypted-query']) {
-        // Authentication goes on after this call, when the datagram's own octets are gone.
-        nest = unwrapRelay(Buffer.from(packet.octets));
-      }
     } catch (error) {
       return { action: 'drop', ...failureOf(error) };
     }
     const source = packetSource(nest, packet.interfaceIndex, packet.source);
     try {
-      const verdict = this.dispatch(packet, nest, source, judged);
-      return verdict instanceof Promise
-        ? verdict.catch((error: unknown) => this.refuse(error, nest, source))
-        : verdict;
+      return this.dispatch(packet, nest, source, judged);
     } catch (error) {
       return this.refuse(error, nest, source);
     }
@@ -131,15 +117,9 @@ export class PacketHandler {
     }
   }
 
-  private dispatch(
-    received: ReceivedPacket,
-    nest: RelayNest,
-    source: PacketSource,
-    judged: Judged,
-  ): Verdict | Promise<Verdict> {
+  private dispatch(received: ReceivedPacket, nest: RelayNest, source: PacketSource, judged: Judged): Verdict {
     const { messageTypes } = this.codePoints;
     const packet = {
-      octets: received.octets,
       nest,
       source,
       mode: received.mode,

@@ -8,7 +8,6 @@ import {
   OptionCode,
   type RelayNest,
   rewrapRelay,
-  unwrapRelay,
 } from '../dhcpv6';
 import {
   type CodePoints,
@@ -41,8 +40,6 @@ import type { ReceivedPacket, Verdict } from './verdict';
 export type HandleSource = () => number;
 
 interface QueryPacket {
-  /** The datagram; it holds only until the handler returns. */
-  readonly octets: Buffer;
   readonly nest: RelayNest;
   readonly source: PacketSource;
   readonly mode: ReceivedPacket['mode'];
@@ -73,7 +70,7 @@ export class QueryHandler {
     private readonly nextHandle: HandleSource,
   ) {}
 
-  handle(packet: QueryPacket): Verdict | Promise<Verdict> {
+  handle(packet: QueryPacket): Verdict {
     const query = decodeEncryptedQuery(this.codePoints, packet.nest.message);
     if (!query.serverIdentifier.equals(this.serverIdentifier)) {
       throw new ProtocolError('server-identifier-mismatch', 'a query to another server');
@@ -118,7 +115,7 @@ export class QueryHandler {
     query: EncryptedQuery,
     aad: Buffer,
     packet: QueryPacket,
-  ): Verdict | Promise<Verdict> {
+  ): Verdict {
     const permit = packet.admit();
     const { envelope } = query;
     const suite = receiverSuite(envelope, recipient.public.keyType);
@@ -150,12 +147,7 @@ export class QueryHandler {
     return client;
   }
 
-  private prove(
-    opened: OpenedQuery,
-    proof: QueryProof,
-    packet: QueryPacket,
-    permit: Permit,
-  ): Verdict | Promise<Verdict> {
+  private prove(opened: OpenedQuery, proof: QueryProof, packet: QueryPacket, permit: Permit): Verdict {
     this.authenticator.requireFresh(proof.timestamp);
     const { credential: shown } = proof;
     if (shown !== undefined) {
@@ -169,10 +161,8 @@ export class QueryHandler {
       permit.run(() => {
         requireQuerySignature(opened.inner, proof.signature, opened.aad, credential.key);
       });
-      const kept = { ...packet, nest: unwrapRelay(Buffer.from(packet.octets)) };
-      return this.authenticator
-        .admit(credential, proof.timestamp, permit)
-        .then((client) => this.establish(opened, client, kept));
+      const client = this.authenticator.admit(credential, proof.timestamp, permit);
+      return this.establish(opened, client, packet);
     }
     const client = this.clients.find(proof.keyIdentifier);
     if (client === undefined) {
@@ -187,14 +177,6 @@ export class QueryHandler {
   }
 
   private establish(opened: OpenedQuery, client: AuthenticatedClient, packet: QueryPacket): Verdict {
-    // While a certificate was being verified, a reload may have taken the key away.
-    if (!this.keys.holds(opened.recipient)) {
-      throw new ProtocolError('recipient-unknown', 'the key of the context is no longer one of the server');
-    }
-    // While a certificate was being verified, another copy may have opened the context.
-    if (this.contexts.findByEnc(opened.enc) !== undefined) {
-      throw new ProtocolError('replayed', 'another copy of the query has opened the context');
-    }
     const context = new QueryContext(
       this.nextHandle(),
       opened.enc,

@@ -76,14 +76,7 @@ function serveLane(fd: number, handler: PacketHandler): void {
       source: frame.source,
       octets: frame.octets,
     };
-    const verdict = handler.receive(packet);
-    if (verdict instanceof Promise) {
-      void verdict.then((late) => {
-        answerVerdict(channel, frame.id, late);
-      });
-    } else {
-      answerVerdict(channel, frame.id, verdict);
-    }
+    answerVerdict(channel, frame.id, handler.receive(packet));
   };
   const channel = new Channel(fd, {
     frame(frame) {

@@ -57,7 +57,7 @@ export class TrustStore {
     this.revocation = requireCrls ? 'crl' : 'none';
   }
 
-  /** Frees what was parsed, once what is being validated is done; nothing can be validated any more. */
+  /** Frees what was parsed; nothing can be validated any more. */
   release(): void {
     this.paths.release();
   }
@@ -68,7 +68,7 @@ export class TrustStore {
    * @param chain the end entity's certificate, then any others in any order; eight at most
    * @param now milliseconds since 1970
    */
-  async validate(chain: readonly Buffer[], purpose: Purpose, now: number): Promise<Validation> {
+  validate(chain: readonly Buffer[], purpose: Purpose, now: number): Validation {
     const [der = Buffer.alloc(0)] = chain;
     let endEntity: EndEntity;
     try {
@@ -84,12 +84,12 @@ export class TrustStore {
   }
 
   /** As `validate`, where the end entity's certificate has been read already. */
-  async validateEndEntity(
+  validateEndEntity(
     endEntity: EndEntity,
     others: readonly Buffer[],
     purpose: Purpose,
     now: number,
-  ): Promise<Validation> {
+  ): Validation {
     const problem = roleProblem(endEntity, purpose);
     if (problem !== undefined) {
       const name = endEntity.subject === '' ? endEntity.serial : endEntity.subject;
@@ -98,10 +98,7 @@ export class TrustStore {
     }
     const chain = [endEntity.der, ...others];
     const time = Math.floor(now / 1000);
-    return conclude(
-      await verifyPath({ chain, purpose, time, revocation: this.revocation }, this.paths),
-      endEntity,
-    );
+    return conclude(verifyPath({ chain, purpose, time, revocation: this.revocation }, this.paths), endEntity);
   }
 }
 

@@ -9,7 +9,7 @@
 #include "bridge/arguments.h"
 #include "bridge/path/path_validation.h"
 
-#include <utility>
+#include <algorithm>
 
 namespace kea_encryption {
 namespace bridge {
@@ -18,38 +18,6 @@ namespace {
 
 /// As far as a time_t and JavaScript's integers go.
 constexpr uint64_t MAX_TIME = (uint64_t{1} << 53) - 1;
-
-/// One verification, off the event loop.
-class PathWorker final : public Napi::AsyncWorker {
-public:
-    PathWorker(Napi::Env env, std::shared_ptr<const TrustStore> store, PathRequest request)
-        : Napi::AsyncWorker(env, "kea_hooks_bridge.verifyPath"), store_(std::move(store)),
-          request_(std::move(request)), deferred_(Napi::Promise::Deferred::New(env)) {}
-
-    Napi::Promise promise() const { return deferred_.Promise(); }
-
-protected:
-    void Execute() override { verdict_ = validatePath(*store_, request_); }
-
-    void OnOK() override {
-        Napi::Object result = Napi::Object::New(Env());
-        result.Set("accepted", verdict_.accepted);
-        if (!verdict_.accepted) {
-            result.Set("depth", verdict_.depth);
-            result.Set("code", ruleName(verdict_.rule));
-            result.Set("message", verdict_.message);
-        }
-        deferred_.Resolve(result);
-    }
-
-    void OnError(const Napi::Error &error) override { deferred_.Reject(error.Value()); }
-
-private:
-    std::shared_ptr<const TrustStore> store_;
-    PathRequest request_;
-    Napi::Promise::Deferred deferred_;
-    PathVerdict verdict_;
-};
 
 std::vector<OctetString> listArgument(const Napi::Value &value, const char *name) {
     if (!value.IsArray()) {
@@ -156,10 +124,15 @@ Napi::Value PathStore::verify(const Napi::CallbackInfo &info) {
     request.inhibit_policy_mapping = flagArgument(options, "inhibitPolicyMapping");
     request.inhibit_any_policy = flagArgument(options, "inhibitAnyPolicy");
     request.lenient_issuers = flagArgument(options, "lenientIssuers");
-    auto *worker = new PathWorker(info.Env(), store_, std::move(request));
-    const Napi::Promise promise = worker->promise();
-    worker->Queue();
-    return promise;
+    const PathVerdict verdict = validatePath(*store_, request);
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("accepted", verdict.accepted);
+    if (!verdict.accepted) {
+        result.Set("depth", verdict.depth);
+        result.Set("code", ruleName(verdict.rule));
+        result.Set("message", verdict.message);
+    }
+    return result;
 }
 
 Napi::Value pathRules(Napi::Env env) {

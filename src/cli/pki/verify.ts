@@ -56,12 +56,12 @@ Exit codes: 0 accepted, 1 refused (the certificate and the broken rule are named
 Example:
   kea-encryption pki verify --purpose server --trust-anchors ca.pem --crls crl.pem server.pem`,
     )
-    .action(async (certificate: string | undefined, options: VerifyOptions) => {
+    .action((certificate: string | undefined, options: VerifyOptions) => {
       if (certificate === undefined) {
         const found = splitOff(options, lastList);
-        await verify(found.certificate, found.options);
+        verify(found.certificate, found.options);
       } else {
-        await verify(certificate, options);
+        verify(certificate, options);
       }
     });
 }
@@ -79,7 +79,7 @@ function splitOff(
   return { certificate, options: { ...options, [lastList]: list.slice(0, -1) } };
 }
 
-async function verify(certificate: string, options: VerifyOptions): Promise<void> {
+function verify(certificate: string, options: VerifyOptions): void {
   const { trustAnchors: anchors, intermediates, crls, purpose, serverName } = options;
   if (anchors.length === 0) {
     throw new UsageError('--trust-anchors and a certificate behind them are needed');
@@ -89,7 +89,7 @@ async function verify(certificate: string, options: VerifyOptions): Promise<void
   }
   const store = loadTrustStore({ anchors, intermediates, crls });
   const now = options.time ?? Date.now();
-  const validation = await store.validate(readPemCertificates(certificate), purpose, now);
+  const validation = store.validate(readPemCertificates(certificate), purpose, now);
   report(requireServerName(validation, serverName), certificate, options);
 }
 

@@ -271,14 +271,11 @@ describe('a store', () => {
     await expect(verify('x' as unknown as Buffer[])).rejects.toThrow(/^chain: /);
   });
 
-  test('keeps what it was given when the octets change', async () => {
+  test('keeps what it was given when the octets change', () => {
     const anchor = Buffer.from(root.certificate);
-    const own = chain.map((one) => Buffer.from(one));
     const store = new PathStore({ anchors: [anchor] });
     anchor.fill(0);
-    const result = verifyPath({ chain: own, purpose: 'client', time: validity.now }, store);
-    own.forEach((one) => one.fill(0));
-    await expect(result).resolves.toEqual({ accepted: true });
+    expect(verifyPath({ chain, purpose: 'client', time: validity.now }, store)).toEqual({ accepted: true });
   });
 });
 

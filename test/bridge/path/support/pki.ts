@@ -109,13 +109,16 @@ export interface Trust {
   readonly crls?: readonly Buffer[];
 }
 
+/** Asynchronous, so that an argument which is refused is a rejection. */
 export function verify(
   chain: readonly Buffer[],
   request: Partial<PathRequest> = {},
   { anchors = [root.certificate], intermediates = [], crls = [] }: Trust = {},
 ): Promise<PathResult> {
   const store = new PathStore({ anchors, intermediates, crls });
-  return verifyPath({ chain, purpose: 'client', time: validity.now, ...request }, store);
+  return Promise.resolve().then(() =>
+    verifyPath({ chain, purpose: 'client', time: validity.now, ...request }, store),
+  );
 }
 
 /** Rule and depth of a refusal, or `accepted`. */
