@@ -17,6 +17,8 @@
         "native/bridge/addon.cc",
         "native/bridge/arguments.cc",
         "native/bridge/calls.cc",
+        "native/bridge/crypto/curve.cc",
+        "native/bridge/crypto/ec_keys.cc",
         "native/bridge/endpoint.cc",
         "native/bridge/frame_sender.cc",
         "native/bridge/listener.cc",

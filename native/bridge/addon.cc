@@ -4,6 +4,7 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
+#include "bridge/crypto/ec_keys.h"
 #include "bridge/endpoint.h"
 #include "bridge/environment.h"
 #include "bridge/listener.h"
@@ -46,6 +47,8 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     exports.Set("Endpoint", Endpoint::define(env));
     exports.Set("Listener", Listener::define(env));
     exports.Set("PathStore", PathStore::define(env));
+    exports.Set("EcPublicKey", EcPublicKey::define(env));
+    exports.Set("EcPrivateKey", EcPrivateKey::define(env));
     exports.Set("pathRules", pathRules(env));
     exports.Set("slab", Napi::Function::New<slab>(env, "slab"));
     exports.Set("actions", codes(env, {{"drop", channel::ACTION_DROP},

@@ -7,6 +7,7 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_ENVIRONMENT_H
 #define KEA_ENCRYPTION_BRIDGE_ENVIRONMENT_H
 
+#include "bridge/crypto/curve.h"
 #include "bridge/receive_slab.h"
 
 #include <napi.h>
@@ -29,8 +30,21 @@ public:
         return *slab_;
     }
 
+    /// Each made when it is first asked for.
+    const Curve &p256() { return curve(p256_, "prime256v1", 32); }
+    const Curve &p384() { return curve(p384_, "secp384r1", 48); }
+
 private:
+    static const Curve &curve(std::unique_ptr<Curve> &curve, const char *name, size_t field_length) {
+        if (!curve) {
+            curve = std::make_unique<Curve>(name, field_length);
+        }
+        return *curve;
+    }
+
     std::unique_ptr<ReceiveSlab> slab_;
+    std::unique_ptr<Curve> p256_;
+    std::unique_ptr<Curve> p384_;
 };
 
 } // namespace bridge

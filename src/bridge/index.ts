@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** The addon kea_hooks_bridge: the channel between hook and engine, and path validation. */
+/** The addon kea_hooks_bridge: the channel between hook and engine, path validation, and keys on curves. */
 export {
   Channel,
   type ChannelHandlers,
@@ -9,6 +9,7 @@ export {
   type InboundFrame,
   noReason,
 } from './channel';
+export { type EcPrivateKey, ecPrivateKey, type EcPublicKey, ecPublicKey } from './ec-keys';
 export { HookLane, type Datagram, type LaneSealed, type LaneVerdict } from './hook-lane';
 export { HookPeer, type Configured, type HookPeerHandlers } from './hook-peer';
 export { Listener, type ListenerHandlers } from './listener';

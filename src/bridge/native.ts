@@ -120,6 +120,19 @@ export interface NativePathStore {
   release(): void;
 }
 
+/** A point that has been found to be on its curve. */
+export interface NativeEcPublicKey {
+  /** @param signature r || s, each as long as a field element; of any other length it is wrong */
+  verify(hash: string, data: Uint8Array, signature: Uint8Array): boolean;
+  /** A fresh key pair's public point, uncompressed, and behind it the secret that it agrees on with this key. */
+  encapsulate(): Buffer;
+}
+
+export interface NativeEcPrivateKey {
+  /** The x coordinate; undefined where the point is no uncompressed one of the curve. */
+  agree(point: Uint8Array): Buffer | undefined;
+}
+
 /** The whole native surface: the exports of native/bridge/addon.cc. */
 export interface NativeBridge {
   readonly Endpoint: new (fd: number, handlers: NativeEndpointHandlers) => NativeEndpoint;
@@ -129,6 +142,12 @@ export interface NativeBridge {
     intermediates: readonly Uint8Array[],
     crls: readonly Uint8Array[],
   ) => NativePathStore;
+  readonly EcPublicKey: new (curve: 'P-256' | 'P-384', point: Uint8Array) => NativeEcPublicKey;
+  readonly EcPrivateKey: new (
+    curve: 'P-256' | 'P-384',
+    scalar: Uint8Array,
+    point: Uint8Array,
+  ) => NativeEcPrivateKey;
   /** The codes that a NativePathResult can have. */
   readonly pathRules: readonly string[];
   /** Where received frames lie, one Buffer for the thread. */
@@ -150,6 +169,8 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   Endpoint: 'function',
   Listener: 'function',
   PathStore: 'function',
+  EcPublicKey: 'function',
+  EcPrivateKey: 'function',
   pathRules: 'object',
   slab: 'function',
   socketPair: 'function',

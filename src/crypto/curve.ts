@@ -12,8 +12,6 @@ export interface Curve {
   /** Octets of an uncompressed point (Npk, Nenc). */
   readonly Npk: number;
   readonly order: bigint;
-  /** The DER of a SubjectPublicKeyInfo up to its point. */
-  readonly spkiPrefix: Buffer;
 }
 
 export const p256: Curve = {
@@ -23,7 +21,6 @@ export const p256: Curve = {
   Nsk: 32,
   Npk: 65,
   order: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
-  spkiPrefix: Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex'),
 };
 
 export const p384: Curve = {
@@ -33,7 +30,6 @@ export const p384: Curve = {
   Nsk: 48,
   Npk: 97,
   order: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
-  spkiPrefix: Buffer.from('3076301006072a8648ce3d020106052b81040022036200', 'hex'),
 };
 
 export const curves: readonly Curve[] = [p256, p384];

@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { EcPublicKey } from '../bridge';
 import { type Curve, p256, p384 } from './curve';
-import { ecPrivate, type EcPeer, type EcPrivate } from './ecdh';
+import { EcPrivate } from './ecdh';
 import { type EphemeralInput, ephemeralKeyMaterial } from './ephemeral-input';
 import { CryptoError } from './errors';
 import { kdfById, type LabeledKdf } from './kdf';
 import { type Encapsulation, extractAndExpand, kemKdf } from './kem';
 import { KdfId, KemId } from './suite';
 import { wipe } from './wipe';
+
+/** A recipient's point, and the key that was made of it. */
+export interface EcRecipient {
+  /** Uncompressed. */
+  readonly point: Buffer;
+  readonly key: EcPublicKey;
+}
+
+/** What an ephemeral key has agreed on with the recipient's. */
+interface Agreement {
+  readonly enc: Buffer;
+  readonly dh: Buffer;
+}
 
 /** DHKEM of RFC 9180 section 4.1 on a NIST curve. */
 export class Dhkem {
@@ -17,23 +31,31 @@ export class Dhkem {
     private readonly kdf: LabeledKdf,
   ) {}
 
-  encap(pkR: EcPeer, ephemeral?: EphemeralInput): Encapsulation {
-    const skE = ephemeral === undefined ? ecPrivate(this.curve) : this.derive(ephemeral);
-    const dh = skE.dh(pkR);
-    const enc = skE.point;
+  encap(pkR: EcRecipient, ephemeral?: EphemeralInput): Encapsulation {
+    const { enc, dh } = ephemeral === undefined ? this.fresh(pkR) : this.reproduced(pkR, ephemeral);
     return { sharedSecret: extractAndExpand(this.kdf, dh, Buffer.concat([enc, pkR.point])), enc };
+  }
+
+  private fresh({ key }: EcRecipient): Agreement {
+    const both = key.encapsulate();
+    return { enc: both.subarray(0, this.curve.Npk), dh: both.subarray(this.curve.Npk) };
+  }
+
+  private reproduced({ point }: EcRecipient, ephemeral: EphemeralInput): Agreement {
+    const skE = this.derive(ephemeral);
+    return { enc: skE.point, dh: skE.dh(point) };
   }
 
   private derive(ephemeral: EphemeralInput): EcPrivate {
     const scalar = this.deriveScalar(ephemeralKeyMaterial(ephemeral));
-    const skE = ecPrivate(this.curve, scalar);
+    const skE = new EcPrivate(this.curve, scalar);
     wipe(scalar);
     return skE;
   }
 
   /** Throws `deserialize-failed` where enc is no point of the curve. */
   decap(enc: Buffer, skR: EcPrivate): Buffer {
-    const dh = skR.dh({ point: enc });
+    const dh = skR.dh(enc);
     return extractAndExpand(this.kdf, dh, Buffer.concat([enc, skR.point]));
   }
 

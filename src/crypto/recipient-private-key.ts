@@ -3,7 +3,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Curve } from './curve';
 import { DerReader, Tag } from './der-reader';
-import { type EcPrivate, ecPrivate } from './ecdh';
+import { EcPrivate } from './ecdh';
 import { CryptoError } from './errors';
 import { RecipientPublicKey } from './recipient-public-key';
 
@@ -35,7 +35,7 @@ export class RecipientPrivateKey {
 
 function agreementKey(privateKey: KeyObject, curve: Curve): EcPrivate {
   const scalar = scalarOf(privateKey, curve);
-  const key = ecPrivate(curve, scalar);
+  const key = new EcPrivate(curve, scalar);
   scalar.fill(0);
   return key;
 }

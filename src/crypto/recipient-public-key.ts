@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { type EcPublicKey, ecPublicKey } from '../bridge';
 import { CryptoError } from './errors';
 import { keyIdentifier } from './key-identifier';
 import { type ParsedSpki, parseSpki } from './spki-der';
@@ -15,7 +16,9 @@ export class RecipientPublicKey {
     /** DER SubjectPublicKeyInfo. */
     readonly spki: Buffer,
     readonly parsed: ParsedSpki,
-    readonly publicKey: KeyObject,
+    /** The key on its curve; undefined where it is RSA. */
+    readonly ec: EcPublicKey | undefined,
+    private keyObject: KeyObject | undefined,
   ) {
     this.keyId = keyIdentifier(spki);
   }
@@ -28,36 +31,27 @@ export class RecipientPublicKey {
    */
   static fromSpki(spki: Buffer): RecipientPublicKey {
     const parsed = parseSpki(spki);
-    return new RecipientPublicKey(spki, parsed, importKey(spki, parsed));
+    try {
+      return parsed.keyType === 'RSA'
+        ? new RecipientPublicKey(spki, parsed, undefined, importRsa(parsed.rsaPublicKey))
+        : new RecipientPublicKey(spki, parsed, ecPublicKey(parsed.keyType, parsed.point), undefined);
+    } catch (error) {
+      throw new CryptoError('key-invalid', `not a ${parsed.keyType} public key`, { cause: error });
+    }
   }
 
   get keyType(): KeyType {
     return this.parsed.keyType;
   }
-}
 
-function importKey(spki: Buffer, parsed: ParsedSpki): KeyObject {
-  try {
-    // OpenSSL takes long to find out what a SubjectPublicKeyInfo holds: fifty times as long as it reads the same RSA
-    // key in an RSAPublicKey. A point of P-256 is imported, and then used for the first time, in two thirds of the time
-    // by its coordinates; for P-384 it is the other way round, because its point is checked the slow way then.
-    switch (parsed.keyType) {
-      case 'RSA':
-        return createPublicKey({ key: parsed.rsaPublicKey, format: 'der', type: 'pkcs1' });
-      case 'P-256':
-        return importCoordinates(parsed.point);
-      case 'P-384':
-        return createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    }
-  } catch (error) {
-    throw new CryptoError('key-invalid', `not a ${parsed.keyType} public key`, { cause: error });
+  /** The key as Node.js has it, which for a key on a curve is made when it is first asked for. */
+  get publicKey(): KeyObject {
+    this.keyObject ??= createPublicKey({ key: this.spki, format: 'der', type: 'spki' });
+    return this.keyObject;
   }
 }
 
-/** @param point uncompressed */
-function importCoordinates(point: Buffer): KeyObject {
-  const middle = (point.length + 1) / 2;
-  const x = point.toString('base64url', 1, middle);
-  const y = point.toString('base64url', middle);
-  return createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
+/** OpenSSL takes fifty times as long to find out what a SubjectPublicKeyInfo holds as to read the key in it. */
+function importRsa(rsaPublicKey: Buffer): KeyObject {
+  return createPublicKey({ key: rsaPublicKey, format: 'der', type: 'pkcs1' });
 }

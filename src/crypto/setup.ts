@@ -97,21 +97,26 @@ function consume(sharedSecret: Buffer, suite: Suite, info: Buffer, pskInputs?: P
 
 /** Encap of the KEM, which the type of the recipient's key settles. */
 export function encap(kemId: number, pkR: RecipientPublicKey, ephemeral?: EphemeralInput): Encapsulation {
-  const { parsed, publicKey, keyId } = pkR;
+  const { parsed, keyId, ec } = pkR;
   if (parsed.keyType === 'RSA') {
     requireKem(kemId, KemId.Rsa);
+    const { publicKey } = pkR;
     return rsaEncap({ publicKey, keyId, modulusLength: parsed.modulusLength }, ephemeral);
   }
   const kem = dhkemFor(parsed.curve);
   requireKem(kemId, kem.kemId);
-  return kem.encap({ point: parsed.point, publicKey }, ephemeral);
+  if (ec === undefined) {
+    throw new CryptoError('key-invalid', 'an EC key without its point');
+  }
+  return kem.encap({ point: parsed.point, key: ec }, ephemeral);
 }
 
 /** Decap of the KEM, which the type of the recipient's key settles. */
 export function decap(kemId: number, enc: Buffer, skR: RecipientPrivateKey): Buffer {
-  const { parsed, publicKey, keyId } = skR.public;
+  const { parsed, keyId } = skR.public;
   if (parsed.keyType === 'RSA') {
     requireKem(kemId, KemId.Rsa);
+    const { publicKey } = skR.public;
     return rsaDecap(enc, skR.privateKey, { publicKey, keyId, modulusLength: parsed.modulusLength });
   }
   const kem = dhkemFor(parsed.curve);

@@ -71,7 +71,9 @@ export function verify(
   if (signature.length !== signatureLengthOf(publicKey)) {
     return false;
   }
-  return verifyOctets(hash, data, { key: publicKey.publicKey, ...options }, signature);
+  return publicKey.ec === undefined
+    ? verifyOctets(hash, data, { key: publicKey.publicKey, ...options }, signature)
+    : publicKey.ec.verify(hash, data, signature);
 }
 
 function signatureLengthOf(key: RecipientPublicKey): number {

@@ -286,6 +286,6 @@ describe('RecipientPrivateKey', () => {
     const { public: publicKey, ec } = RecipientPrivateKey.fromKeyObject(key);
     expect(publicKey.spki.equals(rawSpki('P-256', Buffer.concat([Buffer.of(4), x, y])))).toBe(true);
     // One times a point is the point.
-    expect(ec?.dh({ point: point256 }).equals(point256.subarray(1, 33))).toBe(true);
+    expect(ec?.dh(point256).equals(point256.subarray(1, 33))).toBe(true);
   });
 });

@@ -9,8 +9,6 @@ import {
   setupPskS,
   suiteFor,
 } from '../../src/crypto';
-import { dhkemFor } from '../../src/crypto/dhkem';
-import { p256 } from '../../src/crypto/curve';
 import { kdfById, LabeledKdf } from '../../src/crypto/kdf';
 import { extractAndExpand } from '../../src/crypto/kem';
 import { keySchedule } from '../../src/crypto/key-schedule';
@@ -66,7 +64,7 @@ describe('secrets that are needed no more are overwritten', () => {
     expect(ephemeral.s).toEqual(s);
     const ikmE = crypto.randomBytes(32);
     const before = Buffer.from(ikmE);
-    dhkemFor(p256).encap({ point: keyOf('P-256').ec?.point ?? Buffer.alloc(0) }, { ikmE });
+    encap(suiteFor('P-256').kemId, keyOf('P-256').public, { ikmE });
     expect(ikmE).toEqual(before);
     const psk = crypto.randomBytes(32);
     const pskBefore = Buffer.from(psk);

@@ -20,9 +20,15 @@ export function rawPrivateKey(crv: CurveName, scalar: Buffer, point: Buffer): Re
   return RecipientPrivateKey.fromKeyObject(createPrivateKey({ key, format: 'jwk' }));
 }
 
+/** The DER of a SubjectPublicKeyInfo up to its point. */
+const spkiPrefix = {
+  'P-256': '3059301306072a8648ce3d020106082a8648ce3d030107034200',
+  'P-384': '3076301006072a8648ce3d020106052b81040022036200',
+} as const;
+
 /** A SubjectPublicKeyInfo around a point. */
 export function rawSpki(crv: CurveName, point: Buffer): Buffer {
-  return Buffer.concat([curveOf[crv].spkiPrefix, point]);
+  return Buffer.concat([Buffer.from(spkiPrefix[crv], 'hex'), point]);
 }
 
 export function rawPublicKey(crv: CurveName, point: Buffer): RecipientPublicKey {
