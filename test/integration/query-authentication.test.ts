@@ -203,10 +203,15 @@ describe.each(['A', 'B'] as const)('query-authentication "address" in solution %
     await until('another engine', async () => (await enginePid(kea)) !== engine);
     const wire = wireOn('direct');
     const answered = wire.received.length;
+    const settled = async (): Promise<number> =>
+      (await kea.statistic('encryption-dropped')) + (await kea.statistic('encryption-decrypted'));
+    let due = await settled();
     const answers = await until('the captured query to be answered', async () => {
+      due += 1;
       await wire.send([renew.octets], client.party.sender);
       return wire.received.length > answered && wire.received.slice(answered);
     });
+    await until('what was sent besides to be dropped', async () => (await settled()) === due);
     expect(answers).toHaveLength(1);
     await expectRefused('replayed', renew, wire, 'fe80::7:1');
   });
