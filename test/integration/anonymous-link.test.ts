@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MPL-2.0
+import { join } from 'node:path';
+import {
+  addressesOn,
+  Capture,
+  CLIENT_INTERFACE,
+  hookedKea,
+  KeaServer,
+  RunningClient,
+  runOk,
+  SERVER_INTERFACE,
+  Testbed,
+  TestPki,
+  until,
+} from './support';
+import { addressOf, clientKeys, clientsOnly, iaidOf, type Lease, leasesOf, shown } from './support/overheard';
+
+jest.setTimeout(120_000);
+
+describe('an anonymous client whose link goes', () => {
+  let testbed: Testbed;
+
+  beforeAll(async () => {
+    testbed = await Testbed.create();
+  });
+
+  afterAll(() => testbed.close());
+
+  it('takes its address off, and is somebody else on the next one, who says nothing of the first', async () => {
+    const pki = await TestPki.create(join(testbed.directory, 'pki'));
+    const [client, server] = [await testbed.namespace('client'), await testbed.namespace('server')];
+    await testbed.link('hub', [
+      [client, CLIENT_INTERFACE],
+      [server, SERVER_INTERFACE],
+    ]);
+    const topology = { client, server, serverSocket: SERVER_INTERFACE, relays: [] };
+    const kea = await KeaServer.start(
+      await hookedKea(testbed, topology, { pki, credentials: await pki.server() }),
+    );
+    const capture = (name: string): Promise<Capture> =>
+      Capture.start(client, CLIENT_INTERFACE, join(testbed.directory, name));
+    const cable = (state: string): Promise<string> =>
+      runOk('ip', ['-n', client.name.replace(/client$/, 'hub'), 'link', 'set', 'port0', state]);
+    const before = await capture('before.pcap');
+    const daemon = RunningClient.start(client, ['--anonymous', '--trust-anchors', pki.anchors]);
+    const lease = (number: number): Promise<Lease> =>
+      until(`lease ${number}`, () => leasesOf(daemon.process)[number - 1], 60_000);
+
+    const first = await lease(1);
+    const address = String(first.addresses[0]?.items[0]?.address);
+    await until('the address', async () => (await addressesOn(client)).includes(address));
+    await cable('down');
+    await until('its removal', async () => !(await addressesOn(client)).includes(address));
+    const [seenBefore, after] = [await before.stopForDatagrams(), await capture('after.pcap')];
+    await cable('up');
+    const second = await lease(2);
+    expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+    const seenAfter = await after.stopForDatagrams();
+
+    expect(daemon.events.flatMap(({ reason }) => reason ?? [])).toEqual(['forgotten', 'released']);
+    expect(second.clientIdentifier).not.toBe(first.clientIdentifier);
+    const [key = '', ...others] = [...new Set(clientKeys(seenBefore))];
+    expect(others).toEqual([]);
+    const marks = [
+      first.clientIdentifier,
+      key,
+      iaidOf(first).toString('hex'),
+      addressOf(first).toString('hex'),
+    ];
+    expect(clientsOnly(seenAfter).length).toBeGreaterThan(3);
+    expect(marks.flatMap((mark) => shown(seenAfter, Buffer.from(mark, 'hex')))).toEqual([]);
+    // Nobody has told the server, which would have known who came back.
+    expect((await kea.leases()).map((one) => one.address)).toEqual([address]);
+  });
+});
