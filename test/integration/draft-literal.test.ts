@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import { MessageType, OptionCode, unwrapRelay } from '../../src/dhcpv6';
 import { addressIn, Party } from './attacks/support/party';
 import { member } from './attacks/support/signers';
 import { Wire } from './attacks/support/wire';
 import {
-  branchSubnet,
   Capture,
   CLIENT_INTERFACE,
-  createBranch,
   dropCounts,
-  hookedKea,
   ipv6Octets,
-  KeaServer,
-  Testbed,
-  TestPki,
+  Site,
   type CredentialFiles,
-  type Topology,
+  type KeaServer,
 } from './support';
 import { LiteralClient } from './support/literal-client';
 import { publicKeyOf } from './support/public-key-of';
@@ -37,54 +31,32 @@ describe.each([
   ['A', [251, 252, 253, 254]],
   ['B', [MessageType.Solicit, 251, 252]],
 ] as const)('a draft-literal client in solution %s', (solution, expectedTypes) => {
-  let testbed: Testbed;
-  let pki: TestPki;
+  const site = Site.forAllTests();
   let credentials: CredentialFiles;
   let kea: KeaServer;
-  let links: Topology[];
 
   beforeAll(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    credentials = await pki.server();
-    const server = await testbed.namespace('server');
-    links = [];
-    for (const [index, { relays }] of branches.entries()) {
-      links.push(await createBranch(testbed, server, { relayCount: relays, index }));
-    }
-    const [topology] = links;
-    if (topology === undefined) {
-      throw new Error('no link');
-    }
+    await site.connectBranches(branches.map(({ relays }) => relays));
+    credentials = await site.pki.server();
     const parameters = { solution, mode: 'authenticated', 'query-authentication': 'address' };
-    const sockets = {
-      interfaces: links.map(({ serverSocket }) => serverSocket),
-      subnets: links.map(branchSubnet),
-    };
-    const options = { pki, credentials, parameters, kea: sockets };
-    kea = await KeaServer.start(await hookedKea(testbed, topology, options));
+    kea = await site.start(parameters, { credentials });
   });
 
   afterAll(async () => {
-    const { code } = await kea.stop();
-    await testbed.close();
-    expect(code).toBe(0);
+    expect(await kea.stop()).toMatchObject({ code: 0 });
   });
 
   it.each(branches.map(({ relays, key }, index) => [relays, key, index] as const))(
     'has every exchange through %d relay(s) with a key of type %s',
     async (_relays, key, index) => {
-      const link = links[index];
-      if (link === undefined) {
-        throw new Error(`no link ${index}`);
-      }
-      const wire = await Wire.open(testbed, link.client);
+      const link = site.link(index);
+      const wire = await Wire.open(site.testbed, link.client);
       const sender = await wire.client('fe80::11:7e4a');
       const duid = Buffer.from(SECRET_DUID);
       duid.writeUInt8(index, duid.length - 1);
-      const signer = await member(pki.authority, { key });
+      const signer = await member(site.pki.authority, { key });
       const client = new LiteralClient(new Party(wire, sender, signer, publicKeyOf(credentials), duid));
-      const file = join(testbed.directory, `${index}.pcap`);
+      const file = site.path(`${index}.pcap`);
       const capture = await Capture.start(link.client, CLIENT_INTERFACE, file);
       const before = await dropCounts(kea);
       const leases = async (): Promise<string[]> =>
@@ -107,7 +79,7 @@ describe.each([
       expect(await leases()).toEqual([]);
 
       expect(await dropCounts(kea)).toEqual(before);
-      const payloads = (await capture.stopForDatagrams()).map(({ payload }) => payload);
+      const payloads = await capture.stopForPayloads();
       const types = payloads.map((payload) => unwrapRelay(payload).message.readUInt8(0));
       expect([...new Set(types)].sort((a, b) => a - b)).toEqual(expectedTypes);
       const secrets = [duid, ipv6Octets(address), ipv6Octets(another)];

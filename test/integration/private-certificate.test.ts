@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import { unwrapRelay } from '../../src/dhcpv6';
 import { readPemCertificates } from '../../src/pki';
 import {
-  branchSubnet,
   Capture,
   CLIENT_INTERFACE,
-  createBranch,
   dropCounts,
   exchangeOk,
-  hookedKea,
-  KeaServer,
   leaseOk,
-  Testbed,
-  TestPki,
+  SERVER_NAME,
+  Site,
   type CredentialFiles,
-  type Topology,
+  type KeaServer,
 } from './support';
 
 jest.setTimeout(120_000);
 
-const SERVER_NAME = 'dhcp.example.net';
 const WINDOW = 8;
 const MOST = 5;
 const branches = [0, 1, 3];
@@ -37,39 +31,15 @@ function certificatesOf({ certificate }: CredentialFiles): Buffer {
 
 /** docs/protocol.md 4.3: a client may keep its certificate from eavesdroppers. */
 describe.each(['A', 'B'] as const)('--private-certificate in solution %s', (solution) => {
-  let testbed: Testbed;
-  let pki: TestPki;
+  const site = Site.forAllTests();
   let server: CredentialFiles;
   let kea: KeaServer;
-  const links: Topology[] = [];
 
   beforeAll(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    server = await pki.server(SERVER_NAME);
-    const host = await testbed.namespace('server');
-    links.length = 0;
-    for (const [index, relayCount] of branches.entries()) {
-      links.push(await createBranch(testbed, host, { relayCount, index }));
-    }
-    const sockets = {
-      interfaces: links.map(({ serverSocket }) => serverSocket),
-      subnets: links.map(branchSubnet),
-    };
-    const parameters = { solution, mode: 'encrypted' };
-    const options = { pki, credentials: server, parameters, kea: sockets };
-    kea = await KeaServer.start(await hookedKea(testbed, linkOf(0), options));
+    await site.connectBranches(branches);
+    server = await site.pki.server(SERVER_NAME);
+    kea = await site.start({ solution, mode: 'encrypted' }, { credentials: server });
   });
-
-  afterAll(() => testbed.close());
-
-  function linkOf(index: number): Topology {
-    const link = links[index];
-    if (link === undefined) {
-      throw new Error(`no link ${index}`);
-    }
-    return link;
-  }
 
   /** All that crosses the client's link and the last one before the server, while a client has a lease. */
   async function overheard(
@@ -77,16 +47,19 @@ describe.each(['A', 'B'] as const)('--private-certificate in solution %s', (solu
     credentials: CredentialFiles,
     more: readonly string[],
   ): Promise<Buffer[]> {
-    const link = linkOf(index);
+    const link = site.link(index);
     const [serverInterface = ''] = link.serverSocket.split('/');
-    const file = (name: string): string => join(testbed.directory, `${name}.pcap`);
+    const file = (name: string): string => site.path(`${name}.pcap`);
     const captures = [
       await Capture.start(link.client, CLIENT_INTERFACE, file('near')),
       await Capture.start(link.server, serverInterface, file('far')),
     ];
-    const leaseFile = join(testbed.directory, `lease-${index}.json`);
-    const options = { topology: link, anchors: pki.anchors, credentials, serverName: SERVER_NAME, leaseFile };
-    const all = { ...options, more: ['--solution', solution, ...more] };
+    const all = await site.client({
+      topology: link,
+      credentials,
+      name: `lease-${index}`,
+      more: ['--solution', solution, ...more],
+    });
     const lease = await leaseOk('lease', all);
     expect((await leaseOk('renew', all)).addresses[0]?.address).toBe(lease.addresses[0]?.address);
     expect(await exchangeOk('release', all)).toMatchObject({ acknowledged: true });
@@ -107,7 +80,7 @@ describe.each(['A', 'B'] as const)('--private-certificate in solution %s', (solu
    * would find the rest behind the same head of another key.
    */
   function specificWindows(credentials: CredentialFiles): Set<string> {
-    const others = [certificatesOf(server), pki.authority.chain[0] ?? Buffer.alloc(0)];
+    const others = [certificatesOf(server), site.pki.authority.chain[0] ?? Buffer.alloc(0)];
     const common = new Set(others.flatMap((octets) => windows(octets, MOST)));
     const isSpecific = (window: string): boolean =>
       !common.has(window.slice(0, MOST)) && !common.has(window.slice(-MOST));
@@ -121,7 +94,7 @@ describe.each(['A', 'B'] as const)('--private-certificate in solution %s', (solu
   it.each(branches.map((relays, index) => [relays, index] as const))(
     'shows no eight octets of the certificate through %d relay(s)',
     async (relays, index) => {
-      const credentials = await pki.client(`hidden-${relays}.example.net`);
+      const credentials = await site.pki.client(`hidden-${relays}.example.net`);
       const specific = specificWindows(credentials);
       // The name, the key and the signature are among them.
       const certificate = certificatesOf(credentials);
@@ -138,7 +111,7 @@ describe.each(['A', 'B'] as const)('--private-certificate in solution %s', (solu
   );
 
   it('is what keeps it from being seen', async () => {
-    const credentials = await pki.client('shown.example.net');
+    const credentials = await site.pki.client('shown.example.net');
     const specific = specificWindows(credentials);
     expect(new Set(shown(await overheard(1, credentials, []), specific))).toEqual(specific);
   });

@@ -34,6 +34,11 @@ export function branchSubnet(topology: Topology, branch: number): SubnetSettings
   };
 }
 
+/** Where a server listens to such branches, and their subnets. */
+export function branchSockets(links: readonly Topology[]): Pick<KeaOptions, 'interfaces' | 'subnets'> {
+  return { interfaces: links.map(({ serverSocket }) => serverSocket), subnets: links.map(branchSubnet) };
+}
+
 export interface HookedKeaOptions {
   readonly pki: TestPki;
   readonly credentials: CredentialFiles;

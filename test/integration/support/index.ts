@@ -12,6 +12,7 @@ export {
   type EncryptedClientOptions,
 } from './encrypted-client';
 export {
+  branchSockets,
   branchSubnet,
   clientSubnet,
   dropCounts,

@@ -111,6 +111,8 @@ async function settingsOf(
       solution,
       mode: 'encrypted',
       blocklist: { count: 0 },
+      // A server that falls silent is to be found out quickly.
+      engine: { node: process.execPath, workers: 2, timeout: 500 },
       'state-directory': join(testbed.directory, `state-${label}`),
     },
     kea: {

@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { Capture } from './capture';
 import type { EncryptedClientOptions } from './encrypted-client';
-import { hookedKea, type HookedKeaOptions } from './hooked-kea';
+import { branchSockets, hookedKea, type HookedKeaOptions } from './hooked-kea';
 import { KeaServer, type KeaOptions } from './kea';
 import type { KeaObject } from './kea-configuration';
 import { TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
 import { Testbed } from './testbed';
-import { CLIENT_INTERFACE, createTopology, type RelayExtras, type Topology } from './topology';
+import { CLIENT_INTERFACE, createBranch, createTopology, type RelayExtras, type Topology } from './topology';
 
 /** The name in the certificate of a site's server. */
 export const SERVER_NAME = 'dhcp.example.net';
@@ -26,7 +26,7 @@ export interface SiteClientOptions extends Partial<EncryptedClientOptions> {
 
 /** What nearly every test sets up: a network, an authority, a Kea with the hook and clients of it. */
 export class Site {
-  private opened: { readonly testbed: Testbed; pki: TestPki; topology?: Topology } | undefined;
+  private opened: { readonly testbed: Testbed; pki: TestPki; links: readonly Topology[] } | undefined;
 
   /** A site that is made anew for each test; without a number of relays the test lays the cables by {@link connect}. */
   static forEachTest(relays?: number): Site {
@@ -53,11 +53,7 @@ export class Site {
   }
 
   get topology(): Topology {
-    const { topology } = this.here;
-    if (topology === undefined) {
-      throw new Error('connect the site first');
-    }
-    return topology;
+    return this.link(0);
   }
 
   /** A file or directory of this site's own. */
@@ -67,13 +63,32 @@ export class Site {
 
   /** Puts the client behind so many relays. */
   async connect(relays: number, extras?: RelayExtras): Promise<Topology> {
-    this.here.topology = await createTopology(this.testbed, relays, extras);
+    this.place(await createTopology(this.testbed, relays, extras));
     return this.topology;
+  }
+
+  /** Puts a client's link behind each number of relays, all of them on the same server. */
+  async connectBranches(relayCounts: readonly number[]): Promise<void> {
+    const server = await this.testbed.namespace('server');
+    const links: Topology[] = [];
+    for (const [index, relayCount] of relayCounts.entries()) {
+      links.push(await createBranch(this.testbed, server, { relayCount, index }));
+    }
+    this.here.links = links;
+  }
+
+  /** One of the clients' links, from 0. */
+  link(index: number): Topology {
+    const link = this.here.links[index];
+    if (link === undefined) {
+      throw new Error(`there is no link ${index}`);
+    }
+    return link;
   }
 
   /** Puts client and server where the test has put them. */
   place(topology: Topology): void {
-    this.here.topology = topology;
+    this.here.links = [topology];
   }
 
   /** Another authority takes the place of the first one. */
@@ -88,7 +103,7 @@ export class Site {
       pki: this.pki,
       credentials,
       parameters,
-      ...(kea !== undefined && { kea }),
+      kea: { ...branchSockets(this.here.links), ...kea },
     });
   }
 
@@ -123,7 +138,7 @@ export class Site {
 
   private async open(relays: number | undefined): Promise<void> {
     const testbed = await Testbed.create();
-    this.opened = { testbed, pki: await TestPki.create(join(testbed.directory, 'pki')) };
+    this.opened = { testbed, pki: await TestPki.create(join(testbed.directory, 'pki')), links: [] };
     if (relays !== undefined) {
       await this.connect(relays);
     }
