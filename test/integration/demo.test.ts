@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { run, Running } from './support';
 
-jest.setTimeout(180_000);
+jest.setTimeout(400_000);
 
 const ROOT = resolve(__dirname, '../..');
 /** As in the README: it prepares the machine, which takes its time, and runs the program. */
@@ -22,7 +22,7 @@ describe('the demo', () => {
     'leases by solution %s, finds nothing in clear and leaves nothing behind',
     async (_solution, [command, script], args) => {
       const demo = new Running(command, [script, ...args], { cwd: ROOT });
-      await demo.waitForOutput(/server0 in (ke-\S+)/, 120_000);
+      await demo.waitForOutput(/server0 in (ke-\S+)/, 300_000);
       expect(await demo.exited).toMatchObject({ code: 0 });
       expect(demo.stdout).toMatch(/IA_NA\s+2001:db8:1::d000/);
       expect(demo.stdout).toMatch(/the client's DUID\s+\S+\s+nowhere in clear/);
@@ -36,7 +36,7 @@ describe('the demo', () => {
   it('cleans up when it is interrupted, and says what it was doing', async () => {
     const [command, script] = PROGRAM;
     const demo = new Running(command, [script], { cwd: ROOT });
-    const [, name = ''] = await demo.waitForOutput(/server0 in (ke-\S+)/, 120_000);
+    const [, name = ''] = await demo.waitForOutput(/server0 in (ke-\S+)/, 300_000);
     expect((await namespaces()).join(' ')).toContain(name);
     expect(await demo.stop('SIGINT', 60_000)).toMatchObject({ code: 130 });
     expect(demo.stderr).toMatch(/interrupted while at: \w+/);

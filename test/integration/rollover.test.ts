@@ -1,63 +1,56 @@
 // SPDX-License-Identifier: MPL-2.0
 import { createPrivateKey } from 'node:crypto';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { WorkerIdentity } from '../../src/engine/worker-protocol';
 import { readPemCertificates } from '../../src/pki';
 import { RawClient } from '../engine/support/issued';
 import {
-  createTopology,
   hook,
-  hookedKea,
   KeaServer,
   LaneEngine,
   leaseOk,
+  SERVER_NAME,
+  Site,
   SteadyClient,
-  Testbed,
-  TestPki,
+  type ClientLease,
   type CredentialFiles,
   type EncryptedClientOptions,
   type KeaObject,
   type KeaOptions,
-  type Topology,
+  type SteadyAnswer,
 } from './support';
 
 jest.setTimeout(240_000);
 
-const SERVER_NAME = 'dhcp.example.net';
+/** Clients that the server knows, and its key as the second of them has seen it. */
+interface Settled {
+  readonly file: EncryptedClientOptions;
+  readonly lease: ClientLease;
+  readonly steady: SteadyClient;
+  readonly serverKey: SteadyAnswer['serverKey'];
+}
 
 /** The server's key is replaced; clients that knew the old one move to the new one (docs/protocol.md 4, recipient tag). */
 describe("a rollover of the server's key", () => {
-  let testbed: Testbed;
-  let topology: Topology;
-  let pki: TestPki;
+  const site = Site.forEachTest(0);
   let old: CredentialFiles;
   let next: CredentialFiles;
   let options: KeaOptions;
   let kea: KeaServer;
 
   beforeEach(async () => {
-    testbed = await Testbed.create();
-    topology = await createTopology(testbed, 0);
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    old = await keep(await pki.server(SERVER_NAME), 'old');
-    next = await keep(await pki.server(SERVER_NAME, { keyType: 'P-384' }), 'next');
-    options = await hookedKea(testbed, topology, { pki, credentials: old });
+    old = await keep(await site.pki.server(SERVER_NAME), 'old');
+    next = await keep(await site.pki.server(SERVER_NAME, { keyType: 'P-384' }), 'next');
+    options = await site.settings({}, { credentials: old });
     kea = await KeaServer.start(options);
   });
 
-  afterEach(() => testbed.close());
-
   /** The next certificate of that name would be written over this one. */
   async function keep(files: CredentialFiles, name: string): Promise<CredentialFiles> {
-    const kept = { certificate: path(`${name}.pem`), privateKey: path(`${name}.key`) };
+    const kept = { certificate: site.path(`${name}.pem`), privateKey: site.path(`${name}.key`) };
     await copyFile(files.certificate, kept.certificate);
     await copyFile(files.privateKey, kept.privateKey);
     return kept;
-  }
-
-  function path(name: string): string {
-    return join(testbed.directory, name);
   }
 
   function entry({ certificate, privateKey }: CredentialFiles): KeaObject {
@@ -66,35 +59,36 @@ describe("a rollover of the server's key", () => {
 
   async function reconfigure(previous: readonly CredentialFiles[]): Promise<void> {
     const parameters = { 'previous-keys': previous.map(entry) };
-    const hooks = [hook(testbed, { pki, credentials: next, parameters })];
+    const hooks = [hook(site.testbed, { pki: site.pki, credentials: next, parameters })];
     await kea.configure({ ...options, hooks });
     expect(await kea.reload()).toMatchObject({ result: 0 });
   }
 
-  function fileClient(credentials: CredentialFiles): EncryptedClientOptions {
-    const leaseFile = join(testbed.directory, 'lease.json');
-    return { topology, anchors: pki.anchors, credentials, serverName: SERVER_NAME, leaseFile };
+  /** A client with a lease in a file, and one with a lease and an open context. */
+  async function settledClients(): Promise<Settled> {
+    const file = await site.client({ name: 'file.example.net' });
+    const lease = await leaseOk('lease', file);
+    const steady = await SteadyClient.start(site.testbed, site.topology, {
+      credentials: await site.pki.client('steady.example.net'),
+      number: 1,
+    });
+    const { serverKey } = await steady.served('authenticate');
+    expect(await steady.served('lease')).toMatchObject({ served: true });
+    return { file, lease, steady, serverKey };
   }
 
   it('by config-reload with the old key kept: renewals with either key, then all with the new one', async () => {
-    const file = fileClient(await pki.client('file.example.net'));
-    const lease = await leaseOk('lease', file);
-    const client = await SteadyClient.start(testbed, topology, {
-      credentials: await pki.client('steady.example.net'),
-      number: 1,
-    });
-    const first = await client.served('authenticate');
-    expect(await client.served('lease')).toMatchObject({ served: true });
+    const { file, lease, steady: client, serverKey } = await settledClients();
     const before = await kea.leases();
 
     await reconfigure([old]);
 
     // The engine is another one: the context went with it, the record and the old key did not.
     const reopened = await client.served('reopen');
-    expect(reopened).toMatchObject({ served: true, serverKey: first.serverKey });
+    expect(reopened).toMatchObject({ served: true, serverKey });
     const again = await client.served('authenticate');
     expect(again.served).toBe(true);
-    expect(again.serverKey).not.toBe(first.serverKey);
+    expect(again.serverKey).not.toBe(serverKey);
     expect(await client.served('reopen')).toMatchObject({ served: true, serverKey: again.serverKey });
     await client.stop();
     expect(await leaseOk('renew', file)).toMatchObject({
@@ -105,21 +99,14 @@ describe("a rollover of the server's key", () => {
   });
 
   it('by config-reload without the old key: clients authenticate again and keep their leases', async () => {
-    const file = fileClient(await pki.client('file.example.net'));
-    const lease = await leaseOk('lease', file);
-    const client = await SteadyClient.start(testbed, topology, {
-      credentials: await pki.client('steady.example.net'),
-      number: 1,
-    });
-    const first = await client.served('authenticate');
-    expect(await client.served('lease')).toMatchObject({ served: true });
+    const { file, lease, steady: client, serverKey } = await settledClients();
 
     await reconfigure([]);
 
     expect(await client.take('reopen')).toMatchObject({ served: false });
     expect(await kea.statistic('encryption-drop-recipient-unknown')).toBeGreaterThan(0);
     const again = await client.served('authenticate');
-    expect(again.serverKey).not.toBe(first.serverKey);
+    expect(again.serverKey).not.toBe(serverKey);
     expect(await client.served('reopen')).toMatchObject({ served: true });
     await client.stop();
     expect(await leaseOk('renew', file)).toMatchObject({
@@ -131,36 +118,28 @@ describe("a rollover of the server's key", () => {
 
 /** What the control command encryption-reload has the engine do. */
 describe('encryption-reload', () => {
-  let testbed: Testbed;
-  let pki: TestPki;
+  const site = Site.forEachTest();
+  const path = (name: string): string => site.path(name);
   let engine: LaneEngine;
   let first: WorkerIdentity;
   let client: RawClient;
 
   beforeEach(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(path('pki'));
     first = await install('server');
     await install('previous');
-    engine = await LaneEngine.start(testbed);
+    engine = await LaneEngine.start(site.testbed);
     expect(await engine.configure(configuration())).toBeUndefined();
-    client = new RawClient(engine, await read(await pki.client()), first);
+    client = new RawClient(engine, await read(await site.pki.client()), first);
     expect(await client.request()).toMatchObject({ action: 'reply' });
     expect(await client.answer(await client.query(true))).toBe(true);
   });
-
-  afterEach(() => testbed.close());
-
-  function path(name: string): string {
-    return join(testbed.directory, name);
-  }
 
   function configuration(): KeaObject {
     const parameters = {
       certificate: path('server.pem'),
       'private-key': path('server.key'),
       'previous-keys': [{ certificate: path('previous.pem'), 'private-key': path('previous.key') }],
-      'trust-anchors': [pki.anchors],
+      'trust-anchors': [site.pki.anchors],
       'state-directory': path('state'),
       engine: { workers: 1 },
     };
@@ -174,7 +153,7 @@ describe('encryption-reload', () => {
 
   /** A new certificate with a new key under that name. */
   async function install(name: string): Promise<WorkerIdentity> {
-    const files = await pki.server();
+    const files = await site.pki.server();
     await copyFile(files.certificate, path(`${name}.pem`));
     await copyFile(files.privateKey, path(`${name}.key`));
     return read(files);
@@ -213,7 +192,7 @@ describe('encryption-reload', () => {
       () => copyFile(path('previous.pem'), path('server.pem')),
       'server.key',
     ],
-    ['a spoilt trust anchor', () => writeFile(pki.anchors, 'nothing'), 'ca.pem'],
+    ['a spoilt trust anchor', () => writeFile(site.pki.anchors, 'nothing'), 'ca.pem'],
     [
       'a key that is cut off',
       () => writeFile(path('previous.key'), '-----BEGIN PRIVATE KEY-----\n'),
@@ -223,7 +202,7 @@ describe('encryption-reload', () => {
     await spoil();
     const answer = await engine.command('encryption-reload');
     expect(answer).toMatchObject({ result: 1, text: expect.stringMatching(/^parameters\.[a-z-]+/) });
-    expect(answer.text).toContain(path(file).replace(testbed.directory, ''));
+    expect(answer.text).toContain(path(file).replace(site.testbed.directory, ''));
     expect(engine.log.join('\n')).toMatch(/Nothing was reloaded, what was in force still is: parameters\./);
     expect(await client.answer(await client.query(false))).toBe(true);
     expect(await client.request()).toMatchObject({ action: 'reply' });

@@ -25,7 +25,7 @@ import {
 const SERVER_NAME = 'dhcp.example.net';
 /** The first one asks whether the server is there and replays; the others lease and renew. */
 const CLIENTS = 41;
-const KILLS = Number(process.env['KILLS'] ?? 12);
+const KILLS = Number(process.env['KILLS'] ?? 8);
 /** Other clients that the table knows, each with a DUID. */
 const KEYS = Number(process.env['KEYS'] ?? 0);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
