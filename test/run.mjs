@@ -73,10 +73,13 @@ function check(command, args) {
   };
 }
 
-function jest(args, env) {
+/** @param left the full names of tests that are left out on purpose */
+function jest(args, env, left = undefined) {
   return async (shell) => {
     const file = resultFile('json');
-    const status = await shell.run(bin('jest'), ['--json', `--outputFile=${file}`, ...args], env);
+    const pattern = left === undefined ? [] : ['--testNamePattern', `^(?!.*(?:${left.source}))`];
+    const all = ['--json', `--outputFile=${file}`, ...pattern, ...args];
+    const status = await shell.run(bin('jest'), all, env);
     let results;
     try {
       results = JSON.parse(readFileSync(file, 'utf8'));
@@ -86,7 +89,8 @@ function jest(args, env) {
     const skipped = results.testResults
       .flatMap((file) => file.assertionResults)
       .filter(({ status }) => status === 'pending' || status === 'todo')
-      .map(({ fullName }) => fullName);
+      .map(({ fullName }) => fullName)
+      .filter((name) => left?.test(name) !== true);
     // A file that did not even load has failed without a test that did.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     return { passed: results.numPassedTests, failed: failed || (status === 0 ? 0 : 1), skipped };
@@ -135,6 +139,19 @@ const nativeWays = [
   'swarm',
 ];
 
+/** Those of their tests whose hook and addon go the same ways as in another of them: only the engine tells them apart. */
+const sameWays = new RegExp(
+  [
+    'with a key of type (P-384|RSA-\\d+) get a lease',
+    'get, renew, rebind, confirm and release a lease through 1 relay',
+    'serves every exchange through 1 relay',
+    'by (san-dns|common-name) follow the certificate',
+    'are not looked for by certificate unless',
+    'are served in mode optional through 1 relay',
+    'refuse a server that they do not trust',
+  ].join('|'),
+);
+
 const buildSanitized = check('npm', ['run', '--silent', 'build:sanitized']);
 
 /**
@@ -165,6 +182,7 @@ async function sanitized(shell) {
     await jest(
       [...integration, '--testPathPatterns', ...nativeWays.map((name) => `/${name}\\.test\\.ts$`)],
       env,
+      sameWays,
     )(shell),
   ];
   const found = readdirSync(reports);

@@ -23,7 +23,6 @@ describe('cleartext clients', () => {
       interface: CLIENT_INTERFACE,
       clients: 20,
       exchanges: 20,
-      rate: 100,
       lease: 'address-and-prefix',
       patience,
     });

@@ -50,7 +50,6 @@ describe('an engine', () => {
       interface: CLIENT_INTERFACE,
       clients: 40,
       exchanges: 40,
-      rate: 20,
       patience: 15,
     };
     return (await perfdhcp({ ...options, base })).requestReply;

@@ -173,7 +173,6 @@ describe('solution A', () => {
       interface: CLIENT_INTERFACE,
       clients: 60,
       exchanges: 60,
-      rate: 20,
       patience: 15,
     });
 
