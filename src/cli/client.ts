@@ -5,6 +5,7 @@ import { ClientError } from '../client';
 import { exchanges, runExchange } from './client/exchange';
 import { clientHelp } from './client/help';
 import { addClientOptions, type ClientOptions, clientOptions } from './client/options';
+import { warn } from './client/printable';
 import { runForGood } from './client/run';
 import { registerStatus } from './client/status';
 import { UsageError } from './errors';
@@ -50,7 +51,7 @@ function registerSpeaking(
         await act(clientOptions(command), command);
       } catch (error) {
         if (error instanceof ClientError && error.code === 'no-server') {
-          process.stderr.write(`kea-encryption: ${error.message}\n`);
+          warn(error.message);
           process.exitCode = noServer;
           return;
         }

@@ -8,8 +8,9 @@ import {
   type RecipientPublicKey,
   type TimestampRules,
 } from '../crypto';
-import { EndEntity, matchServerName, PkiError, roleProblem, type TrustStore } from '../pki';
+import { type EndEntity, matchServerName, PkiError, roleProblem, type TrustStore } from '../pki';
 import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../protocol';
+import { naming, readEndEntity } from './claims';
 import type { ServerPins } from './server-pins';
 
 /** A server that has proved who it is. */
@@ -51,10 +52,12 @@ export class ServerVerifier {
    * @throws ProtocolError that says which server and which rule
    */
   verify(message: AuthenticationMessage, serverIdentifier: Buffer): AuthenticatedServer {
-    this.requireTimestamp(message.timestamp, undefined);
-    const server = this.identify(message, serverIdentifier);
-    this.accept(server.key, message.timestamp);
-    return server;
+    return naming(message, serverIdentifier, () => {
+      this.requireTimestamp(message.timestamp, undefined);
+      const server = this.authenticate(message, serverIdentifier);
+      this.accept(server.key, message.timestamp);
+      return server;
+    });
   }
 
   /**
@@ -63,21 +66,7 @@ export class ServerVerifier {
    * @throws ProtocolError that says which server and which rule
    */
   identify(message: AuthenticationMessage, serverIdentifier: Buffer): AuthenticatedServer {
-    const { credential } = message;
-    if (credential.kind !== 'certificate') {
-      throw new ProtocolError('credential-missing', 'the server shows no certificate');
-    }
-    const endEntity = this.endEntityOf(credential.certificates);
-    const { serverName } = this.trust;
-    if (serverName !== undefined && !matchServerName(endEntity, serverName)) {
-      throw new ProtocolError(
-        'authentication-fail',
-        `the certificate of ${endEntity.subject} is not one for the server name ${serverName}`,
-      );
-    }
-    const { key } = endEntity;
-    requireMessageSignature(message, key);
-    return { serverIdentifier: Buffer.from(serverIdentifier), key, name: endEntity.subject };
+    return naming(message, serverIdentifier, () => this.authenticate(message, serverIdentifier));
   }
 
   /**
@@ -106,6 +95,24 @@ export class ServerVerifier {
     if (!(endEntity instanceof PkiError)) {
       pins.requireUnchanged(serverIdentifier, endEntity.key.keyId, endEntity.subject);
     }
+  }
+
+  private authenticate(message: AuthenticationMessage, serverIdentifier: Buffer): AuthenticatedServer {
+    const { credential } = message;
+    if (credential.kind !== 'certificate') {
+      throw new ProtocolError('credential-missing', 'the server shows no certificate');
+    }
+    const endEntity = this.endEntityOf(credential.certificates);
+    const { serverName } = this.trust;
+    if (serverName !== undefined && !matchServerName(endEntity, serverName)) {
+      throw new ProtocolError(
+        'authentication-fail',
+        `the certificate of ${endEntity.subject} is not one for the server name ${serverName}`,
+      );
+    }
+    const { key } = endEntity;
+    requireMessageSignature(message, key);
+    return { serverIdentifier: Buffer.from(serverIdentifier), key, name: endEntity.subject };
   }
 
   private endEntityOf(certificates: readonly Buffer[]): EndEntity {
@@ -151,16 +158,4 @@ function trustedOnFirstUse(certificates: readonly Buffer[]): EndEntity {
     throw new ProtocolError('authentication-fail', problem.message);
   }
   return endEntity;
-}
-
-/** The first certificate is the end entity's (docs/protocol.md 2). */
-function readEndEntity([der = Buffer.alloc(0)]: readonly Buffer[]): EndEntity | PkiError {
-  try {
-    return EndEntity.parse(Buffer.from(der));
-  } catch (error) {
-    if (error instanceof PkiError) {
-      return error;
-    }
-    throw error;
-  }
 }

@@ -14,6 +14,7 @@ import { UsageError } from '../errors';
 import { anonymous } from './anonymous';
 import { opportunistic } from './opportunistic';
 import type { ClientOptions } from './options';
+import { printable } from './printable';
 import { loadSigner } from './signer';
 import { serverTrust } from './trust';
 
@@ -77,7 +78,7 @@ function surroundings(
     environment: systemEnvironment,
     notice: (text) => {
       if (verbose) {
-        process.stderr.write(`${text}\n`);
+        process.stderr.write(`${printable(text)}\n`);
       }
     },
   };
