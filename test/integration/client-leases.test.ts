@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MPL-2.0
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  addressesOn,
+  addressOf,
+  clientSubnet,
+  createTopology,
+  hookedKea,
+  type HookedKeaOptions,
+  type KeaOptions,
+  KeaServer,
+  prefixOf,
+  RunningClient,
+  Testbed,
+  TestPki,
+  type Topology,
+  until,
+} from './support';
+
+jest.setTimeout(180_000);
+
+const infinity = 0xffffffff;
+
+/** `kea-encryption client run`: what it may ask for, and what a server may give. */
+describe('the leases of the client that goes on', () => {
+  let testbed: Testbed;
+  let topology: Topology;
+  let pki: TestPki;
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+    pki = await TestPki.create(join(testbed.directory, 'pki'));
+    topology = await createTopology(testbed, 0);
+  });
+
+  afterEach(() => testbed.close());
+
+  async function settings(
+    parameters: HookedKeaOptions['parameters'] = {},
+    kea: Partial<KeaOptions> = {},
+  ): Promise<KeaOptions> {
+    return hookedKea(testbed, topology, { pki, credentials: await pki.server(), parameters, kea });
+  }
+
+  async function start(...more: string[]): Promise<RunningClient> {
+    const { certificate, privateKey } = await pki.client();
+    const common = ['--certificate', certificate, '--private-key', privateKey];
+    return RunningClient.start(topology.client, [...common, '--trust-anchors', pki.anchors, ...more]);
+  }
+
+  it.each(['A', 'B'])(
+    'solution %s: an address, a prefix, or both, got, renewed and released',
+    async (solution) => {
+      const kea = await KeaServer.start(await settings({ solution, mode: 'encrypted' }));
+      for (const [more, types] of [
+        [[], ['IA_NA']],
+        [['--no-address', '--prefix'], ['IA_PD']],
+        [['--prefix'], ['IA_NA', 'IA_PD']],
+      ] as const) {
+        const client = await start('--solution', solution, ...more);
+        const bound = await client.event('bound');
+        expect(bound.lease).toMatchObject({ encrypted: true });
+        expect([addressOf(bound) !== '', prefixOf(bound) !== '']).toEqual([
+          types.some((type) => type === 'IA_NA'),
+          types.some((type) => type === 'IA_PD'),
+        ]);
+        expect((await kea.leases()).map(({ type }) => type).sort()).toEqual(types);
+        await client.signal('USR1');
+        const renewed = await client.event('renewed');
+        expect([addressOf(renewed), prefixOf(renewed)]).toEqual([addressOf(bound), prefixOf(bound)]);
+        expect(await client.stop()).toEqual({ code: 0, signal: null });
+        expect(await kea.leases()).toEqual([]);
+      }
+    },
+  );
+
+  it('an infinite lifetime is for ever on the interface, and is never renewed by itself', async () => {
+    const timers = { 'renew-timer': infinity, 'rebind-timer': infinity, 'preferred-lifetime': infinity };
+    await KeaServer.start({ ...(await settings()), validLifetime: infinity, more: timers });
+    const client = await start();
+    const address = addressOf(await client.event('bound'));
+    await until('the address', async () => (await addressesOn(topology.client)).includes(address));
+    expect(await addressesOn(topology.client)).toMatch(/valid_lft forever preferred_lft forever/);
+    await client.signal('USR1');
+    expect(addressOf(await client.event('renewed'))).toBe(address);
+    expect(await addressesOn(topology.client)).toMatch(/valid_lft forever preferred_lft forever/);
+  });
+
+  it('an address that the server ends with a lifetime of 0 goes, and the one in its place comes', async () => {
+    const options = await settings();
+    const kea = await KeaServer.start(options);
+    const client = await start();
+    const bound = await client.event('bound');
+    const reserved = '2001:db8:1::77';
+    const reservation = { duid: bound.lease?.clientIdentifier, 'ip-addresses': [reserved] };
+    await kea.configure({
+      ...options,
+      subnets: [{ ...clientSubnet(topology), more: { reservations: [reservation] } }],
+    });
+    expect((await kea.reload()).result).toBe(0);
+    await client.signal('USR1');
+    const renewed = await client.event('renewed');
+    expect(renewed.lease?.addresses).toMatchObject([{ items: [{ address: reserved }] }]);
+    expect(renewed.lease?.addresses[0]?.items).toHaveLength(1);
+    await until('the new address', async () => (await addressesOn(topology.client)).includes(reserved));
+    expect(await addressesOn(topology.client)).not.toContain(addressOf(bound));
+  });
+
+  it('--dry-run --json tells the lease and changes nothing on the host', async () => {
+    const kea = await KeaServer.start(await settings());
+    const touched = join(testbed.directory, 'touched');
+    const script = join(testbed.directory, 'script.sh');
+    await writeFile(script, `#!/bin/sh\ntouch ${touched}\n`, { mode: 0o755 });
+    const host = async (): Promise<string> =>
+      (await topology.client.runOk('ip', ['address', 'show'])) +
+      (await topology.client.runOk('ip', ['-6', 'route', 'show', 'table', 'all']));
+    const before = await host();
+    const client = await start('--dry-run', '--prefix', '--downstream', 'lo/1', '--script', script);
+    const bound = await client.event('bound');
+    expect(prefixOf(bound)).toMatch(/\/56$/);
+    expect(await kea.leases()).toHaveLength(2);
+    await client.signal('USR1');
+    await client.event('renewed');
+    expect(await host()).toBe(before);
+    await client.stop();
+    expect(client.types).toEqual(['started', 'bound', 'renewed', 'lost', 'stopped']);
+    expect(client.stderr).toBe('');
+    expect(await host()).toBe(before);
+    expect(existsSync(touched)).toBe(false);
+    expect(await kea.leases()).toEqual([]);
+  });
+});
