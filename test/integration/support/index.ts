@@ -38,6 +38,7 @@ export {
 export { readLeases, type KeaLease } from './kea-leases';
 export { keyOf } from './key-of';
 export { LaneEngine } from './lane-engine';
+export { leapingEnvironment } from './leap';
 export { Namespace } from './namespace';
 export { readPcap } from './pcap';
 export { perfdhcp, type PerfdhcpExchange, type PerfdhcpOptions, type PerfdhcpReport } from './perfdhcp';

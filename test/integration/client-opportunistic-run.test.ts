@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+import { join } from 'node:path';
+import {
+  addressesOn,
+  addressOf,
+  Capture,
+  CLIENT_INTERFACE,
+  createTopology,
+  hookedKea,
+  type KeaOptions,
+  KeaServer,
+  RunningClient,
+  Testbed,
+  TestPki,
+  type Topology,
+  until,
+} from './support';
+
+jest.setTimeout(180_000);
+
+const warning = /WARNING: NOT ENCRYPTED/;
+
+/** `kea-encryption client run --opportunistic` (RFC 7435). */
+describe.each(['A', 'B'])('the opportunistic client that goes on, solution %s', (solution) => {
+  let testbed: Testbed;
+  let topology: Topology;
+  let options: KeaOptions;
+  let arguments_: string[];
+
+  beforeEach(async () => {
+    testbed = await Testbed.create();
+    const pki = await TestPki.create(join(testbed.directory, 'pki'));
+    topology = await createTopology(testbed, 0);
+    const credentials = await pki.server();
+    options = {
+      ...(await hookedKea(testbed, topology, { pki, credentials, parameters: { solution } })),
+      validLifetime: 20,
+    };
+    const { certificate, privateKey } = await pki.client();
+    arguments_ = ['--certificate', certificate, '--private-key', privateKey, '--trust-anchors', pki.anchors];
+    arguments_.push('--solution', solution, '--opportunistic', '--timeout', '2');
+  });
+
+  afterEach(() => testbed.close());
+
+  it('encrypts where a server authenticates itself, and shows nothing in clear', async () => {
+    await KeaServer.start(options);
+    const capture = await Capture.start(
+      topology.client,
+      CLIENT_INTERFACE,
+      join(testbed.directory, 'run.pcap'),
+    );
+    const client = RunningClient.start(topology.client, arguments_);
+    const { lease } = await client.event('bound');
+    await client.signal('USR1');
+    await client.event('renewed');
+    await client.stop();
+    expect(lease).toMatchObject({ encrypted: true });
+    expect(client.stderr).not.toMatch(warning);
+    const payloads = (await capture.stopForDatagrams()).map(({ payload }) => payload);
+    const own = Buffer.from(lease?.clientIdentifier ?? '', 'hex');
+    expect(own.length).toBeGreaterThan(0);
+    expect(payloads.filter((payload) => payload.includes(own))).toEqual([]);
+  });
+
+  it('goes on in clear where only that is to be had, and encrypts as soon as a server can', async () => {
+    const kea = await KeaServer.start({ ...options, hooks: [] });
+    const client = RunningClient.start(topology.client, arguments_);
+    const clear = await client.event('bound');
+    expect(clear.lease).toMatchObject({ encrypted: false });
+    expect(client.stderr).toMatch(warning);
+    await until('the address', async () => (await addressesOn(topology.client)).includes(addressOf(clear)));
+
+    await kea.configure(options);
+    expect((await kea.reload()).result).toBe(0);
+    const encrypted = await until(
+      'an encrypted lease',
+      () => client.events.find(({ type, lease }) => type === 'bound' && lease?.encrypted === true),
+      120_000,
+    );
+    expect(client.events).toContainEqual(
+      expect.objectContaining({ type: 'problem', code: 'encryption-available' }),
+    );
+    expect(encrypted.lease?.clientIdentifier).not.toBe(clear.lease?.clientIdentifier);
+    await until('the other address', async () => {
+      const addresses = await addressesOn(topology.client);
+      return addresses.includes(addressOf(encrypted)) && !addresses.includes(addressOf(clear));
+    });
+    expect(await client.stop()).toEqual({ code: 0, signal: null });
+  });
+});
