@@ -51,6 +51,7 @@ describe('kea-encryption client: the command line', () => {
     [['--frobnicate'], "unknown option '--frobnicate'"],
     [['renew', '--frobnicate'], "unknown option '--frobnicate'"],
     [['--no-address', ...nowhere, ...absent], '--no-address without --prefix asks for nothing'],
+    [[...nowhere, '--interface', 'eth1', ...absent], 'one process looks after one interface'],
     [['--timeout', '1e3'], 'a whole number from 0 to 86400 is expected'],
     [['--duid', '00'], 'a DUID in hexadecimal is expected'],
     [['--iaid', '4294967296'], 'a whole number from 0 to 4294967295 is expected'],

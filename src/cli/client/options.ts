@@ -45,7 +45,7 @@ export interface ClientOptions extends GivenOptions {
 /** The options are the parent's, so that they may stand before and after the sub-command's name. */
 export function addClientOptions(client: Command): Command {
   return client
-    .option('--interface <name>', 'network interface (required)')
+    .option('--interface <name>', 'network interface (required)', oneInterface)
     .option(
       '--certificate <file>',
       'PEM: own certificate and intermediates; without it the bare key is shown',
@@ -120,6 +120,14 @@ export function clientOptions(command: Command): ClientOptions {
 
 export function missing(command: Command, flags: string): never {
   return command.error(`error: required option '${flags}' not specified`);
+}
+
+/** Of two interfaces the last one would count, and the other be left alone without a word. */
+function oneInterface(name: string, before?: string): string {
+  if (before !== undefined) {
+    throw new InvalidArgumentError('one process looks after one interface: run another for the other');
+  }
+  return name;
 }
 
 function duid(text: string): Buffer {

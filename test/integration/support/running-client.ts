@@ -35,9 +35,10 @@ export class RunningClient {
     readonly process: Running,
   ) {}
 
-  /** @param more arguments besides the interface, which is the topology's unless another is among them */
+  /** @param more further arguments; the interface is the topology's unless another is among them */
   static start(namespace: Namespace, more: readonly string[], env?: NodeJS.ProcessEnv): RunningClient {
-    const args = [tree.cli, 'client', 'run', '--interface', CLIENT_INTERFACE, '--json', ...more];
+    const place = more.includes('--interface') ? [] : ['--interface', CLIENT_INTERFACE];
+    const args = [tree.cli, 'client', 'run', '--json', ...place, ...more];
     return new RunningClient(namespace, namespace.startTree(process.execPath, args, env && { env }));
   }
 
