@@ -1,64 +1,80 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { join } from 'node:path';
-import {
-  CLIENT_INTERFACE,
-  createTopology,
-  hookedKea,
-  KeaServer,
-  logger,
-  perfdhcp,
-  Testbed,
-  TestPki,
-} from '../test/integration/support';
+import { CLIENT_INTERFACE, perfdhcp } from '../test/integration/support';
+import { type BenchServer, withServer } from './bench-server';
 import { type Figure, figure } from './measured';
-import { rounds } from './rounds';
+import { processorTime } from './processor-time';
+import { rounds, Samples } from './rounds';
 
 /** More than Kea manages on two cores that it shares with perfdhcp. */
 const offeredRate = 20_000;
-const seconds = 4;
+
+/** Of one slice; short, so that what disturbs the machine meets both servers. */
+const seconds = 1;
+
+/** Of four slices each: alone, hooked, hooked, alone, so that a trend takes from both alike. */
+const groupsPerRound = 6;
+
+const kinds = ['plain', 'hooked'] as const;
+type Kind = (typeof kinds)[number];
+const order = ['plain', 'hooked', 'hooked', 'plain'] as const satisfies readonly Kind[];
 
 /**
- * What the hook costs clients that do not encrypt: perfdhcp's 4-way exchanges a second against Kea without and with
- * it, in turns, so that both see the same machine.
+ * What the hook costs clients that do not encrypt: perfdhcp's 4-way exchanges against Kea without and with it, which run
+ * beside each other and have the load by turns.
  */
 export async function measureCleartext(): Promise<Figure[]> {
-  const rates: Record<'plain' | 'hooked', number[]> = { plain: [], hooked: [] };
+  const samples = new Samples();
   for (let round = 0; round < rounds; round += 1) {
-    rates.plain.push(await exchangeRate(false));
-    rates.hooked.push(await exchangeRate(true));
+    await withServer({ keyType: 'P-256', withHook: false }, (plain) =>
+      withServer({ keyType: 'P-256', withHook: true }, (hooked) => measureRound({ plain, hooked }, samples)),
+    );
   }
-  const ratios = rates.hooked.map((rate, round) => rate / (rates.plain[round] ?? NaN));
   return [
-    figure('cleartext 4-way exchanges, Kea alone', '1/s', rates.plain),
-    figure('cleartext 4-way exchanges, Kea with the hook', '1/s', rates.hooked),
-    figure('with the hook : alone, round by round', 'ratio', ratios),
+    figure('cleartext 4-way exchanges, Kea alone', '1/s', samples.of('plain rate')),
+    figure('cleartext 4-way exchanges, Kea with the hook', '1/s', samples.of('hooked rate')),
+    figure('  with the hook : alone', 'ratio', samples.ratio('hooked rate', 'plain rate')),
+    figure('server CPU of one, Kea alone', 'µs', samples.of('plain cost')),
+    figure('server CPU of one, Kea with the hook', 'µs', samples.of('hooked cost')),
+    figure('  with the hook : alone', 'ratio', samples.ratio('hooked cost', 'plain cost')),
   ];
 }
 
-async function exchangeRate(hooked: boolean): Promise<number> {
-  const testbed = await Testbed.create();
-  try {
-    const pki = await TestPki.create(join(testbed.directory, 'pki'));
-    const topology = await createTopology(testbed, 0);
-    const options = await hookedKea(testbed, topology, { pki, credentials: await pki.server() });
-    const kea = await KeaServer.start({
-      ...options,
-      hooks: hooked ? (options.hooks ?? []) : [],
-      loggers: [logger('kea-dhcp6', 'WARN'), logger('kea-dhcp6.dhcp6', 'INFO')],
-      more: { 'lease-database': { type: 'memfile', persist: false } },
-    });
-    const { requestReply } = await perfdhcp({
-      namespace: topology.client,
-      interface: CLIENT_INTERFACE,
-      clients: 200_000,
-      exchanges: offeredRate * seconds,
-      rate: offeredRate,
-      more: ['-p', String(seconds)],
-    });
-    await kea.stop();
-    return requestReply.received / seconds;
-  } finally {
-    await testbed.close();
+async function measureRound(servers: Readonly<Record<Kind, BenchServer>>, samples: Samples): Promise<void> {
+  for (const kind of kinds) {
+    await measureSlice(servers[kind]);
   }
+  for (let group = 0; group < groupsPerRound; group += 1) {
+    const served = { plain: 0, hooked: 0 };
+    const spent = { plain: 0, hooked: 0 };
+    for (const kind of order) {
+      const slice = await measureSlice(servers[kind]);
+      served[kind] += slice.served;
+      spent[kind] += slice.spent;
+    }
+    for (const kind of kinds) {
+      samples.add(`${kind} rate`, served[kind] / (2 * seconds));
+      samples.add(`${kind} cost`, spent[kind] / served[kind]);
+    }
+  }
+}
+
+/** @returns exchanges, and microseconds of processor time for them */
+async function measureSlice({
+  client,
+  kea,
+  enginePid,
+}: BenchServer): Promise<{ readonly served: number; readonly spent: number }> {
+  const pids = enginePid === undefined ? [kea.pid] : [kea.pid, enginePid];
+  const before = processorTime(pids);
+  const { requestReply } = await perfdhcp({
+    namespace: client,
+    interface: CLIENT_INTERFACE,
+    clients: 200_000,
+    exchanges: offeredRate * seconds,
+    rate: offeredRate,
+    patience: 1,
+    more: ['-p', String(seconds)],
+  });
+  return { served: requestReply.received, spent: processorTime(pids) - before };
 }

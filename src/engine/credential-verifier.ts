@@ -12,6 +12,9 @@ import { hostNames } from './host-identifier';
 /** Characters of a subject that logs, the key table and the hook get to see. */
 const longestText = 256;
 
+/** Issuers' names kept at hand: more than there are authorities below the anchors. */
+const maximumIssuers = 64;
+
 interface ShownCertificate {
   readonly endEntity: EndEntity;
   readonly chain: readonly Buffer[];
@@ -25,6 +28,9 @@ export interface ReadCredential {
 
 /** Reads and verifies what clients show of themselves (docs/protocol.md 2). */
 export class CredentialVerifier {
+  /** Issuers' names as text, by their DER: reading one takes as long as verifying a signature, and clients share it. */
+  private readonly issuers = new Map<string, string>();
+
   constructor(
     private readonly trust: CurrentTrust,
     private readonly now: () => number,
@@ -68,19 +74,35 @@ export class CredentialVerifier {
     if (!validation.accepted) {
       throw new ProtocolError(validation.code, validation.message);
     }
-    const { issuer, serial } = endEntity;
     const identity: ClientIdentity = {
       keyId: key.keyId,
       spki: key.spki,
       kind: 'certificate',
       certified: certifiedNames(endEntity),
       notAfter: endEntity.notAfter.getTime(),
-      certification: { certificate: certificateDigest(issuer, serial), anchors: this.trust.anchors },
+      certification: {
+        certificate: certificateDigest(this.issuerOf(endEntity), endEntity.serial),
+        anchors: this.trust.anchors,
+      },
       hostNames: hostNames(endEntity),
       text: endEntity.subject.slice(0, longestText),
     };
     this.trust.verified(identity);
     return identity;
+  }
+
+  private issuerOf(endEntity: EndEntity): string {
+    const der = endEntity.issuerDer.toString('latin1');
+    const known = this.issuers.get(der);
+    if (known !== undefined) {
+      return known;
+    }
+    if (this.issuers.size >= maximumIssuers) {
+      this.issuers.clear();
+    }
+    const { issuer } = endEntity;
+    this.issuers.set(der, issuer);
+    return issuer;
   }
 }
 
