@@ -19,6 +19,7 @@
         "native/bridge/calls.cc",
         "native/bridge/crypto/curve.cc",
         "native/bridge/crypto/ec_keys.cc",
+        "native/bridge/crypto/symmetric.cc",
         "native/bridge/endpoint.cc",
         "native/bridge/frame_sender.cc",
         "native/bridge/listener.cc",

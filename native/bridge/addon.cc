@@ -5,6 +5,7 @@
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
 #include "bridge/crypto/ec_keys.h"
+#include "bridge/crypto/symmetric.h"
 #include "bridge/endpoint.h"
 #include "bridge/environment.h"
 #include "bridge/listener.h"
@@ -49,6 +50,9 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     exports.Set("PathStore", PathStore::define(env));
     exports.Set("EcPublicKey", EcPublicKey::define(env));
     exports.Set("EcPrivateKey", EcPrivateKey::define(env));
+    exports.Set("sealAead", Napi::Function::New<sealAead>(env, "sealAead"));
+    exports.Set("openAead", Napi::Function::New<openAead>(env, "openAead"));
+    exports.Set("hmac", Napi::Function::New<hmac>(env, "hmac"));
     exports.Set("pathRules", pathRules(env));
     exports.Set("slab", Napi::Function::New<slab>(env, "slab"));
     exports.Set("actions", codes(env, {{"drop", channel::ACTION_DROP},

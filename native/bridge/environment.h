@@ -8,6 +8,7 @@
 #define KEA_ENCRYPTION_BRIDGE_ENVIRONMENT_H
 
 #include "bridge/crypto/curve.h"
+#include "bridge/crypto/symmetric.h"
 #include "bridge/receive_slab.h"
 
 #include <napi.h>
@@ -34,6 +35,8 @@ public:
     const Curve &p256() { return curve(p256_, "prime256v1", 32); }
     const Curve &p384() { return curve(p384_, "secp384r1", 48); }
 
+    Symmetric &symmetric() { return symmetric_; }
+
 private:
     static const Curve &curve(std::unique_ptr<Curve> &curve, const char *name, size_t field_length) {
         if (!curve) {
@@ -45,6 +48,7 @@ private:
     std::unique_ptr<ReceiveSlab> slab_;
     std::unique_ptr<Curve> p256_;
     std::unique_ptr<Curve> p384_;
+    Symmetric symmetric_;
 };
 
 } // namespace bridge

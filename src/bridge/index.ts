@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** The addon kea_hooks_bridge: the channel between hook and engine, path validation, and keys on curves. */
+/** The addon kea_hooks_bridge: the channel between hook and engine, path validation, and OpenSSL for src/crypto. */
 export {
   Channel,
   type ChannelHandlers,
@@ -17,4 +17,5 @@ export { type CloseReason, type Gathered } from './native';
 export { type PathRule } from './path-rules';
 export { PathStore, type PathStoreMaterial } from './path-store';
 export { closeDescriptor, socketPair } from './descriptors';
+export { aeadDecrypt, aeadEncrypt, type AeadName, hmac } from './symmetric';
 export { type PathOptions, type PathRequest, type PathResult, verifyPath } from './verify-path';

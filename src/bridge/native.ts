@@ -148,6 +148,25 @@ export interface NativeBridge {
     scalar: Uint8Array,
     point: Uint8Array,
   ) => NativeEcPrivateKey;
+  /** Writes ciphertext and tag. `cipher` is OpenSSL's name of an AEAD with nonces of 12 octets and tags of 16. */
+  sealAead(
+    cipher: string,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+    out: Uint8Array,
+  ): void;
+  /** Writes the plaintext, or zeros where the tag does not verify. @returns whether it does */
+  openAead(
+    cipher: string,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    ciphertext: Uint8Array,
+    out: Uint8Array,
+  ): boolean;
+  hmac(hash: string, key: Uint8Array, data: Uint8Array, out: Uint8Array): void;
   /** The codes that a NativePathResult can have. */
   readonly pathRules: readonly string[];
   /** Where received frames lie, one Buffer for the thread. */
@@ -171,6 +190,9 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   PathStore: 'function',
   EcPublicKey: 'function',
   EcPrivateKey: 'function',
+  sealAead: 'function',
+  openAead: 'function',
+  hmac: 'function',
   pathRules: 'object',
   slab: 'function',
   socketPair: 'function',

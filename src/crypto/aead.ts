@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import {
-  type CipherChaCha20Poly1305,
-  type CipherGCM,
-  createCipheriv,
-  createDecipheriv,
-  type DecipherChaCha20Poly1305,
-  type DecipherGCM,
-} from 'node:crypto';
+import { aeadDecrypt, aeadEncrypt, type AeadName } from '../bridge';
 import { CryptoError } from './errors';
 import { AeadId } from './suite';
 
@@ -19,32 +12,15 @@ export const nonceLength = 12;
 
 /** An AEAD of RFC 9180 section 7.3. */
 export interface Aead {
+  readonly name: AeadName;
   /** Octets of the key. */
   readonly Nk: number;
-  cipher(key: Buffer, nonce: Buffer): CipherGCM | CipherChaCha20Poly1305;
-  decipher(key: Buffer, nonce: Buffer): DecipherGCM | DecipherChaCha20Poly1305;
 }
 
-const options = { authTagLength: tagLength };
-
-function aesGcm(name: 'aes-128-gcm' | 'aes-256-gcm', Nk: number): Aead {
-  return {
-    Nk,
-    cipher: (key, nonce) => createCipheriv(name, key, nonce, options),
-    decipher: (key, nonce) => createDecipheriv(name, key, nonce, options),
-  };
-}
-
-const chaCha20Poly1305: Aead = {
-  Nk: 32,
-  cipher: (key, nonce) => createCipheriv('chacha20-poly1305', key, nonce, options),
-  decipher: (key, nonce) => createDecipheriv('chacha20-poly1305', key, nonce, options),
-};
-
-const aeads: ReadonlyMap<number, Aead> = new Map([
-  [AeadId.Aes128Gcm, aesGcm('aes-128-gcm', 16)],
-  [AeadId.Aes256Gcm, aesGcm('aes-256-gcm', 32)],
-  [AeadId.ChaCha20Poly1305, chaCha20Poly1305],
+const aeads: ReadonlyMap<number, Aead> = new Map<number, Aead>([
+  [AeadId.Aes128Gcm, { name: 'aes-128-gcm', Nk: 16 }],
+  [AeadId.Aes256Gcm, { name: 'aes-256-gcm', Nk: 32 }],
+  [AeadId.ChaCha20Poly1305, { name: 'chacha20-poly1305', Nk: 32 }],
 ]);
 
 /** Throws `algorithm-not-supported` for an unknown aead_id. */
@@ -58,30 +34,20 @@ export function aeadById(aeadId: number): Aead {
 
 /** The ciphertext with its tag at the end. */
 export function aeadSeal(aead: Aead, key: Buffer, nonce: Buffer, aad: Buffer, plaintext: Buffer): Buffer {
-  const cipher = aead.cipher(key, nonce);
-  cipher.setAAD(aad, { plaintextLength: plaintext.length });
-  const ciphertext = cipher.update(plaintext);
-  cipher.final();
-  return Buffer.concat([ciphertext, cipher.getAuthTag()]);
+  return aeadEncrypt(aead.name, key, nonce, aad, plaintext);
 }
 
 /** Throws `open-failed`; no octet of an unauthenticated plaintext leaves here. */
 export function aeadOpen(aead: Aead, key: Buffer, nonce: Buffer, aad: Buffer, ciphertext: Buffer): Buffer {
-  const end = ciphertext.length - tagLength;
-  if (end < 0) {
+  if (ciphertext.length < tagLength) {
     throw new CryptoError(
       'open-failed',
       `a ciphertext of ${ciphertext.length} octets has no room for its tag`,
     );
   }
-  const decipher = aead.decipher(key, nonce);
-  decipher.setAAD(aad, { plaintextLength: end });
-  decipher.setAuthTag(ciphertext.subarray(end));
-  const plaintext = decipher.update(ciphertext.subarray(0, end));
-  try {
-    decipher.final();
-  } catch (error) {
-    throw new CryptoError('open-failed', 'the AEAD tag does not verify', { cause: error });
+  const plaintext = aeadDecrypt(aead.name, key, nonce, aad, ciphertext);
+  if (plaintext === undefined) {
+    throw new CryptoError('open-failed', 'the AEAD tag does not verify');
   }
   return plaintext;
 }

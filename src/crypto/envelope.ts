@@ -82,7 +82,7 @@ export function encodeEnvelopeHeader(header: EnvelopeHeader): Buffer {
   requireUnsigned('length of the recipient tag', recipientTag.length, recipientTagLength, recipientTagLength);
   requireUnsigned('sequence number', sequence, 0, maximumUint32);
   requireUnsigned('length of enc', enc.length, 1, maximumUint16);
-  const octets = Buffer.alloc(fixedLength + enc.length);
+  const octets = Buffer.allocUnsafe(fixedLength + enc.length);
   octets.writeUInt8(version, 0);
   octets.writeUInt8(mode, 1);
   octets.writeUInt16BE(suite.kemId, 2);

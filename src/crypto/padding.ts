@@ -11,9 +11,11 @@ export function padPlaintext(inner: Buffer): Buffer {
   if (inner.length > maximumInner) {
     throw new CryptoError('plaintext-too-long', `an inner message of ${inner.length} octets`);
   }
-  const plaintext = Buffer.alloc(Math.ceil((lengthOctets + inner.length) / block) * block);
+  const end = lengthOctets + inner.length;
+  const plaintext = Buffer.allocUnsafe(Math.ceil(end / block) * block);
   plaintext.writeUInt16BE(inner.length, 0);
   inner.copy(plaintext, lengthOctets);
+  plaintext.fill(0, end);
   return plaintext;
 }
 

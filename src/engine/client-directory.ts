@@ -53,7 +53,8 @@ export class ClientDirectory {
   /** docs/protocol.md 8: a DUID is used only by the key it is bound to, or derived from. */
   requireClientIdentifier(client: ClientIdentity, message: Message): void {
     const duid = singleOption(message.options, OptionCode.ClientIdentifier)?.data;
-    if (duid === undefined) {
+    // What is bound has been judged before.
+    if (duid === undefined || this.table.isSettled(duid, client)) {
       return;
     }
     const derived = isDerivedDuid(duid);

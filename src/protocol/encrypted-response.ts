@@ -31,7 +31,7 @@ export function decodeEncryptedResponse(codePoints: CodePoints, octets: Buffer):
 }
 
 function firstFourOf(msgType: number, transactionId: number): Buffer {
-  const octets = Buffer.alloc(4);
+  const octets = Buffer.allocUnsafe(4);
   octets.writeUInt32BE(transactionId, 0);
   octets[0] = msgType;
   return octets;

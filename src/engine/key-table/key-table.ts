@@ -162,11 +162,15 @@ export class KeyTable {
     if (duid.length === 0 || duid.length > longestDuid) {
       return 'refused';
     }
-    const isSettled = this.read(() => {
+    return this.isSettled(duid, client) ? 'already' : this.write(() => this.bindNow(duid, client, derived));
+  }
+
+  /** Whether a DUID is bound to a key whose use has been noted lately: there is nothing to be done then. */
+  isSettled(duid: Buffer, client: ClientIdentity): boolean {
+    return this.read(() => {
       const record = this.records.live(client.keyId);
       return record !== undefined && isBoundTo(record, duid) && !this.isStale(record);
     });
-    return isSettled ? 'already' : this.write(() => this.bindNow(duid, client, derived));
   }
 
   private bindNow(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 
@@ -21,9 +30,13 @@ export function compileKeyTable(): Compiled {
   const programs = join(root, 'test/engine/key-table/programs');
   const inside = (folder: string): string[] => readdirSync(folder).map((file) => join(folder, file));
   const beside = join(root, 'src/engine/certification.ts');
-  for (const file of [table, programs, join(root, 'src/crypto')].flatMap(inside).concat(beside)) {
+  const rooms = ['src/crypto', 'src/bridge'].map((room) => join(root, room));
+  for (const file of [table, programs, ...rooms].flatMap(inside).concat(beside)) {
     compile(file, join(output, dirname(relative(root, file)), `${basename(file, '.ts')}.js`));
   }
+  // The addon is where src/bridge looks for it.
+  mkdirSync(join(output, 'build'));
+  symlinkSync(join(root, 'build/Release'), join(output, 'build/Release'));
   return {
     verifier: join(output, relative(root, table), 'verify-process.js'),
     program: (name) => join(output, relative(root, programs), `${name}.js`),

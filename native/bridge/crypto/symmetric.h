@@ -1,0 +1,51 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_CRYPTO_SYMMETRIC_H
+#define KEA_ENCRYPTION_BRIDGE_CRYPTO_SYMMETRIC_H
+
+#include <napi.h>
+#include <openssl/evp.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace kea_encryption {
+namespace bridge {
+
+/// OpenSSL's AEADs (RFC 5116) and HMAC (RFC 2104), each in one call: the objects that node:crypto makes for
+/// one message cost more than the work. What an environment has looked up of them is kept here.
+class Symmetric {
+public:
+    /// null where OpenSSL has no such cipher
+    const EVP_CIPHER *cipher(const std::string &name);
+    /// HMAC with a hash function, still without a key; null where OpenSSL has no such function
+    const EVP_MAC_CTX *hmac(const std::string &hash);
+
+private:
+    template <auto release> struct Released {
+        template <typename T> void operator()(T *object) const { release(object); }
+    };
+
+    std::map<std::string, std::unique_ptr<EVP_CIPHER, Released<EVP_CIPHER_free>>> ciphers_;
+    std::map<std::string, std::unique_ptr<EVP_MAC_CTX, Released<EVP_MAC_CTX_free>>> hmacs_;
+};
+
+/// sealAead(cipher, key, nonce, aad, plaintext, out): writes the ciphertext and its tag of 16 octets.
+void sealAead(const Napi::CallbackInfo &info);
+
+/// openAead(cipher, key, nonce, aad, ciphertext, out): writes the plaintext and tells whether the tag
+/// verifies; where it does not, `out` holds zeros.
+Napi::Value openAead(const Napi::CallbackInfo &info);
+
+/// hmac(hash, key, data, out): writes the code, which is as long as the hash.
+void hmac(const Napi::CallbackInfo &info);
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif
