@@ -59,7 +59,7 @@ describe('the status of the client that goes on', () => {
       interface: 'client0',
       state: 'bound',
       usable: true,
-      client: { process: 'running', pid: await daemon.pid(), state: 'bound' },
+      client: { process: 'running', pid: daemon.pid, state: 'bound' },
       lease: {
         encrypted: true,
         serverName: 'CN=dhcp.example.net',
@@ -74,7 +74,7 @@ describe('the status of the client that goes on', () => {
 
     const second = RunningClient.start(topology.client, arguments_);
     expect(await second.process.exited).toEqual({ code: 1, signal: null });
-    expect(second.stderr).toContain(`is kept by the client that runs as process ${await daemon.pid()}`);
+    expect(second.stderr).toContain(`is kept by the client that runs as process ${daemon.pid}`);
 
     await daemon.signal('KILL');
     await daemon.process.exited;

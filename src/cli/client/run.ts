@@ -21,7 +21,7 @@ import { print } from '../print';
 import { appliersOf } from './appliers';
 import { eventText } from './event-text';
 import { leaseStore } from './lease-store';
-import { notifyReady } from './notify';
+import { ServiceManager } from './notify';
 import type { ClientOptions } from './options';
 import { printable, warn } from './printable';
 import { type ClientSetUp, setUpClient } from './set-up';
@@ -35,7 +35,9 @@ export async function runForGood(options: ClientOptions): Promise<void> {
   const record = options.leaseFile === undefined ? undefined : recordKeeper(options.leaseFile, options);
   const daemon = createDaemon(options, setUp);
   const appliers = options.dryRun ? [] : appliersOf(options, daemon);
+  const manager = new ServiceManager(process.env['NOTIFY_SOCKET']);
   const stop = new AbortController();
+  stop.signal.addEventListener('abort', () => void manager.stopping());
   const forget = obeySignals(daemon, stop);
   try {
     for await (const event of daemon.run(stop.signal)) {
@@ -46,7 +48,7 @@ export async function runForGood(options: ClientOptions): Promise<void> {
           warn(error instanceof Error ? error.message : String(error));
         });
       }
-      await tellServiceManager(event);
+      await manager.tell(event);
     }
   } finally {
     forget();
@@ -111,10 +113,4 @@ function obeySignals(daemon: ClientDaemon, stop: AbortController): () => void {
   return () => {
     process.off('SIGINT', onStop).off('SIGTERM', onStop).off('SIGUSR1', onRenew).off('SIGUSR2', onRelease);
   };
-}
-
-async function tellServiceManager(event: ClientEvent): Promise<void> {
-  if (event.type === 'started') {
-    await notifyReady();
-  }
 }

@@ -40,6 +40,7 @@ export { keyOf } from './key-of';
 export { LaneEngine } from './lane-engine';
 export { leapingEnvironment } from './leap';
 export { Namespace } from './namespace';
+export { NotifySocket } from './notify-socket';
 export { readPcap } from './pcap';
 export { perfdhcp, type PerfdhcpExchange, type PerfdhcpOptions, type PerfdhcpReport } from './perfdhcp';
 export { run, Running, runOk, type Exit, type RunOptions, type RunResult } from './process';

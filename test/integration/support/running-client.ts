@@ -71,20 +71,14 @@ export class RunningClient {
     );
   }
 
-  /** The process that is no `ip`. */
-  async pid(): Promise<number> {
-    const command = await this.namespace.runOk('cat', [`/proc/${this.process.pid}/comm`]);
-    if (command.trim() === 'node') {
-      return this.process.pid;
-    }
-    return until('the node process', async () => {
-      const pids = await this.namespace.runOk('pgrep', ['-P', String(this.process.pid)]).catch(() => '');
-      return pids.trim() === '' ? undefined : Number(pids.trim());
-    });
+  /** The client's own: `ip` and `env` become what they start. */
+  get pid(): number {
+    return this.process.pid;
   }
 
+  /** After the first event, for Node.js handles no signal before. */
   async signal(name: string): Promise<void> {
-    await this.namespace.runOk('kill', [`-${name}`, String(await this.pid())]);
+    await this.namespace.runOk('kill', [`-${name}`, String(this.pid)]);
   }
 
   stop(): Promise<Exit> {
