@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { OptionCode } from '../../src/dhcpv6';
 import {
   addressesOn,
   addressOf,
+  CLIENT_INTERFACE,
   clientSubnet,
   createTopology,
   hookedKea,
   type HookedKeaOptions,
+  type KeaObject,
   type KeaOptions,
   KeaServer,
   prefixOf,
@@ -16,12 +19,35 @@ import {
   Testbed,
   TestPki,
   type Topology,
+  tree,
   until,
 } from './support';
 
 jest.setTimeout(180_000);
 
 const infinity = 0xffffffff;
+
+/** Gets a lease and says what the client has learnt of its servers' maxima, which no command tells. */
+const LEARN = `
+const [dist, interfaceName, certificate, privateKey, anchor, solution] = process.argv.slice(1);
+const { DhcpClient, MaxRt, openUdpTransport, systemEnvironment } = require(dist + '/client');
+const { loadIdentity, loadTrustStore } = require(dist + '/pki');
+const identity = loadIdentity({ certificate, privateKey, purpose: 'client', now: Date.now() });
+const wishes = { iaid: 1, address: true, prefix: false, rapidCommit: false, fqdn: undefined };
+const maxRt = new MaxRt();
+void (async () => {
+  const transport = await openUdpTransport({ interfaceName, addressTimeout: 10_000 });
+  const client = new DhcpClient({
+    solution, transport, maxRt, environment: systemEnvironment, patience: 30_000, notice: () => undefined,
+    signer: { key: identity.privateKey, chain: identity.chain },
+    trust: { store: loadTrustStore({ anchors: [anchor], intermediates: [], crls: [] }) },
+    wishes: { ...wishes, clientIdentifier: Buffer.from('00030001a1b2c3d4e5f6', 'hex') },
+  });
+  await client.obtain();
+  await transport.close();
+  console.log(JSON.stringify(maxRt));
+})();
+`;
 
 /** `kea-encryption client run`: what it may ask for, and what a server may give. */
 describe('the leases of the client that goes on', () => {
@@ -75,6 +101,29 @@ describe('the leases of the client that goes on', () => {
       }
     },
   );
+
+  it.each([
+    ['A', 61, 86_400, { solicit: 61, informationRequest: 86_400 }],
+    ['B', 86_400, 61, { solicit: 86_400, informationRequest: 61 }],
+    ['A', 59, 86_401, { solicit: 3600, informationRequest: 3600 }],
+  ])('solution %s: SOL_MAX_RT %d and INF_MAX_RT %d count where they may (21.24, 21.25)', async (...row) => {
+    const [solution, solicit, information, learnt] = row;
+    // By code and as octets: not every Kea knows their names, and one that does refuses what is out of range.
+    const option = (code: number, seconds: number): KeaObject => ({
+      code,
+      'csv-format': false,
+      data: seconds.toString(16).padStart(8, '0'),
+    });
+    const maxima = [option(OptionCode.SolMaxRt, solicit), option(OptionCode.InfMaxRt, information)];
+    await KeaServer.start(await settings({ solution }, { more: { 'option-data': maxima } }));
+    const { certificate, privateKey } = await pki.client();
+    const files = [certificate, privateKey, pki.anchors];
+    const said = await topology.client.runTree(process.execPath, [
+      ...['-e', LEARN, dirname(dirname(tree.cli)), CLIENT_INTERFACE, ...files, solution],
+    ]);
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(said.stdout)).toEqual(learnt);
+  });
 
   it('an infinite lifetime is for ever on the interface, and is never renewed by itself', async () => {
     const timers = { 'renew-timer': infinity, 'rebind-timer': infinity, 'preferred-lifetime': infinity };
