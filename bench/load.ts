@@ -18,7 +18,7 @@ export interface Load {
 }
 
 /** Seconds of each measurement: processor time is counted in hundredths of a second. */
-const duration = 4;
+const duration = 3;
 
 /**
  * @param scenario of `kea-encryption perf`, with its options

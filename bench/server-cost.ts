@@ -19,7 +19,7 @@ const keyTypes = ['P-256', 'RSA-2048'] as const satisfies readonly IssuedKeyType
 const limited = ['--rate', '300'];
 
 /** Seconds: at such a rate it takes longer until all of the code is compiled. */
-const longWarmUp = 8;
+const longWarmUp = 6;
 
 /**
  * What the server's processes spend on each kind of exchange, beside a cleartext exchange of a Kea without the hook and
