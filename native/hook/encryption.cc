@@ -42,6 +42,9 @@ const char *const ENGINE_INSTALLED = "/usr/lib/kea-encryption/dist/engine/main.j
 /// Leaves room in a CONFIGURE frame for what is around the subnets.
 constexpr size_t MAX_CONFIGURATION = channel::MAX_FRAME_LENGTH - channel::HEADER_LENGTH;
 
+/// Of an envelope, up to enc, whose length ends it (docs/protocol.md 4).
+constexpr size_t ENVELOPE_HEADER_LENGTH = 22;
+
 /// Two octets of type and the UUID (RFC 6355 section 4).
 constexpr size_t DUID_UUID_LENGTH = 18;
 
@@ -87,7 +90,7 @@ std::vector<uint8_t> serverIdentifier(const SrvConfig &config) {
     return (duid.create("")->getDuid());
 }
 
-/// FNV-1a: the same client always, and clients spread evenly over the workers.
+/// FNV-1a: spreads evenly over the workers.
 uint64_t hash(uint64_t seed, const uint8_t *octets, size_t length) {
     for (size_t i = 0; i < length; ++i) {
         seed = (seed ^ octets[i]) * UINT64_C(1099511628211);
@@ -95,8 +98,10 @@ uint64_t hash(uint64_t seed, const uint8_t *octets, size_t length) {
     return (seed);
 }
 
-uint64_t clientHash(const Datagram &datagram, uint32_t interface_index, const uint8_t *source) {
-    uint64_t value = UINT64_C(14695981039346656037);
+constexpr uint64_t HASH_SEED = UINT64_C(14695981039346656037);
+
+uint64_t sourceHash(const Datagram &datagram, uint32_t interface_index, const uint8_t *source) {
+    uint64_t value = HASH_SEED;
     if (datagram.link_address) {
         value = hash(value, datagram.link_address, ADDRESS_LENGTH);
     } else {
@@ -104,8 +109,24 @@ uint64_t clientHash(const Datagram &datagram, uint32_t interface_index, const ui
         channel::putUint32(index, interface_index);
         value = hash(value, index, sizeof(index));
     }
-    value = hash(value, datagram.peer_address ? datagram.peer_address : source, ADDRESS_LENGTH);
-    return (value ^ (value >> 32));
+    return (hash(value, datagram.peer_address ? datagram.peer_address : source, ADDRESS_LENGTH));
+}
+
+/// A context is found by its enc, wherever its queries come from (docs/protocol.md 4.1), and a worker has its
+/// contexts for itself. @return false where the query has no envelope; what is wrong with it is the engine's
+/// to say
+bool contextHash(const Datagram &datagram, uint16_t encrypted_message, uint64_t &value) {
+    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
+    for (kea_encryption::Option option; walk.next(option);) {
+        if (option.code == encrypted_message && option.data.length >= ENVELOPE_HEADER_LENGTH) {
+            const uint8_t *end_of_header = option.data.data + ENVELOPE_HEADER_LENGTH;
+            const size_t rest = option.data.length - ENVELOPE_HEADER_LENGTH;
+            value =
+                hash(HASH_SEED, end_of_header, std::min<size_t>(rest, channel::getUint16(end_of_header - 2)));
+            return (true);
+        }
+    }
+    return (false);
 }
 
 std::string describe(const Pkt6 &query) { return (query.getRemoteAddr().toText() + "%" + query.getIface()); }
@@ -344,7 +365,12 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
     request.interface_index = static_cast<uint32_t>(query->getIndex());
     request.source = source.data();
     request.datagram = {query->data_.data(), query->data_.size()};
-    request.client = clientHash(datagram, request.interface_index, source.data());
+    uint64_t spread;
+    if (datagram.messageType() != settings_.encrypted_query ||
+        !contextHash(datagram, settings_.encrypted_message, spread)) {
+        spread = sourceHash(datagram, request.interface_index, source.data());
+    }
+    request.spread = spread ^ (spread >> 32);
 
     Verdict verdict = engine_->receive(request);
     if (verdict.exchange != Exchange::ANSWERED) {

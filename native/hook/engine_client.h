@@ -43,7 +43,7 @@ struct ReceiveRequest {
     uint32_t interface_index = 0;
     const uint8_t *source = nullptr; ///< 16 octets: where the datagram came from
     Octets datagram;
-    uint64_t client = 0; ///< equal for all datagrams of one client, so that one worker gets them all
+    uint64_t spread = 0; ///< equal for all datagrams that one worker has to get
 };
 
 /// What to do with it.

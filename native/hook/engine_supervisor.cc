@@ -446,7 +446,7 @@ Verdict EngineSupervisor::receive(const ReceiveRequest &request) {
     if (!now.session) {
         return (verdict);
     }
-    const uint16_t worker = static_cast<uint16_t>(request.client % now.session->workers());
+    const uint16_t worker = static_cast<uint16_t>(request.spread % now.session->workers());
     uint8_t head[channel::RECEIVE_OCTETS] = {};
     channel::putHeader(head, channel::RECEIVE, 0);
     head[channel::RECEIVE_MODE] = request.mode;

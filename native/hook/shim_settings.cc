@@ -147,6 +147,8 @@ ShimSettings ShimSettings::parse(const ConstElementPtr &parameters) {
     settings.public_key = static_cast<uint16_t>(options.number("public-key", settings.public_key, 1, 65535));
     settings.certificate =
         static_cast<uint16_t>(options.number("certificate", settings.certificate, 1, 65535));
+    settings.encrypted_message =
+        static_cast<uint16_t>(options.number("encrypted-message", settings.encrypted_message, 1, 65535));
     parseEngine(all.map("engine"), all.text("state-directory", DEFAULT_STATE_DIRECTORY), settings);
     return (settings);
 }

@@ -39,6 +39,7 @@ struct ShimSettings {
     uint8_t encrypted_reply = 254;
     uint16_t public_key = 701;
     uint16_t certificate = 702;
+    uint16_t encrypted_message = 705;
 
     std::string node = "node";
     /// Where an engine that already runs listens; empty if the hook starts one.

@@ -44,7 +44,8 @@ export class Authenticator {
     const known = this.clients.timestamps(keyId);
     // A replay is found out before its path is verified; accept() has the last word.
     this.requireAcceptable(timestamp, known?.last);
-    const identity = permit.run(() => this.verifier.verify(credential));
+    const shown = permit.run(() => this.verifier.verify(credential));
+    const identity = this.verifier.withKnown(shown, this.clients.find(keyId));
     this.accept(identity, timestamp);
     // Anybody can make a key; only one that was there before, or that somebody answers for, tells of a client.
     if (known !== undefined || credential.certificate !== undefined) {
@@ -65,6 +66,20 @@ export class Authenticator {
       checkTimestamp({ timestamp, now, last }, this.rules),
     );
     if (verdict !== 'accept') {
+      throw new ProtocolError('timestamp-fail', `timestamp refused: ${verdict}`);
+    }
+  }
+
+  /**
+   * The timestamp of a signed query in a context that is open already. It opens none, but a copy of it could, once the
+   * context is gone: so it is recorded like any other. One that can't be accepted any more does no harm.
+   */
+  settle(identity: ClientIdentity, timestamp: bigint): void {
+    const now = ntpFromUnixMilliseconds(this.now());
+    const verdict = this.clients.acceptTimestamp(identity, timestamp, now, (last) =>
+      checkTimestamp({ timestamp, now, last }, this.rules),
+    );
+    if (verdict === 'too-new') {
       throw new ProtocolError('timestamp-fail', `timestamp refused: ${verdict}`);
     }
   }

@@ -4,7 +4,7 @@ import { deriveDuid, isDerivedDuid, RecipientPublicKey } from '../crypto';
 import { type Message, OptionCode, singleOption } from '../dhcpv6';
 import { ProtocolError } from '../protocol';
 import type { AuthenticatedClient } from './authenticator';
-import type { ClientIdentity } from './client-identity';
+import { type ClientIdentity, isCurrent } from './client-identity';
 import type { CurrentTrust } from './current-trust';
 import { type HostIdentifierKind, hostIdentifier } from './host-identifier';
 import type { KeyTable } from './key-table';
@@ -50,6 +50,13 @@ export class ClientDirectory {
     this.table.rememberAddress(source.key, identity.keyId);
   }
 
+  /** What vouched for a client when its context was opened has not ended since; a reload sees to the rest. */
+  requireCurrent(client: ClientIdentity): void {
+    if (!isCurrent(client, this.now())) {
+      throw new ProtocolError('key-unknown', "the client's certificate has ended");
+    }
+  }
+
   /** docs/protocol.md 8: a DUID is used only by the key it is bound to, or derived from. */
   requireClientIdentifier(client: ClientIdentity, message: Message): void {
     const duid = singleOption(message.options, OptionCode.ClientIdentifier)?.data;
@@ -71,11 +78,7 @@ export class ClientDirectory {
   }
 
   private usable(identity: ClientIdentity | undefined): AuthenticatedClient | undefined {
-    if (
-      identity === undefined ||
-      (identity.notAfter !== undefined && identity.notAfter < this.now()) ||
-      !this.trust.vouchesFor(identity)
-    ) {
+    if (identity === undefined || !isCurrent(identity, this.now()) || !this.trust.vouchesFor(identity)) {
       return undefined;
     }
     const id = identity.keyId.toString('latin1');

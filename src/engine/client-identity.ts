@@ -24,7 +24,7 @@ export interface ClientIdentity {
   /** DER SubjectPublicKeyInfo. */
   readonly spki: Buffer;
   readonly kind: 'certificate' | 'public-key';
-  /** Only of a certificate. */
+  /** Of the certificate, or the last one that was shown for what is a bare key now. */
   readonly certified: CertifiedNames | undefined;
   /** When the credential ends, in milliseconds since 1970; undefined for a bare key. */
   readonly notAfter: number | undefined;
@@ -34,4 +34,9 @@ export interface ClientIdentity {
   readonly hostNames?: HostNames | undefined;
   /** What logs call the client. */
   readonly text: string;
+}
+
+/** Whether a client's certificate has not ended. @param now milliseconds since 1970 */
+export function isCurrent({ notAfter }: ClientIdentity, now: number): boolean {
+  return notAfter === undefined || notAfter >= now;
 }

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { createHash } from 'node:crypto';
 import type { QueryContext } from './query-context';
 
 /** A client needs one context, and another while it retransmits; more of one key push out its own oldest. */
-const maximumPerKey = 4;
+const maximumPerKey = 16;
+
+/** Octets of a digest by which a closed context is known again. */
+const digestLength = 16;
 
 /**
  * The open contexts of one worker, by enc and by handle: bounded in all and per client key, the least
- * recently used out first. A client whose context went opens a new one.
+ * recently used out first. A client whose context went opens a new one: a closed one is not opened again, since nobody
+ * knows any more which of its sequence numbers were there (docs/protocol.md 4.1).
  */
 export class ContextTable {
   private readonly byEnc = new Map<string, QueryContext>();
   private readonly byHandle = new Map<number, QueryContext>();
   private readonly byKey = new Map<string, QueryContext[]>();
+  /** Digests of enc, the latest closed last. */
+  private readonly closed = new Set<string>();
 
-  /** @param maximum number of contexts */
+  /** @param maximum number of contexts, and of closed ones that are remembered */
   constructor(private readonly maximum: number) {}
 
   get size(): number {
@@ -23,6 +30,11 @@ export class ContextTable {
 
   findByEnc(enc: Buffer): QueryContext | undefined {
     return this.byEnc.get(enc.toString('latin1'));
+  }
+
+  /** Whether a context of this enc was open, and is no longer. */
+  wasClosed(enc: Buffer): boolean {
+    return this.closed.size > 0 && this.closed.has(digestOf(enc));
   }
 
   findByHandle(handle: number): QueryContext | undefined {
@@ -73,6 +85,11 @@ export class ContextTable {
     this.byEnc.delete(context.enc.toString('latin1'));
     this.byHandle.delete(context.handle);
     context.wipe();
+    if (this.closed.size >= this.maximum) {
+      const [oldest] = this.closed;
+      this.closed.delete(oldest ?? '');
+    }
+    this.closed.add(digestOf(context.enc));
     const owner = context.client.keyId.toString('latin1');
     const siblings = (this.byKey.get(owner) ?? []).filter((sibling) => sibling !== context);
     if (siblings.length > 0) {
@@ -81,4 +98,8 @@ export class ContextTable {
       this.byKey.delete(owner);
     }
   }
+}
+
+function digestOf(enc: Buffer): string {
+  return createHash('sha256').update(enc).digest().toString('latin1', 0, digestLength);
 }

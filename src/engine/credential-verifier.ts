@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { CryptoError, RecipientPublicKey } from '../crypto';
 import { EndEntity, isNameless, PkiError } from '../pki';
 import { ProtocolError, type ShownCredential } from '../protocol';
-import type { CertifiedNames, ClientIdentity } from './client-identity';
+import { type CertifiedNames, type ClientIdentity, isCurrent } from './client-identity';
 import { certificateDigest } from './certification';
 import type { CurrentTrust } from './current-trust';
 import { hostNames } from './host-identifier';
@@ -89,6 +89,19 @@ export class CredentialVerifier {
     };
     this.trust.verified(identity);
     return identity;
+  }
+
+  /**
+   * A key that was certified and now is shown bare is still what its certificate says, as long as that is good; and
+   * after that its binding still follows the names (docs/protocol.md 8).
+   */
+  withKnown(shown: ClientIdentity, known: ClientIdentity | undefined): ClientIdentity {
+    if (shown.kind === 'certificate' || known === undefined) {
+      return shown;
+    }
+    const isGood =
+      known.kind === 'certificate' && isCurrent(known, this.now()) && this.trust.vouchesFor(known);
+    return isGood ? known : { ...shown, certified: known.certified };
   }
 
   private issuerOf(endEntity: EndEntity): string {

@@ -55,6 +55,8 @@ export interface WorkerEvents {
   bound(duid: Buffer): void;
   /** A DUID is no longer bound to any key. */
   unbound(duid: Buffer): void;
+  /** A message of this source has failed, in a way that counts against it. */
+  failed(source: string): void;
 }
 
 /**
@@ -146,5 +148,8 @@ export function createPacketHandler(
     now,
     new WorkerAdministration(contexts, blocklist, metrics, now),
     metrics,
+    (source) => {
+      events.failed(source);
+    },
   );
 }

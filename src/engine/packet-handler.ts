@@ -68,6 +68,8 @@ export class PacketHandler {
     private readonly now: () => number,
     readonly administration: WorkerAdministration,
     private readonly metrics: PacketMetrics,
+    /** Tells the other workers, which get other contexts' queries of the same source. */
+    private readonly failed: (source: string) => void,
   ) {}
 
   receive(packet: ReceivedPacket): Verdict {
@@ -99,6 +101,11 @@ export class PacketHandler {
    */
   adopt(material: WorkerMaterial): void {
     this.adoptMaterial(material);
+  }
+
+  /** A source has failed, here or with another worker. */
+  countFailure(source: string): void {
+    this.blocklist.fail(source, this.now());
   }
 
   /** Seals Kea's answer to the query that `handle` names. */
@@ -157,7 +164,8 @@ export class PacketHandler {
   private refuse(error: unknown, nest: RelayNest, source: PacketSource): Verdict {
     const failure = failureOf(error);
     if (!innocent.has(failure.reason)) {
-      this.blocklist.fail(source.key, this.now());
+      this.countFailure(source.key);
+      this.failed(source.key);
     }
     const dropped: Verdict = { action: 'drop', ...failure };
     const authenticating = nest.message[0] !== this.codePoints.messageTypes['encrypted-query'];

@@ -21,6 +21,7 @@ import {
   type QueryProof,
   readInnerQuery,
   readQueryProof,
+  readWholeQueryProof,
   ReceivingContext,
   receiverSuite,
   requireQuerySignature,
@@ -106,8 +107,22 @@ export class QueryHandler {
     }
     const plaintext = context.receiving.open(query.envelope, aad);
     const inner = this.readInner(plaintext, query);
+    this.clients.requireCurrent(context.client);
+    this.settleProof(context, inner);
     this.contexts.touch(context);
     return this.deliver(context, inner, packet);
+  }
+
+  /** docs/protocol.md 4.3: the query needs no proof here, but with one it could open a context elsewhere. */
+  private settleProof({ client }: QueryContext, inner: InnerMessage): void {
+    const proof = readWholeQueryProof(this.codePoints, inner);
+    if (proof === undefined) {
+      return;
+    }
+    if (!proof.keyIdentifier.equals(client.keyId)) {
+      throw new ProtocolError('key-identifier-mismatch', "Key Identifier of another key than the context's");
+    }
+    this.authenticator.settle(client, proof.timestamp);
   }
 
   private openContext(
@@ -116,8 +131,11 @@ export class QueryHandler {
     aad: Buffer,
     packet: QueryPacket,
   ): Verdict {
-    const permit = packet.admit();
     const { envelope } = query;
+    if (this.contexts.wasClosed(envelope.enc)) {
+      throw new ProtocolError('replayed', 'a context that is closed');
+    }
+    const permit = packet.admit();
     const suite = receiverSuite(envelope, recipient.public.keyType);
     const hpke = permit.run(() =>
       openingEnvelope(() => setupBaseR(suite, envelope.enc, recipient, queryInfo)),

@@ -120,7 +120,7 @@ export class WorkerPool {
         if (message.kind === 'ready') {
           resolve();
         } else if (!this.closed) {
-          this.deliver(message);
+          this.deliver(message, worker);
         }
       });
       worker.on('error', (error: unknown) => {
@@ -136,7 +136,7 @@ export class WorkerPool {
     });
   }
 
-  private deliver(message: Exclude<FromWorker, { kind: 'ready' }>): void {
+  private deliver(message: Exclude<FromWorker, { kind: 'ready' }>, from: Worker): void {
     if (message.kind === 'adopted') {
       this.missing -= message.generation === this.generation ? 1 : 0;
       if (this.missing === 0) {
@@ -144,6 +144,10 @@ export class WorkerPool {
       }
     } else if (message.kind === 'answer') {
       this.answered(message.id, message.answer);
+    } else if (message.kind === 'failed') {
+      for (const worker of this.workers.filter((other) => other !== from)) {
+        worker.postMessage(message satisfies ToWorker);
+      }
     } else if (message.kind === 'log') {
       this.handlers.log(message.severity, message.text);
     } else {

@@ -41,7 +41,7 @@ export interface WorkerSettings extends WorkerMaterial {
   readonly maximumContexts: number;
 }
 
-/** What a session asks its workers for its control commands; each answers for itself. */
+/** What a session asks its workers for its control commands; each answers for itself, and what is blocked for all. */
 export type WorkerQuestion =
   | { readonly topic: 'counts' }
   /** As `counts`, and what it has counted of its packets. */
@@ -68,6 +68,8 @@ export type ToWorker =
   | { readonly kind: 'start'; readonly settings: WorkerSettings }
   | { readonly kind: 'lane'; readonly fd: number }
   | { readonly kind: 'ask'; readonly id: number; readonly question: WorkerQuestion }
+  /** A source has failed with another worker. */
+  | { readonly kind: 'failed'; readonly source: string }
   | { readonly kind: 'material'; readonly generation: number; readonly material: WorkerMaterial };
 
 export type FromWorker =
@@ -76,5 +78,7 @@ export type FromWorker =
   | { readonly kind: 'adopted'; readonly generation: number }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: WorkerAnswer }
   | { readonly kind: 'log'; readonly severity: 0 | 1 | 2 | 3; readonly text: string }
+  /** For the other workers: see {@link ToWorker}. */
+  | { readonly kind: 'failed'; readonly source: string }
   /** A DUID was bound to a key, or is no longer: cleartext may not name it, or may again. */
   | { readonly kind: 'bound' | 'unbound'; readonly duid: Uint8Array };

@@ -106,6 +106,9 @@ function start(settings: WorkerSettings): PacketHandler {
     unbound: (duid) => {
       post({ kind: 'unbound', duid });
     },
+    failed: (source) => {
+      post({ kind: 'failed', source });
+    },
   });
   post({ kind: 'ready' });
   return handler;
@@ -124,6 +127,8 @@ parentPort?.on('message', (message: ToWorker) => {
     if (handler !== undefined) {
       post({ kind: 'answer', id: message.id, answer: handler.administration.answer(message.question) });
     }
+  } else if (message.kind === 'failed') {
+    handler?.countFailure(message.source);
   } else if (handler === undefined) {
     closeDescriptor(message.fd);
   } else {

@@ -22,7 +22,13 @@ export {
   responsePskLength,
 } from './hpke-info';
 export { type InnerMessage, readInnerQuery } from './inner-message';
-export { type QueryProof, type QuerySigning, readQueryProof, requireQuerySignature } from './opening-query';
+export {
+  type QueryProof,
+  type QuerySigning,
+  readQueryProof,
+  readWholeQueryProof,
+  requireQuerySignature,
+} from './opening-query';
 export { QuerySender } from './query-sender';
 export { openingEnvelope, ReceivingContext } from './receiving';
 export { receiverSuite } from './receiver-suite';

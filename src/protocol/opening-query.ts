@@ -65,6 +65,18 @@ export function readQueryProof(codePoints: CodePoints, inner: InnerMessage): Que
   };
 }
 
+/** The same of a query that need not prove anything: undefined where it could not open a context either. */
+export function readWholeQueryProof(codePoints: CodePoints, inner: InnerMessage): QueryProof | undefined {
+  try {
+    return readQueryProof(codePoints, inner);
+  } catch (error) {
+    if (error instanceof ProtocolError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** The signature of an opening query covers its context too, so it can't be moved into another one. */
 export function requireQuerySignature(
   inner: InnerMessage,

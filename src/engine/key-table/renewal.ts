@@ -9,6 +9,7 @@ import type { ClientIdentity } from '../client-identity';
 export function isRenewal(bound: ClientIdentity, presented: ClientIdentity): boolean {
   const [before, after] = [bound.certified, presented.certified];
   return (
+    presented.kind === 'certificate' &&
     before?.names !== undefined &&
     after?.names !== undefined &&
     before.issuer.equals(after.issuer) &&

@@ -42,8 +42,9 @@ export function engineMetrics(figures: EngineFigures): Metric[] {
   const { version, solution, material, workers, process } = figures;
   const expiry = expiryOf(material);
   const packets = addCounts(workers.map((worker) => worker.packets));
-  const sum = (of: 'contexts' | 'blocked'): number =>
-    workers.reduce((total, worker) => total + worker[of], 0);
+  const contexts = workers.reduce((total, worker) => total + worker.contexts, 0);
+  // Each worker knows them all.
+  const blocked = Math.max(0, ...workers.map((worker) => worker.blocked));
   return [
     gauge('info', 'The engine: its version and solution; always 1.', {
       labels: { version, solution },
@@ -77,8 +78,8 @@ export function engineMetrics(figures: EngineFigures): Metric[] {
     },
     gauge('keys', "Clients' keys in the key table.", figures.keys),
     gauge('bindings', 'DUIDs bound to a key.', figures.bindings),
-    gauge('contexts', 'Open encryption contexts.', sum('contexts')),
-    gauge('blocked_sources', 'Sources that are ignored at the moment.', sum('blocked')),
+    gauge('contexts', 'Open encryption contexts.', contexts),
+    gauge('blocked_sources', 'Sources that are ignored at the moment.', blocked),
     gauge(
       'certificate_expiry_seconds',
       "When the server's certificate expires, in seconds since 1970.",

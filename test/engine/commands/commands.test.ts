@@ -144,9 +144,9 @@ test('a deleted key has its DUIDs looked at again once the workers have answered
 });
 
 test('one source is let in again, or all', async () => {
-  blocklists[0]?.fail('link a', start);
-  blocklists[1]?.fail('link b', start);
-  blocklists[1]?.fail('link c', start);
+  for (const list of blocklists) {
+    ['link a', 'link b', 'link c'].forEach((source) => list.fail(source, start));
+  }
   expect(await run('encryption-blocklist-clear', { source: 'link b' })).toMatchObject({
     result: 0,
     arguments: { count: 1 },

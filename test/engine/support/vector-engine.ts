@@ -102,6 +102,7 @@ export class VectorEngine {
           this.bound.push(Buffer.from(duid));
         },
         unbound: () => undefined,
+        failed: () => undefined,
       },
       options.stopwatch ?? (() => () => 0),
     );

@@ -92,6 +92,23 @@ describe('the binding of a Client Identifier to a key', () => {
     await successor.renew();
   });
 
+  it('follows the names of a certificate although its key was shown bare since', async () => {
+    const signer = await member(range.authority, { ...names, dns: ['host3.example.net'] });
+    const owner = await holder('fe80::5:1', Buffer.from('00030001020000000077', 'hex'), signer);
+    const bare = await range.party('fe80::5:1', { key: signer.key, chain: [] }, owner.duid);
+    await bare.authenticate('A');
+    const key = signer.key.public.keyId.toString('hex');
+    expect(await range.kea.command('encryption-key-get', { key })).toMatchObject({
+      result: 0,
+      arguments: { key: { credential: 'certificate' } },
+    });
+
+    const renewed = await member(range.authority, { ...names, dns: ['host3.example.net'] });
+    const successor = await range.party('fe80::5:2', renewed, owner.duid);
+    await successor.authenticate('A');
+    expect(await successor.lease()).toBe(owner.address);
+  });
+
   it('does not move from or to a bare key', async () => {
     const owner = await holder('fe80::1:4', duids[3]!, stranger());
     await range.refuses('client-identifier-bound', [

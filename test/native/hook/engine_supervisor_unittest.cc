@@ -105,7 +105,7 @@ Verdict receive(EngineSupervisor &supervisor, const Bytes &datagram, uint64_t cl
     ReceiveRequest request;
     request.source = source;
     request.datagram = toOctets(datagram);
-    request.client = client;
+    request.spread = client;
     return (supervisor.receive(request));
 }
 
