@@ -208,7 +208,9 @@ CheckResult checkExtendedKeyUsageForm(const X509 *certificate) {
     return std::nullopt;
 }
 
-CheckResult checkKeyIdentifiers(const X509 *certificate, bool is_anchor, bool may_lack_identifiers) {
+/// RFC 5280 sections 4.2.1.1 and 4.2.1.2 oblige CAs to put key identifiers in, but only to help with building
+/// paths: section 6 does without, and so may a certificate. Those that are there have to be in order.
+CheckResult checkKeyIdentifiers(const X509 *certificate, bool is_anchor) {
     if (isCritical(certificate, NID_authority_key_identifier)) {
         return Violation{Rule::AUTHORITY_KEY_IDENTIFIER,
                          "authorityKeyIdentifier is critical (RFC 5280 section 4.2.1.1)"};
@@ -220,12 +222,12 @@ CheckResult checkKeyIdentifiers(const X509 *certificate, bool is_anchor, bool ma
     X509 *mutable_certificate = const_cast<X509 *>(certificate);
     const ASN1_OCTET_STRING *authority = X509_get0_authority_key_id(mutable_certificate);
     const ASN1_OCTET_STRING *subject = X509_get0_subject_key_id(mutable_certificate);
-    if (!is_anchor && !may_lack_identifiers && (authority == nullptr || ASN1_STRING_length(authority) == 0)) {
-        return Violation{Rule::AUTHORITY_KEY_IDENTIFIER,
-                         "authorityKeyIdentifier has no keyIdentifier (RFC 5280 section 4.2.1.1)"};
+    const bool names_issuer = X509_get0_authority_issuer(mutable_certificate) != nullptr;
+    const bool is_empty = authority == nullptr ? !names_issuer : ASN1_STRING_length(authority) == 0;
+    if (!is_anchor && hasExtension(certificate, NID_authority_key_identifier) && is_empty) {
+        return Violation{Rule::AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier is empty"};
     }
-    if ((X509_get0_authority_issuer(mutable_certificate) == nullptr) !=
-        (X509_get0_authority_serial(mutable_certificate) == nullptr)) {
+    if (names_issuer != (X509_get0_authority_serial(mutable_certificate) != nullptr)) {
         return Violation{
             Rule::AUTHORITY_KEY_IDENTIFIER,
             "authorityKeyIdentifier has an issuer without a serial number, or the other way round "
@@ -443,20 +445,14 @@ CheckResult checkBounds(const X509 *certificate) {
     return std::nullopt;
 }
 
-bool hasKeyIdentifier(const X509 *certificate) {
-    return hasExtension(certificate, NID_authority_key_identifier) ||
-           hasExtension(certificate, NID_subject_key_identifier);
-}
-
-CheckResult checkOnPath(const X509 *certificate, bool is_anchor, bool lenient_issuers,
-                        bool may_lack_identifiers) {
+CheckResult checkOnPath(const X509 *certificate, bool is_anchor, bool lenient_issuers) {
     return firstOf(
         [&] { return checkVersion(certificate); },
         [&] { return lenient_issuers ? std::nullopt : checkSerialNumber(certificate); },
         [&] { return is_anchor ? std::nullopt : checkSignatureAlgorithm(certificate); },
         [&] { return checkExtensionForms(certificate); }, [&] { return checkKeyUsageForm(certificate); },
         [&] { return checkExtendedKeyUsageForm(certificate); },
-        [&] { return checkKeyIdentifiers(certificate, is_anchor, may_lack_identifiers); },
+        [&] { return checkKeyIdentifiers(certificate, is_anchor); },
         [&] { return checkSubjectAltName(certificate); }, [&] { return checkNameConstraints(certificate); },
         [&] { return lenient_issuers ? std::nullopt : checkPolicyExtensions(certificate); });
 }

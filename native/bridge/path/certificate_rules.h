@@ -48,12 +48,7 @@ CheckResult checkBounds(const X509 *certificate);
 /// @param is_anchor its signature is of no concern, it is trusted as it is
 /// @param lenient_issuers take what RFC 5280 forbids CAs to issue and lets others process: serial numbers
 /// that are not positive or longer than 20 octets, policy extensions that are not critical
-/// @param may_lack_identifiers no certificate of the path has a key identifier
-CheckResult checkOnPath(const X509 *certificate, bool is_anchor, bool lenient_issuers,
-                        bool may_lack_identifiers);
-
-/// Whether it has an authorityKeyIdentifier or a subjectKeyIdentifier.
-bool hasKeyIdentifier(const X509 *certificate);
+CheckResult checkOnPath(const X509 *certificate, bool is_anchor, bool lenient_issuers);
 
 /// What holds for a certificate that issued another one.
 CheckResult checkAuthority(const X509 *certificate);

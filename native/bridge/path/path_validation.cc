@@ -146,8 +146,7 @@ private:
         STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
         const int depth = X509_STORE_CTX_get_error_depth(context);
         const int anchor = sk_X509_num(path) - 1;
-        CheckResult violation =
-            checkOnPath(certificate, depth == anchor, request_.lenient_issuers, !usesKeyIdentifiers(path));
+        CheckResult violation = checkOnPath(certificate, depth == anchor, request_.lenient_issuers);
         if (!violation && depth > 0) {
             violation = checkAuthority(certificate);
         }
@@ -162,18 +161,6 @@ private:
         }
         return record(refusal(depth, certificate, violation->rule,
                               (is_crl_issuer ? "on the path of a CRL's issuer: " : "") + violation->detail));
-    }
-
-    /// RFC 5280 sections 4.2.1.1 and 4.2.1.2 oblige CAs to put key identifiers in, but only to help with
-    /// building paths, and section 6 does without. A hierarchy that has none at all is taken; one that has
-    /// some is held to have them all.
-    static bool usesKeyIdentifiers(STACK_OF(X509) * path) {
-        for (int i = 0; i < sk_X509_num(path); ++i) {
-            if (hasKeyIdentifier(sk_X509_value(path, i))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     static CheckResult checkNameComparisons(STACK_OF(X509) * path) {
@@ -204,7 +191,8 @@ private:
             break;
         case X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER:
         case X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER:
-            tolerated = !usesKeyIdentifiers(path);
+            // RFC 5280 section 6 does without; checkOnPath() has looked at those that are there.
+            tolerated = true;
             break;
         case X509_V_ERR_UNABLE_TO_GET_CRL:
         case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
@@ -339,8 +327,7 @@ PathVerdict verify(const TrustStore &store, const PathRequest &request) {
         return verdict;
     }
     X509 *end_entity = certificates.front().get();
-    // Whether its path uses key identifiers is not known yet; its turn comes again with the path.
-    CheckResult violation = checkOnPath(end_entity, false, request.lenient_issuers, true);
+    CheckResult violation = checkOnPath(end_entity, false, request.lenient_issuers);
     if (!violation) {
         violation = checkEndEntity(end_entity, request.purpose);
     }

@@ -38,6 +38,20 @@ const subjectAltName = (...names: readonly Buffer[]) =>
   withExtension(ids.subjectAltName, false, sequence(...names));
 const dns = (text: string) => implicit(2, text);
 
+const lacks = (...absent: readonly string[]): Changes => ({
+  extensions: Object.fromEntries(absent.map((id) => [id, undefined])),
+});
+
+/** An authorityKeyIdentifier without keyIdentifier, of a certificate that `issuer` has issued. */
+function namingIssuer(issuer: string, serial: number): Changes {
+  const names = explicit(1, explicit(4, name(issuer)));
+  return withExtension(
+    ids.authorityKeyIdentifier,
+    false,
+    sequence(names, implicit(2, integer(serial).subarray(2))),
+  );
+}
+
 /** End entity under an authority with these changes. */
 function under(changes: Changes, endEntity: Changes = {}): Promise<string> {
   const changed = root.authority('Changed', changes);
@@ -77,14 +91,19 @@ describe('RFC 5280 sections 4.1 and 4.2: an authority on the path', () => {
     ],
     ['unknown critical extension', withExtension('1.2.3.4', true, nothing), '1 unknown-critical-extension'],
     [
-      'no authorityKeyIdentifier',
-      { extensions: { [ids.authorityKeyIdentifier]: undefined } },
+      'authorityKeyIdentifier: empty',
+      withExtension(ids.authorityKeyIdentifier, false, sequence()),
       '1 authority-key-identifier',
     ],
     [
-      'no subjectKeyIdentifier',
-      { extensions: { [ids.subjectKeyIdentifier]: undefined } },
-      '1 subject-key-identifier',
+      'authorityKeyIdentifier: of another key',
+      withExtension(ids.authorityKeyIdentifier, false, sequence(implicit(0, keyIdentifier(authority.spki)))),
+      '1 issuer-unknown',
+    ],
+    [
+      'subjectKeyIdentifier: not what the end entity names',
+      withExtension(ids.subjectKeyIdentifier, false, octetString(Buffer.alloc(20))),
+      '0 issuer-unknown',
     ],
     [
       'extKeyUsage for other purposes',
@@ -108,6 +127,38 @@ describe('RFC 5280 sections 4.1 and 4.2: an authority on the path', () => {
     ],
   ])('%s', async (_name, changes, verdict) => {
     await expect(under(changes)).resolves.toBe(verdict);
+  });
+
+  test.each<[string, Changes, Changes]>([
+    ['authority lacks authorityKeyIdentifier', lacks(ids.authorityKeyIdentifier), {}],
+    ['authority lacks subjectKeyIdentifier', lacks(ids.subjectKeyIdentifier), {}],
+    ['authority lacks both', lacks(ids.authorityKeyIdentifier, ids.subjectKeyIdentifier), {}],
+    ['end entity lacks authorityKeyIdentifier', {}, lacks(ids.authorityKeyIdentifier)],
+    [
+      'end entity and authority lack all',
+      lacks(ids.authorityKeyIdentifier, ids.subjectKeyIdentifier),
+      lacks(ids.authorityKeyIdentifier),
+    ],
+    ['end entity names its issuer by issuer and serial number', {}, namingIssuer('Root', 4711)],
+  ])('key identifiers are no condition: %s', async (_name, changes, endEntity) => {
+    await expect(under(changes, endEntity)).resolves.toBe('accepted');
+    // Nor do they take the place of a signature.
+    const impostor = Authority.root(changes, newKey(), 'Changed');
+    await expect(verdictOf([impostor.endEntity(endEntity), impostor.certificate])).resolves.toMatch(
+      /self-signed|issuer-unknown|signature/,
+    );
+  });
+
+  test.each([
+    ['name', namingIssuer('Other', 4711)],
+    ['serial number', namingIssuer('Root', 4712)],
+  ])('an issuer and serial number of another %s find no path', async (_name, endEntity) => {
+    await expect(under({}, endEntity)).resolves.toBe('0 issuer-unknown');
+  });
+
+  test('an empty subjectKeyIdentifier is no absent one', async () => {
+    const empty = withExtension(ids.subjectKeyIdentifier, false, octetString(Buffer.alloc(0)));
+    await expect(under(empty, lacks(ids.authorityKeyIdentifier))).resolves.toBe('1 subject-key-identifier');
   });
 
   test('may have a key on P-384 or P-521, or of RSA', async () => {
@@ -229,10 +280,28 @@ describe('RFC 5280 section 6.1: the path', () => {
   test.each<[string, Changes]>([
     ['basicConstraints', { extensions: { [ids.basicConstraints]: undefined } }],
     ['keyUsage', { extensions: { [ids.keyUsage]: undefined } }],
-    ['subjectKeyIdentifier', { extensions: { [ids.subjectKeyIdentifier]: undefined } }],
   ])('a trust anchor without %s is none', async (_name, changes) => {
     const bad = Authority.root(changes, newKey(), 'Bad');
     await expect(verdictOf([bad.endEntity()], {}, { anchors: [bad.certificate] })).resolves.toMatch(/^1 /);
+  });
+
+  test('a trust anchor may lack key identifiers, but may not name another key as its own', async () => {
+    const bare = Authority.root(
+      lacks(ids.authorityKeyIdentifier, ids.subjectKeyIdentifier),
+      newKey(),
+      'Bare',
+    );
+    const odd = Authority.root(
+      withExtension(ids.authorityKeyIdentifier, false, sequence(implicit(0, keyIdentifier(root.spki)))),
+      newKey(),
+      'Odd',
+    );
+    await expect(verdictOf([bare.endEntity()], {}, { anchors: [bare.certificate] })).resolves.toBe(
+      'accepted',
+    );
+    await expect(verdictOf([odd.endEntity()], {}, { anchors: [odd.certificate] })).resolves.toBe(
+      '1 authority-key-identifier',
+    );
   });
 
   test('keeps to path length constraints', async () => {

@@ -294,7 +294,6 @@ describe('RFC 5280 section 4.2: extensions of an end entity', () => {
       withExtension(ids.nameConstraints, false, sequence(explicit(0, sequence(dns('a'))))),
       'name-constraints',
     ],
-    ['authorityKeyIdentifier: absent', without(ids.authorityKeyIdentifier), 'authority-key-identifier'],
     [
       'authorityKeyIdentifier: empty',
       withExtension(ids.authorityKeyIdentifier, false, sequence()),
