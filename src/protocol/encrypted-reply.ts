@@ -5,6 +5,7 @@ import { type AuthenticationMessage, decodeAuthentication, encodeSigned } from '
 import type { CodePoints } from './code-points';
 import { ProtocolError } from './errors';
 import { optionalData } from './options';
+import { optionalServerIdentifier } from './server-identifier';
 import type { Signer } from './signer';
 
 /** A failure that the server reports (docs/protocol.md 7). */
@@ -53,10 +54,11 @@ export function encodeEncryptedReply(
 
 export function decodeEncryptedReply(codePoints: CodePoints, octets: Buffer): EncryptedReply {
   const decoded = decodeAuthentication(codePoints, octets);
-  const { serverIdentifier, message } = decoded;
+  const { message } = decoded;
   if (message.msgType !== codePoints.messageTypes['encrypted-reply']) {
     throw new ProtocolError('unexpected-message-type', `message type ${String(message.msgType)}`);
   }
+  const serverIdentifier = optionalServerIdentifier(message.options, 'Server Identifier');
   if (serverIdentifier === undefined) {
     throw new ProtocolError('option-missing', 'no Server Identifier option');
   }

@@ -4,6 +4,7 @@ import { CryptoError, unpadPlaintext } from '../crypto';
 import { type Message, MessageType, OptionCode } from '../dhcpv6';
 import { ProtocolError } from './errors';
 import { decodeWhole, optionalData } from './options';
+import { optionalServerIdentifier } from './server-identifier';
 
 /** docs/protocol.md 4: what may travel inside an envelope towards a server, and towards a client. */
 const towardsServer: ReadonlySet<number> = new Set([
@@ -67,7 +68,9 @@ export function readInnerQuery(plaintext: Buffer, outer: Outer): InnerMessage {
   return readInner(plaintext, towardsServer, outer);
 }
 
-/** The inner message of a response, from its decrypted plaintext. */
+/** The inner message of a response, from its decrypted plaintext. A client goes on with the DUID that it names. */
 export function readInnerResponse(plaintext: Buffer, outer: Outer): InnerMessage {
-  return readInner(plaintext, towardsClient, outer);
+  const inner = readInner(plaintext, towardsClient, outer);
+  optionalServerIdentifier(inner.message.options, 'inner Server Identifier');
+  return inner;
 }
