@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Envelope } from '../crypto';
-import { type DhcpOption, encodeMessage, type Message } from '../dhcpv6';
+import { type Envelope, envelopeAad } from '../crypto';
+import { type DhcpOption, encodeMessage, encodeOptions, type Message, OptionCode } from '../dhcpv6';
 import type { CodePoints } from './code-points';
 import { encodeSigned } from './authentication';
 import { decodeEnvelope } from './encrypted-query';
 import { ProtocolError } from './errors';
 import { decodeWhole, requiredData } from './options';
 import { prepareEnvelope, type SealingContext, sealEnvelope } from './sealing';
+import { optionalServerIdentifier } from './server-identifier';
 import type { Signer } from './signer';
 
 /** A decoded Encrypted-Response. All Buffers are views into the message's octets. */
 export interface EncryptedResponse {
   readonly message: Message;
-  readonly firstFour: Buffer;
+  /** The outer one: this project's servers send none, others may. */
+  readonly serverIdentifier: Buffer | undefined;
   readonly envelope: Envelope;
+  /** What is authenticated beside the ciphertext, the outer Server Identifier option included (docs/protocol.md 4). */
+  readonly aad: Buffer;
 }
 
 export function decodeEncryptedResponse(codePoints: CodePoints, octets: Buffer): EncryptedResponse {
@@ -27,7 +31,14 @@ export function decodeEncryptedResponse(codePoints: CodePoints, octets: Buffer):
     codePoints.optionCodes['encrypted-message'],
     'Encrypted-Message',
   );
-  return { message, firstFour: octets.subarray(0, 4), envelope: decodeEnvelope(data) };
+  const serverIdentifier = optionalServerIdentifier(message.options, 'Server Identifier');
+  const option =
+    serverIdentifier === undefined
+      ? undefined
+      : encodeOptions([{ code: OptionCode.ServerIdentifier, data: serverIdentifier }]);
+  const envelope = decodeEnvelope(data);
+  const aad = envelopeAad(octets.subarray(0, 4), option, envelope.header);
+  return { message, serverIdentifier, envelope, aad };
 }
 
 function firstFourOf(msgType: number, transactionId: number): Buffer {

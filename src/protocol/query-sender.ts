@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import {
-  envelopeAad,
   type EphemeralInput,
   type RecipientPrivateKey,
   type RecipientPublicKey,
@@ -99,13 +98,15 @@ export class QuerySender {
     if (response.envelope.mode !== HpkeMode.Psk) {
       throw new ProtocolError('envelope-mode', `a response in HPKE mode ${String(response.envelope.mode)}`);
     }
-    const aad = envelopeAad(response.firstFour, undefined, response.envelope.header);
-    const plaintext = this.openPlaintext(response, own, aad);
+    if (response.serverIdentifier?.equals(this.serverIdentifier) === false) {
+      throw new ProtocolError('server-identifier-mismatch', 'the answer of another server');
+    }
+    const plaintext = this.openPlaintext(response, own);
     return readInnerResponse(plaintext, { transactionId, serverIdentifier: this.serverIdentifier });
   }
 
-  private openPlaintext(response: EncryptedResponse, own: RecipientPrivateKey, aad: Buffer): Buffer {
-    const { envelope } = response;
+  private openPlaintext(response: EncryptedResponse, own: RecipientPrivateKey): Buffer {
+    const { envelope, aad } = response;
     const key = envelope.enc.toString('latin1');
     const known = this.responses.get(key);
     if (known !== undefined) {

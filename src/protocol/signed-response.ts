@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { envelopeAad, type RecipientPrivateKey, setupBaseR } from '../crypto';
+import { type RecipientPrivateKey, setupBaseR } from '../crypto';
 import { type AuthenticationMessage, decodeAuthentication } from './authentication';
 import type { CodePoints } from './code-points';
 import { decodeEncryptedResponse } from './encrypted-response';
@@ -9,6 +9,7 @@ import { HpkeMode, responseInfo } from './hpke-info';
 import { type InnerMessage, readInnerResponse } from './inner-message';
 import { openingEnvelope, ReceivingContext } from './receiving';
 import { receiverSuite } from './receiver-suite';
+import { optionalServerIdentifier } from './server-identifier';
 
 /** The signed Encrypted-Response that answers a Solicit of solution B; its signature is still to be checked. */
 export function decodeSignedResponse(codePoints: CodePoints, octets: Buffer): AuthenticationMessage {
@@ -16,6 +17,7 @@ export function decodeSignedResponse(codePoints: CodePoints, octets: Buffer): Au
   if (decoded.message.msgType !== codePoints.messageTypes['encrypted-response']) {
     throw new ProtocolError('unexpected-message-type', `message type ${String(decoded.message.msgType)}`);
   }
+  optionalServerIdentifier(decoded.message.options, 'Server Identifier');
   return decoded;
 }
 
@@ -26,7 +28,7 @@ export function openSignedResponse(
   own: RecipientPrivateKey,
   transactionId: number,
 ): InnerMessage {
-  const { message, envelope, firstFour } = decodeEncryptedResponse(codePoints, octets);
+  const { message, serverIdentifier, envelope, aad } = decodeEncryptedResponse(codePoints, octets);
   if (message.transactionId !== transactionId) {
     throw new ProtocolError('unexpected-message-type', 'the answer to another transaction');
   }
@@ -42,6 +44,5 @@ export function openSignedResponse(
     suite,
     openingEnvelope(() => setupBaseR(suite, envelope.enc, own, responseInfo)),
   );
-  const plaintext = context.open(envelope, envelopeAad(firstFour, undefined, envelope.header));
-  return readInnerResponse(plaintext, { transactionId, serverIdentifier: undefined });
+  return readInnerResponse(context.open(envelope, aad), { transactionId, serverIdentifier });
 }
