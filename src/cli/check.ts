@@ -15,7 +15,8 @@ export function registerCheckCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit codes: 0 all is well, 1 something is wrong (a line each: file:line:column: setting: what), 2 wrong usage.
+Exit codes: 0 all is well (one line says so), 1 something is wrong (a line each: file:line:column: setting: what),
+2 wrong usage. Kea's own settings are not looked at: ask kea-dhcp6 -t.
 Names of included files are taken from the working directory, as Kea takes them.
 
 Example:
@@ -29,6 +30,8 @@ Example:
       });
       if (options.json) {
         printJson({ file, accepted: problems.length === 0, problems });
+      } else if (problems.length === 0) {
+        print(`${file}: the settings of the encryption hook, and the files that they name, are right`);
       } else {
         for (const { position, setting, text } of problems) {
           const place = `${position.file}:${position.line}:${position.column}`;

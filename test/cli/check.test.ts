@@ -32,11 +32,24 @@ function configuration(parameters: object, more: object = {}): string {
   return file;
 }
 
-test('a right configuration is accepted silently', async () => {
+const accepted = (file: string) => ({
+  code: 0,
+  stdout: `${file}: the settings of the encryption hook, and the files that they name, are right\n`,
+  stderr: '',
+});
+
+test('a right configuration is accepted with one line, which names it', async () => {
   const file = configuration(right, {
     subnet6: [{ id: 1, 'user-context': { encryption: { mode: 'encrypted' }, other: 1 } }],
   });
-  expect(await command('check', file)).toMatchObject({ code: 0, stdout: '' });
+  expect(await command('check', file)).toMatchObject(accepted(file));
+  const asJson = await command('check', '--json', file);
+  expect({ code: asJson.code, ...(JSON.parse(asJson.stdout) as object) }).toEqual({
+    code: 0,
+    file,
+    accepted: true,
+    problems: [],
+  });
 });
 
 test('every problem is a line with its place, setting and what would be right', async () => {
@@ -88,7 +101,7 @@ test.each<[unknown, string | undefined]>([
   const file = configuration(right, { subnet6: [{ id: 1, 'user-context': { encryption } }] });
   const { code, stdout } = await command('check', file);
   expect(code).toBe(text === undefined ? 0 : 1);
-  expect(stdout.trim().split('\n')).toEqual([text === undefined ? '' : expect.stringContaining(text)]);
+  expect(stdout.trim().split('\n')).toEqual([expect.stringContaining(text ?? 'are right')]);
 });
 
 test('an included file is named with its own lines and columns', async () => {
@@ -185,9 +198,10 @@ describe('a host identifier', () => {
 
   test('is accepted where Kea looks reservations up by it, and none needs nothing', async () => {
     const more = { 'host-reservation-identifiers': ['flex-id', 'duid'] };
-    expect(await command('check', configuration(wanting, more))).toMatchObject({ code: 0, stdout: '' });
+    const file = configuration(wanting, more);
+    expect(await command('check', file)).toMatchObject(accepted(file));
     const none = configuration({ ...right, 'host-identifier': 'none' });
-    expect(await command('check', none)).toMatchObject({ code: 0, stdout: '' });
+    expect(await command('check', none)).toMatchObject(accepted(none));
   });
 
   test('of another kind is refused', async () => {
