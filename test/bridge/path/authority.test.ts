@@ -161,6 +161,19 @@ describe('RFC 5280 sections 4.1 and 4.2: an authority on the path', () => {
     await expect(under(empty, lacks(ids.authorityKeyIdentifier))).resolves.toBe('1 subject-key-identifier');
   });
 
+  test.each<[string, Changes, string]>([
+    ['none', {}, 'accepted'],
+    ['clientAuth', { extensions: { [ids.extKeyUsage]: extKeyUsage(ids.clientAuth) } }, 'accepted'],
+    ['serverAuth', { extensions: { [ids.extKeyUsage]: extKeyUsage(ids.serverAuth) } }, '1 purpose'],
+    ['any', { extensions: { [ids.extKeyUsage]: extKeyUsage(ids.anyExtendedKeyUsage) } }, '1 purpose'],
+  ])('its extKeyUsage, where present, allows the purpose: %s', async (_name, changes, verdict) => {
+    await expect(under(changes)).resolves.toBe(verdict);
+    const anchor = Authority.root(changes, newKey(), 'Anchor');
+    await expect(verdictOf([anchor.endEntity()], {}, { anchors: [anchor.certificate] })).resolves.toBe(
+      verdict,
+    );
+  });
+
   test('may have a key on P-384 or P-521, or of RSA', async () => {
     for (const curve of ['P-384', 'P-521']) {
       const other = root.authority('Other', {}, newKey(curve));
