@@ -51,7 +51,7 @@ trap 'rm -rf "$new"' EXIT
 chmod 755 "$new"
 mkdir -p "$new/build/Release"
 cp -r dist package.json README.md LICENSE "$new/"
-find "$new/dist" \( -name '*.d.ts' -o -name '*.map' \) -delete
+find "$new/dist" \( -name '*.d.ts' -o -name '*.map' -o -name .tsbuildinfo \) -delete
 install -m 644 build/Release/kea_hooks_bridge.node "$new/build/Release/"
 chmod 755 "$new/dist/cli/main.js"
 copy_modules "$new"

@@ -72,7 +72,7 @@ describe.each(['A', 'B'])('the opportunistic client that goes on, solution %s', 
     await until('the address', async () => (await addressesOn(topology.client)).includes(addressOf(clear)));
 
     await kea.configure(options);
-    expect((await kea.reload()).result).toBe(0);
+    expect(await kea.reload()).toMatchObject({ result: 0 });
     const encrypted = await until(
       'an encrypted lease',
       () => client.events.find(({ type, lease }) => type === 'bound' && lease?.encrypted === true),

@@ -125,14 +125,15 @@ export class VectorEngine {
     this.table.acceptTimestamp(identity, long, long, () => 'accept');
   }
 
-  async receive(octets: Buffer, packet: Partial<ReceivedPacket> = {}): Promise<Verdict> {
-    return this.handler.receive({
+  receive(octets: Buffer, packet: Partial<ReceivedPacket> = {}): Promise<Verdict> {
+    const verdict = this.handler.receive({
       mode: 'optional',
       interfaceIndex: 2,
       source: Buffer.from('fe800000000000000000000000000001', 'hex'),
       octets,
       ...packet,
     });
+    return Promise.resolve(verdict);
   }
 
   seal(handle: number, answer: Buffer): Promise<boolean> {
