@@ -31,7 +31,9 @@ export class NotifySocket {
     return this.receiver.stdout
       .split('\n')
       .slice(1, -1)
-      .map((line) => line.split('|').filter((one) => one !== '' && one !== 'BARRIER=1' && !one.startsWith('MAINPIDFDID=')))
+      .map((line) =>
+        line.split('|').filter((one) => one !== '' && one !== 'BARRIER=1' && !one.startsWith('MAINPIDFDID=')),
+      )
       .filter((assignments) => assignments.length > 0);
   }
 }
