@@ -190,14 +190,15 @@ export class KeaServer {
 
   private get environment(): NodeJS.ProcessEnv {
     const { directory, hooks, env } = this.options;
-    const hook = hooks?.[0]?.library;
+    // Also of a server that gets the hook by a reload only.
+    const hook = hooks?.[0]?.library ?? tree.hook;
     return {
       KEA_PIDFILE_DIR: join(directory, 'run'),
       KEA_LOCKFILE_DIR: join(directory, 'run'),
       KEA_DHCP_DATA_DIR: join(directory, 'data'),
       KEA_CONTROL_SOCKET_DIR: dirname(this.paths.controlSocket),
       KEA_LOG_FILE_DIR: join(directory, 'log'),
-      ...(hook !== undefined && { KEA_HOOKS_PATH: dirname(hook) }),
+      KEA_HOOKS_PATH: dirname(hook),
       ...env,
     };
   }
