@@ -20,9 +20,9 @@ namespace {
 
 constexpr uint8_t UNCOMPRESSED = 0x04;
 
-using ScalarPointer = std::unique_ptr<BIGNUM, EvpRelease<BN_clear_free>>;
-using BuilderPointer = std::unique_ptr<OSSL_PARAM_BLD, EvpRelease<OSSL_PARAM_BLD_free>>;
-using ParametersPointer = std::unique_ptr<OSSL_PARAM, EvpRelease<OSSL_PARAM_free>>;
+using ScalarPointer = std::unique_ptr<BIGNUM, Release<BIGNUM, BN_clear_free>>;
+using BuilderPointer = std::unique_ptr<OSSL_PARAM_BLD, Release<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>>;
+using ParametersPointer = std::unique_ptr<OSSL_PARAM, Release<OSSL_PARAM, OSSL_PARAM_free>>;
 
 KeyPointer fromData(int selection, OSSL_PARAM *parameters) {
     const KeyContextPointer context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));

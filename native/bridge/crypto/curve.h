@@ -8,6 +8,7 @@
 #define KEA_ENCRYPTION_BRIDGE_CRYPTO_CURVE_H
 
 #include "bridge/arguments.h"
+#include "bridge/openssl.h"
 
 #include <napi.h>
 #include <openssl/evp.h>
@@ -18,12 +19,8 @@
 namespace kea_encryption {
 namespace bridge {
 
-template <auto release> struct EvpRelease {
-    template <typename T> void operator()(T *object) const { release(object); }
-};
-
-using KeyPointer = std::unique_ptr<EVP_PKEY, EvpRelease<EVP_PKEY_free>>;
-using KeyContextPointer = std::unique_ptr<EVP_PKEY_CTX, EvpRelease<EVP_PKEY_CTX_free>>;
+using KeyPointer = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY, EVP_PKEY_free>>;
+using KeyContextPointer = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;
 
 /// A NIST curve, ready for points to be put on it. OpenSSL takes long to find its own curve by name, and to
 /// copy it hardly any time. One for an environment: OpenSSL does not say that two threads may copy from one

@@ -7,7 +7,7 @@
 #include "bridge/crypto/ec_keys.h"
 
 #include "bridge/environment.h"
-#include "bridge/path/openssl.h"
+#include "bridge/openssl.h"
 
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
@@ -22,8 +22,8 @@ namespace {
 /// Of the longest curve, P-384.
 constexpr size_t MAX_FIELD_LENGTH = 48;
 
-using SignaturePointer = std::unique_ptr<ECDSA_SIG, EvpRelease<ECDSA_SIG_free>>;
-using DigestContextPointer = std::unique_ptr<EVP_MD_CTX, EvpRelease<EVP_MD_CTX_free>>;
+using SignaturePointer = std::unique_ptr<ECDSA_SIG, Release<ECDSA_SIG, ECDSA_SIG_free>>;
+using DigestContextPointer = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX, EVP_MD_CTX_free>>;
 
 struct Freed {
     void operator()(unsigned char *octets) const { OPENSSL_free(octets); }

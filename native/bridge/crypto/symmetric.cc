@@ -8,7 +8,7 @@
 
 #include "bridge/arguments.h"
 #include "bridge/environment.h"
-#include "bridge/path/openssl.h"
+#include "bridge/openssl.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

@@ -7,6 +7,8 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_CRYPTO_SYMMETRIC_H
 #define KEA_ENCRYPTION_BRIDGE_CRYPTO_SYMMETRIC_H
 
+#include "bridge/openssl.h"
+
 #include <napi.h>
 #include <openssl/evp.h>
 
@@ -27,12 +29,8 @@ public:
     const EVP_MAC_CTX *hmac(const std::string &hash);
 
 private:
-    template <auto release> struct Released {
-        template <typename T> void operator()(T *object) const { release(object); }
-    };
-
-    std::map<std::string, std::unique_ptr<EVP_CIPHER, Released<EVP_CIPHER_free>>> ciphers_;
-    std::map<std::string, std::unique_ptr<EVP_MAC_CTX, Released<EVP_MAC_CTX_free>>> hmacs_;
+    std::map<std::string, std::unique_ptr<EVP_CIPHER, Release<EVP_CIPHER, EVP_CIPHER_free>>> ciphers_;
+    std::map<std::string, std::unique_ptr<EVP_MAC_CTX, Release<EVP_MAC_CTX, EVP_MAC_CTX_free>>> hmacs_;
 };
 
 /// sealAead(cipher, key, nonce, aad, plaintext, out): writes the ciphertext and its tag of 16 octets.

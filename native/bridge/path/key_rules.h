@@ -7,7 +7,7 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_PATH_KEY_RULES_H
 #define KEA_ENCRYPTION_BRIDGE_PATH_KEY_RULES_H
 
-#include "bridge/path/openssl.h"
+#include "bridge/openssl.h"
 #include "bridge/path/rule.h"
 
 #include <optional>

@@ -4,8 +4,8 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_OPENSSL_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_OPENSSL_H
+#ifndef KEA_ENCRYPTION_BRIDGE_OPENSSL_H
+#define KEA_ENCRYPTION_BRIDGE_OPENSSL_H
 
 #include <openssl/asn1.h>
 #include <openssl/err.h>
