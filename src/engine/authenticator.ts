@@ -6,6 +6,7 @@ import {
   ntpFromUnixMilliseconds,
   type RecipientPublicKey,
   type TimestampRules,
+  type TimestampVerdict,
 } from '../crypto';
 import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../protocol';
 import type { Permit } from './admission';
@@ -61,13 +62,7 @@ export class Authenticator {
 
   /** docs/protocol.md 6 whole, in one step with the record's update: of two copies, one passes. */
   accept(identity: ClientIdentity, timestamp: bigint): void {
-    const now = ntpFromUnixMilliseconds(this.now());
-    const verdict = this.clients.acceptTimestamp(identity, timestamp, now, (last) =>
-      checkTimestamp({ timestamp, now, last }, this.rules),
-    );
-    if (verdict !== 'accept') {
-      throw new ProtocolError('timestamp-fail', `timestamp refused: ${verdict}`);
-    }
+    requireAccepted(this.record(identity, timestamp));
   }
 
   /**
@@ -75,20 +70,27 @@ export class Authenticator {
    * context is gone: so it is recorded like any other. One that can't be accepted any more does no harm.
    */
   settle(identity: ClientIdentity, timestamp: bigint): void {
+    const verdict = this.record(identity, timestamp);
+    if (verdict === 'too-new') {
+      requireAccepted(verdict);
+    }
+  }
+
+  private record(identity: ClientIdentity, timestamp: bigint): TimestampVerdict {
     const now = ntpFromUnixMilliseconds(this.now());
-    const verdict = this.clients.acceptTimestamp(identity, timestamp, now, (last) =>
+    return this.clients.acceptTimestamp(identity, timestamp, now, (last) =>
       checkTimestamp({ timestamp, now, last }, this.rules),
     );
-    if (verdict === 'too-new') {
-      throw new ProtocolError('timestamp-fail', `timestamp refused: ${verdict}`);
-    }
   }
 
   private requireAcceptable(timestamp: bigint, last: AcceptedTimestamp | undefined): void {
     const now = ntpFromUnixMilliseconds(this.now());
-    const verdict = checkTimestamp({ timestamp, now, last }, this.rules);
-    if (verdict !== 'accept') {
-      throw new ProtocolError('timestamp-fail', `timestamp refused: ${verdict}`);
-    }
+    requireAccepted(checkTimestamp({ timestamp, now, last }, this.rules));
+  }
+}
+
+function requireAccepted(verdict: TimestampVerdict): void {
+  if (verdict !== 'accept') {
+    throw new ProtocolError('timestamp-fail', `timestamp refused: ${verdict}`);
   }
 }
