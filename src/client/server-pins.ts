@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { systemErrorCode, systemErrorText } from '../pki';
 import { ProtocolError } from '../protocol';
 import { ClientError } from './errors';
+import { replaceFile } from './replace-file';
 
 const keyIdPattern = /^[0-9a-f]{64}$/;
 const duidPattern = /^(?:[0-9a-f]{2}){3,130}$/;
@@ -63,11 +64,8 @@ export class ServerPins {
   }
 
   private write(): void {
-    const draft = `${this.file}.${process.pid}.new`;
     try {
-      const text = JSON.stringify(Object.fromEntries(this.keys), undefined, 2);
-      writeFileSync(draft, `${text}\n`, { mode: 0o600 });
-      renameSync(draft, this.file);
+      replaceFile(this.file, `${JSON.stringify(Object.fromEntries(this.keys), undefined, 2)}\n`);
     } catch (error) {
       throw failure(this.file, 'cannot be written', error);
     }
