@@ -33,8 +33,8 @@ export interface LeaseUpdate {
 export function updateLease(lease: Lease, given: Lease, message: Message, wished: number): LeaseUpdate {
   const age = Math.max(0, (given.obtained - lease.obtained) / 1000);
   const [na, pd] = [readOptions(message.options, IaNaOption), readOptions(message.options, IaPdOption)];
-  const addresses = update(lease.addresses, given.addresses, na, addressesNamed, age, wished);
-  const prefixes = update(lease.prefixes, given.prefixes, pd, prefixesNamed, age, wished);
+  const addresses = update(lease.addresses, given.addresses, na, namedAddresses, age, wished);
+  const prefixes = update(lease.prefixes, given.prefixes, pd, namedPrefixes, age, wished);
   return {
     lease: {
       ...given,
@@ -53,7 +53,7 @@ function update<Item extends LeasedAddress | LeasedPrefix>(
   held: readonly LeasedAssociation<Item>[],
   given: readonly LeasedAssociation<Item>[],
   answers: readonly IdentityAssociation[],
-  named: (answer: IdentityAssociation) => readonly string[],
+  namedIn: (answer: IdentityAssociation) => readonly Named[],
   age: number,
   wished: number,
 ): LeasedAssociation<Item>[] {
@@ -66,14 +66,21 @@ function update<Item extends LeasedAddress | LeasedPrefix>(
     if (statusOf(answer) === StatusCode.NotOnLink) {
       return [];
     }
+    const named = namedIn(answer);
     const fresh = given.find(({ iaid }) => iaid === association.iaid);
-    if (fresh === undefined) {
-      return [old];
-    }
-    const mentioned = named(answer);
-    return [
-      { ...fresh, items: [...fresh.items, ...old.items.filter((item) => !mentioned.includes(nameOf(item)))] },
-    ];
+    // A status other than Success gives nothing, but ends what it names with a lifetime of 0 all the same: that is how
+    // a server without another address says that it has given this one to somebody else.
+    return fresh === undefined
+      ? [
+          {
+            ...old,
+            items: without(
+              old.items,
+              named.filter(({ validLifetime }) => validLifetime === 0),
+            ),
+          },
+        ]
+      : [{ ...fresh, items: [...fresh.items, ...without(old.items, named)] }];
   });
   const extra = given.filter(({ iaid }) => iaid === wished && !held.some((one) => one.iaid === wished));
   return [...updated, ...extra].filter(({ items }) => items.length > 0);
@@ -90,18 +97,35 @@ function statusOf({ options }: IdentityAssociation): number {
   return readOption(options, StatusCodeOption)?.code ?? StatusCode.Success;
 }
 
+/** An address or prefix that an association names, whatever it says of it. */
+interface Named {
+  readonly name: string;
+  readonly validLifetime: number;
+}
+
+function without<Item extends LeasedAddress | LeasedPrefix>(
+  items: readonly Item[],
+  named: readonly Named[],
+): Item[] {
+  return items.filter((item) => !named.some(({ name }) => name === nameOf(item)));
+}
+
 function nameOf(item: LeasedAddress | LeasedPrefix): string {
   return 'address' in item ? item.address : item.prefix;
 }
 
-function addressesNamed({ options }: IdentityAssociation): string[] {
-  return readOptions(options, IaAddressOption).map(({ address }) => formatIpv6(address));
+function namedAddresses({ options }: IdentityAssociation): Named[] {
+  return readOptions(options, IaAddressOption).map(({ address, validLifetime }) => ({
+    name: formatIpv6(address),
+    validLifetime,
+  }));
 }
 
-function prefixesNamed({ options }: IdentityAssociation): string[] {
-  return readOptions(options, IaPrefixOption).map(
-    ({ prefix, prefixLength }) => `${formatIpv6(prefix)}/${prefixLength}`,
-  );
+function namedPrefixes({ options }: IdentityAssociation): Named[] {
+  return readOptions(options, IaPrefixOption).map(({ prefix, prefixLength, validLifetime }) => ({
+    name: `${formatIpv6(prefix)}/${prefixLength}`,
+    validLifetime,
+  }));
 }
 
 /** Absent values do not hide those that were there. */

@@ -47,7 +47,7 @@ export async function leaseFrom(candidates: readonly Candidate[], notice: Notice
   throw failures.error('no-usable-configuration');
 }
 
-/** The first answer that any of the servers gives. @throws ClientError `code` that says what each server did */
+/** The first answer that any of the servers gives. @throws ClientError `code` or `lease-ended`, and what each server did */
 export async function firstAnswer<Answer>(
   candidates: readonly Candidate[],
   notice: Notice,
@@ -94,6 +94,7 @@ async function collectOffers(
 /** What went wrong with each server. */
 class Failures {
   private readonly texts: string[] = [];
+  private hasEnded = false;
 
   constructor(private readonly notice: Notice) {}
 
@@ -114,12 +115,14 @@ class Failures {
         throw error;
       }
       this.add(error.message);
+      this.hasEnded ||= error instanceof ClientError && error.code === 'lease-ended';
       return undefined;
     }
   }
 
+  /** A server that has ended the lease is to be believed where no other one has prolonged it (RFC 8415 section 18.3.5). */
   error(code: ClientErrorCode): ClientError {
-    return new ClientError(code, this.texts.join('; '));
+    return new ClientError(this.hasEnded ? 'lease-ended' : code, this.texts.join('; '));
   }
 
   private add(text: string): void {

@@ -89,4 +89,11 @@ describe('RFC 8415 section 18.2.10.1', () => {
     expect(failed.isUnbound).toBe(false);
     expect(addresses(failed)).toEqual([['2001:db8::1', 70]]);
   });
+
+  test('a failure ends what it names with a valid lifetime of 0, and gives nothing', () => {
+    const failure = status(StatusCode.NoAddrsAvail);
+    expect(addresses(replied([failure, address('2001:db8::1', 0)]))).toEqual([]);
+    expect(addresses(replied([failure, address('2001:db8::1', 100)]))).toEqual([['2001:db8::1', 70]]);
+    expect(addresses(replied([failure, address('2001:db8::2', 0)]))).toEqual([['2001:db8::1', 70]]);
+  });
 });

@@ -63,6 +63,41 @@ describe.each(['A', 'B'] as const)('solution %s, two authenticated servers (sect
   });
 });
 
+describe.each(['A', 'B'] as const)(
+  'solution %s, a lease that is given to somebody else meanwhile',
+  (solution) => {
+    const moved = (of: { to: string | undefined }, preference: number): Gives => ({
+      preference,
+      get address() {
+        return of.to;
+      },
+    });
+
+    test.each(['renew', 'rebind'] as const)('%s says that it has ended', async (exchange) => {
+      const given: { to: string | undefined } = { to: address };
+      const both = pair(moved(given, 9), moved(given, 1), { solution });
+      const { client } = setUp({ solution, answer: bothAnswer(both) });
+      const lease = await client.obtain();
+      given.to = undefined;
+      await expect(client[exchange](lease)).rejects.toMatchObject({
+        code: 'lease-ended',
+        message: expect.stringContaining('has ended the lease'),
+      });
+    });
+
+    test('another server that has one for it is heard when it rebinds', async () => {
+      const [first, second]: { to: string | undefined }[] = [{ to: address }, { to: address }];
+      const both = pair(moved(first!, 9), moved(second!, 1), { solution });
+      const { client } = setUp({ solution, answer: bothAnswer(both) });
+      const lease = await client.obtain();
+      first!.to = undefined;
+      second!.to = other;
+      const rebound = await client.rebind(lease);
+      expect([rebound.serverIdentifier, addresses(rebound)]).toEqual([two.toString('hex'), [other]]);
+    });
+  },
+);
+
 test('A: the highest preference ends the asking: nobody else learns of the client', async () => {
   const both = pair({ address, preference: 255 }, { address: other, preference: 255 });
   const { client, link } = setUp({ answer: bothAnswer(both) });

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
+import { existsSync } from 'node:fs';
 import {
   Capture,
+  clientSubnet,
   dropCounts,
   encryptedClient,
   exchangeOk,
   ipv6Octets,
+  KeaServer,
   leaseOk,
   SERVER_DUID,
   Site,
@@ -154,4 +157,30 @@ describe('encrypted clients', () => {
     expect((await encryptedClient('lease', misnamed)).code).toBe(3);
     expect(await kea.leases()).toEqual([]);
   });
+
+  it.each(['renew', 'rebind'] as const)(
+    'forget on %s a lease that its server has ended',
+    async (exchange) => {
+      await site.connect(0);
+      const settings = await site.settings();
+      const kea = await KeaServer.start(settings);
+      const options = await site.client();
+      const { address } = (await leaseOk('lease', options)).addresses[0]!;
+      const reservation = { duid: '00:01:02:03:04:05', 'ip-addresses': [address] };
+      await kea.configure({
+        ...settings,
+        subnets: [
+          {
+            ...clientSubnet(site.topology),
+            pool: `${address}-${address}`,
+            more: { reservations: [reservation] },
+          },
+        ],
+      });
+      expect((await kea.reload()).result).toBe(0);
+      const { code, stderr } = await encryptedClient(exchange, options);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('has ended the lease')]);
+      expect(existsSync(options.leaseFile!)).toBe(false);
+    },
+  );
 });

@@ -69,10 +69,8 @@ class ExchangeRun {
         this.keep(exchange, await this.client.obtain());
         return;
       case 'renew':
-        this.keep(exchange, await this.client.renew(this.lease()));
-        return;
       case 'rebind':
-        this.keep(exchange, await this.client.rebind(this.lease()));
+        this.keep(exchange, await this.prolong(exchange, this.lease()));
         return;
       case 'confirm': {
         const lease = this.lease();
@@ -87,6 +85,18 @@ class ExchangeRun {
       }
       case 'information-request':
         this.print(exchange, await this.client.informationRequest());
+    }
+  }
+
+  /** A lease that its server has ended is kept no longer (RFC 8415 section 18.2.10.1). */
+  private async prolong(exchange: 'renew' | 'rebind', lease: Lease): Promise<Lease> {
+    try {
+      return await this.client[exchange](lease);
+    } catch (error) {
+      if (error instanceof ClientError && error.code === 'lease-ended') {
+        this.forget();
+      }
+      throw error;
     }
   }
 
@@ -132,11 +142,18 @@ class ExchangeRun {
 
   /** The lease is over whether the server has said so or not (RFC 8415 sections 18.2.7 and 18.2.8). */
   private ended(exchange: Exchange, { encrypted }: Lease, acknowledged: boolean): void {
-    const { json, leaseFile } = this.options;
-    if (leaseFile !== undefined) {
-      removeLeaseFile(leaseFile);
-    }
+    this.forget();
     const text = acknowledged ? 'the server has confirmed it' : 'the server did not answer';
-    print(json ? JSON.stringify({ event: exchange, encrypted, acknowledged }) : `${exchange}: ${text}`);
+    print(
+      this.options.json
+        ? JSON.stringify({ event: exchange, encrypted, acknowledged })
+        : `${exchange}: ${text}`,
+    );
+  }
+
+  private forget(): void {
+    if (this.options.leaseFile !== undefined) {
+      removeLeaseFile(this.options.leaseFile);
+    }
   }
 }

@@ -5,6 +5,7 @@ import {
   type DhcpOption,
   encodeMessage,
   findOption,
+  formatIpv6,
   IaAddressOption,
   IaNaOption,
   makeOption,
@@ -15,6 +16,7 @@ import {
   PreferenceOption,
   RapidCommitOption,
   readOption,
+  readOptions,
   StatusCode,
   StatusCodeOption,
 } from '../../../src/dhcpv6';
@@ -73,17 +75,19 @@ export class PlainKea {
       return [];
     }
     const { address } = this.gives;
-    const inside =
+    const given =
       address === undefined
         ? makeOption(StatusCodeOption, { code: StatusCode.NoAddrsAvail, message: '' })
-        : makeOption(IaAddressOption, {
-            address: parseIpv6(address),
-            preferredLifetime: 100,
-            validLifetime: 200,
-            options: [],
-          });
-    return [makeOption(IaNaOption, { iaid: asked.iaid, t1: 50, t2: 80, options: [inside] })];
+        : iaAddress(parseIpv6(address), 100, 200);
+    const ended = readOptions(asked.options, IaAddressOption)
+      .filter((one) => formatIpv6(one.address) !== address)
+      .map((one) => iaAddress(one.address, 0, 0));
+    return [makeOption(IaNaOption, { iaid: asked.iaid, t1: 50, t2: 80, options: [given, ...ended] })];
   }
+}
+
+function iaAddress(address: Buffer, preferredLifetime: number, validLifetime: number): DhcpOption {
+  return makeOption(IaAddressOption, { address, preferredLifetime, validLifetime, options: [] });
 }
 
 function maximum(code: number, seconds: number | undefined): DhcpOption[] {
