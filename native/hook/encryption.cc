@@ -6,23 +6,19 @@
 
 #include "encryption.h"
 
+#include "client_identifier.h"
 #include "encryption_log.h"
+#include "engine_configuration.h"
 #include "statistics.h"
+#include "worker_choice.h"
 
 #include <cc/command_interpreter.h>
 #include <dhcp/dhcp6.h>
-#include <dhcp/duid.h>
 #include <dhcp/iface_mgr.h>
-#include <dhcpsrv/cfg_duid.h>
 #include <dhcpsrv/cfg_host_operations.h>
 #include <dhcpsrv/cfg_subnets6.h>
 
-#include <dlfcn.h>
-#include <limits.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
 
 using isc::asiolink::IOAddress;
 using isc::data::ConstElementPtr;
@@ -35,99 +31,6 @@ using isc::log::DBGLVL_TRACE_BASIC;
 namespace kea_encryption {
 
 namespace {
-
-const char *const ENGINE_IN_BUILD_TREE = "/../../dist/engine/main.js";
-const char *const ENGINE_INSTALLED = "/usr/lib/kea-encryption/dist/engine/main.js";
-
-/// Leaves room in a CONFIGURE frame for what is around the subnets.
-constexpr size_t MAX_CONFIGURATION = channel::MAX_FRAME_LENGTH - channel::HEADER_LENGTH;
-
-/// Of an envelope, up to enc, whose length ends it (docs/protocol.md 4).
-constexpr size_t ENVELOPE_HEADER_LENGTH = 22;
-
-/// Two octets of type and the UUID (RFC 6355 section 4).
-constexpr size_t DUID_UUID_LENGTH = 18;
-
-/// The engine that belongs to this library: the build tree's, or the installed one.
-std::string findEngine() {
-    std::string beside;
-    Dl_info library;
-    char path[PATH_MAX];
-    if (::dladdr(reinterpret_cast<const void *>(&findEngine), &library) != 0 &&
-        ::realpath(library.dli_fname, path)) {
-        beside = path;
-        beside.erase(beside.rfind('/'));
-        beside += ENGINE_IN_BUILD_TREE;
-        if (::realpath(beside.c_str(), path)) {
-            return (path);
-        }
-    }
-    if (::access(ENGINE_INSTALLED, R_OK) == 0) {
-        return (ENGINE_INSTALLED);
-    }
-    throw EngineError("the engine is neither at " + beside + " nor at " + ENGINE_INSTALLED +
-                      ": build or install it");
-}
-
-std::string toHex(const std::vector<uint8_t> &octets) {
-    static const char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const uint8_t octet : octets) {
-        text += digits[octet >> 4];
-        text += digits[octet & 15];
-    }
-    return (text);
-}
-
-/// The DUID that Kea uses as its server identifier.
-std::vector<uint8_t> serverIdentifier(const SrvConfig &config) {
-    CfgDUID duid(*config.getCfgDUID());
-    if (duid.getCurrentDuid()) {
-        return (duid.getCurrentDuid()->getDuid());
-    }
-    // kea-dhcp6 -T checks a configuration without creating the DUID. Any will do for that.
-    duid.setPersist(false);
-    return (duid.create("")->getDuid());
-}
-
-/// FNV-1a: spreads evenly over the workers.
-uint64_t hash(uint64_t seed, const uint8_t *octets, size_t length) {
-    for (size_t i = 0; i < length; ++i) {
-        seed = (seed ^ octets[i]) * UINT64_C(1099511628211);
-    }
-    return (seed);
-}
-
-constexpr uint64_t HASH_SEED = UINT64_C(14695981039346656037);
-
-uint64_t sourceHash(const Datagram &datagram, uint32_t interface_index, const uint8_t *source) {
-    uint64_t value = HASH_SEED;
-    if (datagram.link_address) {
-        value = hash(value, datagram.link_address, ADDRESS_LENGTH);
-    } else {
-        uint8_t index[4];
-        channel::putUint32(index, interface_index);
-        value = hash(value, index, sizeof(index));
-    }
-    return (hash(value, datagram.peer_address ? datagram.peer_address : source, ADDRESS_LENGTH));
-}
-
-/// A context is found by its enc, wherever its queries come from (docs/protocol.md 4.1), and a worker has its
-/// contexts for itself. @return false where the query has no envelope; what is wrong with it is the engine's
-/// to say
-bool contextHash(const Datagram &datagram, uint16_t encrypted_message, uint64_t &value) {
-    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
-    for (kea_encryption::Option option; walk.next(option);) {
-        if (option.code == encrypted_message && option.data.length >= ENVELOPE_HEADER_LENGTH) {
-            const uint8_t *end_of_header = option.data.data + ENVELOPE_HEADER_LENGTH;
-            const size_t rest = option.data.length - ENVELOPE_HEADER_LENGTH;
-            value =
-                hash(HASH_SEED, end_of_header, std::min<size_t>(rest, channel::getUint16(end_of_header - 2)));
-            return (true);
-        }
-    }
-    return (false);
-}
 
 std::string describe(const Pkt6 &query) { return (query.getRemoteAddr().toText() + "%" + query.getIface()); }
 
@@ -149,36 +52,6 @@ bool Encryption::canRefuse(const SrvConfig &config) const {
     return (!refusal_.empty() || modes_.canRefuse(config));
 }
 
-std::string Encryption::describeConfiguration(const SrvConfig &config) {
-    const ElementPtr configuration = Element::createMap();
-    configuration->set("parameters", parameters_ ? parameters_ : Element::createMap());
-    configuration->set("server-identifier", Element::create(toHex(serverIdentifier(config))));
-    const ElementPtr subnets = modes_.read(config);
-    configuration->set("subnets", subnets);
-    std::string text = configuration->str();
-    if (text.size() > MAX_CONFIGURATION) {
-        // All modes have been checked here already; the list serves the engine's own check only.
-        configuration->set("subnets", Element::createList());
-        text = configuration->str();
-    }
-    if (text.size() > MAX_CONFIGURATION) {
-        throw BadSetting("\"parameters\" of the encryption hook has " + std::to_string(text.size()) +
-                         " characters: it must have fewer than " + std::to_string(MAX_CONFIGURATION));
-    }
-    return (text);
-}
-
-EngineSettings Encryption::engineSettings() const {
-    EngineSettings engine;
-    engine.timeout = settings_.engine_timeout;
-    engine.socket = settings_.engine_socket;
-    if (engine.socket.empty()) {
-        engine.command = {settings_.node, findEngine(), "--control-fd",
-                          std::to_string(ENGINE_CONTROL_DESCRIPTOR)};
-    }
-    return (engine);
-}
-
 /// Kea asks for a host identifier only if it looks reservations up by it.
 void Encryption::requireFlexId(const SrvConfig &config) const {
     if (!settings_.identifies_hosts) {
@@ -191,6 +64,17 @@ void Encryption::requireFlexId(const SrvConfig &config) const {
     }
 }
 
+/// The subnets whose mode is not off.
+std::vector<uint32_t> Encryption::countedSubnets(const SrvConfig &config) const {
+    std::vector<uint32_t> counted;
+    for (const auto &subnet : *config.getCfgSubnets6()->getAll()) {
+        if (modes_.decisive(subnet, Pkt6(DHCPV6_SOLICIT, 0)) != channel::MODE_OFF) {
+            counted.push_back(subnet->getID());
+        }
+    }
+    return (counted);
+}
+
 void Encryption::configure(const SrvConfig &config) {
     serving_ = false;
     told_refusal_ = true;
@@ -198,16 +82,12 @@ void Encryption::configure(const SrvConfig &config) {
         throw BadSetting(refusal_);
     }
     requireFlexId(config);
-    const std::string configuration = describeConfiguration(config);
+    const std::string configuration = describeConfiguration(parameters_, config, modes_);
     engine_ = nullptr;
     supervisor_.reset(); // a second configuration of the same instance: one engine at a time
-    counted_subnets_.clear();
-    for (const auto &subnet : *config.getCfgSubnets6()->getAll()) {
-        if (modes_.decisive(subnet, Pkt6(DHCPV6_SOLICIT, 0)) != channel::MODE_OFF) {
-            counted_subnets_.push_back(subnet->getID());
-        }
-    }
-    supervisor_.reset(new EngineSupervisor(engineSettings(), configuration, *this, bound_));
+    journal_ = std::make_unique<EngineJournal>(settings_.engine_timeout, countedSubnets(config));
+    supervisor_ =
+        std::make_unique<EngineSupervisor>(engineSettings(settings_), configuration, *journal_, bound_);
     supervisor_->start();
     engine_ = supervisor_.get();
     serving_ = true;
@@ -242,33 +122,6 @@ bool Encryption::isSignedSolicit(const Datagram &datagram) const {
         has_identifier |= option.code == OPTION_CLIENT_IDENTIFIER;
     }
     return (has_credential && (settings_.solution_b || !has_identifier));
-}
-
-bool Encryption::namesBoundDuid(const Datagram &datagram) const {
-    if (bound_.empty()) {
-        return (false);
-    }
-    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
-    for (kea_encryption::Option option; walk.next(option);) {
-        if (option.code == OPTION_CLIENT_IDENTIFIER && bound_.contains(option.data)) {
-            return (true);
-        }
-    }
-    return (false);
-}
-
-/// Whether a Client Identifier is of the form that only its key may use (docs/protocol.md 5 and 8): a
-/// DUID-UUID (RFC 6355) of version 8 and variant 10.
-bool Encryption::namesDerivedDuid(const Datagram &datagram) {
-    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
-    for (kea_encryption::Option option; walk.next(option);) {
-        const uint8_t *duid = option.data.data;
-        if (option.code == OPTION_CLIENT_IDENTIFIER && option.data.length == DUID_UUID_LENGTH &&
-            duid[0] == 0 && duid[1] == DUID::DUID_UUID && (duid[8] >> 4) == 8 && (duid[10] >> 6) == 2) {
-            return (true);
-        }
-    }
-    return (false);
 }
 
 Encryption::Fate Encryption::drop(const Pkt6 &query, const std::string &reason, const std::string &text,
@@ -326,7 +179,7 @@ Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryC
 }
 
 Encryption::Fate Encryption::receiveCleartext(const Pkt6 &query, const Datagram &datagram) {
-    if (namesBoundDuid(datagram)) {
+    if (namesBoundDuid(datagram, bound_)) {
         return (drop(query, statistics::REASON_BOUND_DUID, "its Client Identifier is bound to a key",
                      modes_.early(query, datagram).subnet_id));
     }
@@ -365,12 +218,9 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
     request.interface_index = static_cast<uint32_t>(query->getIndex());
     request.source = source.data();
     request.datagram = {query->data_.data(), query->data_.size()};
-    uint64_t spread;
-    if (datagram.messageType() != settings_.encrypted_query ||
-        !contextHash(datagram, settings_.encrypted_message, spread)) {
-        spread = sourceHash(datagram, request.interface_index, source.data());
-    }
-    request.spread = spread ^ (spread >> 32);
+    const bool is_query = datagram.messageType() == settings_.encrypted_query;
+    request.spread = chooseWorker(datagram, is_query ? settings_.encrypted_message : 0,
+                                  request.interface_index, source.data());
 
     Verdict verdict = engine_->receive(request);
     if (verdict.exchange != Exchange::ANSWERED) {
@@ -525,53 +375,6 @@ Encryption::Fate Encryption::send(const Pkt6Ptr &response, const QueryContextPtr
         .arg(describe(*response))
         .arg(reason);
     return (Fate::DROP);
-}
-
-void Encryption::inService(uint16_t workers, const std::vector<std::string> &reasons) {
-    statistics::initialise(reasons, counted_subnets_);
-    LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_STARTED).arg(workers);
-}
-
-void Encryption::ended(const std::string &how, std::chrono::milliseconds delay) {
-    LOG_ERROR(encryption_logger, ENCRYPTION_ENGINE_ENDED).arg(how).arg(delay.count());
-}
-
-void Encryption::notStarted(const std::string &why, std::chrono::milliseconds delay) {
-    LOG_ERROR(encryption_logger, ENCRYPTION_ENGINE_START_FAILED).arg(why).arg(delay.count());
-}
-
-void Encryption::restarting() { statistics::count(statistics::ENGINE_RESTARTS); }
-
-void Encryption::suspended(uint16_t worker, bool suspended) {
-    if (suspended) {
-        statistics::count(statistics::ENGINE_TIMEOUTS);
-        LOG_WARN(encryption_logger, ENCRYPTION_ENGINE_SILENT)
-            .arg(worker)
-            .arg(settings_.engine_timeout.count());
-    } else {
-        LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_BACK).arg(worker);
-    }
-}
-
-void Encryption::logged(channel::Severity severity, const std::string &text) {
-    switch (severity) {
-    case channel::SEVERITY_DEBUG:
-        LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_ENGINE_DEBUG).arg(text);
-        break;
-    case channel::SEVERITY_INFO:
-        LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_INFO).arg(text);
-        break;
-    case channel::SEVERITY_WARN:
-        LOG_WARN(encryption_logger, ENCRYPTION_ENGINE_WARNING).arg(text);
-        break;
-    case channel::SEVERITY_ERROR:
-        LOG_ERROR(encryption_logger, ENCRYPTION_ENGINE_ERROR).arg(text);
-        break;
-    }
-}
-
-void Encryption::printed(const std::string &line) {
-    LOG_WARN(encryption_logger, ENCRYPTION_ENGINE_OUTPUT).arg(line);
 }
 
 } // namespace kea_encryption

@@ -12,6 +12,7 @@
 /// What the callouts do, without the callouts' form.
 
 #include "bound_duids.h"
+#include "engine_journal.h"
 #include "engine_supervisor.h"
 #include "shim_settings.h"
 #include "statistics.h"
@@ -25,6 +26,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace kea_encryption {
 
@@ -39,7 +41,7 @@ struct QueryContext {
 /// Null for a query that came in clear.
 typedef boost::shared_ptr<QueryContext> QueryContextPtr;
 
-class Encryption : private EngineEvents {
+class Encryption {
 public:
     /// What a callout has Kea do with a packet.
     enum class Fate { GO_ON, DROP };
@@ -49,7 +51,7 @@ public:
     explicit Encryption(const isc::data::ConstElementPtr &parameters);
 
     /// Ends the engine.
-    ~Encryption() override;
+    ~Encryption();
 
     /// Whether any query can be refused because of a mode (see SubnetModes::canRefuse()).
     bool canRefuse(const isc::dhcp::SrvConfig &config) const;
@@ -88,37 +90,25 @@ private:
 
     MessageKind classify(const Datagram &datagram) const;
     bool isSignedSolicit(const Datagram &datagram) const;
-    static bool namesDerivedDuid(const Datagram &datagram);
-    bool namesBoundDuid(const Datagram &datagram) const;
     Fate receiveCleartext(const isc::dhcp::Pkt6 &query, const Datagram &datagram);
     Fate ask(const isc::dhcp::Pkt6Ptr &query, const Datagram &datagram, const SubnetModes::Early &early,
              QueryContextPtr &context);
     void reply(const isc::dhcp::Pkt6 &query, const Datagram &datagram, const std::vector<uint8_t> &octets);
     Fate drop(const isc::dhcp::Pkt6 &query, const std::string &reason, const std::string &text,
               uint32_t subnet_id = statistics::NO_SUBNET);
-    std::string describeConfiguration(const isc::dhcp::SrvConfig &config);
     void requireFlexId(const isc::dhcp::SrvConfig &config) const;
-    EngineSettings engineSettings() const;
-
-    void inService(uint16_t workers, const std::vector<std::string> &reasons) override;
-    void ended(const std::string &how, std::chrono::milliseconds delay) override;
-    void notStarted(const std::string &why, std::chrono::milliseconds delay) override;
-    void restarting() override;
-    void suspended(uint16_t worker, bool suspended) override;
-    void logged(channel::Severity severity, const std::string &text) override;
-    void printed(const std::string &line) override;
+    std::vector<uint32_t> countedSubnets(const isc::dhcp::SrvConfig &config) const;
 
     const isc::data::ConstElementPtr parameters_;
     ShimSettings settings_;
     std::string refusal_;
     SubnetModes modes_;
     BoundDuids bound_;
-    /// The subnets whose mode is not off: their statistics are there from the start.
-    std::vector<uint32_t> counted_subnets_;
     /// Set once a configuration is in force; nothing passes before.
     std::atomic<bool> serving_ = {false};
     /// Whether the log says already why nothing passes.
     std::atomic<bool> told_refusal_ = {false};
+    std::unique_ptr<EngineJournal> journal_;
     std::unique_ptr<EngineSupervisor> supervisor_;
     EngineClient *engine_ = nullptr;
 };

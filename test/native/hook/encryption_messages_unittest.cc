@@ -8,6 +8,7 @@
 
 #include <log/message_dictionary.h>
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -65,9 +66,11 @@ TEST_CASE("encryption-messages/every id is in order and has its paragraph for th
 
 TEST_CASE("encryption-messages/every id is used") {
     std::string sources;
-    for (const char *const name : {"encryption.cc", "encryption_callouts.cc", "load_unload.cc"}) {
-        std::ifstream file(std::string(HOOK_SOURCE "/") + name);
-        sources.append(std::istreambuf_iterator<char>(file), {});
+    for (const auto &entry : std::filesystem::directory_iterator(HOOK_SOURCE)) {
+        if (entry.path().extension() == ".cc") {
+            std::ifstream file(entry.path());
+            sources.append(std::istreambuf_iterator<char>(file), {});
+        }
     }
     for (const Declared &message : declared()) {
         if (sources.find(message.id + ")") == std::string::npos) {

@@ -1,0 +1,28 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_CLIENT_IDENTIFIER_H
+#define KEA_ENCRYPTION_CLIENT_IDENTIFIER_H
+
+/// @file client_identifier.h
+///
+/// What a message in clear must not say of its sender.
+
+#include "bound_duids.h"
+#include "recognise.h"
+
+namespace kea_encryption {
+
+/// Whether a Client Identifier is bound to a key (docs/protocol.md 8).
+bool namesBoundDuid(const Datagram &datagram, const BoundDuids &bound);
+
+/// Whether a Client Identifier is of the form that only its key may use (docs/protocol.md 5 and 8): a
+/// DUID-UUID (RFC 6355) of version 8 and variant 10.
+bool namesDerivedDuid(const Datagram &datagram);
+
+} // namespace kea_encryption
+
+#endif
