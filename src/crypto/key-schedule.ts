@@ -37,7 +37,7 @@ export function keySchedule(
   pskInputs?: PskInputs,
 ): KeySchedule {
   const aead = aeadById(suite.aeadId);
-  const kdf = new LabeledKdf(kdfById(suite.kdfId), hpkeSuiteId(suite));
+  const kdf = labeledKdf(suite);
   requirePskInputs(pskInputs);
   const { psk, pskId } = pskInputs ?? { psk: noOctets, pskId: noOctets };
   const keyScheduleContext = Buffer.concat([
@@ -71,6 +71,22 @@ function requirePskInputs(pskInputs: PskInputs | undefined): void {
       `a psk of ${pskInputs.psk.length} octets, ${minimumPskLength} needed`,
     );
   }
+}
+
+/** By suite_id: there are no more than the combinations of what the registries of this protocol list. */
+const labeledKdfs = new Map<string, LabeledKdf>();
+
+/** Every context keeps its own to export with, so contexts of one suite share it. Throws `algorithm-not-supported`. */
+function labeledKdf(suite: Suite): LabeledKdf {
+  const suiteId = hpkeSuiteId(suite);
+  const name = suiteId.toString('latin1');
+  const known = labeledKdfs.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  const kdf = new LabeledKdf(kdfById(suite.kdfId), suiteId);
+  labeledKdfs.set(name, kdf);
+  return kdf;
 }
 
 function hpkeSuiteId(suite: Suite): Buffer {

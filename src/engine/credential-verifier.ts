@@ -8,6 +8,7 @@ import { type CertifiedNames, type ClientIdentity, isCurrent } from './client-id
 import { certificateDigest } from './certification';
 import type { CurrentTrust } from './current-trust';
 import { hostNames } from './host-identifier';
+import { lastingCopy } from './lasting-copy';
 
 /** Characters of a subject that logs, the key table and the hook get to see. */
 const longestText = 256;
@@ -40,10 +41,10 @@ export class CredentialVerifier {
   read(credential: ShownCredential): ReadCredential {
     try {
       if (credential.kind === 'public-key') {
-        return { key: RecipientPublicKey.fromSpki(Buffer.from(credential.spki)), certificate: undefined };
+        return { key: RecipientPublicKey.fromSpki(lastingCopy(credential.spki)), certificate: undefined };
       }
       // What is kept of the client refers to these octets when the datagram is gone.
-      const chain = credential.certificates.map((certificate) => Buffer.from(certificate));
+      const chain = credential.certificates.map(lastingCopy);
       const endEntity = EndEntity.parse(chain[0] ?? Buffer.alloc(0));
       return { key: endEntity.key, certificate: { endEntity, chain } };
     } catch (error) {

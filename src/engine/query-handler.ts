@@ -32,6 +32,7 @@ import type { ClientDirectory } from './client-directory';
 import type { ContextTable } from './context-table';
 import type { CredentialVerifier } from './credential-verifier';
 import { EngineDrop } from './drop-reasons';
+import { lastingCopy } from './lasting-copy';
 import type { PacketSource } from './packet-source';
 import { QueryContext } from './query-context';
 import type { ServerKeys } from './server-keys';
@@ -142,7 +143,7 @@ export class QueryHandler {
     );
     const receiving = new ReceivingContext(HpkeMode.Base, suite, hpke);
     const inner = this.readInner(receiving.open(envelope, aad), query);
-    const opened: OpenedQuery = { enc: Buffer.from(envelope.enc), aad, recipient, receiving, inner };
+    const opened: OpenedQuery = { enc: lastingCopy(envelope.enc), aad, recipient, receiving, inner };
     const proof = readQueryProof(this.codePoints, inner);
     if (proof === undefined) {
       return this.establish(opened, this.clientByAddress(packet.source), packet);

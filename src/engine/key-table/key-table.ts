@@ -4,6 +4,7 @@ import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type AcceptedTimestamp, ntpFromUnixMilliseconds } from '../../crypto';
 import type { ClientIdentity } from '../client-identity';
+import { lastingCopy } from '../lasting-copy';
 import { readBootFile } from './boot-file';
 import { KeyTableError, reasonOf } from './errors';
 import { tableFiles } from './files';
@@ -91,7 +92,7 @@ export class KeyTable {
 
   /** What is found holds nothing of the argument's memory. */
   find(keyId: Buffer): ClientIdentity | undefined {
-    return this.read(() => this.records.live(Buffer.from(keyId))?.identity);
+    return this.read(() => this.records.live(lastingCopy(keyId))?.identity);
   }
 
   /** What is known of a key's timestamps; undefined where the key is not known. */

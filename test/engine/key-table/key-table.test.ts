@@ -85,6 +85,15 @@ describe('records', () => {
     expect(found).toEqual(client);
   });
 
+  test('what is found keeps no memory but its own, as contexts hold it for long', () => {
+    const table = openTable();
+    const client = certifiedClient('a', 'alice');
+    seen(table, client);
+    const { keyId, spki } = table.find(Buffer.from(client.keyId))!;
+    expect(keyId.buffer.byteLength).toBe(keyId.length);
+    expect(spki.buffer.byteLength).toBeLessThan(1024);
+  });
+
   test('files are for their owner only', () => {
     rmSync(directory, { recursive: true });
     mkdirSync(directory);

@@ -29,7 +29,7 @@ export function compileKeyTable(): Compiled {
   const table = join(root, 'src/engine/key-table');
   const programs = join(root, 'test/engine/key-table/programs');
   const inside = (folder: string): string[] => readdirSync(folder).map((file) => join(folder, file));
-  const beside = join(root, 'src/engine/certification.ts');
+  const beside = ['certification', 'lasting-copy'].map((name) => join(root, `src/engine/${name}.ts`));
   const rooms = ['src/crypto', 'src/bridge'].map((room) => join(root, room));
   for (const file of [table, programs, ...rooms].flatMap(inside).concat(beside)) {
     compile(file, join(output, dirname(relative(root, file)), `${basename(file, '.ts')}.js`));
