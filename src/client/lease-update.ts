@@ -14,7 +14,7 @@ import {
   StatusCodeOption,
 } from '../dhcpv6';
 import type { Configuration, Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
-import { ageAssociation } from './lease-age';
+import { ageAssociation, secondsLeft } from './lease-age';
 import { hasOrderedTimes } from './lease-options';
 
 export interface LeaseUpdate {
@@ -59,7 +59,9 @@ function update<Item extends LeasedAddress | LeasedPrefix>(
 ): LeasedAssociation<Item>[] {
   const updated = held.flatMap((association) => {
     const answer = answerTo(association, answers);
-    const old = ageAssociation(association, age);
+    // What was asked for at T1 in vain is asked for again when the client chooses, and not at once (section 14.1).
+    const times = { t1: secondsLeft(association.t1, age), t2: secondsLeft(association.t2, age) };
+    const old = { ...ageAssociation(association, age), ...times };
     if (answer === undefined || !hasOrderedTimes(answer)) {
       return [old];
     }

@@ -2,7 +2,6 @@
 
 import { ClientError } from '../errors';
 import type { Lease } from '../lease';
-import { ageLease } from '../lease-age';
 import { EventQueue } from './event-queue';
 import type { ClientEvent, EventDetail, LossReason } from './events';
 import { HeldLease } from './held-lease';
@@ -41,22 +40,22 @@ export class Binding {
     void this.emit({ type, lease, previous });
   }
 
-  /** The lease stays as it is. */
-  confirm({ lease }: HeldLease): void {
-    void this.emit({ type: 'confirmed', lease, previous: lease });
+  /** The lease stays as it is; what is told of it has the lifetimes that are left. */
+  confirm(held: HeldLease): void {
+    void this.emit({ type: 'confirmed', lease: held.current(), previous: held.lease });
     this.hadLease = true;
   }
 
   /** @param left what stays of the lease; resolves once nobody uses the rest any more */
   lose(reason: LossReason, left?: Lease): Promise<void> {
-    const previous = this.held?.lease;
-    if (previous === undefined) {
+    const { held } = this;
+    if (held === undefined) {
       return Promise.resolve();
     }
-    const aged = left && ageLease(left, this.held?.age() ?? 0, this.options.environment.now());
+    const aged = left && held.aged(left);
     this.held = aged && new HeldLease(this.options.environment, aged);
     this.keep(aged);
-    return this.emit({ type: 'lost', reason, lease: aged, previous });
+    return this.emit({ type: 'lost', reason, lease: aged, previous: held.lease });
   }
 
   /** From now on nothing ends the client but its end. */

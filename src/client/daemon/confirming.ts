@@ -18,6 +18,10 @@ export async function confirm({ options, waiter, pacing, binding }: Session): Pr
   if (held === undefined) {
     return 'init';
   }
+  if (held.isOver()) {
+    void binding.lose('expired');
+    return 'init';
+  }
   const until = Math.min(held.expiry, options.environment.boottime() + duration);
   const outcome: Outcome<Lease | boolean> = await waiter.exchange<Lease | boolean>(until, (client) =>
     held.lease.prefixes.length > 0
@@ -38,6 +42,10 @@ export async function confirm({ options, waiter, pacing, binding }: Session): Pr
   }
   binding.failed(outcome);
   if (outcome.kind === 'failed' && isForAnother(outcome.error)) {
+    return 'init';
+  }
+  if (held.isOver()) {
+    void binding.lose('expired');
     return 'init';
   }
   binding.confirm(held);

@@ -35,8 +35,22 @@ export class HeldLease {
     return age >= 0 && isUsable(aged) ? new HeldLease(environment, aged) : undefined;
   }
 
+  /** The lease as it is now: what has run out is gone. */
+  current(): Lease {
+    return this.aged(this.lease);
+  }
+
+  /** As much of the lease as it is now. @param part of this lease */
+  aged(part: Lease): Lease {
+    return ageLease(part, this.age(), this.environment.now());
+  }
+
+  isOver(): boolean {
+    return this.environment.boottime() >= this.expiry;
+  }
+
   /** Seconds since the lease was obtained. */
-  age(): number {
+  private age(): number {
     return (this.environment.boottime() - this.began) / MILLISECONDS;
   }
 

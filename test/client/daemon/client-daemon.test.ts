@@ -185,6 +185,22 @@ describe('18.2.12: a lease from before', () => {
     expect(client.types()).toEqual(['started', 'confirmed']);
   });
 
+  test('is renewed at once where its T1 has passed, however long its lifetimes are', async () => {
+    const kept = old({ t1: 10, t2: 1000, preferred: INFINITY, valid: INFINITY });
+    const client = run((exchange, now) => (exchange === 'confirm' ? true : leaseOf({}, now)), { kept });
+    await client.environment.pass(2);
+    expect(client.types()).toEqual(['started', 'confirmed', 'renewed']);
+  });
+
+  test('leaves the choice to the client where its server has done so', async () => {
+    const kept = old({ t1: 0, t2: 0 });
+    const client = run((exchange, now) => (exchange === 'confirm' ? true : leaseOf({}, now)), { kept });
+    await client.environment.pass(27);
+    expect(client.types()).toEqual(['started', 'confirmed']);
+    await client.environment.pass(1);
+    expect(client.types()).toEqual(['started', 'confirmed', 'renewed']);
+  });
+
   test('is of no use once it is over', async () => {
     const client = run((_, now) => leaseOf({}, now), {
       kept: old({ valid: 20, preferred: 10, t1: 5, t2: 8 }),
@@ -207,6 +223,19 @@ test('18.2.3: after the link was down, and after a sleep, the lease is confirmed
   expect(client.types()).toEqual(['started', 'bound', 'link', 'link', 'confirmed', 'link', 'confirmed']);
 });
 
+test('18.2.3: what is confirmed has the lifetimes that are left, and its times stay', async () => {
+  const client = run((exchange, now) => (exchange === 'confirm' ? true : leaseOf({}, now)));
+  await client.environment.pass(10.6);
+  client.environment.sleep(20);
+  await client.environment.pass(2);
+  expect(client.events.at(-1)).toMatchObject({
+    type: 'confirmed',
+    lease: { addresses: [{ items: [{ preferredLifetime: 44, validLifetime: 69 }] }] },
+  });
+  await client.environment.pass(18);
+  expect(client.asked.at(-1)).toEqual(['renew', 50.5]);
+});
+
 test('a link that is down at the start is told, and nothing is sent before it is up', async () => {
   let isUp = false;
   const client = run((_, now) => leaseOf({}, now), { isLinkUp: () => Promise.resolve(isUp) });
@@ -220,12 +249,20 @@ test('a link that is down at the start is told, and nothing is sent before it is
 });
 
 test('18.2.3: a lease that has run out during a sleep is gone', async () => {
-  const client = run((exchange, now) => (exchange === 'obtain' ? leaseOf({}, now) : 'silence'));
+  const client = run((exchange, now) => (exchange === 'obtain' ? leaseOf({}, now) : true));
   await client.environment.pass(2);
   client.environment.sleep(1000);
-  await client.environment.pass(30);
-  expect(client.types()).toContain('lost expired');
-  expect(client.types().at(-1)).toBe('bound');
+  await client.environment.pass(3);
+  expect(client.types()).toEqual(['started', 'bound', 'link', 'lost expired', 'bound']);
+});
+
+test('18.2.3: a lease that runs out while nobody answers the Confirm is gone', async () => {
+  const client = run((exchange, now) => (exchange === 'obtain' ? leaseOf({}, now) : 'silence'));
+  await client.environment.pass(2);
+  client.environment.sleep(90);
+  await client.environment.pass(10);
+  expect(client.asked.map(([name]) => name)).toEqual(['obtain', 'confirm', 'obtain']);
+  expect(client.types()).toEqual(['started', 'bound', 'link', 'lost expired', 'bound']);
 });
 
 test('18.2.8: an address of another host is declined once it is out of use, and a new lease is got', async () => {
