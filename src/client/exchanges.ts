@@ -57,11 +57,8 @@ export class Exchanges {
   }
 
   private async request(offered: Lease, server = this.peer.identity): Promise<Lease | undefined> {
-    const answer = await this.questions.reply('Request', Retransmission.request, [
-      ...this.common(),
-      serverOption(server),
-      ...wantedAssociations(offered, this.wishes),
-    ]);
+    const options = [...this.common(), serverOption(server), ...wantedAssociations(offered, this.wishes)];
+    const answer = await this.questions.reply('Request', Retransmission.request, options, offered);
     if (answer === undefined) {
       return undefined;
     }
@@ -171,6 +168,9 @@ export class Exchanges {
     }
     if (!isUsable(updated.lease)) {
       throw new ClientError('lease-ended', `the server ${answer.lease.serverName} has ended the lease`);
+    }
+    if (!updated.isAnswered) {
+      throw new ClientError('refused', `the server ${answer.lease.serverName} has prolonged nothing`);
     }
     return updated.lease;
   }

@@ -13,14 +13,23 @@ import {
   StatusCode,
   StatusCodeOption,
 } from '../dhcpv6';
-import type { Configuration, Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
-import { ageAssociation, secondsLeft } from './lease-age';
+import {
+  type Configuration,
+  isUsable,
+  type Lease,
+  type LeasedAddress,
+  type LeasedAssociation,
+  type LeasedPrefix,
+} from './lease';
+import { ageAssociation, ageLease, secondsLeft } from './lease-age';
 import { hasOrderedTimes } from './lease-options';
 
 export interface LeaseUpdate {
   readonly lease: Lease;
   /** An association came back with NoBinding: the server is to be asked for a binding. */
   readonly isUnbound: boolean;
+  /** Whether the Reply gives or ends anything; else it is none that the client was waiting for. */
+  readonly isAnswered: boolean;
 }
 
 /**
@@ -35,13 +44,19 @@ export function updateLease(lease: Lease, given: Lease, message: Message, wished
   const [na, pd] = [readOptions(message.options, IaNaOption), readOptions(message.options, IaPdOption)];
   const addresses = update(lease.addresses, given.addresses, na, namedAddresses, age, wished);
   const prefixes = update(lease.prefixes, given.prefixes, pd, namedPrefixes, age, wished);
+  const isGiven = isUsable(given);
+  // A server that has given nothing has not taken the place of the lease's server.
+  const { encrypted, serverIdentifier, serverName, serverKey } = isGiven ? given : lease;
+  const updated = {
+    ...given,
+    ...{ encrypted, serverIdentifier, serverName, serverKey },
+    addresses,
+    prefixes,
+    configuration: defined(given.configuration, lease.configuration),
+  };
   return {
-    lease: {
-      ...given,
-      addresses,
-      prefixes,
-      configuration: defined(given.configuration, lease.configuration),
-    },
+    lease: updated,
+    isAnswered: isGiven || countItems(updated) < countItems(ageLease(lease, age, given.obtained)),
     isUnbound: [
       ...lease.addresses.map((held) => answerTo(held, na)),
       ...lease.prefixes.map((held) => answerTo(held, pd)),
@@ -86,6 +101,10 @@ function update<Item extends LeasedAddress | LeasedPrefix>(
   });
   const extra = given.filter(({ iaid }) => iaid === wished && !held.some((one) => one.iaid === wished));
   return [...updated, ...extra].filter(({ items }) => items.length > 0);
+}
+
+function countItems({ addresses, prefixes }: Lease): number {
+  return [...addresses, ...prefixes].reduce((sum, { items }) => sum + items.length, 0);
 }
 
 function answerTo<Item>(

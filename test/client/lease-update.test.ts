@@ -39,6 +39,7 @@ function replied(
   };
   const given: Lease = {
     ...held,
+    serverName: 'CN=other',
     obtained: 30_000,
     addresses: readLeasedAddresses(message, [7]),
     prefixes: readLeasedPrefixes(message, [7]),
@@ -95,5 +96,16 @@ describe('RFC 8415 section 18.2.10.1', () => {
     expect(addresses(replied([failure, address('2001:db8::1', 0)]))).toEqual([]);
     expect(addresses(replied([failure, address('2001:db8::1', 100)]))).toEqual([['2001:db8::1', 70]]);
     expect(addresses(replied([failure, address('2001:db8::2', 0)]))).toEqual([['2001:db8::1', 70]]);
+  });
+
+  test('a Reply answers where it gives or ends something; only one that gives makes its server the lease’s', () => {
+    const failure = status(StatusCode.NoAddrsAvail);
+    const given = replied([address('2001:db8::1', 100)]);
+    expect([given.isAnswered, given.lease.serverName]).toEqual([true, 'CN=other']);
+    const ended = replied([failure, address('2001:db8::1', 0)]);
+    expect([ended.isAnswered, ended.lease.serverName]).toEqual([true, 'CN=dhcp']);
+    for (const nothing of [replied([failure]), replied(undefined)]) {
+      expect([nothing.isAnswered, nothing.lease.serverName]).toEqual([false, 'CN=dhcp']);
+    }
   });
 });

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { MaxRt } from '../../src/client';
+import { type Lease, MaxRt } from '../../src/client';
 import { MessageType, StatusCode } from '../../src/dhcpv6';
-import { type ClientUnderTest, leasedAddress, setUp } from './support/client-set-up';
+import { type ClientUnderTest, leasedAddress, secretIaid, setUp } from './support/client-set-up';
 import { EngineServer } from './support/engine-server';
 import { type Gives, PlainKea } from './support/plain-kea';
 
-const { UnspecFail, UseMulticast, NotOnLink, Success } = StatusCode;
+const { NoBinding, UnspecFail, UseMulticast, NotOnLink, Success } = StatusCode;
 const { Request, Renew, Rebind, Release, Decline, Confirm, InformationRequest } = MessageType;
 const identifier = Buffer.from('00030001000000000001', 'hex');
 
@@ -134,6 +134,35 @@ describe.each(['A', 'B', 'clear'] as const)('RFC 8415 section 18.2.10, %s', (sol
     expect(await later.client.informationRequest()).toMatchObject({ addresses: [] });
     const never = given(solution, InformationRequest, () => UnspecFail);
     await expect(never.client.informationRequest()).rejects.toThrow(/status 1 \(UnspecFail\)/);
+  });
+});
+
+describe.each(['A', 'B'] as const)('RFC 8415 section 18.2.10.1, %s', (solution) => {
+  const says = (msgType: number, code: number): Gives => ({
+    address: leasedAddress,
+    associationStatus: (type) => (type === msgType ? code : undefined),
+  });
+  const renumbered = (lease: Lease): Lease => ({
+    ...lease,
+    addresses: lease.addresses.map((association) => ({ ...association, iaid: 0xbef04e })),
+  });
+
+  test('NoBinding: what the Request brings is taken, for an IAID of an earlier start as for its own', async () => {
+    const { client } = encrypted(solution, says(Renew, NoBinding));
+    const lease = await client.obtain();
+    expect((await client.renew(lease)).addresses).toMatchObject([{ iaid: secretIaid, items: [{}] }]);
+    expect((await client.renew(renumbered(lease))).addresses).toMatchObject([
+      { iaid: 0xbef04e, items: [{}] },
+    ]);
+  });
+
+  test.each([
+    ['renew', Renew],
+    ['rebind', Rebind],
+  ] as const)('a %s that prolongs nothing has failed', async (name, type) => {
+    const { client } = encrypted(solution, says(type, UnspecFail));
+    const lease = await client.obtain();
+    await expect(client[name](lease)).rejects.toThrow('has prolonged nothing');
   });
 });
 

@@ -31,6 +31,8 @@ export interface Gives {
   readonly infMaxRt?: number;
   /** The status of the answer as a whole; asked once for each message. */
   readonly status?: (msgType: number) => number | undefined;
+  /** The status of its association, which has nothing else then; likewise. */
+  readonly associationStatus?: (msgType: number) => number | undefined;
 }
 
 /** What a Kea answers that always gives the same address, message by message. */
@@ -69,10 +71,15 @@ export class PlainKea {
     return code === undefined ? [] : [makeOption(StatusCodeOption, { code, message: 'as scripted' })];
   }
 
-  private association({ options }: Message): DhcpOption[] {
+  private association({ msgType, options }: Message): DhcpOption[] {
     const asked = readOption(options, IaNaOption);
     if (asked === undefined) {
       return [];
+    }
+    const code = this.gives.associationStatus?.(msgType);
+    if (code !== undefined) {
+      const status = makeOption(StatusCodeOption, { code, message: 'as scripted' });
+      return [makeOption(IaNaOption, { iaid: asked.iaid, t1: 0, t2: 0, options: [status] })];
     }
     const { address } = this.gives;
     const given =
