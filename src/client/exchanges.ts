@@ -80,19 +80,26 @@ export class Exchanges {
     );
   }
 
-  /** Section 18.2.5. @param remaining seconds until the last valid lifetime ends */
-  async rebind(lease: Lease, remaining: number): Promise<Lease | undefined> {
+  /**
+   * Section 18.2.5.
+   * @param remaining seconds until the last valid lifetime ends
+   * @param transmissions how many Rebinds the server gets to answer; without bound in clear, where each goes to all
+   */
+  async rebind(lease: Lease, remaining: number, transmissions = 0): Promise<Lease | undefined> {
+    const parameters = { ...Retransmission.rebind(remaining), mrc: transmissions };
     const options = [...this.common(), ...wantedAssociations(lease, this.wishes)];
-    return this.extend(
-      lease,
-      await this.questions.reply('Rebind', Retransmission.rebind(remaining), options, lease),
-    );
+    return this.extend(lease, await this.questions.reply('Rebind', parameters, options, lease));
   }
 
-  /** Section 18.2.3. @returns whether the addresses still fit the link; undefined where nobody answered */
-  async confirm(lease: Lease): Promise<boolean | undefined> {
+  /**
+   * Section 18.2.3.
+   * @param duration seconds
+   * @returns whether the addresses still fit the link; undefined where nobody answered
+   */
+  async confirm(lease: Lease, duration: number = Retransmission.confirm.mrd): Promise<boolean | undefined> {
+    const parameters = { ...Retransmission.confirm, mrd: duration };
     const options = [...this.common(), ...addressAssociationsOf(lease)];
-    const answer = await this.questions.reply('Confirm', Retransmission.confirm, options);
+    const answer = await this.questions.reply('Confirm', parameters, options);
     return answer === undefined ? undefined : statusOf(answer.message).code === StatusCode.Success;
   }
 

@@ -8,6 +8,7 @@ import { ClientError } from './errors';
 import { Exchanges } from './exchanges';
 import type { Lease } from './lease';
 import { secondsToRebind, secondsToRenew } from './lease-times';
+import { Retransmission } from './retransmission';
 import { SecureServer } from './secure-server';
 import { type Candidate, firstAnswer, leaseFrom } from './server-selection';
 import type { AuthenticatedServer } from './server-verifier';
@@ -16,6 +17,9 @@ import { anonymousOptions, type Wishes } from './wishes';
 
 /** How many Information-requests a server gets to answer before the next server is asked. */
 const requestsPerServer = 4;
+
+/** Likewise Rebinds; after the last server the client has to look for servers again. */
+const rebindsPerServer = 2;
 
 /** A client that says nothing about itself but to servers that have authenticated themselves. */
 export class SecureClient {
@@ -59,15 +63,26 @@ export class SecureClient {
     return answer;
   }
 
+  /**
+   * A Rebind is for every server of the link, and some say nothing to it; encrypted it goes to one after the other, so
+   * that they share the time. The lease's own server comes first, for another one may end what it does not know.
+   */
   async rebind(lease: Lease, bound?: number): Promise<Lease> {
     const seconds = bound ?? secondsToRebind(lease, this.now());
-    return this.firstAnswer(await this.find(), 'no-usable-configuration', (exchanges) =>
-      exchanges.rebind(lease, seconds),
+    const found = await this.find();
+    const isOwn = ({ server }: DiscoveredServer): boolean =>
+      server.serverIdentifier.toString('hex') === lease.serverIdentifier;
+    const ordered = [...found.filter(isOwn), ...found.filter((one) => !isOwn(one))];
+    return this.firstAnswer(ordered, 'no-usable-configuration', (exchanges) =>
+      exchanges.rebind(lease, seconds / found.length, rebindsPerServer),
     );
   }
 
+  /** Likewise. */
   async confirm(lease: Lease): Promise<boolean> {
-    return this.firstAnswer(await this.find(), 'no-answer', (exchanges) => exchanges.confirm(lease));
+    const found = await this.find();
+    const seconds = Retransmission.confirm.mrd / found.length;
+    return this.firstAnswer(found, 'no-answer', (exchanges) => exchanges.confirm(lease, seconds));
   }
 
   async release(lease: Lease): Promise<boolean> {

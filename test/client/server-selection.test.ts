@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { PacketPolicy } from '../../src/engine/packet-policy';
-import { addresses, setUp, types, type Setup } from './support/client-set-up';
+import type { Lease } from '../../src/client';
+import { addresses, type ClientUnderTest, setUp, types, type Setup } from './support/client-set-up';
 import { EngineServer } from './support/engine-server';
 import type { Gives } from './support/plain-kea';
 
@@ -97,6 +98,53 @@ describe.each(['A', 'B'] as const)(
     });
   },
 );
+
+describe.each(['A', 'B'] as const)('solution %s, a lease that is prolonged by any server', (solution) => {
+  /** A lease of `two`; both servers authenticate themselves, but from then on the queries to some are not answered. */
+  async function leasedByTwo(
+    silent: readonly Buffer[],
+  ): Promise<ClientUnderTest & { readonly lease: Lease }> {
+    const both = pair({ address: other, preference: 1 }, { address, preference: 9 }, { solution });
+    const mute: Buffer[] = [];
+    const answer: Setup['answer'] = async (octets, now) => {
+      const isUnheard = octets[0] === 251 && mute.some((server) => octets.includes(server));
+      return isUnheard ? [] : bothAnswer(both)(octets, now, 0);
+    };
+    const made = setUp({ solution, answer });
+    const lease = await made.client.obtain();
+    mute.push(...silent);
+    return { ...made, lease };
+  }
+
+  test('its own server is asked first', async () => {
+    const { client, lease } = await leasedByTwo([]);
+    expect(lease.serverIdentifier).toBe(two.toString('hex'));
+    const rebound = await client.rebind(lease);
+    expect([rebound.serverIdentifier, addresses(rebound)]).toEqual([two.toString('hex'), [address]]);
+  });
+
+  test.each([
+    [7200, 3],
+    [20, 2],
+  ])(
+    'a server that says nothing leaves time for the next one: of %d s after %d Rebinds',
+    async (time, count) => {
+      const { client, lease, link } = await leasedByTwo([two]);
+      const before = link.sent.length;
+      expect((await client.rebind(lease, time)).serverIdentifier).toBe(one.toString('hex'));
+      expect(link.sent.slice(before).filter(([type]) => type === 251)).toHaveLength(count);
+      expect(await client.confirm(lease)).toBe(true);
+    },
+  );
+
+  test('where none says anything, it fails while there is time to look for others', async () => {
+    const { client, lease, link } = await leasedByTwo([one, two]);
+    const before = link.sent.length;
+    await expect(client.rebind(lease, 100_000)).rejects.toMatchObject({ code: 'no-usable-configuration' });
+    expect(link.sent.slice(before).filter(([type]) => type === 251)).toHaveLength(4);
+    await expect(client.confirm(lease)).rejects.toMatchObject({ code: 'no-answer' });
+  });
+});
 
 test('A: the highest preference ends the asking: nobody else learns of the client', async () => {
   const both = pair({ address, preference: 255 }, { address: other, preference: 255 });

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hookedKea } from './hooked-kea';
 import { KeaServer, type KeaOptions } from './kea';
+import type { SubnetSettings } from './kea-configuration';
 import type { Namespace } from './namespace';
 import type { CredentialFiles, TestPki } from './test-pki';
 import type { Testbed } from './testbed';
@@ -25,6 +26,8 @@ export interface PairSettings {
   readonly preference?: number;
   /** How many addresses its pool has; default 65536. */
   readonly addresses?: number;
+  /** What its subnet has otherwise. */
+  readonly subnet?: Partial<SubnetSettings>;
 }
 
 const NAMES = ['one', 'two'] as const;
@@ -96,7 +99,7 @@ async function settingsOf(
   solution: 'A' | 'B',
   topology: Topology,
   server: Omit<PairServer, 'kea'>,
-  { preference, addresses = 0x10000 }: PairSettings = {},
+  { preference, addresses = 0x10000, subnet }: PairSettings = {},
 ): Promise<KeaOptions> {
   const { name, duid, credentials } = server;
   const [label = ''] = name.split('.');
@@ -117,7 +120,7 @@ async function settingsOf(
     },
     kea: {
       directory: join(testbed.directory, `kea-${label}`),
-      subnets: [{ id: 1, prefix: CLIENT_PREFIX, pool, interface: SERVER_INTERFACE }],
+      subnets: [{ id: 1, prefix: CLIENT_PREFIX, pool, interface: SERVER_INTERFACE, ...subnet }],
       more: {
         'server-id': { type: 'EN', 'enterprise-id': 2495, identifier: duid.slice(12), persist: false },
         'option-data': optionData,
