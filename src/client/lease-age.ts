@@ -37,7 +37,16 @@ export function ageLease(lease: Lease, age: number, now: number): Lease {
   return {
     ...lease,
     obtained: now,
-    addresses: lease.addresses.map((association) => ageAssociation(association, age)),
-    prefixes: lease.prefixes.map((association) => ageAssociation(association, age)),
+    addresses: ageAll(lease.addresses, age),
+    prefixes: ageAll(lease.prefixes, age),
   };
+}
+
+function ageAll<Item extends LeasedAddress | LeasedPrefix>(
+  associations: readonly LeasedAssociation<Item>[],
+  age: number,
+): LeasedAssociation<Item>[] {
+  return associations
+    .map((association) => ageAssociation(association, age))
+    .filter(({ items }) => items.length > 0);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { ClientError } from '../errors';
-import type { Lease } from '../lease';
+import { isUsable, type Lease } from '../lease';
 import { EventQueue } from './event-queue';
 import type { ClientEvent, EventDetail, LossReason } from './events';
 import { HeldLease } from './held-lease';
@@ -46,16 +46,22 @@ export class Binding {
     this.hadLease = true;
   }
 
-  /** @param left what stays of the lease; resolves once nobody uses the rest any more */
+  /** Ends what has run out. */
+  expire(): void {
+    void this.lose('expired', this.held?.lease);
+  }
+
+  /** @param left what stays of the lease, but for what has run out; resolves once nobody uses the rest any more */
   lose(reason: LossReason, left?: Lease): Promise<void> {
     const { held } = this;
     if (held === undefined) {
       return Promise.resolve();
     }
     const aged = left && held.aged(left);
-    this.held = aged && new HeldLease(this.options.environment, aged);
-    this.keep(aged);
-    return this.emit({ type: 'lost', reason, lease: aged, previous: held.lease });
+    const lease = aged && isUsable(aged) ? aged : undefined;
+    this.held = lease && new HeldLease(this.options.environment, lease);
+    this.keep(lease);
+    return this.emit({ type: 'lost', reason, lease, previous: held.lease });
   }
 
   /** From now on nothing ends the client but its end. */

@@ -89,9 +89,13 @@ export class ClientDaemon {
     if (interrupt !== undefined) {
       return this.handle(interrupt, state);
     }
+    if (this.isLeased && session.binding.held?.isPartOver() === true) {
+      return this.expire(state);
+    }
     switch (state) {
       case 'down':
-        return this.whileDown();
+        await session.waiter.pause((this.isLeased ? session.binding.held?.firstEnd : undefined) ?? Infinity);
+        return 'down';
       case 'idle':
         await session.waiter.pause(Infinity);
         return 'idle';
@@ -140,13 +144,24 @@ export class ClientDaemon {
         this.forget();
         return state === 'idle' ? state : this.beginning();
       case 'conflict':
-        return (await this.declining.decline(interrupt.addresses)) ? 'init' : state;
+        return (await this.declining.decline(interrupt.addresses)) ? this.afterDecline() : state;
     }
   }
 
   private beginning(): State {
     this.session.pacing.reset();
     return this.isLeased ? 'verify' : 'init';
+  }
+
+  /** A part of the lease is over, or all of it; what is left goes on as it was. */
+  private expire(state: State): State {
+    this.session.binding.expire();
+    return this.isLeased || state === 'down' || state === 'release' ? state : 'init';
+  }
+
+  /** What is left of the lease stays with its server, which is asked for another address with it (section 18.2.4). */
+  private afterDecline(): State {
+    return this.isLeased ? 'renew' : 'init';
   }
 
   /** Information without a lease is neither renewed nor confirmed: it is asked for again. */
@@ -158,14 +173,5 @@ export class ClientDaemon {
     if (this.options.newIdentity !== undefined) {
       void this.session.binding.lose('forgotten');
     }
-  }
-
-  private async whileDown(): Promise<State> {
-    const { binding, waiter } = this.session;
-    const expiry = this.isLeased ? binding.held?.expiry : undefined;
-    if (await waiter.pause(expiry ?? Infinity)) {
-      void binding.lose('expired');
-    }
-    return 'down';
   }
 }

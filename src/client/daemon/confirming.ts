@@ -18,10 +18,6 @@ export async function confirm({ options, waiter, pacing, binding }: Session): Pr
   if (held === undefined) {
     return 'init';
   }
-  if (held.isOver()) {
-    void binding.lose('expired');
-    return 'init';
-  }
   const until = Math.min(held.expiry, options.environment.boottime() + duration);
   const outcome: Outcome<Lease | boolean> = await waiter.exchange<Lease | boolean>(until, (client) =>
     held.lease.prefixes.length > 0
@@ -45,7 +41,6 @@ export async function confirm({ options, waiter, pacing, binding }: Session): Pr
     return 'init';
   }
   if (held.isOver()) {
-    void binding.lose('expired');
     return 'init';
   }
   binding.confirm(held);

@@ -12,6 +12,8 @@ export class HeldLease {
   /** By `boottime`, milliseconds. */
   readonly t1: number;
   readonly t2: number;
+  /** When the first part of it ends. */
+  readonly firstEnd: number;
   readonly expiry: number;
   private readonly began: number;
 
@@ -19,11 +21,12 @@ export class HeldLease {
     private readonly environment: DaemonEnvironment,
     readonly lease: Lease,
   ) {
-    const { t1, t2, expiry } = leaseSchedule(lease);
+    const { t1, t2, firstEnd, expiry } = leaseSchedule(lease);
     const began = environment.boottime();
     this.began = began;
     this.t1 = began + t1 * MILLISECONDS;
     this.t2 = began + t2 * MILLISECONDS;
+    this.firstEnd = began + firstEnd * MILLISECONDS;
     this.expiry = began + expiry * MILLISECONDS;
   }
 
@@ -43,6 +46,11 @@ export class HeldLease {
   /** As much of the lease as it is now. @param part of this lease */
   aged(part: Lease): Lease {
     return ageLease(part, this.age(), this.environment.now());
+  }
+
+  /** Whether a part of it has ended, or all. */
+  isPartOver(): boolean {
+    return this.environment.boottime() >= this.firstEnd;
   }
 
   isOver(): boolean {

@@ -9,7 +9,9 @@ export interface LeaseSchedule {
   readonly t1: number;
   /** Rebind, section 18.2.5. */
   readonly t2: number;
-  /** The last valid lifetime has ended. */
+  /** The first valid lifetime has ended. */
+  readonly firstEnd: number;
+  /** The last one has. */
   readonly expiry: number;
 }
 
@@ -29,10 +31,10 @@ function finite(seconds: number): number {
 export function leaseSchedule({ addresses, prefixes }: Lease): LeaseSchedule {
   const associations: Association[] = [...addresses, ...prefixes].filter(({ items }) => items.length > 0);
   const valid = associations.flatMap(({ items }) => items.map((item) => finite(item.validLifetime)));
-  const expiry = valid.length === 0 ? 0 : Math.max(...valid);
+  const [firstEnd, expiry] = valid.length === 0 ? [0, 0] : [Math.min(...valid), Math.max(...valid)];
   const t2 = Math.min(expiry, ...associations.map((one) => timeOf(one, one.t2, t2Share)));
   const t1 = Math.min(t2, ...associations.map((one) => timeOf(one, one.t1, t1Share)));
-  return { t1: Math.max(shortest, t1), t2: Math.max(shortest, t2), expiry };
+  return { t1: Math.max(shortest, t1), t2: Math.max(shortest, t2), firstEnd, expiry };
 }
 
 function timeOf({ items }: Association, given: number, share: number): number {

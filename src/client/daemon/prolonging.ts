@@ -3,14 +3,19 @@
 import type { Lease } from '../lease';
 import { Retransmission } from '../retransmission';
 import { isForAnother } from './binding';
+import type { HeldLease } from './held-lease';
 import type { Session } from './session';
 import type { State } from './state';
 import type { Outcome } from './waiter';
 
-export async function untilT1({ waiter, pacing, binding }: Session): Promise<State> {
+export async function untilT1({ options, waiter, pacing, binding }: Session): Promise<State> {
   pacing.reset();
-  const isOver = binding.held === undefined || (await waiter.pause(binding.held.t1));
-  return isOver ? 'renew' : 'bound';
+  const { held } = binding;
+  if (held === undefined) {
+    return 'init';
+  }
+  await waiter.pause(Math.min(held.t1, held.firstEnd));
+  return options.environment.boottime() < held.t1 ? 'bound' : 'renew';
 }
 
 /** RFC 8415 section 18.2.4. */
@@ -20,9 +25,9 @@ export async function renew(session: Session): Promise<State> {
   if (held === undefined) {
     return 'init';
   }
-  const until = Math.max(held.t2, options.environment.boottime() + 1);
+  const until = Math.max(Math.min(held.t2, held.firstEnd), options.environment.boottime() + 1);
   const outcome = await waiter.exchange(until, (client) => client.renew(held.lease, held.secondsTo(until)));
-  return prolonged(session, outcome, 'renew', held.t2, 'rebind');
+  return prolonged(session, outcome, held, 'renew');
 }
 
 /** Section 18.2.5. */
@@ -32,23 +37,19 @@ export async function rebind(session: Session): Promise<State> {
   if (held === undefined) {
     return 'init';
   }
-  const outcome = await waiter.exchange(held.expiry, (client) =>
+  const outcome = await waiter.exchange(held.firstEnd, (client) =>
     client.rebind(held.lease, held.secondsTo(held.expiry)),
   );
-  const next = await prolonged(session, outcome, 'rebind', held.expiry, 'init');
-  if (next === 'init' && binding.held === held && outcome.kind !== 'failed') {
-    void binding.lose('expired');
-  }
-  return next;
+  return prolonged(session, outcome, held, 'rebind');
 }
 
 async function prolonged(
   { options: { environment }, waiter, pacing, binding }: Session,
   outcome: Outcome<Lease>,
+  held: HeldLease,
   own: 'renew' | 'rebind',
-  end: number,
-  next: 'rebind' | 'init',
 ): Promise<State> {
+  const [end, next] = own === 'renew' ? [held.t2, 'rebind' as const] : [held.expiry, 'init' as const];
   switch (outcome.kind) {
     case 'done':
       binding.adopt(own === 'renew' ? 'renewed' : 'rebound', outcome.value);
@@ -57,7 +58,7 @@ async function prolonged(
     case 'interrupted':
       return own;
     case 'late':
-      return next;
+      return environment.boottime() < end ? own : next;
     case 'failed': {
       binding.failed(outcome);
       if (outcome.error.code === 'lease-ended') {
@@ -70,15 +71,12 @@ async function prolonged(
         return 'init';
       }
       const again = environment.boottime() + pacing.next(Retransmission.renew(0));
-      const isOver = await waiter.pause(Math.min(end, again));
+      await waiter.pause(Math.min(end, again, held.firstEnd));
       if (environment.boottime() < end) {
         return own;
       }
       // What comes next is a first attempt of its own.
       pacing.reset();
-      if (isOver && next === 'init') {
-        void binding.lose('expired');
-      }
       return next;
     }
   }

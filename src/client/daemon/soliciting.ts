@@ -12,14 +12,11 @@ export async function solicit({ options, waiter, pacing, binding }: Session): Pr
   if (!(await pacing.beforeNext(Retransmission.solicit(options.maxRt.solicit)))) {
     return 'init';
   }
-  const outcome = await waiter.exchange(binding.held?.expiry ?? Infinity, (client) => client.obtain());
+  const outcome = await waiter.exchange(binding.held?.firstEnd ?? Infinity, (client) => client.obtain());
   if (outcome.kind === 'done') {
     binding.adopt('bound', outcome.value);
     pacing.reset();
     return 'bound';
-  }
-  if (outcome.kind === 'late') {
-    void binding.lose('expired');
   }
   binding.failed(outcome);
   return 'init';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { MaxRt } from '../../../src/client';
+import { type Lease, MaxRt } from '../../../src/client';
 import { DaemonUnderTest, leaseOf } from './support/daemon-set-up';
 
 const INFINITY = 0xffffffff;
@@ -56,6 +56,47 @@ test('18.2.5: starts anew when the last valid lifetime ends', async () => {
   expect(client.types()).toEqual(['started', 'bound', 'lost expired', 'bound']);
   expect(client.stored[1]).toBeUndefined();
   expect(client.asked.map(([name]) => name)).toEqual(['obtain', 'renew', 'rebind', 'obtain']);
+});
+
+describe('18.2.10.1: of a lease whose address ends before its prefix', () => {
+  const uneven = (now: number, t1 = 50): Lease => ({
+    ...leaseOf({ prefix: true, t1, t2: 80 }, now),
+    addresses: leaseOf({ t1: 0, t2: 0, preferred: INFINITY, valid: 30 }, now).addresses,
+  });
+  const prefixOnly = {
+    addresses: [],
+    prefixes: [{ items: [{ prefix: '2001:db8:1::/56', validLifetime: 70 }] }],
+  };
+
+  test('the address is lost on its day, and asked for again with the prefix', async () => {
+    const about: (Lease | undefined)[] = [];
+    const client = run((exchange, now, lease) => {
+      about.push(lease);
+      return exchange === 'obtain' ? uneven(now) : leaseOf({ prefix: true }, now);
+    });
+    await client.environment.pass(30.4);
+    expect(client.types()).toEqual(['started', 'bound']);
+    await client.environment.pass(0.2);
+    expect(client.types()).toEqual(['started', 'bound', 'lost expired']);
+    expect(client.events.at(-1)).toMatchObject({ lease: prefixOnly });
+    expect(client.stored.at(-1)).toMatchObject(prefixOnly);
+    await client.environment.pass(20);
+    expect(client.asked.at(-1)).toEqual(['renew', 50.5]);
+    expect(about.at(-1)).toMatchObject({ addresses: [] });
+  });
+
+  test('so it is while nobody answers a Renew, and while the link is down', async () => {
+    for (const isLinkUp of [true, false]) {
+      const client = run((exchange, now) => (exchange === 'obtain' ? uneven(now, 20) : 'silence'));
+      await client.environment.pass(25);
+      client.isLinkUp = isLinkUp;
+      await client.environment.pass(6);
+      expect(client.types().filter((type) => type !== 'link')).toEqual(['started', 'bound', 'lost expired']);
+      expect(client.events.at(-1)).toMatchObject({ lease: prefixOnly });
+      await client.environment.pass(71);
+      expect(client.types().filter((type) => type === 'lost expired')).toHaveLength(2);
+    }
+  });
 });
 
 test('14.1: a Renew that fails at once is not repeated at once', async () => {
@@ -283,6 +324,19 @@ test('18.2.8: an address of another host is declined once it is out of use, and 
   client.daemon.conflict(['2001:db8::dead']);
   await client.environment.pass(1);
   expect(client.types()).toHaveLength(4);
+});
+
+test('18.2.8: a prefix stays when an address is declined, and its server is asked for another address', async () => {
+  const client = run((exchange, now, lease) =>
+    exchange === 'renew' && lease?.addresses.length === 0
+      ? leaseOf({ prefix: true, address: '2001:db8::2' }, now)
+      : exchange === 'decline' || leaseOf({ prefix: true }, now),
+  );
+  await client.environment.pass(1);
+  client.daemon.conflict(['2001:db8::1']);
+  await client.environment.pass(2);
+  expect(client.asked.map(([name]) => name)).toEqual(['obtain', 'decline', 'renew']);
+  expect(client.types()).toEqual(['started', 'bound', 'lost declined', 'renewed']);
 });
 
 test.each([
