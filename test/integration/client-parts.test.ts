@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
+import { existsSync } from 'node:fs';
 import {
   addressesOn,
   addressOf,
   CLIENT_INTERFACE,
   clientSubnet,
   type EncryptedClientOptions,
+  exchangeOk,
   KeaServer,
+  leaseOk,
   prefixOf,
   RunningClient,
   Site,
@@ -46,6 +49,20 @@ describe('a part of a lease', () => {
     const delegated = (await kea.leases()).filter(({ type }) => type === 'IA_PD');
     expect(delegated.map(({ address }) => address)).toEqual([prefixOf(bound).replace('/56', '')]);
     await second.stop();
+  });
+
+  it('the prefix is still there to be released when the addresses have been declined', async () => {
+    const kea = await KeaServer.start(await site.settings());
+    const options = await site.client({ more: ['--prefix'] });
+    const { prefixes, addresses } = await leaseOk('lease', options);
+    await exchangeOk('decline', options);
+    const { lease } = (await exchangeOk('status', options)) as { readonly lease: object };
+    expect(lease).toMatchObject({ addresses: [], prefixes: prefixes.map(({ prefix }) => ({ prefix })) });
+    await exchangeOk('release', options);
+    expect((await kea.leases()).map(({ address }) => address)).toEqual(
+      addresses.map(({ address }) => address),
+    );
+    expect(existsSync(options.leaseFile!)).toBe(false);
   });
 
   it('Kea has prefixes no more: the client uses its own no longer, asks on, and gets one when there are some', async () => {

@@ -140,9 +140,16 @@ class ExchangeRun {
     }
   }
 
-  /** The lease is over whether the server has said so or not (RFC 8415 sections 18.2.7 and 18.2.8). */
-  private ended(exchange: Exchange, { encrypted }: Lease, acknowledged: boolean): void {
-    this.forget();
+  /** What it was about is over whether the server has said so or not (RFC 8415 sections 18.2.7 and 18.2.8). */
+  private ended(exchange: 'release' | 'decline', lease: Lease, acknowledged: boolean): void {
+    const { encrypted } = lease;
+    const { leaseFile } = this.options;
+    if (exchange === 'decline' && lease.prefixes.length > 0 && leaseFile !== undefined) {
+      // Prefixes are never declined.
+      writeLeaseFile(leaseFile, { ...lease, addresses: [] });
+    } else {
+      this.forget();
+    }
     const text = acknowledged ? 'the server has confirmed it' : 'the server did not answer';
     print(
       this.options.json
