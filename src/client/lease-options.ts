@@ -54,12 +54,19 @@ export function hasOrderedTimes({ t1, t2 }: IdentityAssociation): boolean {
   return t2 === 0 || t1 <= t2;
 }
 
-/** RFC 8415 section 21.6: an address whose preferred lifetime exceeds the valid one is ignored. */
+/** RFC 8415 sections 21.6 and 21.22: what has a preferred lifetime that exceeds the valid one is ignored. */
+export function hasOrderedLifetimes({
+  preferredLifetime,
+  validLifetime,
+}: Pick<LeasedAddress, 'preferredLifetime' | 'validLifetime'>): boolean {
+  return preferredLifetime <= validLifetime;
+}
+
 function readAddresses(options: readonly DhcpOption[]): LeasedAddress[] {
   return readOptions(options, IaAddressOption)
     .filter(
-      ({ preferredLifetime, validLifetime, options: own }) =>
-        preferredLifetime <= validLifetime && validLifetime > 0 && statusOf(own) === StatusCode.Success,
+      (item) =>
+        hasOrderedLifetimes(item) && item.validLifetime > 0 && statusOf(item.options) === StatusCode.Success,
     )
     .map(({ address, preferredLifetime, validLifetime }) => ({
       address: formatIpv6(address),
@@ -68,12 +75,11 @@ function readAddresses(options: readonly DhcpOption[]): LeasedAddress[] {
     }));
 }
 
-/** RFC 8415 section 21.22: likewise for prefixes. */
 function readPrefixes(options: readonly DhcpOption[]): LeasedPrefix[] {
   return readOptions(options, IaPrefixOption)
     .filter(
-      ({ preferredLifetime, validLifetime, options: own }) =>
-        preferredLifetime <= validLifetime && validLifetime > 0 && statusOf(own) === StatusCode.Success,
+      (item) =>
+        hasOrderedLifetimes(item) && item.validLifetime > 0 && statusOf(item.options) === StatusCode.Success,
     )
     .map(({ prefix, prefixLength, preferredLifetime, validLifetime }) => ({
       prefix: `${formatIpv6(prefix)}/${prefixLength}`,

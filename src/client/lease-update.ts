@@ -22,7 +22,7 @@ import {
   type LeasedPrefix,
 } from './lease';
 import { ageAssociation, ageLease, secondsLeft } from './lease-age';
-import { hasOrderedTimes } from './lease-options';
+import { hasOrderedLifetimes, hasOrderedTimes } from './lease-options';
 
 export interface LeaseUpdate {
   readonly lease: Lease;
@@ -118,7 +118,7 @@ function statusOf({ options }: IdentityAssociation): number {
   return readOption(options, StatusCodeOption)?.code ?? StatusCode.Success;
 }
 
-/** An address or prefix that an association names, whatever it says of it. */
+/** An address or prefix that an association names, with lifetimes that are not to be ignored (RFC 8415 sections 21.6 and 21.22). */
 interface Named {
   readonly name: string;
   readonly validLifetime: number;
@@ -136,17 +136,18 @@ function nameOf(item: LeasedAddress | LeasedPrefix): string {
 }
 
 function namedAddresses({ options }: IdentityAssociation): Named[] {
-  return readOptions(options, IaAddressOption).map(({ address, validLifetime }) => ({
-    name: formatIpv6(address),
-    validLifetime,
-  }));
+  return readOptions(options, IaAddressOption)
+    .filter(hasOrderedLifetimes)
+    .map(({ address, validLifetime }) => ({ name: formatIpv6(address), validLifetime }));
 }
 
 function namedPrefixes({ options }: IdentityAssociation): Named[] {
-  return readOptions(options, IaPrefixOption).map(({ prefix, prefixLength, validLifetime }) => ({
-    name: `${formatIpv6(prefix)}/${prefixLength}`,
-    validLifetime,
-  }));
+  return readOptions(options, IaPrefixOption)
+    .filter(hasOrderedLifetimes)
+    .map(({ prefix, prefixLength, validLifetime }) => ({
+      name: `${formatIpv6(prefix)}/${prefixLength}`,
+      validLifetime,
+    }));
 }
 
 /** Absent values do not hide those that were there. */

@@ -18,8 +18,8 @@ import { leaseOf } from './daemon/support/daemon-set-up';
 
 const held = leaseOf({ address: '2001:db8::1' }, 0);
 
-function address(text: string, valid: number): DhcpOption {
-  const lifetimes = { preferredLifetime: Math.min(75, valid), validLifetime: valid };
+function address(text: string, valid: number, preferred = Math.min(75, valid)): DhcpOption {
+  const lifetimes = { preferredLifetime: preferred, validLifetime: valid };
   return makeOption(IaAddressOption, { address: parseIpv6(text), ...lifetimes, options: [] });
 }
 
@@ -89,6 +89,16 @@ describe('RFC 8415 section 18.2.10.1', () => {
     const failed = replied([status(StatusCode.UnspecFail)]);
     expect(failed.isUnbound).toBe(false);
     expect(addresses(failed)).toEqual([['2001:db8::1', 70]]);
+  });
+
+  test('21.6: what is named with a preferred lifetime beyond the valid one is as if it were not named', () => {
+    const nonsense = address('2001:db8::1', 20, 30);
+    expect(addresses(replied([nonsense]))).toEqual([['2001:db8::1', 70]]);
+    expect(addresses(replied([nonsense, address('2001:db8::2', 100)]))).toEqual([
+      ['2001:db8::2', 100],
+      ['2001:db8::1', 70],
+    ]);
+    expect(addresses(replied([address('2001:db8::1', 0, 30)]))).toEqual([['2001:db8::1', 70]]);
   });
 
   test('a failure ends what it names with a valid lifetime of 0, and gives nothing', () => {
