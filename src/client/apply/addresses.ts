@@ -3,7 +3,7 @@
 import { INFINITY } from '../../dhcpv6';
 import type { ClientEvent } from '../daemon';
 import type { Lease } from '../lease';
-import { type Applier, changeOf } from './applier';
+import { type Applier, changeOf, withEach } from './applier';
 import type { RunCommand } from './command';
 import { type AddressState, addressStates, isLinkUp } from './link-state';
 
@@ -45,11 +45,21 @@ export class AddressApplier implements Applier {
     if (event.type === 'lost') {
       return;
     }
-    for (const { address, validLifetime, preferredLifetime } of addressesOf(change.after)) {
-      const lifetimes = ['valid_lft', lifetime(validLifetime), 'preferred_lft', lifetime(preferredLifetime)];
-      await run('ip', ['-6', 'address', 'replace', `${address}/128`, 'dev', interfaceName, ...lifetimes]);
+    const added: string[] = [];
+    try {
+      await withEach(addressesOf(change.after), async ({ address, validLifetime, preferredLifetime }) => {
+        const lifetimes = [
+          'valid_lft',
+          lifetime(validLifetime),
+          'preferred_lft',
+          lifetime(preferredLifetime),
+        ];
+        await run('ip', ['-6', 'address', 'replace', `${address}/128`, 'dev', interfaceName, ...lifetimes]);
+        added.push(address);
+      });
+    } finally {
+      this.look(added, this.round, mostPolls);
     }
-    this.look(kept, this.round, mostPolls);
   }
 
   /** Asks again until no address is tentative any more, or another event has come. */

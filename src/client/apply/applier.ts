@@ -27,3 +27,17 @@ export function changeOf(
       return undefined;
   }
 }
+
+/** Does something with each of several; one that fails keeps nothing from the others. @throws Error of the first failure */
+export async function withEach<Item>(
+  items: readonly Item[],
+  act: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items) {
+    await act(item).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) {
+    throw failures[0];
+  }
+}

@@ -3,7 +3,7 @@
 import { formatIpv6, INFINITY, parseIpv6 } from '../../dhcpv6';
 import type { ClientEvent } from '../daemon';
 import type { Lease, LeasedPrefix } from '../lease';
-import { type Applier, changeOf } from './applier';
+import { type Applier, changeOf, withEach } from './applier';
 import type { RunCommand } from './command';
 
 /** An interface that gets a /64 out of each delegated prefix. */
@@ -61,24 +61,22 @@ export class DownstreamApplier implements Applier {
       }
     }
     if (event.type !== 'lost') {
-      for (const prefix of after) {
-        await this.add(prefix);
-      }
+      await withEach(after, (prefix) => this.add(prefix));
     }
   }
 
   private async add({ prefix, preferredLifetime, validLifetime }: LeasedPrefix): Promise<void> {
     await this.run('ip', ['-6', 'route', 'replace', 'unreachable', prefix, 'metric', '2147483647']);
-    for (const { interfaceName, slaId } of this.downstreams) {
+    await withEach(this.downstreams, async ({ interfaceName, slaId }) => {
       const subnet = subnetOf(prefix, slaId);
       if (subnet === undefined) {
         this.notice(`${prefix} has no /64 of number ${slaId} for ${interfaceName}`);
-        continue;
+        return;
       }
       const lifetimes = ['valid_lft', lifetime(validLifetime), 'preferred_lft', lifetime(preferredLifetime)];
       const what = `${firstHost(subnet)}/64`;
       await this.run('ip', ['-6', 'address', 'replace', what, 'dev', interfaceName, ...lifetimes]);
-    }
+    });
   }
 
   private async remove(prefix: string): Promise<void> {

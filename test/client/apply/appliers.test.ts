@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type ClientEvent, DownstreamApplier, ResolvconfApplier } from '../../../src/client';
+import { AddressApplier, type ClientEvent, DownstreamApplier, ResolvconfApplier } from '../../../src/client';
 import { subnetOf } from '../../../src/client/apply/downstream';
 import { leaseOf } from '../daemon/support/daemon-set-up';
 
@@ -62,6 +62,34 @@ test('a prefix goes to downstream interfaces, the rest of it is unreachable, and
     'ip -6 address del 2001:db8:1:1::1/64 dev lan0 ""',
     'ip -6 route del unreachable 2001:db8:1::/56 ""',
   ]);
+});
+
+test('an interface that is not there, or an address that is refused, keeps nothing from the others', async () => {
+  const { commands, run } = recorder();
+  const failing: typeof run = async (command, args) => {
+    await run(command, args);
+    if (args.includes('lan0') || args.includes('2001:db8::1/128')) {
+      throw new Error('no such thing');
+    }
+    return '[]';
+  };
+  const lans = [
+    { interfaceName: 'lan0', slaId: 1 },
+    { interfaceName: 'lan1', slaId: 2 },
+  ];
+  await expect(new DownstreamApplier(lans, failing, () => undefined).apply(bound)).rejects.toThrow('no such');
+  expect(commands.splice(0).at(-1)).toContain('2001:db8:1:2::1/64 dev lan1');
+
+  const onConflict = jest.fn();
+  const looks: (() => void)[] = [];
+  const timer = (_: number, callback: () => void): unknown => looks.push(callback);
+  const applier = new AddressApplier({ interfaceName: 'eth0', run: failing, onConflict, timer });
+  const [association] = lease.addresses;
+  const second = { address: '2001:db8::2', preferredLifetime: 75, validLifetime: 100 };
+  const addresses = [{ ...association!, items: [...association!.items, second] }];
+  await expect(applier.apply({ ...bound, lease: { ...lease, addresses } })).rejects.toThrow('no such');
+  expect(commands.at(-1)).toContain('2001:db8::2/128 dev eth0');
+  expect(looks).toHaveLength(1);
 });
 
 test('resolvconf hears of servers and of domains that are names, and of the end', async () => {
