@@ -108,7 +108,7 @@ export class ClientDaemon {
       case 'renew': {
         const next = await renew(session);
         if (next === 'bound') {
-          this.declining.reset();
+          this.declining.renewed();
         }
         return next;
       }

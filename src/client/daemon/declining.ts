@@ -12,12 +12,14 @@ const conflictDelay = 10_000;
 /** RFC 8415 section 18.2.8, for addresses that other hosts have. */
 export class Declining {
   private conflicts = 0;
+  private isReplacing = false;
 
   constructor(private readonly session: Session) {}
 
-  /** The lease has outlived a renewal: its addresses are nobody else's. */
-  reset(): void {
-    this.conflicts = 0;
+  /** A lease that outlives a renewal has addresses that are nobody else's; not so one that a renewal has made whole. */
+  renewed(): void {
+    this.conflicts = this.isReplacing ? this.conflicts : 0;
+    this.isReplacing = false;
   }
 
   /** @returns whether the lease had any of the addresses */
@@ -32,6 +34,7 @@ export class Declining {
       return false;
     }
     await binding.lose('declined', withoutAddresses(lease, addresses));
+    this.isReplacing = binding.held !== undefined;
     const until = options.environment.boottime() + farewellDuration;
     binding.failed(await waiter.exchange(until, (client) => client.decline(declined)));
     this.conflicts += 1;

@@ -339,6 +339,36 @@ test('18.2.8: a prefix stays when an address is declined, and its server is aske
   expect(client.types()).toEqual(['started', 'bound', 'lost declined', 'renewed']);
 });
 
+test.each([false, true])(
+  '14.1: after three conflicts in a row there are ten seconds between two; prefix %s',
+  async (prefix) => {
+    const client = run((exchange, now) => exchange === 'decline' || leaseOf({ prefix }, now));
+    await client.environment.pass(1);
+    for (let count = 0; count < 4; count += 1) {
+      client.daemon.conflict(['2001:db8::1']);
+      await client.environment.pass(1);
+    }
+    const replacing = prefix ? 'renewed' : 'bound';
+    const conflict = ['lost declined', replacing];
+    expect(client.types()).toEqual([
+      'started',
+      'bound',
+      ...conflict,
+      ...conflict,
+      ...conflict,
+      'lost declined',
+    ]);
+    await client.environment.pass(10);
+    expect(client.types().at(-1)).toBe(replacing);
+
+    client.daemon.renew();
+    await client.environment.pass(1);
+    client.daemon.conflict(['2001:db8::1']);
+    await client.environment.pass(1);
+    expect(client.types().slice(-3)).toEqual(['renewed', ...conflict]);
+  },
+);
+
 test.each([
   [true, ['lost released', 'stopped'], ['obtain', 'release']],
   [false, ['stopped'], ['obtain']],
