@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { NtpServerOption, parseIpv6 } from '../../src/dhcpv6';
 import {
   addressesOn,
   addressOf,
-  Capture,
   CLIENT_INTERFACE,
-  createTopology,
-  hookedKea,
-  KeaServer,
+  type KeaServer,
   type Namespace,
   prefixOf,
   RunningClient,
-  Testbed,
-  TestPki,
+  SERVER_INTERFACE,
+  Site,
   type Topology,
   until,
 } from './support';
@@ -34,29 +30,17 @@ const timeServer = {
 
 /** `kea-encryption client run` against Kea, with lifetimes short enough to live through (RFC 8415 section 18.2). */
 describe('the client that goes on', () => {
-  let testbed: Testbed;
+  const site = Site.forEachTest(0);
   let topology: Topology;
   let kea: KeaServer;
-  let pki: TestPki;
   let arguments_: string[];
 
   beforeEach(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    topology = await createTopology(testbed, 0);
-    const options = await hookedKea(testbed, topology, { pki, credentials: await pki.server() });
-    kea = await KeaServer.start({
-      ...options,
-      validLifetime: lifetime,
-      more: { 'option-data': [timeServer] },
-    });
-    const credentials = await pki.client();
-    arguments_ = ['--certificate', credentials.certificate, '--private-key', credentials.privateKey];
-    arguments_.push('--trust-anchors', pki.anchors);
-    arguments_.push('--lease-file', join(testbed.directory, 'lease.json'));
+    ({ topology } = site);
+    const more = { 'option-data': [timeServer] };
+    kea = await site.start({}, { kea: { validLifetime: lifetime, more } });
+    arguments_ = await site.clientArguments('--lease-file', site.path('lease.json'));
   });
-
-  afterEach(() => testbed.close());
 
   function start(...more: string[]): RunningClient {
     return RunningClient.start(topology.client, [...arguments_, ...more]);
@@ -125,8 +109,8 @@ describe('the client that goes on', () => {
   });
 
   it("tells a script in odhcp6c's and in dhcpcd's words, and nothing of its own environment", async () => {
-    const log = join(testbed.directory, 'script.log');
-    const script = join(testbed.directory, 'script.sh');
+    const log = site.path('script.log');
+    const script = site.path('script.sh');
     const both = ['old', 'new'].map(
       (name) => `$${name}_dhcp6_ia_na1_ia_addr1,$${name}_dhcp6_ia_na1_ia_addr1_vltime`,
     );
@@ -153,8 +137,8 @@ describe('the client that goes on', () => {
   });
 
   it('delegates a prefix to a downstream network, and its traffic passes', async () => {
-    const host = await testbed.namespace('host');
-    await testbed.join(topology.client, 'lan0', host, 'eth0');
+    const host = await site.testbed.namespace('host');
+    await site.testbed.join(topology.client, 'lan0', host, 'eth0');
     await topology.client.writeSysctl('net/ipv6/conf/all/forwarding', '1');
     const daemon = start('--prefix', '--downstream', 'lan0/2');
     const prefix = prefixOf(await daemon.event('bound'));
@@ -210,13 +194,9 @@ describe('the client that goes on', () => {
   });
 
   it('finds nobody it can trust: it ends with 3, and has shown no identifier', async () => {
-    const stranger = await TestPki.create(join(testbed.directory, 'stranger'));
-    arguments_[arguments_.indexOf('--trust-anchors') + 1] = stranger.anchors;
-    const capture = await Capture.start(
-      topology.client,
-      CLIENT_INTERFACE,
-      join(testbed.directory, 'run.pcap'),
-    );
+    const { anchors } = await site.elsewhere();
+    arguments_[arguments_.indexOf('--trust-anchors') + 1] = anchors;
+    const capture = await site.capture();
     const daemon = start('--timeout', '3', '--duid', '00030001a1b2c3d4e5f6');
     expect(await daemon.process.exited).toEqual({ code: 3, signal: null });
     expect(daemon.stderr).toMatch(/CN=dhcp\.example\.net/);
@@ -228,46 +208,29 @@ describe('the client that goes on', () => {
 });
 
 describe('two of each', () => {
-  let testbed: Testbed;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-  });
-
-  afterEach(() => testbed.close());
+  const site = Site.forEachTest();
 
   it('a second server takes the lease over at T2; two clients on one host mind their own links', async () => {
-    const pki = await TestPki.create(join(testbed.directory, 'pki'));
+    const { testbed, pki } = site;
     const [client, one, two] = [
       await testbed.namespace('client'),
       await testbed.namespace('one'),
       await testbed.namespace('two'),
     ];
-    const hosts = [
+    await testbed.link('hub', [
       [client, CLIENT_INTERFACE],
-      [one, 'server0'],
-      [two, 'server0'],
-    ] as const;
-    await testbed.link('hub', hosts);
-    const server = async (namespace: Namespace, name: string, identifier: string): Promise<KeaServer> => {
-      const topology = { client, server: namespace, serverSocket: 'server0', relays: [] };
-      const state = join(testbed.directory, `state-${identifier}`);
-      await mkdir(state);
-      const options = await hookedKea(testbed, topology, {
-        pki,
-        credentials: await pki.server(name),
-        parameters: { 'state-directory': state },
-      });
-      const id = { type: 'EN', 'enterprise-id': 2495, identifier, persist: false };
-      const directory = join(testbed.directory, `kea-${identifier}`);
-      return KeaServer.start({ ...options, directory, validLifetime: 16, more: { 'server-id': id } });
+      [one, SERVER_INTERFACE],
+      [two, SERVER_INTERFACE],
+    ]);
+    const server = async (namespace: Namespace, name: string, label: string): Promise<KeaServer> => {
+      const topology = { client, server: namespace, serverSocket: SERVER_INTERFACE, relays: [] };
+      const id = { type: 'EN', 'enterprise-id': 2495, identifier: label, persist: false };
+      const kea = { validLifetime: 16, more: { 'server-id': id } };
+      return site.start({}, { topology, label, credentials: await pki.server(name), kea });
     };
     const first = await server(one, 'one.example.net', 'AA');
-    const credentials = await pki.client();
-    const daemon = RunningClient.start(client, [
-      ...['--certificate', credentials.certificate, '--private-key', credentials.privateKey],
-      ...['--trust-anchors', pki.anchors],
-    ]);
+    const arguments_ = await site.clientArguments();
+    const daemon = RunningClient.start(client, arguments_);
     expect(await daemon.event('bound')).toMatchObject({ lease: { serverName: 'CN=one.example.net' } });
     await server(two, 'two.example.net', 'BB');
     await first.stop();
@@ -277,10 +240,8 @@ describe('two of each', () => {
     // The other interface has no server: its client waits, and the first one goes on.
     const far = await testbed.namespace('far');
     await testbed.join(client, 'client1', far, 'eth0');
-    const second = RunningClient.start(client, [
-      ...['--interface', 'client1'],
-      ...['--private-key', credentials.privateKey, '--trust-anchors', pki.anchors],
-    ]);
+    const bareKey = arguments_.slice(2);
+    const second = RunningClient.start(client, ['--interface', 'client1', ...bareKey]);
     await second.event('started');
     await daemon.event('renewed', daemon.events.length);
     expect(second.types).toEqual(['started']);

@@ -13,6 +13,10 @@ import { CLIENT_INTERFACE, createBranch, createTopology, type RelayExtras, type 
 export const SERVER_NAME = 'dhcp.example.net';
 
 export interface SiteServerOptions extends Partial<Omit<HookedKeaOptions, 'pki'>> {
+  /** Where it stands, if not behind the clients' links of the site. */
+  readonly topology?: Topology;
+  /** Names the directories of a server that is not the only one: its files, and its engine's state. */
+  readonly label?: string;
   /** How its certificate is made, where `credentials` names none. */
   readonly issue?: IssueOptions;
 }
@@ -98,12 +102,17 @@ export class Site {
 
   /** Options of a server, for {@link KeaServer}. */
   async settings(parameters: KeaObject = {}, options: SiteServerOptions = {}): Promise<KeaOptions> {
-    const { credentials = await this.pki.server(SERVER_NAME, options.issue), kea } = options;
-    return hookedKea(this.testbed, this.topology, {
+    const { credentials = await this.pki.server(SERVER_NAME, options.issue), topology, label, kea } = options;
+    const apart = label !== undefined;
+    return hookedKea(this.testbed, topology ?? this.topology, {
       pki: this.pki,
       credentials,
-      parameters,
-      kea: { ...branchSockets(this.here.links), ...kea },
+      parameters: { ...(apart && { 'state-directory': this.path(`state-${label}`) }), ...parameters },
+      kea: {
+        ...branchSockets(topology === undefined ? this.here.links : [topology]),
+        ...(apart && { directory: this.path(`kea-${label}`) }),
+        ...kea,
+      },
     });
   }
 
@@ -125,10 +134,21 @@ export class Site {
     };
   }
 
+  /** Arguments of `kea-encryption client` for such a client: who it is and whom it trusts, and `more`. */
+  async clientArguments(...more: string[]): Promise<string[]> {
+    const { certificate, privateKey } = await this.pki.client();
+    const anchors = ['--trust-anchors', this.pki.anchors];
+    return ['--certificate', certificate, '--private-key', privateKey, ...anchors, ...more];
+  }
+
+  /** An authority that nobody of the site trusts. */
+  async elsewhere(): Promise<TestPki> {
+    return TestPki.create(this.path('elsewhere'));
+  }
+
   /** A client's certificate that the site's authority has not issued. */
   async stranger(): Promise<CredentialFiles> {
-    const elsewhere = await TestPki.create(this.path('elsewhere'));
-    return elsewhere.client('stranger.example.net');
+    return (await this.elsewhere()).client('stranger.example.net');
   }
 
   /** Listens on the client's link. */
