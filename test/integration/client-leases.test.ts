@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { OptionCode } from '../../src/dhcpv6';
 import {
   addressesOn,
   addressOf,
   CLIENT_INTERFACE,
   clientSubnet,
-  createTopology,
-  hookedKea,
-  type HookedKeaOptions,
   type KeaObject,
-  type KeaOptions,
   KeaServer,
   prefixOf,
   RunningClient,
-  Testbed,
-  TestPki,
-  type Topology,
+  Site,
   tree,
   until,
 } from './support';
@@ -51,35 +45,16 @@ void (async () => {
 
 /** `kea-encryption client run`: what it may ask for, and what a server may give. */
 describe('the leases of the client that goes on', () => {
-  let testbed: Testbed;
-  let topology: Topology;
-  let pki: TestPki;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    topology = await createTopology(testbed, 0);
-  });
-
-  afterEach(() => testbed.close());
-
-  async function settings(
-    parameters: HookedKeaOptions['parameters'] = {},
-    kea: Partial<KeaOptions> = {},
-  ): Promise<KeaOptions> {
-    return hookedKea(testbed, topology, { pki, credentials: await pki.server(), parameters, kea });
-  }
+  const site = Site.forEachTest(0);
 
   async function start(...more: string[]): Promise<RunningClient> {
-    const { certificate, privateKey } = await pki.client();
-    const common = ['--certificate', certificate, '--private-key', privateKey];
-    return RunningClient.start(topology.client, [...common, '--trust-anchors', pki.anchors, ...more]);
+    return RunningClient.start(site.topology.client, await site.clientArguments(...more));
   }
 
   it.each(['A', 'B'])(
     'solution %s: an address, a prefix, or both, got, renewed and released',
     async (solution) => {
-      const kea = await KeaServer.start(await settings({ solution, mode: 'encrypted' }));
+      const kea = await site.start({ solution, mode: 'encrypted' });
       for (const [more, types] of [
         [[], ['IA_NA']],
         [['--no-address', '--prefix'], ['IA_PD']],
@@ -115,10 +90,10 @@ describe('the leases of the client that goes on', () => {
       data: seconds.toString(16).padStart(8, '0'),
     });
     const maxima = [option(OptionCode.SolMaxRt, solicit), option(OptionCode.InfMaxRt, information)];
-    await KeaServer.start(await settings({ solution }, { more: { 'option-data': maxima } }));
-    const { certificate, privateKey } = await pki.client();
-    const files = [certificate, privateKey, pki.anchors];
-    const said = await topology.client.runTree(process.execPath, [
+    await site.start({ solution }, { kea: { more: { 'option-data': maxima } } });
+    const { certificate, privateKey } = await site.pki.client();
+    const files = [certificate, privateKey, site.pki.anchors];
+    const said = await site.topology.client.runTree(process.execPath, [
       ...['-e', LEARN, dirname(dirname(tree.cli)), CLIENT_INTERFACE, ...files, solution],
     ]);
     expect(said).toMatchObject({ code: 0, stderr: '' });
@@ -127,18 +102,18 @@ describe('the leases of the client that goes on', () => {
 
   it('an infinite lifetime is for ever on the interface, and is never renewed by itself', async () => {
     const timers = { 'renew-timer': infinity, 'rebind-timer': infinity, 'preferred-lifetime': infinity };
-    await KeaServer.start({ ...(await settings()), validLifetime: infinity, more: timers });
+    await site.start({}, { kea: { validLifetime: infinity, more: timers } });
     const client = await start();
     const address = addressOf(await client.event('bound'));
-    await until('the address', async () => (await addressesOn(topology.client)).includes(address));
-    expect(await addressesOn(topology.client)).toMatch(/valid_lft forever preferred_lft forever/);
+    await until('the address', async () => (await addressesOn(site.topology.client)).includes(address));
+    expect(await addressesOn(site.topology.client)).toMatch(/valid_lft forever preferred_lft forever/);
     await client.signal('USR1');
     expect(addressOf(await client.event('renewed'))).toBe(address);
-    expect(await addressesOn(topology.client)).toMatch(/valid_lft forever preferred_lft forever/);
+    expect(await addressesOn(site.topology.client)).toMatch(/valid_lft forever preferred_lft forever/);
   });
 
   it('an address that the server ends with a lifetime of 0 goes, and the one in its place comes', async () => {
-    const options = await settings();
+    const options = await site.settings();
     const kea = await KeaServer.start(options);
     const client = await start();
     const bound = await client.event('bound');
@@ -146,25 +121,25 @@ describe('the leases of the client that goes on', () => {
     const reservation = { duid: bound.lease?.clientIdentifier, 'ip-addresses': [reserved] };
     await kea.configure({
       ...options,
-      subnets: [{ ...clientSubnet(topology), more: { reservations: [reservation] } }],
+      subnets: [{ ...clientSubnet(site.topology), more: { reservations: [reservation] } }],
     });
     expect((await kea.reload()).result).toBe(0);
     await client.signal('USR1');
     const renewed = await client.event('renewed');
     expect(renewed.lease?.addresses).toMatchObject([{ items: [{ address: reserved }] }]);
     expect(renewed.lease?.addresses[0]?.items).toHaveLength(1);
-    await until('the new address', async () => (await addressesOn(topology.client)).includes(reserved));
-    expect(await addressesOn(topology.client)).not.toContain(addressOf(bound));
+    await until('the new address', async () => (await addressesOn(site.topology.client)).includes(reserved));
+    expect(await addressesOn(site.topology.client)).not.toContain(addressOf(bound));
   });
 
   it('--dry-run --json tells the lease and changes nothing on the host', async () => {
-    const kea = await KeaServer.start(await settings());
-    const touched = join(testbed.directory, 'touched');
-    const script = join(testbed.directory, 'script.sh');
+    const kea = await site.start();
+    const touched = site.path('touched');
+    const script = site.path('script.sh');
     await writeFile(script, `#!/bin/sh\ntouch ${touched}\n`, { mode: 0o755 });
     const host = async (): Promise<string> =>
-      (await topology.client.runOk('ip', ['address', 'show'])) +
-      (await topology.client.runOk('ip', ['-6', 'route', 'show', 'table', 'all']));
+      (await site.topology.client.runOk('ip', ['address', 'show'])) +
+      (await site.topology.client.runOk('ip', ['-6', 'route', 'show', 'table', 'all']));
     const before = await host();
     const client = await start('--dry-run', '--prefix', '--downstream', 'lo/1', '--script', script);
     const bound = await client.event('bound');
