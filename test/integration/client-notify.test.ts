@@ -1,29 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  createTopology,
-  hookedKea,
-  KeaServer,
-  NotifySocket,
-  run,
-  RunningClient,
-  Testbed,
-  TestPki,
-  until,
-} from './support';
+import { NotifySocket, run, RunningClient, Site, until } from './support';
 
 jest.setTimeout(120_000);
 
 /** What `kea-encryption client run` says to the systemd that has started it (sd_notify(3)). */
 describe('the client as a service of Type=notify', () => {
-  let testbed: Testbed;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-  });
-
-  afterEach(() => testbed.close());
+  const site = Site.forEachTest(0);
 
   it.each([
     ['bound', 'renewed', []],
@@ -31,16 +15,10 @@ describe('the client as a service of Type=notify', () => {
   ])(
     'is ready once it is %s, and not before; says what happens, and that it stops',
     async (first, next, more) => {
-      const pki = await TestPki.create(join(testbed.directory, 'pki'));
-      const topology = await createTopology(testbed, 0);
-      const socket = await NotifySocket.open(testbed);
-      const { certificate, privateKey } = await pki.client();
-      const credentials = ['--certificate', certificate, '--private-key', privateKey];
-      const client = RunningClient.start(
-        topology.client,
-        [...credentials, '--trust-anchors', pki.anchors, ...more],
-        { NOTIFY_SOCKET: socket.path },
-      );
+      const socket = await NotifySocket.open(site.testbed);
+      const client = RunningClient.start(site.topology.client, await site.clientArguments(...more), {
+        NOTIFY_SOCKET: socket.path,
+      });
       const said = (text: string): Promise<string[]> =>
         until(
           text,
@@ -59,7 +37,7 @@ describe('the client as a service of Type=notify', () => {
       const isReady = (): string[][] => socket.messages.filter((message) => message.includes('READY=1'));
       expect(isReady()).toEqual([]);
 
-      await KeaServer.start(await hookedKea(testbed, topology, { pki, credentials: await pki.server() }));
+      await site.start();
       const words = expect.stringMatching(new RegExp(`^STATUS=client0: ${first} .*CN=dhcp\\.example\\.net`));
       expect(await said('READY=1')).toEqual([pid, 'READY=1', words]);
 
@@ -81,22 +59,19 @@ describe('the client as a service of Type=notify', () => {
 
 /** examples/systemd/kea-encryption-client@.service, but for the program, which need not be installed. */
 describe('the unit', () => {
+  const site = Site.forEachTest();
+
   it('is one that systemd understands, and confines the client', async () => {
-    const testbed = await Testbed.create();
-    try {
-      const name = 'kea-encryption-client@.service';
-      const text = await readFile(join(__dirname, '../../examples/systemd', name), 'utf8');
-      expect(text).toMatch(/^Type=notify$/m);
-      const unit = join(testbed.directory, name);
-      await writeFile(unit, text.replace('ExecStart=/usr/bin/kea-encryption ', 'ExecStart=/bin/true '));
-      const { code, stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', unit]);
-      expect(`${stdout}${stderr}`).not.toContain('kea-encryption');
-      expect(code).toBe(0);
-      // Ten times what `security` calls the exposure: at most 3.0.
-      const judged = await run('systemd-analyze', ['security', '--offline=true', '--threshold=30', unit]);
-      expect(judged).toMatchObject({ code: 0 });
-    } finally {
-      await testbed.close();
-    }
+    const name = 'kea-encryption-client@.service';
+    const text = await readFile(join(__dirname, '../../examples/systemd', name), 'utf8');
+    expect(text).toMatch(/^Type=notify$/m);
+    const unit = site.path(name);
+    await writeFile(unit, text.replace('ExecStart=/usr/bin/kea-encryption ', 'ExecStart=/bin/true '));
+    const { code, stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', unit]);
+    expect(`${stdout}${stderr}`).not.toContain('kea-encryption');
+    expect(code).toBe(0);
+    // Ten times what `security` calls the exposure: at most 3.0.
+    const judged = await run('systemd-analyze', ['security', '--offline=true', '--threshold=30', unit]);
+    expect(judged).toMatchObject({ code: 0 });
   });
 });
