@@ -1,20 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
-import {
-  addressesOn,
-  addressOf,
-  Capture,
-  CLIENT_INTERFACE,
-  createTopology,
-  hookedKea,
-  type KeaOptions,
-  KeaServer,
-  RunningClient,
-  Testbed,
-  TestPki,
-  type Topology,
-  until,
-} from './support';
+import { addressesOn, addressOf, type KeaOptions, KeaServer, RunningClient, Site, until } from './support';
 
 jest.setTimeout(180_000);
 
@@ -22,35 +7,20 @@ const warning = /WARNING: NOT ENCRYPTED/;
 
 /** `kea-encryption client run --opportunistic` (RFC 7435). */
 describe.each(['A', 'B'])('the opportunistic client that goes on, solution %s', (solution) => {
-  let testbed: Testbed;
-  let topology: Topology;
+  const site = Site.forEachTest(0);
   let options: KeaOptions;
   let arguments_: string[];
 
   beforeEach(async () => {
-    testbed = await Testbed.create();
-    const pki = await TestPki.create(join(testbed.directory, 'pki'));
-    topology = await createTopology(testbed, 0);
-    const credentials = await pki.server();
-    options = {
-      ...(await hookedKea(testbed, topology, { pki, credentials, parameters: { solution } })),
-      validLifetime: 20,
-    };
-    const { certificate, privateKey } = await pki.client();
-    arguments_ = ['--certificate', certificate, '--private-key', privateKey, '--trust-anchors', pki.anchors];
-    arguments_.push('--solution', solution, '--opportunistic', '--timeout', '2');
+    options = await site.settings({ solution }, { kea: { validLifetime: 20 } });
+    const more = ['--solution', solution, '--opportunistic', '--timeout', '2'];
+    arguments_ = await site.clientArguments(...more);
   });
-
-  afterEach(() => testbed.close());
 
   it('encrypts where a server authenticates itself, and shows nothing in clear', async () => {
     await KeaServer.start(options);
-    const capture = await Capture.start(
-      topology.client,
-      CLIENT_INTERFACE,
-      join(testbed.directory, 'run.pcap'),
-    );
-    const client = RunningClient.start(topology.client, arguments_);
+    const capture = await site.capture();
+    const client = RunningClient.start(site.topology.client, arguments_);
     const { lease } = await client.event('bound');
     await client.signal('USR1');
     await client.event('renewed');
@@ -65,11 +35,13 @@ describe.each(['A', 'B'])('the opportunistic client that goes on, solution %s', 
 
   it('goes on in clear where only that is to be had, and encrypts as soon as a server can', async () => {
     const kea = await KeaServer.start({ ...options, hooks: [] });
-    const client = RunningClient.start(topology.client, arguments_);
+    const client = RunningClient.start(site.topology.client, arguments_);
     const clear = await client.event('bound');
     expect(clear.lease).toMatchObject({ encrypted: false });
     expect(client.stderr).toMatch(warning);
-    await until('the address', async () => (await addressesOn(topology.client)).includes(addressOf(clear)));
+    await until('the address', async () =>
+      (await addressesOn(site.topology.client)).includes(addressOf(clear)),
+    );
 
     await kea.configure(options);
     expect(await kea.reload()).toMatchObject({ result: 0 });
@@ -83,7 +55,7 @@ describe.each(['A', 'B'])('the opportunistic client that goes on, solution %s', 
     );
     expect(encrypted.lease?.clientIdentifier).not.toBe(clear.lease?.clientIdentifier);
     await until('the other address', async () => {
-      const addresses = await addressesOn(topology.client);
+      const addresses = await addressesOn(site.topology.client);
       return addresses.includes(addressOf(encrypted)) && !addresses.includes(addressOf(clear));
     });
     expect(await client.stop()).toEqual({ code: 0, signal: null });
