@@ -1,16 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
-import {
-  addressesOn,
-  createTopology,
-  hookedKea,
-  KeaServer,
-  leapingEnvironment,
-  RunningClient,
-  Testbed,
-  TestPki,
-  tree,
-} from './support';
+import { addressesOn, leapingEnvironment, RunningClient, Site, tree } from './support';
 
 jest.setTimeout(120_000);
 
@@ -19,35 +8,21 @@ const refreshTime = 650;
 
 /** `kea-encryption client run --no-address`: Information-requests only (RFC 8415 section 18.2.6). */
 describe.each(['A', 'B'])('the client that asks for information only, solution %s', (solution) => {
-  let testbed: Testbed;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-  });
-
-  afterEach(() => testbed.close());
+  const site = Site.forEachTest(0);
 
   it('asks again when its information is too old, and at SIGUSR1, and leases nothing', async () => {
-    const pki = await TestPki.create(join(testbed.directory, 'pki'));
-    const topology = await createTopology(testbed, 0);
-    const kea = { pki, credentials: await pki.server(), parameters: { solution, mode: 'encrypted' } };
     const options = [
       { name: 'dns-servers', data: '2001:db8::53' },
       { name: 'information-refresh-time', data: String(refreshTime) },
     ];
-    const server = await KeaServer.start({
-      ...(await hookedKea(testbed, topology, kea)),
-      more: { 'option-data': options },
-    });
-    const { certificate, privateKey } = await pki.client();
-    const leaseFile = join(testbed.directory, 'lease.json');
+    const kea = { more: { 'option-data': options } };
+    const server = await site.start({ solution, mode: 'encrypted' }, { kea });
+    const leaseFile = site.path('lease.json');
+    const more = ['--no-address', '--solution', solution, '--lease-file', leaseFile];
     const client = RunningClient.start(
-      topology.client,
-      [
-        ...['--certificate', certificate, '--private-key', privateKey, '--trust-anchors', pki.anchors],
-        ...['--no-address', '--solution', solution, '--lease-file', leaseFile],
-      ],
-      await leapingEnvironment(testbed),
+      site.topology.client,
+      await site.clientArguments(...more),
+      await leapingEnvironment(site.testbed),
     );
 
     expect(await client.event('informed')).toMatchObject({
@@ -59,7 +34,7 @@ describe.each(['A', 'B'])('the client that asks for information only, solution %
       },
     });
     const status = [tree.cli, 'client', 'status', '--lease-file', leaseFile, '--json'];
-    const { code, stdout } = await topology.client.runTree(process.execPath, status);
+    const { code, stdout } = await site.topology.client.runTree(process.execPath, status);
     expect(code).toBe(0);
     const told = JSON.parse(stdout) as { lease: { t1: number; obtained: number } };
     expect(told).toMatchObject({ state: 'informed', usable: true });
@@ -70,7 +45,7 @@ describe.each(['A', 'B'])('the client that asks for information only, solution %
     await client.signal('USR1');
     await client.event('informed', 3);
     expect(client.types).toEqual(['started', 'informed', 'informed', 'informed']);
-    expect(await addressesOn(topology.client)).toBe('');
+    expect(await addressesOn(site.topology.client)).toBe('');
     expect(await server.leases()).toEqual([]);
     expect(await client.stop()).toEqual({ code: 0, signal: null });
     expect(client.types.slice(4)).toEqual(['lost', 'stopped']);
