@@ -1,48 +1,23 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
-import {
-  addressOf,
-  createTopology,
-  hookedKea,
-  KeaServer,
-  prefixOf,
-  RunningClient,
-  type RunResult,
-  Testbed,
-  TestPki,
-  type Topology,
-  tree,
-  until,
-} from './support';
+import { addressOf, prefixOf, RunningClient, type RunResult, Site, tree, until } from './support';
 
 jest.setTimeout(180_000);
 
 /** `kea-encryption client status` beside a client that runs, has ended, or was killed. */
 describe('the status of the client that goes on', () => {
-  let testbed: Testbed;
-  let topology: Topology;
+  const site = Site.forEachTest(0);
   let leaseFile: string;
   let arguments_: string[];
 
   beforeEach(async () => {
-    testbed = await Testbed.create();
-    leaseFile = join(testbed.directory, 'lease.json');
-    const pki = await TestPki.create(join(testbed.directory, 'pki'));
-    topology = await createTopology(testbed, 0);
-    const options = await hookedKea(testbed, topology, { pki, credentials: await pki.server() });
-    await KeaServer.start({
-      ...options,
-      more: { 'option-data': [{ name: 'dns-servers', data: '2001:db8::53' }] },
-    });
-    const { certificate, privateKey } = await pki.client();
-    arguments_ = ['--certificate', certificate, '--private-key', privateKey];
-    arguments_.push('--trust-anchors', pki.anchors, '--lease-file', leaseFile, '--prefix');
+    leaseFile = site.path('lease.json');
+    const options = [{ name: 'dns-servers', data: '2001:db8::53' }];
+    await site.start({}, { kea: { more: { 'option-data': options } } });
+    arguments_ = await site.clientArguments('--lease-file', leaseFile, '--prefix');
   });
 
-  afterEach(() => testbed.close());
-
   function status(...more: string[]): Promise<RunResult> {
-    return topology.client.runTree(process.execPath, [
+    return site.topology.client.runTree(process.execPath, [
       ...[tree.cli, 'client', 'status', '--lease-file', leaseFile],
       ...more,
     ]);
@@ -51,7 +26,7 @@ describe('the status of the client that goes on', () => {
   it('tells a client that runs from one that was killed and one that has ended', async () => {
     expect(await status()).toMatchObject({ code: 1, stdout: expect.stringMatching(/^state +none$/m) });
 
-    const daemon = RunningClient.start(topology.client, arguments_);
+    const daemon = RunningClient.start(site.topology.client, arguments_);
     const bound = await daemon.event('bound');
     const told = await status('--json');
     expect(told).toMatchObject({ code: 0, stderr: '' });
@@ -72,7 +47,7 @@ describe('the status of the client that goes on', () => {
     const [t1 = 0, t2 = 0, expiry = 0] = [lease['t1'], lease['t2'], lease['expiry']];
     expect([t2 - t1, expiry - t2]).toEqual([1_080_000, 720_000]);
 
-    const second = RunningClient.start(topology.client, arguments_);
+    const second = RunningClient.start(site.topology.client, arguments_);
     expect(await second.process.exited).toEqual({ code: 1, signal: null });
     expect(second.stderr).toContain(`is kept by the client that runs as process ${daemon.pid}`);
 
@@ -81,7 +56,7 @@ describe('the status of the client that goes on', () => {
     const left = await status();
     expect(left).toMatchObject({ code: 0, stdout: expect.stringMatching(/has ended without a word/) });
 
-    const third = RunningClient.start(topology.client, arguments_);
+    const third = RunningClient.start(site.topology.client, arguments_);
     await third.event('rebound');
     await third.signal('USR2');
     await until('its release', async () => /^state +released$/m.test((await status()).stdout));
