@@ -64,12 +64,11 @@ describe('failures that are reported', () => {
 
   it.each([120, 3600])('a clock that is %d s ahead', async (seconds) => {
     const kea = await site.start({ 'report-failures': true, timestamp: { delta: 60 } });
-    const { certificate, privateKey } = await site.pki.client();
     const clock = site.path('clock.cjs');
     await writeFile(clock, `const { now } = Date; Date.now = () => now() + ${seconds}000;\n`);
-    const args = ['--require', clock, tree.cli, 'client', '--interface', CLIENT_INTERFACE, '--timeout', '2'];
-    args.push('--certificate', certificate, '--private-key', privateKey, '--trust-anchors', site.pki.anchors);
-    const { code, stderr } = await site.topology.client.runTree(process.execPath, args);
+    const args = await site.clientArguments('--interface', CLIENT_INTERFACE, '--timeout', '2');
+    const command = ['--require', clock, tree.cli, 'client', ...args];
+    const { code, stderr } = await site.topology.client.runTree(process.execPath, command);
     expect(stderr).toMatch(
       /the server CN=dhcp\.example\.net refused this client: it refuses our timestamp: its clock says 20/,
     );
