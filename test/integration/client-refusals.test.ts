@@ -1,19 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
-import {
-  Capture,
-  CLIENT_INTERFACE,
-  clientSubnet,
-  createTopology,
-  hookedKea,
-  KeaServer,
-  type RunResult,
-  SERVER_DUID,
-  Testbed,
-  TestPki,
-  type Topology,
-  tree,
-} from './support';
+import { CLIENT_INTERFACE, type RunResult, SERVER_DUID, Site, tree } from './support';
 
 jest.setTimeout(180_000);
 
@@ -24,17 +10,7 @@ const [SOLICIT, ENCRYPTED_RESPONSE, ENCRYPTED_REQUEST, ENCRYPTED_REPLY] = [1, 25
 
 /** Whoever cannot be authenticated learns nothing of the client, and the user learns why: exit code 3. */
 describe('servers that cannot be authenticated', () => {
-  let testbed: Testbed;
-  let pki: TestPki;
-  let topology: Topology;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    topology = await createTopology(testbed, 0);
-  });
-
-  afterEach(() => testbed.close());
+  const site = Site.forEachTest(0);
 
   /** What the command ends with, and the message types that it has sent and got. */
   async function attempt(
@@ -42,23 +18,13 @@ describe('servers that cannot be authenticated', () => {
     solution: 'A' | 'B',
     more: readonly string[],
   ): Promise<RunResult & { readonly types: readonly number[] }> {
-    const { certificate, privateKey } = await pki.client();
+    const { certificate, privateKey } = await site.pki.client();
     // In solution B a random IAID is in clear (docs/protocol.md 3).
     const secret = solution === 'A' ? ['--iaid', String(iaid)] : [];
-    const file = join(testbed.directory, `${name}-${solution}.pcap`);
-    const capture = await Capture.start(topology.client, CLIENT_INTERFACE, file);
-    const result = await topology.client.runTree(process.execPath, [
-      ...[
-        tree.cli,
-        'client',
-        name,
-        '--interface',
-        CLIENT_INTERFACE,
-        '--solution',
-        solution,
-        '--timeout',
-        '2',
-      ],
+    const where = ['--interface', CLIENT_INTERFACE, '--solution', solution, '--timeout', '2'];
+    const capture = await site.capture(`${name}-${solution}`);
+    const result = await site.topology.client.runTree(process.execPath, [
+      ...[tree.cli, 'client', name, ...where],
       ...['--certificate', certificate, '--private-key', privateKey],
       ...['--duid', duid, '--fqdn', hostName, ...secret, ...more],
     ]);
@@ -83,16 +49,15 @@ describe('servers that cannot be authenticated', () => {
   ] as const)(
     'solution %s: say which server, which certificate and which rule',
     async (solution, types, server) => {
-      const options = { pki, credentials: await pki.server(), parameters: { solution } };
-      const kea = await KeaServer.start(await hookedKea(testbed, topology, options));
-      const stranger = await TestPki.create(join(testbed.directory, 'stranger'));
+      const kea = await site.start({ solution });
+      const stranger = await site.elsewhere();
       for (const name of ['lease', 'run']) {
         const untrusted = await attempt(name, solution, ['--trust-anchors', stranger.anchors]);
         expect(untrusted).toMatchObject({ code: 3, types });
         expect(untrusted.stderr).toMatch(server);
         expect(untrusted.stderr).toMatch(/certificate 0 \(CN=dhcp\.example\.net\): .*issuer/);
       }
-      const wrongName = ['--trust-anchors', pki.anchors, '--server-name', 'other.example.net'];
+      const wrongName = ['--trust-anchors', site.pki.anchors, '--server-name', 'other.example.net'];
       const misnamed = await attempt('lease', solution, wrongName);
       expect(misnamed).toMatchObject({ code: 3, stdout: '', types });
       expect(misnamed.stderr).toMatch(server);
@@ -107,14 +72,9 @@ describe('servers that cannot be authenticated', () => {
     ['A', ENCRYPTED_REQUEST],
     ['B', SOLICIT],
   ] as const)('solution %s: only a server in clear is there', async (solution, type) => {
-    const kea = await KeaServer.start({
-      namespace: topology.server,
-      directory: join(testbed.directory, 'kea'),
-      interfaces: [topology.serverSocket],
-      subnets: [clientSubnet(topology)],
-    });
+    const kea = await site.startWithoutHook();
     for (const name of ['lease', 'run', 'information-request']) {
-      const result = await attempt(name, solution, ['--trust-anchors', pki.anchors]);
+      const result = await attempt(name, solution, ['--trust-anchors', site.pki.anchors]);
       expect(result).toMatchObject({ code: 3, types: [type] });
       expect(result.stderr).toContain('no server authenticated itself');
     }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { deriveDuid } from '../../../src/crypto';
 import type { EncryptedClientOptions } from './encrypted-client';
 import { clientSubnet } from './hooked-kea';
-import { KeaServer } from './kea';
+import type { KeaServer } from './kea';
 import type { RunResult } from './process';
 import { iaidOctets } from './secrets';
 import type { Site } from './site';
@@ -50,11 +50,6 @@ export function warnings({ stderr }: RunResult): string[] {
 
 /** A Kea that has never heard of encryption. */
 export function plainKea(site: Site): Promise<KeaServer> {
-  const { topology } = site;
-  return KeaServer.start({
-    namespace: topology.server,
-    directory: site.path('kea'),
-    interfaces: [topology.serverSocket],
-    subnets: [{ ...clientSubnet(topology), more: { 'rapid-commit': true } }],
-  });
+  const subnet = { ...clientSubnet(site.topology), more: { 'rapid-commit': true } };
+  return site.startWithoutHook({ subnets: [subnet] });
 }

@@ -121,6 +121,12 @@ export class Site {
     return KeaServer.start(await this.settings(parameters, options));
   }
 
+  /** Starts a server that has never heard of encryption. */
+  async startWithoutHook(kea: Partial<KeaOptions> = {}): Promise<KeaServer> {
+    const place = { namespace: this.topology.server, directory: this.path('kea') };
+    return KeaServer.start({ ...place, ...branchSockets(this.here.links), ...kea });
+  }
+
   /** Options of a client that trusts the server and that the server trusts. */
   async client(options: SiteClientOptions = {}): Promise<EncryptedClientOptions> {
     const { name = 'client.example.net', issue, ...own } = options;
