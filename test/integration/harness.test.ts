@@ -5,18 +5,14 @@ import { join } from 'node:path';
 import {
   Capture,
   CLIENT_INTERFACE,
-  CLIENT_PREFIX,
-  createTopology,
   ipv6Octets,
-  KeaServer,
   perfdhcp,
   run,
   Running,
   SERVER_INTERFACE,
-  Testbed,
+  Site,
   transpile,
   until,
-  type SubnetSettings,
 } from './support';
 
 /*
@@ -24,32 +20,14 @@ import {
  * cleartext client, real relays.
  */
 
-const SUBNET: SubnetSettings = {
-  id: 1,
-  prefix: CLIENT_PREFIX,
-  pool: '2001:db8:1::1:0-2001:db8:1::1:ffff',
-  delegated: { prefix: '2001:db8:8000::', length: 40, delegatedLength: 56 },
-};
-
 jest.setTimeout(120_000);
 
 describe('the harness', () => {
-  let testbed: Testbed;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-  });
-
-  afterEach(() => testbed.close());
+  const site = Site.forEachTest();
 
   it('has Kea lease addresses and prefixes to a client on its own link', async () => {
-    const { client, server } = await createTopology(testbed, 0);
-    const kea = await KeaServer.start({
-      namespace: server,
-      directory: join(testbed.directory, 'kea'),
-      interfaces: [SERVER_INTERFACE],
-      subnets: [{ ...SUBNET, interface: SERVER_INTERFACE }],
-    });
+    const { client } = await site.connect(0);
+    const kea = await site.startWithoutHook();
 
     const report = await perfdhcp({
       namespace: client,
@@ -70,16 +48,9 @@ describe('the harness', () => {
 
   it.each([1, 3])('has Kea lease addresses through %d relay(s)', async (count) => {
     const extra = [37, '00000009beef'] as const;
-    const { client, server, serverSocket, relays } = await createTopology(testbed, count, {
-      before: [extra],
-    });
-    const capture = await Capture.start(server, SERVER_INTERFACE, join(testbed.directory, 'server.pcap'));
-    const kea = await KeaServer.start({
-      namespace: server,
-      directory: join(testbed.directory, 'kea'),
-      interfaces: [serverSocket],
-      subnets: [SUBNET],
-    });
+    const { client, server, relays } = await site.connect(count, { before: [extra] });
+    const capture = await Capture.start(server, SERVER_INTERFACE, site.path('server.pcap'));
+    const kea = await site.startWithoutHook();
 
     const report = await perfdhcp({
       namespace: client,
@@ -101,8 +72,8 @@ describe('the harness', () => {
   });
 
   it('puts a fragmented datagram together again', async () => {
-    const { client, server } = await createTopology(testbed, 0);
-    const capture = await Capture.start(server, SERVER_INTERFACE, join(testbed.directory, 'large.pcap'));
+    const { client, server } = await site.connect(0);
+    const capture = await Capture.start(server, SERVER_INTERFACE, site.path('large.pcap'));
     const sent = Buffer.alloc(5000, 'fragment ');
     const script = `require('node:dgram').createSocket('udp6').send(
       Buffer.alloc(5000, 'fragment '), 547, 'ff02::1:2%${CLIENT_INTERFACE}', () => process.exit(0))`;
@@ -115,9 +86,9 @@ describe('the harness', () => {
   });
 
   it('removes namespaces and files when the process that made them is killed', async () => {
-    const victim = await testbed.namespace('victim');
-    const directory = await mkdtemp(join(testbed.directory, 'reaped-'));
-    const reaper = await transpile(join(__dirname, 'support', 'reaper.ts'), testbed.directory);
+    const victim = await site.testbed.namespace('victim');
+    const directory = await mkdtemp(site.path('reaped-'));
+    const reaper = await transpile(join(__dirname, 'support', 'reaper.ts'), site.testbed.directory);
     const script = `
       const { Reaper } = require(${JSON.stringify(reaper)});
       const reaper = new Reaper();
