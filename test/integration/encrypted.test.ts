@@ -11,7 +11,6 @@ import {
   leaseOk,
   SERVER_DUID,
   Site,
-  TestPki,
   type KeaLease,
 } from './support';
 
@@ -149,7 +148,7 @@ describe('encrypted clients', () => {
   it('refuse a server that they do not trust, or that has another name', async () => {
     await site.connect(0);
     const kea = await site.start();
-    const elsewhere = await TestPki.create(site.path('elsewhere'));
+    const elsewhere = await site.elsewhere();
     const more = ['--timeout', '3'];
     const untrusted = await site.client({ anchors: elsewhere.anchors, more });
     expect((await encryptedClient('lease', untrusted)).code).toBe(3);
