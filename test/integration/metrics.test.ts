@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import { mkdtemp, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { RequestOptions } from 'node:http';
 import { parseExposition, type ReadMetric } from '../engine/metrics/parse-exposition';
 import {
@@ -7,11 +7,10 @@ import {
   dropCounts,
   encryptedClient,
   enginePid,
-  hookedKea,
-  KeaServer,
   leaseOk,
   Site,
   until,
+  type KeaServer,
   type RunResult,
 } from './support';
 
@@ -126,18 +125,10 @@ describe('metrics', () => {
     const kea = await site.start({ metrics });
     const started = valueOf(await scrape(kea, { socketPath }), 'start_time_seconds');
 
-    const second = await KeaServer.start(
-      await hookedKea(
-        site.testbed,
-        { ...site.topology, server: site.topology.client, serverSocket: CLIENT_INTERFACE },
-        {
-          pki: site.pki,
-          credentials: await site.pki.server('second.example.net'),
-          parameters: { metrics, 'state-directory': await mkdtemp(site.path('second-')) },
-          kea: { directory: site.path('kea-second') },
-        },
-      ),
-    );
+    const { client } = site.topology;
+    const topology = { ...site.topology, server: client, serverSocket: CLIENT_INTERFACE };
+    const credentials = await site.pki.server('second.example.net');
+    const second = await site.start({ metrics }, { topology, credentials, label: 'second' });
     await until('the refusal', () =>
       second.log.includes(
         `"metrics.socket" is ${JSON.stringify(socketPath)}: the engine cannot listen there`,
