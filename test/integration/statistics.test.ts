@@ -3,21 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   clientSubnet,
-  createTopology,
   encryptedClient,
   enginePid,
-  hookedKea,
-  KeaServer,
   leaseOk,
-  Testbed,
-  TestPki,
+  Site,
   until,
   type EncryptedClientOptions,
+  type KeaServer,
 } from './support';
 
 jest.setTimeout(180_000);
 
-const SERVER_NAME = 'dhcp.example.net';
 const PREFIX = 'subnet[1].';
 
 /** The names in the first column of the tables of docs/statistics.md, by heading. */
@@ -28,30 +24,16 @@ function documented(heading: string): string[] {
 }
 
 describe('statistics', () => {
-  let testbed: Testbed;
+  const site = Site.forEachTest(0);
   let kea: KeaServer;
   let client: EncryptedClientOptions;
 
   beforeEach(async () => {
-    testbed = await Testbed.create();
-    const topology = await createTopology(testbed, 0);
-    const pki = await TestPki.create(join(testbed.directory, 'pki'));
-    const credentials = await pki.server(SERVER_NAME);
     const userContext = { encryption: { mode: 'authenticated' } };
-    const subnets = [{ ...clientSubnet(topology), userContext }];
-    kea = await KeaServer.start(await hookedKea(testbed, topology, { pki, credentials, kea: { subnets } }));
-    const leaseFile = join(testbed.directory, 'lease.json');
-    client = {
-      topology,
-      anchors: pki.anchors,
-      credentials: await pki.client(),
-      serverName: SERVER_NAME,
-      leaseFile,
-      more: ['--timeout', '5'],
-    };
+    const subnets = [{ ...clientSubnet(site.topology), userContext }];
+    kea = await site.start({}, { kea: { subnets } });
+    client = await site.client({ more: ['--timeout', '5'] });
   });
-
-  afterEach(() => testbed.close());
 
   async function own(): Promise<Readonly<Record<string, number>>> {
     const all = Object.entries(await kea.statistics());
