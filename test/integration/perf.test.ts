@@ -1,42 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 import { join } from 'node:path';
 import type { LoadTestResult } from '../../src/perf';
-import {
-  CLIENT_INTERFACE,
-  createTopology,
-  dropCounts,
-  enginePid,
-  hookedKea,
-  KeaServer,
-  Testbed,
-  TestPki,
-  tree,
-  type KeaObject,
-  type Topology,
-} from './support';
+import { CLIENT_INTERFACE, dropCounts, enginePid, Site, tree } from './support';
 
 jest.setTimeout(120_000);
 
 /** The load generator against a real server: what it reports is what the server has counted. */
 describe('kea-encryption perf', () => {
-  let testbed: Testbed;
-  let pki: TestPki;
+  const site = Site.forEachTest(0);
 
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-  });
-
-  afterEach(() => testbed.close());
-
-  async function start(topology: Topology, parameters: KeaObject = {}): Promise<KeaServer> {
-    const options = { pki, credentials: await pki.server(), parameters };
-    return KeaServer.start(await hookedKea(testbed, topology, options));
-  }
-
-  async function perf(topology: Topology, args: readonly string[]): Promise<LoadTestResult> {
+  async function perf(args: readonly string[]): Promise<LoadTestResult> {
     const command = [tree.cli, 'perf', ...args, '--json', '--timeout', '10000'];
-    const { code, stdout, stderr } = await topology.client.runTree(process.execPath, command);
+    const { code, stdout, stderr } = await site.topology.client.runTree(process.execPath, command);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     return JSON.parse(stdout) as LoadTestResult;
   }
@@ -46,60 +21,53 @@ describe('kea-encryption perf', () => {
   const load = ['--clients', '6', '--exchanges', '12', '--duration', '60'];
 
   it('runs every scenario of solution A, each as often as it says', async () => {
-    const topology = await createTopology(testbed, 0);
-    const authority = join(testbed.directory, 'authority');
-    await topology.client.runTree(process.execPath, [tree.cli, 'pki', 'init', '--directory', authority]);
-    const kea = await start(topology, {
-      mode: 'authenticated',
-      'trust-anchors': [join(authority, 'ca.pem')],
-    });
+    const authority = site.path('authority');
+    await site.topology.client.runTree(process.execPath, [tree.cli, 'pki', 'init', '--directory', authority]);
+    const anchors = [join(authority, 'ca.pem')];
+    const kea = await site.start({ mode: 'authenticated', 'trust-anchors': anchors });
     const pids = ['--pid', String(kea.pid), String(await enginePid(kea))];
     const certified = ['--directory', authority];
 
-    expect(await perf(topology, ['authenticate', ...direct, ...load, ...certified])).toMatchObject(all);
+    expect(await perf(['authenticate', ...direct, ...load, ...certified])).toMatchObject(all);
     expect(await kea.statistic('encryption-replied')).toBe(12);
 
-    const fourWay = await perf(topology, ['four-way', ...direct, ...load, ...certified, ...pids]);
+    const fourWay = await perf(['four-way', ...direct, ...load, ...certified, ...pids]);
     expect(fourWay).toMatchObject({ ...all, latency: { median: expect.any(Number) } });
     expect(fourWay.processes.map(({ name }) => name)).toEqual(['kea-dhcp6', 'node']);
     // Each client authenticates and leases before the measurement: six times four messages more.
     expect(await kea.statistic('encryption-decrypted')).toBe(2 * (12 + 6));
     expect(await kea.leases()).toHaveLength(6);
 
-    expect(
-      await perf(topology, ['renew', ...direct, ...load, ...certified, '--key-type', 'P-384']),
-    ).toMatchObject(all);
+    expect(await perf(['renew', ...direct, ...load, ...certified, '--key-type', 'P-384'])).toMatchObject(all);
     const fresh = ['renew', '--fresh-contexts', '--first', '100', ...direct, ...load, ...certified];
-    expect(await perf(topology, fresh)).toMatchObject(all);
+    expect(await perf(fresh)).toMatchObject(all);
     const rsa = ['--key-type', 'RSA-2048', '--rate', '50', '--first', '200'];
-    const newcomers = await perf(topology, ['newcomer', ...direct, ...load, ...rsa, ...certified]);
+    const newcomers = await perf(['newcomer', ...direct, ...load, ...rsa, ...certified]);
     expect(newcomers).toMatchObject({ ...all, started: 6, done: 6 });
 
     const before = await kea.statistic('encryption-sealed');
     const warm = ['renew', '--warm-up', '60', '--first', '300', ...direct, ...load, ...certified];
-    expect(await perf(topology, warm)).toMatchObject(all);
+    expect(await perf(warm)).toMatchObject(all);
     // Six clients get their leases, then come as many exchanges before the measurement as in it.
     expect((await kea.statistic('encryption-sealed')) - before).toBe(2 * 6 + 12 + 12);
     expect(await dropCounts(kea)).toEqual({});
   });
 
   it('mixes clients that speak in clear with others, of solution B too', async () => {
-    const topology = await createTopology(testbed, 0);
-    const kea = await start(topology, { solution: 'B' });
+    const kea = await site.start({ solution: 'B' });
     const half = ['--cleartext', '50', '--solution', 'B'];
-    expect(await perf(topology, ['four-way', ...direct, ...load, ...half])).toMatchObject(all);
+    expect(await perf(['four-way', ...direct, ...load, ...half])).toMatchObject(all);
     expect(await kea.leases()).toHaveLength(6);
     expect(await kea.statistic('encryption-received-signed-solicit')).toBe(3);
     expect(await dropCounts(kea)).toEqual({});
   });
 
   it('acts as the relay agent of clients that are elsewhere', async () => {
-    const topology = await createTopology(testbed, 0);
-    await topology.client.addAddress(CLIENT_INTERFACE, '2001:db8:1::2');
-    const serverSocket = `${topology.serverSocket}/2001:db8:1::1`;
-    const kea = await start({ ...topology, serverSocket });
+    await site.topology.client.addAddress(CLIENT_INTERFACE, '2001:db8:1::2');
+    const serverSocket = `${site.topology.serverSocket}/2001:db8:1::1`;
+    const kea = await site.start({}, { topology: { ...site.topology, serverSocket } });
     const relayed = ['--relay', '2001:db8:1::2', '--server', '2001:db8:1::1'];
-    expect(await perf(topology, ['newcomer', ...relayed, ...load])).toMatchObject({
+    expect(await perf(['newcomer', ...relayed, ...load])).toMatchObject({
       ...all,
       started: 6,
       done: 6,
@@ -108,9 +76,8 @@ describe('kea-encryption perf', () => {
   });
 
   it('says what is wrong with its arguments, and fails where nothing is served', async () => {
-    const topology = await createTopology(testbed, 0);
     const run = (args: readonly string[]) =>
-      topology.client.runTree(process.execPath, [tree.cli, 'perf', ...args]);
+      site.topology.client.runTree(process.execPath, [tree.cli, 'perf', ...args]);
     expect(await run(['reboot', ...direct])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('"reboot" is none of authenticate, four-way, renew, newcomer'),
