@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { dirname, join } from 'node:path';
-import {
-  CLIENT_INTERFACE,
-  CLIENT_PREFIX,
-  createTopology,
-  dropCounts,
-  hookedKea,
-  KeaServer,
-  SERVER_INTERFACE,
-  Testbed,
-  TestPki,
-  tree,
-} from './support';
+import { CLIENT_INTERFACE, CLIENT_PREFIX, dropCounts, SERVER_INTERFACE, Site, tree } from './support';
 
 jest.setTimeout(120_000);
 
@@ -70,13 +59,7 @@ function program(levels: number, files: readonly string[]): string {
 }
 
 describe('a message inside many levels of Relay-forward', () => {
-  let testbed: Testbed;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-  });
-
-  afterEach(() => testbed.close());
+  const site = Site.forEachTest(0);
 
   it.each([1, 8, 32])('%d: comes back through the same levels', async (levels) => {
     const { first, second } = await ask(levels);
@@ -97,15 +80,11 @@ describe('a message inside many levels of Relay-forward', () => {
   });
 
   async function ask(levels: number): Promise<Record<string, unknown>> {
-    const topology = await createTopology(testbed, 0);
-    const pki = await TestPki.create(join(testbed.directory, 'pki'));
-    const credentials = await pki.server();
-    const options = await hookedKea(testbed, topology, { pki, credentials });
     const subnet = { id: 1, prefix: CLIENT_PREFIX, pool: '2001:db8:1::1:0-2001:db8:1::1:ff' };
-    const kea = await KeaServer.start({ ...options, interfaces: [SERVER_INTERFACE], subnets: [subnet] });
-    const client = await pki.client();
+    const kea = await site.start({}, { kea: { interfaces: [SERVER_INTERFACE], subnets: [subnet] } });
+    const client = await site.pki.client();
     const script = program(levels, [client.certificate, client.privateKey]);
-    const { stdout } = await topology.client.runTree(process.execPath, ['-e', script]);
+    const { stdout } = await site.topology.client.runTree(process.execPath, ['-e', script]);
     const answer: unknown = JSON.parse(stdout);
     const drops = await dropCounts(kea);
     await kea.stop();
