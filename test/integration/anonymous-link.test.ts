@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import {
   addressesOn,
-  Capture,
   CLIENT_INTERFACE,
-  hookedKea,
-  KeaServer,
   RunningClient,
   runOk,
   SERVER_INTERFACE,
-  Testbed,
-  TestPki,
+  Site,
   until,
 } from './support';
 import { addressOf, clientKeys, clientsOnly, iaidOf, type Lease, leasesOf, shown } from './support/overheard';
@@ -18,31 +13,20 @@ import { addressOf, clientKeys, clientsOnly, iaidOf, type Lease, leasesOf, shown
 jest.setTimeout(120_000);
 
 describe('an anonymous client whose link goes', () => {
-  let testbed: Testbed;
-
-  beforeAll(async () => {
-    testbed = await Testbed.create();
-  });
-
-  afterAll(() => testbed.close());
+  const site = Site.forEachTest();
 
   it('takes its address off, and is somebody else on the next one, who says nothing of the first', async () => {
-    const pki = await TestPki.create(join(testbed.directory, 'pki'));
-    const [client, server] = [await testbed.namespace('client'), await testbed.namespace('server')];
-    await testbed.link('hub', [
+    const [client, server] = [await site.testbed.namespace('client'), await site.testbed.namespace('server')];
+    await site.testbed.link('hub', [
       [client, CLIENT_INTERFACE],
       [server, SERVER_INTERFACE],
     ]);
-    const topology = { client, server, serverSocket: SERVER_INTERFACE, relays: [] };
-    const kea = await KeaServer.start(
-      await hookedKea(testbed, topology, { pki, credentials: await pki.server() }),
-    );
-    const capture = (name: string): Promise<Capture> =>
-      Capture.start(client, CLIENT_INTERFACE, join(testbed.directory, name));
+    site.place({ client, server, serverSocket: SERVER_INTERFACE, relays: [] });
+    const kea = await site.start();
     const cable = (state: string): Promise<string> =>
       runOk('ip', ['-n', client.name.replace(/client$/, 'hub'), 'link', 'set', 'port0', state]);
-    const before = await capture('before.pcap');
-    const daemon = RunningClient.start(client, ['--anonymous', '--trust-anchors', pki.anchors]);
+    const before = await site.capture('before');
+    const daemon = RunningClient.start(client, ['--anonymous', '--trust-anchors', site.pki.anchors]);
     const lease = (number: number): Promise<Lease> =>
       until(`lease ${number}`, () => leasesOf(daemon.process)[number - 1], 60_000);
 
@@ -51,7 +35,7 @@ describe('an anonymous client whose link goes', () => {
     await until('the address', async () => (await addressesOn(client)).includes(address));
     await cable('down');
     await until('its removal', async () => !(await addressesOn(client)).includes(address));
-    const [seenBefore, after] = [await before.stopForDatagrams(), await capture('after.pcap')];
+    const [seenBefore, after] = [await before.stopForDatagrams(), await site.capture('after')];
     await cable('up');
     const second = await lease(2);
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
