@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import {
   CLIENT_INTERFACE,
   type DaemonEvent,
   prefixOf,
   RunningClient,
   ServerPair,
-  Testbed,
-  TestPki,
+  Site,
   until,
   type PairServer,
   type PairSettings,
@@ -17,32 +15,16 @@ jest.setTimeout(180_000);
 
 /** RFC 8415 section 18.2.12: a client that may be on another link rebinds its prefixes, with any server. */
 describe('a client with a prefix, on a link with two servers', () => {
-  let testbed: Testbed;
-  let pki: TestPki;
+  const site = Site.forAllTests();
   let pair: ServerPair;
   let client: RunningClient;
 
   beforeAll(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    pair = await ServerPair.start(testbed, pki, 'A');
+    pair = await ServerPair.start(site, 'A');
     await pair.configure(pair.one, delegating(pair.one));
     await pair.configure(pair.two, { ...delegating(pair.two), preference: 255 });
-    const { certificate, privateKey } = await pki.client();
-    const common = [
-      '--certificate',
-      certificate,
-      '--private-key',
-      privateKey,
-      '--trust-anchors',
-      pki.anchors,
-    ];
-    client = RunningClient.start(pair.topology.client, [...common, '--no-address', '--prefix', '--verbose']);
-  });
-
-  afterAll(async () => {
-    await client.stop();
-    await testbed.close();
+    const arguments_ = await site.clientArguments('--no-address', '--prefix', '--verbose');
+    client = RunningClient.start(pair.topology.client, arguments_);
   });
 
   function delegating({ name }: PairServer): PairSettings & { readonly subnet: object } {

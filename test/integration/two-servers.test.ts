@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import { Wire } from './attacks/support/wire';
 import {
   Capture,
@@ -8,8 +7,7 @@ import {
   dropCounts,
   enginePid,
   ServerPair,
-  Testbed,
-  TestPki,
+  Site,
   until,
   type ClientLease,
   type CredentialFiles,
@@ -29,21 +27,19 @@ describe.each([
   ['A', 'encryption-replied'],
   ['B', 'encryption-sealed'],
 ] as const)('of two servers of solution %s', (solution, answered) => {
-  let testbed: Testbed;
-  let pki: TestPki;
   let pair: ServerPair;
   let clients = 0;
 
-  beforeAll(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    pair = await ServerPair.start(testbed, pki, solution);
-  });
-
+  // Before the site goes, and the servers with it.
   afterAll(async () => {
     const exits = [await pair.one.kea.stop(), await pair.two.kea.stop()];
-    await testbed.close();
     expect(exits).toMatchObject([{ code: 0 }, { code: 0 }]);
+  });
+
+  const site = Site.forAllTests();
+
+  beforeAll(async () => {
+    pair = await ServerPair.start(site, solution);
   });
 
   const both = (): readonly PairServer[] => [pair.one, pair.two];
@@ -51,13 +47,13 @@ describe.each([
 
   async function newClient(): Promise<CredentialFiles> {
     clients += 1;
-    return pki.client(`client-${clients}.example.net`);
+    return site.pki.client(`client-${clients}.example.net`);
   }
 
   function options(credentials: CredentialFiles, serverName?: string): EncryptedClientOptions {
     const { topology } = pair;
     const more = ['--solution', solution];
-    return { topology, anchors: pki.anchors, credentials, more, ...(serverName && { serverName }) };
+    return { topology, anchors: site.pki.anchors, credentials, more, ...(serverName && { serverName }) };
   }
 
   /** How often each server has authenticated itself to a client. */
@@ -77,7 +73,7 @@ describe.each([
   async function startClient(credentials: CredentialFiles, serverName?: string): Promise<ClockedClient> {
     const before = await authentications();
     const missedBefore = await missed();
-    const client = await ClockedClient.start(testbed, 'lease', options(credentials, serverName));
+    const client = await ClockedClient.start(site.testbed, 'lease', options(credentials, serverName));
     const areBothThere = await until('both servers to answer', async () => {
       const present = await authentications();
       const isDone = present.every((count, index) => count > (before[index] ?? 0));
@@ -186,7 +182,7 @@ describe.each([
     await pair.configure(pair.one);
     await pair.configure(pair.two);
     const credentials = await newClient();
-    const file = join(testbed.directory, `${solution}.pcap`);
+    const file = site.path(`${solution}.pcap`);
     const capture = await Capture.start(pair.topology.client, CLIENT_INTERFACE, file);
     await lease(pair.two.name, credentials);
     const captured = (await capture.stopForDatagrams())
@@ -195,7 +191,7 @@ describe.each([
     expect(captured.length).toBeGreaterThanOrEqual(2);
     const engine = await enginePid(pair.one.kea);
     const client = await startClient(credentials, pair.one.name);
-    const attacker = await Wire.open(testbed, pair.neighbour);
+    const attacker = await Wire.open(site.testbed, pair.neighbour);
     const address = await pair.topology.client.waitForLinkLocal(CLIENT_INTERFACE);
     const sent: Buffer[] = [];
     const failures: unknown[] = [];

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { hookedKea } from './hooked-kea';
 import { KeaServer, type KeaOptions } from './kea';
 import type { SubnetSettings } from './kea-configuration';
 import type { Namespace } from './namespace';
-import type { CredentialFiles, TestPki } from './test-pki';
-import type { Testbed } from './testbed';
+import type { Site } from './site';
+import type { CredentialFiles } from './test-pki';
 import { CLIENT_INTERFACE, CLIENT_PREFIX, SERVER_INTERFACE, type Topology } from './topology';
 
 export interface PairServer {
@@ -35,8 +32,7 @@ const NAMES = ['one', 'two'] as const;
 /** Two servers on the link of a client and of somebody else, each with its own name, DUID, key table and pool. */
 export class ServerPair {
   private constructor(
-    private readonly testbed: Testbed,
-    private readonly pki: TestPki,
+    private readonly site: Site,
     private readonly solution: 'A' | 'B',
     readonly topology: Topology,
     /** Another host on the link. */
@@ -45,7 +41,8 @@ export class ServerPair {
     readonly two: PairServer,
   ) {}
 
-  static async start(testbed: Testbed, pki: TestPki, solution: 'A' | 'B'): Promise<ServerPair> {
+  static async start(site: Site, solution: 'A' | 'B'): Promise<ServerPair> {
+    const { testbed, pki } = site;
     const client = await testbed.namespace('client');
     const neighbour = await testbed.namespace('neighbour');
     const hosts = { one: await testbed.namespace('one'), two: await testbed.namespace('two') };
@@ -59,14 +56,13 @@ export class ServerPair {
     const start = async (name: (typeof NAMES)[number]): Promise<PairServer> => {
       const common = describe(name);
       const credentials = await pki.server(common.name);
-      await mkdir(join(testbed.directory, `state-${name}`));
       const place = { ...topology, server: hosts[name] };
       const own = { ...common, credentials };
-      const kea = await KeaServer.start(await settingsOf(testbed, pki, solution, place, own));
+      const kea = await KeaServer.start(await settingsOf(site, solution, place, own));
       return { ...own, kea };
     };
     const [one, two] = [await start('one'), await start('two')];
-    return new ServerPair(testbed, pki, solution, topology, neighbour, one, two);
+    return new ServerPair(site, solution, topology, neighbour, one, two);
   }
 
   other(server: PairServer): PairServer {
@@ -75,8 +71,8 @@ export class ServerPair {
 
   /** Has a server read new settings. */
   async configure({ kea, ...server }: PairServer, settings: PairSettings = {}): Promise<void> {
-    const { testbed, pki, solution, topology } = this;
-    await kea.configure(await settingsOf(testbed, pki, solution, topology, server, settings));
+    const { site, solution, topology } = this;
+    await kea.configure(await settingsOf(site, solution, topology, server, settings));
     const { result, text } = await kea.reload();
     if (result !== 0) {
       throw new Error(`the settings were refused: ${text ?? ''}`);
@@ -94,8 +90,7 @@ function describe(key: (typeof NAMES)[number]): Omit<PairServer, 'credentials' |
 }
 
 async function settingsOf(
-  testbed: Testbed,
-  pki: TestPki,
+  site: Site,
   solution: 'A' | 'B',
   topology: Topology,
   server: Omit<PairServer, 'kea'>,
@@ -107,24 +102,19 @@ async function settingsOf(
   const pool = `${server.addresses}0-${server.addresses}${last}`;
   const optionData =
     preference === undefined ? [] : [{ name: 'preference', data: String(preference), 'always-send': true }];
-  return hookedKea(testbed, topology, {
-    pki,
-    credentials,
-    parameters: {
-      solution,
-      mode: 'encrypted',
-      blocklist: { count: 0 },
-      // A server that falls silent is to be found out quickly.
-      engine: { node: process.execPath, workers: 2, timeout: 500 },
-      'state-directory': join(testbed.directory, `state-${label}`),
+  const parameters = {
+    solution,
+    mode: 'encrypted',
+    blocklist: { count: 0 },
+    // A server that falls silent is to be found out quickly.
+    engine: { node: process.execPath, workers: 2, timeout: 500 },
+  };
+  const kea = {
+    subnets: [{ id: 1, prefix: CLIENT_PREFIX, pool, interface: SERVER_INTERFACE, ...subnet }],
+    more: {
+      'server-id': { type: 'EN', 'enterprise-id': 2495, identifier: duid.slice(12), persist: false },
+      'option-data': optionData,
     },
-    kea: {
-      directory: join(testbed.directory, `kea-${label}`),
-      subnets: [{ id: 1, prefix: CLIENT_PREFIX, pool, interface: SERVER_INTERFACE, ...subnet }],
-      more: {
-        'server-id': { type: 'EN', 'enterprise-id': 2495, identifier: duid.slice(12), persist: false },
-        'option-data': optionData,
-      },
-    },
-  });
+  };
+  return site.settings(parameters, { topology, label, credentials, kea });
 }
