@@ -1,42 +1,31 @@
 // SPDX-License-Identifier: MPL-2.0
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   CLIENT_INTERFACE,
   clientSubnet,
-  createTopology,
   hook,
-  hookedKea,
   KeaServer,
   perfdhcp,
-  Testbed,
-  TestPki,
+  Site,
   type CredentialFiles,
   type KeaObject,
   type KeaOptions,
-  type Topology,
+  type PerfdhcpReport,
 } from './support';
 
 jest.setTimeout(120_000);
 
 describe('wrong settings', () => {
-  let testbed: Testbed;
-  let topology: Topology;
-  let pki: TestPki;
+  const site = Site.forAllTests(0);
   let credentials: CredentialFiles;
 
   beforeAll(async () => {
-    testbed = await Testbed.create();
-    topology = await createTopology(testbed, 0);
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    credentials = await pki.server();
+    credentials = await site.pki.server();
   });
 
-  afterAll(() => testbed.close());
-
   async function options(parameters: KeaObject, kea: Partial<KeaOptions> = {}): Promise<KeaOptions> {
-    const directory = await mkdtemp(join(testbed.directory, 'kea-'));
-    return hookedKea(testbed, topology, { pki, credentials, parameters, kea: { directory, ...kea } });
+    const directory = await mkdtemp(site.path('kea-'));
+    return site.settings(parameters, { credentials, kea: { directory, ...kea } });
   }
 
   /** Starts Kea, which is to refuse, and gives what it says about the reason. */
@@ -66,40 +55,43 @@ describe('wrong settings', () => {
   });
 
   it('a key that does not match its certificate is named', async () => {
-    const other = await pki.server('other.example.net');
+    const other = await site.pki.server('other.example.net');
     expect(await refusal(await options({ 'private-key': other.privateKey }))).toMatch(
       /private-key.*server-other\.example\.net\.key/,
     );
   });
 
   it('an expired certificate is named', async () => {
-    const expired = await pki.server('expired.example.net', { days: 1, offset: -3 * 86_400_000 });
+    const expired = await site.pki.server('expired.example.net', { days: 1, offset: -3 * 86_400_000 });
     expect(
       await refusal(await options({ certificate: expired.certificate, 'private-key': expired.privateKey })),
     ).toMatch(/certificate.*server-expired\.example\.net\.pem.*expired/);
   });
 
   it("a client's certificate is no server's", async () => {
-    const client = await pki.client();
+    const client = await site.pki.client();
     expect(
       await refusal(await options({ certificate: client.certificate, 'private-key': client.privateKey })),
     ).toMatch(/certificate.*client-client\.example\.net\.pem.*serverAuth/);
   });
 
   it('a file that holds no certificate is named', async () => {
-    const file = join(testbed.directory, 'empty.pem');
+    const file = site.path('empty.pem');
     await writeFile(file, 'no certificate\n');
     expect(await refusal(await options({ 'trust-anchors': [file] }))).toMatch(/trust-anchors.*empty\.pem/);
   });
 
   it("a subnet's mode that is none is named", async () => {
-    const subnets = [{ ...clientSubnet(topology), userContext: { encryption: { mode: 'sometimes' } } }];
+    const subnets = [{ ...clientSubnet(site.topology), userContext: { encryption: { mode: 'sometimes' } } }];
     expect(await refusal(await options({}, { subnets }))).toMatch(
       /"sometimes".*"authenticated".*subnet 2001:db8:1::\/64/,
     );
   });
 
   it('a reload with a wrong setting is answered with the reason, and lets nothing through in clear', async () => {
+    const { testbed, topology, pki } = site;
+    const solicit = (): Promise<PerfdhcpReport> =>
+      perfdhcp({ namespace: topology.client, interface: CLIENT_INTERFACE, clients: 3, exchanges: 3 });
     const good = await options({ mode: 'encrypted' });
     const kea = await KeaServer.start(good);
     const wrong = hook(testbed, { pki, credentials, parameters: { mode: 'encrypted', solution: 'C' } });
@@ -109,22 +101,12 @@ describe('wrong settings', () => {
 
     expect(answer.result).toBe(1);
     expect(answer.text).toMatch(/encryption hook:.*solution.*"C"/);
-    const report = await perfdhcp({
-      namespace: topology.client,
-      interface: CLIENT_INTERFACE,
-      clients: 3,
-      exchanges: 3,
-    });
+    const report = await solicit();
     expect(report.solicitAdvertise).toMatchObject({ sent: 3, received: 0 });
 
     await kea.configure({ ...good, hooks: [hook(testbed, { pki, credentials })] });
     expect(await kea.reload()).toMatchObject({ result: 0 });
-    const served = await perfdhcp({
-      namespace: topology.client,
-      interface: CLIENT_INTERFACE,
-      clients: 3,
-      exchanges: 3,
-    });
+    const served = await solicit();
     expect(served.requestReply).toMatchObject({ sent: 3, received: 3 });
     expect(await kea.stop()).toMatchObject({ code: 0 });
   });
