@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import { MessageType } from '../../src/dhcpv6';
 import { addressIn, Party } from './attacks/support/party';
 import { total } from './attacks/support/range';
@@ -12,15 +11,12 @@ import {
   dropCounts,
   dropsDuring,
   enginePid,
-  hookedKea,
   KeaServer,
   SERVER_INTERFACE,
-  Testbed,
-  TestPki,
+  Site,
   until,
   type CredentialFiles,
   type KeaOptions,
-  type Topology,
 } from './support';
 import { LiteralClient, type LiteralQuery } from './support/literal-client';
 import { publicKeyOf } from './support/public-key-of';
@@ -33,19 +29,22 @@ type Link = (typeof links)[number];
 
 /** docs/protocol.md 4.5: an unsigned query is taken to come from whoever authenticated from its address last. */
 describe.each(['A', 'B'] as const)('query-authentication "address" in solution %s', (solution) => {
-  let testbed: Testbed;
-  let pki: TestPki;
   let credentials: CredentialFiles;
-  let topology: Topology;
   let kea: KeaServer;
   let impostor: Wire;
   let sockets: Pick<KeaOptions, 'interfaces' | 'subnets'>;
   const wires = new Map<Link, Wire>();
 
+  // Before the site goes, and the server with it.
+  afterAll(async () => {
+    expect(await kea.stop()).toMatchObject({ code: 0 });
+  });
+
+  const site = Site.forAllTests();
+
   beforeAll(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    credentials = await pki.server();
+    const { testbed } = site;
+    credentials = await site.pki.server();
     const server = await testbed.namespace('server');
     const client = await testbed.namespace('client');
     const neighbour = await testbed.namespace('neighbour');
@@ -54,12 +53,12 @@ describe.each(['A', 'B'] as const)('query-authentication "address" in solution %
       [client, CLIENT_INTERFACE],
       [neighbour, CLIENT_INTERFACE],
     ]);
-    topology = { client, server, serverSocket: SERVER_INTERFACE, relays: [] };
+    site.place({ client, server, serverSocket: SERVER_INTERFACE, relays: [] });
     const relayed = await createBranch(testbed, server, { relayCount: 1, index: 1 });
     const elsewhere = await createBranch(testbed, server, { relayCount: 1, index: 2 });
     const linkAddress = '2001:db8:2::1';
     const namesake = await createBranch(testbed, server, { relayCount: 1, index: 3, linkAddress });
-    const branches = [topology, relayed, elsewhere, namesake];
+    const branches = [site.topology, relayed, elsewhere, namesake];
     sockets = {
       interfaces: branches.map(({ serverSocket }) => serverSocket),
       subnets: branches.slice(0, 3).map(branchSubnet),
@@ -71,16 +70,10 @@ describe.each(['A', 'B'] as const)('query-authentication "address" in solution %
     impostor = await Wire.open(testbed, neighbour);
   });
 
-  afterAll(async () => {
-    const { code } = await kea.stop();
-    await testbed.close();
-    expect(code).toBe(0);
-  });
-
   function settings(queryAuthentication: string): Promise<KeaOptions> {
     const blocklist = { count: 0 };
     const parameters = { solution, 'query-authentication': queryAuthentication, blocklist };
-    return hookedKea(testbed, topology, { pki, credentials, parameters, kea: sockets });
+    return site.settings(parameters, { credentials, kea: sockets });
   }
 
   function wireOn(link: Link): Wire {
@@ -95,7 +88,8 @@ describe.each(['A', 'B'] as const)('query-authentication "address" in solution %
   async function newClient(link: Link, address: string): Promise<LiteralClient> {
     const wire = wireOn(link);
     const sender = await wire.client(address);
-    return new LiteralClient(new Party(wire, sender, await member(pki.authority), publicKeyOf(credentials)));
+    const signer = await member(site.pki.authority);
+    return new LiteralClient(new Party(wire, sender, signer, publicKeyOf(credentials)));
   }
 
   async function knownClient(link: Link, address: string): Promise<LiteralClient> {
