@@ -6,21 +6,18 @@ import { Range } from './attacks/support/range';
 import {
   createTopology,
   dropCounts,
-  hookedKea,
   KeaServer,
   leaseOk,
   runOk,
+  SERVER_NAME,
+  Site,
   Testbed,
-  TestPki,
   tree,
   until,
   type KeaObject,
-  type Topology,
 } from './support';
 
 jest.setTimeout(180_000);
-
-const SERVER_NAME = 'dhcp.example.net';
 
 /** Mounts a disk of its own for the state; it is unmounted when its mount namespaces are gone, and by `undo`. */
 async function mountState(directory: string, options: string): Promise<() => Promise<unknown>> {
@@ -121,28 +118,37 @@ describe('a disk that gets full under a running engine', () => {
 });
 
 describe('a state directory that is wrong at the start', () => {
-  let testbed: Testbed;
-  let topology: Topology;
-  let pki: TestPki;
+  const site = Site.forEachTest(0);
   let state: string;
 
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-    topology = await createTopology(testbed, 0);
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
-    state = join(testbed.directory, 'state');
+  beforeEach(() => {
+    state = site.path('state');
   });
 
-  afterEach(() => testbed.close());
-
   async function prepare(): Promise<KeaServer> {
-    const credentials = await pki.server(SERVER_NAME);
-    return KeaServer.prepare(await hookedKea(testbed, topology, { pki, credentials }));
+    return KeaServer.prepare(await site.settings());
   }
 
   async function lease(): Promise<void> {
-    const credentials = await pki.client();
-    await leaseOk('lease', { topology, anchors: pki.anchors, credentials, serverName: SERVER_NAME });
+    await leaseOk('lease', await site.client());
+  }
+
+  /** Its log has a line that names the directory and the reason. */
+  async function expectRefused(kea: KeaServer, problem: RegExp): Promise<void> {
+    expect((await kea.launchToFail()).code).not.toBe(0);
+    const line = kea.log.split('\n').find((text) => text.includes('state-directory'));
+    expect(line).toContain(state);
+    expect(line).toMatch(problem);
+  }
+
+  async function expectServed(kea: KeaServer): Promise<void> {
+    await kea.launch();
+    await lease();
+    await kea.stop();
+  }
+
+  async function mount(): Promise<void> {
+    site.testbed.onClose(await mountState(state, 'size=48m,mode=0700'));
   }
 
   const harms: [string, RegExp, () => Promise<unknown>][] = [
@@ -165,48 +171,26 @@ describe('a state directory that is wrong at the start', () => {
   it.each(harms)('%s is refused by name', async (_what, problem, harm) => {
     const kea = await prepare();
     await harm();
-    const { code } = await kea.launchToFail();
-    expect(code).not.toBe(0);
-    const line = kea.log.split('\n').find((text) => text.includes('state-directory'));
-    expect(line).toContain(state);
-    expect(line).toMatch(problem);
+    await expectRefused(kea, problem);
   });
 
   it('on a file system that cannot be written is refused by name, and taken once it can', async () => {
     const kea = await prepare();
-    const undo = await mountState(state, 'size=48m,mode=0700');
-    try {
-      await runOk('mount', ['-o', 'remount,ro', state]);
-      expect((await kea.launchToFail()).code).not.toBe(0);
-      const line = kea.log.split('\n').find((text) => text.includes('state-directory'));
-      expect(line).toContain(state);
-      expect(line).toMatch(/EROFS/);
-      await runOk('mount', ['-o', 'remount,rw', state]);
-      await kea.launch();
-      await lease();
-      await kea.stop();
-    } finally {
-      await undo();
-    }
+    await mount();
+    await runOk('mount', ['-o', 'remount,ro', state]);
+    await expectRefused(kea, /EROFS/);
+    await runOk('mount', ['-o', 'remount,rw', state]);
+    await expectServed(kea);
   });
 
   it('on a disk that is full is refused by name, and taken once there is room', async () => {
     const kea = await prepare();
-    const undo = await mountState(state, 'size=48m,mode=0700');
-    try {
-      const ballast = join(state, 'ballast');
-      await runOk('sh', ['-c', 'dd if=/dev/zero of="$1" bs=4k 2>/dev/null; true', 'sh', ballast]);
-      expect((await kea.launchToFail()).code).not.toBe(0);
-      const line = kea.log.split('\n').find((text) => text.includes('state-directory'));
-      expect(line).toContain(state);
-      expect(line).toMatch(/ENOSPC/);
-      await rm(ballast);
-      await kea.launch();
-      await lease();
-      await kea.stop();
-    } finally {
-      await undo();
-    }
+    await mount();
+    const ballast = join(state, 'ballast');
+    await runOk('sh', ['-c', 'dd if=/dev/zero of="$1" bs=4k 2>/dev/null; true', 'sh', ballast]);
+    await expectRefused(kea, /ENOSPC/);
+    await rm(ballast);
+    await expectServed(kea);
   });
 
   it('with a corrupt table is served with a new one, and the old one is kept', async () => {
@@ -237,7 +221,7 @@ describe('a state directory that is wrong at the start', () => {
 
   it('with a private key that every user can read, says so', async () => {
     const kea = await prepare();
-    const { privateKey } = await pki.server(SERVER_NAME);
+    const { privateKey } = await site.pki.server(SERVER_NAME);
     await chmod(privateKey, 0o644);
     await kea.launch();
     expect(kea.log).toContain(
@@ -250,28 +234,27 @@ describe('a state directory that is wrong at the start', () => {
     const first = await prepare();
     await first.launch();
     const otherBed = await Testbed.create();
-    testbed.onClose(() => otherBed.close());
-    const elsewhere = await createTopology(otherBed, 0);
-    const credentials = await pki.server('other.example.net');
+    site.testbed.onClose(() => otherBed.close());
+    const topology = await createTopology(otherBed, 0);
+    const serverName = 'other.example.net';
+    const credentials = await site.pki.server(serverName);
     const parameters = { 'state-directory': state };
-    const second = await KeaServer.start(
-      await hookedKea(otherBed, elsewhere, { pki, credentials, parameters }),
-    );
+    const second = await site.start(parameters, { topology, credentials, label: 'second' });
     const shared = /"state-directory" is .* in use by another process too/;
     await until('both to be told', () => shared.test(first.log) && shared.test(second.log), 60_000);
 
-    const client = await pki.client();
-    const own = { anchors: pki.anchors, credentials: client };
-    await leaseOk('lease', { ...own, topology, serverName: SERVER_NAME });
-    await leaseOk('lease', { ...own, topology: elsewhere, serverName: 'other.example.net' });
+    const here = await site.client();
+    const elsewhere = { ...here, topology, serverName };
+    await leaseOk('lease', here);
+    await leaseOk('lease', elsewhere);
     expect((await first.leases()).map(({ duid }) => duid)).toEqual(
       (await second.leases()).map(({ duid }) => duid),
     );
     expect(await first.stop()).toMatchObject({ code: 0 });
     // The table is still whole for who stays, and for who comes back.
-    await leaseOk('lease', { ...own, topology: elsewhere, serverName: 'other.example.net' });
+    await leaseOk('lease', elsewhere);
     await first.launch();
-    await leaseOk('lease', { ...own, topology, serverName: SERVER_NAME });
+    await leaseOk('lease', here);
     expect(second.log).not.toMatch(/does not hold together/);
     expect(await first.stop()).toMatchObject({ code: 0 });
     expect(await second.stop()).toMatchObject({ code: 0 });
