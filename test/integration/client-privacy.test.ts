@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   branchSubnet,
@@ -7,12 +7,10 @@ import {
   CLIENT_INTERFACE,
   createBranch,
   type CredentialFiles,
-  hookedKea,
   KeaServer,
   type Namespace,
   type Running,
-  Testbed,
-  TestPki,
+  Site,
   type Topology,
   tree,
   until,
@@ -64,22 +62,19 @@ const plainClient = `
   })();`;
 
 describe('docs/privacy.md', () => {
-  let testbed: Testbed;
-  let pki: TestPki;
+  const site = Site.forAllTests();
   let text: string;
   const observed = new Map<string, Row>();
 
   beforeAll(async () => {
     text = await readFile(page, 'utf8');
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
     const modes = tableOf(text, 'mode');
     const links = new Map<string, Topology>();
     for (const server of new Set(modes.map((mode) => mode['server'] ?? ''))) {
-      const host = await testbed.namespace(`server${links.size}`);
+      const host = await site.testbed.namespace(`server${links.size}`);
       const own: [Topology, number][] = [];
       for (const mode of modes.filter((one) => one['server'] === server)) {
-        const link = await createBranch(testbed, host, { relayCount: 0, index: links.size });
+        const link = await createBranch(site.testbed, host, { relayCount: 0, index: links.size });
         own.push([link, links.size]);
         links.set(mode['mode'] ?? '', link);
       }
@@ -93,10 +88,10 @@ describe('docs/privacy.md', () => {
       await Promise.all(
         modes.map(async ({ mode = '', options = '' }, index) => {
           const link = links.get(mode);
-          const own = credentials.get(mode) ?? (await pki.client(`host-${index}.example.net`));
+          const own = credentials.get(mode) ?? (await site.pki.client(`host-${index}.example.net`));
           credentials.set(mode, own);
           if (link !== undefined) {
-            const file = join(testbed.directory, `${index}-${round}.pcap`);
+            const file = site.path(`${index}-${round}.pcap`);
             heard.set(mode, await listen(link, file, start(link, options, own), `host-${index}`));
           }
         }),
@@ -111,31 +106,24 @@ describe('docs/privacy.md', () => {
     }
   });
 
-  afterAll(() => testbed.close());
-
   async function startServer(
     solution: string,
     namespace: Namespace,
     links: readonly (readonly [Topology, number])[],
   ): Promise<void> {
-    const directory = join(testbed.directory, `kea-${namespace.name}`);
     const kea = {
       namespace,
-      directory,
       interfaces: links.map(([link]) => link.serverSocket),
       subnets: links.map(([link, index]) => branchSubnet(link, index)),
       more: { 'option-data': [{ name: 'dns-servers', data: DNS_SERVER }] },
     };
     if (solution === 'without the hook') {
-      await KeaServer.start(kea);
+      await KeaServer.start({ ...kea, directory: site.path('kea') });
       return;
     }
-    const state = join(testbed.directory, `state-${solution}`);
-    await mkdir(state);
     const [[topology]] = links as [readonly [Topology, number]];
-    const parameters = { solution, 'state-directory': state };
-    const server = await pki.server(`dhcp-${solution.toLowerCase()}.example.net`);
-    await KeaServer.start(await hookedKea(testbed, topology, { pki, credentials: server, parameters, kea }));
+    const credentials = await site.pki.server(`dhcp-${solution.toLowerCase()}.example.net`);
+    await site.start({ solution }, { topology, label: solution, credentials, kea });
   }
 
   /** The command with the options of the page; files and names are put in. */
@@ -160,8 +148,9 @@ describe('docs/privacy.md', () => {
           return [word];
       }
     });
-    const common = ['--interface', CLIENT_INTERFACE, '--json', '--dry-run', '--trust-anchors', pki.anchors];
-    return () => client.startTree(process.execPath, [tree.cli, 'client', 'run', ...common, ...args]);
+    const common = ['--interface', CLIENT_INTERFACE, '--trust-anchors', site.pki.anchors];
+    const command = [tree.cli, 'client', 'run', '--json', '--dry-run', ...common, ...args];
+    return () => client.startTree(process.execPath, command);
   }
 
   /** A lease from beginning to release, overheard on the client's link. */
