@@ -28,19 +28,17 @@ import {
   utcTime,
   yes,
 } from './support/der';
-import { authority, Authority, type Changes, root, verdictOf } from './support/pki';
-
-function withExtension(id: string, critical: boolean, value: Buffer): Changes {
-  return { extensions: { [id]: extension(id, critical, value) } };
-}
-
-const subjectAltName = (...names: readonly Buffer[]) =>
-  withExtension(ids.subjectAltName, false, sequence(...names));
-const dns = (text: string) => implicit(2, text);
-
-const lacks = (...absent: readonly string[]): Changes => ({
-  extensions: Object.fromEntries(absent.map((id) => [id, undefined])),
-});
+import {
+  authority,
+  Authority,
+  type Changes,
+  dns,
+  root,
+  subjectAltName,
+  verdictOf,
+  withExtension,
+  without,
+} from './support/pki';
 
 /** An authorityKeyIdentifier without keyIdentifier, of a certificate that `issuer` has issued. */
 function namingIssuer(issuer: string, serial: number): Changes {
@@ -130,14 +128,14 @@ describe('RFC 5280 sections 4.1 and 4.2: an authority on the path', () => {
   });
 
   test.each<[string, Changes, Changes]>([
-    ['authority lacks authorityKeyIdentifier', lacks(ids.authorityKeyIdentifier), {}],
-    ['authority lacks subjectKeyIdentifier', lacks(ids.subjectKeyIdentifier), {}],
-    ['authority lacks both', lacks(ids.authorityKeyIdentifier, ids.subjectKeyIdentifier), {}],
-    ['end entity lacks authorityKeyIdentifier', {}, lacks(ids.authorityKeyIdentifier)],
+    ['authority lacks authorityKeyIdentifier', without(ids.authorityKeyIdentifier), {}],
+    ['authority lacks subjectKeyIdentifier', without(ids.subjectKeyIdentifier), {}],
+    ['authority lacks both', without(ids.authorityKeyIdentifier, ids.subjectKeyIdentifier), {}],
+    ['end entity lacks authorityKeyIdentifier', {}, without(ids.authorityKeyIdentifier)],
     [
       'end entity and authority lack all',
-      lacks(ids.authorityKeyIdentifier, ids.subjectKeyIdentifier),
-      lacks(ids.authorityKeyIdentifier),
+      without(ids.authorityKeyIdentifier, ids.subjectKeyIdentifier),
+      without(ids.authorityKeyIdentifier),
     ],
     ['end entity names its issuer by issuer and serial number', {}, namingIssuer('Root', 4711)],
   ])('key identifiers are no condition: %s', async (_name, changes, endEntity) => {
@@ -158,7 +156,7 @@ describe('RFC 5280 sections 4.1 and 4.2: an authority on the path', () => {
 
   test('an empty subjectKeyIdentifier is no absent one', async () => {
     const empty = withExtension(ids.subjectKeyIdentifier, false, octetString(Buffer.alloc(0)));
-    await expect(under(empty, lacks(ids.authorityKeyIdentifier))).resolves.toBe('1 subject-key-identifier');
+    await expect(under(empty, without(ids.authorityKeyIdentifier))).resolves.toBe('1 subject-key-identifier');
   });
 
   test.each<[string, Changes, string]>([
@@ -300,7 +298,7 @@ describe('RFC 5280 section 6.1: the path', () => {
 
   test('a trust anchor may lack key identifiers, but may not name another key as its own', async () => {
     const bare = Authority.root(
-      lacks(ids.authorityKeyIdentifier, ids.subjectKeyIdentifier),
+      without(ids.authorityKeyIdentifier, ids.subjectKeyIdentifier),
       newKey(),
       'Bare',
     );

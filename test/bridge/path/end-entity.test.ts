@@ -36,20 +36,22 @@ import {
   utf8,
   yes,
 } from './support/der';
-import { authority, type Changes, root, verdictOf, verify } from './support/pki';
+import {
+  authority,
+  type Changes,
+  dns,
+  root,
+  subjectAltName,
+  verdictOf,
+  verify,
+  withExtension,
+  without,
+} from './support/pki';
 
 function ofEndEntity(changes: Changes, ...rest: [Parameters<typeof verify>[1]?]): Promise<string> {
   return verdictOf([authority.endEntity(changes), authority.certificate], ...rest);
 }
 
-function withExtension(id: string, critical: boolean, value: Buffer): Changes {
-  return { extensions: { [id]: extension(id, critical, value) } };
-}
-
-const without = (id: string): Changes => ({ extensions: { [id]: undefined } });
-const subjectAltName = (...names: readonly Buffer[]) =>
-  withExtension(ids.subjectAltName, false, sequence(...names));
-const dns = (text: string) => implicit(2, text);
 const rsaUsage = { [ids.keyUsage]: keyUsage(usage.digitalSignature, usage.keyEncipherment) };
 
 describe('an end entity that is all right', () => {

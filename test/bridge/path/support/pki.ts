@@ -10,6 +10,7 @@ import {
   crl,
   type CrlFields,
   crlNumber,
+  extension,
   extKeyUsage,
   type Extension,
   ids,
@@ -21,11 +22,29 @@ import {
   usage,
   validity,
 } from './certificates';
-import { yes } from './der';
+import { implicit, sequence, yes } from './der';
 
 /** Fields to change, and extensions: those of the same id are replaced, undefined takes one away. */
 export interface Changes extends Partial<Omit<CertificateFields, 'extensions'>> {
   readonly extensions?: Readonly<Record<string, Extension | undefined>>;
+}
+
+/** An extension, in the place of the one that has this id if there is one. */
+export function withExtension(id: string, critical: boolean, value: Buffer): Changes {
+  return { extensions: { [id]: extension(id, critical, value) } };
+}
+
+export function without(...absent: readonly string[]): Changes {
+  return { extensions: Object.fromEntries(absent.map((id) => [id, undefined])) };
+}
+
+export function subjectAltName(...names: readonly Buffer[]): Changes {
+  return withExtension(ids.subjectAltName, false, sequence(...names));
+}
+
+/** A GeneralName that is a dNSName. */
+export function dns(text: string): Buffer {
+  return implicit(2, text);
 }
 
 function changed(defaults: readonly Extension[], changes: Changes['extensions'] = {}): Extension[] {
