@@ -2,25 +2,19 @@
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { HookPeer, Listener } from '../../src/bridge';
+import { TestDirectory } from '../support/test-directory';
 import { runFixture } from './support/fixture';
 import { Recorder } from './support/recorder';
 
 describe('a listener', () => {
-  let folder: string;
+  const folder = TestDirectory.forEachTest();
   let path: string;
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'bridge-'));
-    path = join(folder, 'engine.sock');
-  });
-
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
+    path = folder.file('engine.sock');
   });
 
   /** Answers every command with its own text. */
@@ -121,7 +115,7 @@ describe('a listener', () => {
   });
 
   test('says which path has no directory', () => {
-    const bad = join(folder, 'none', 'engine.sock');
+    const bad = folder.file('none/engine.sock');
     expect(() => new Listener(bad, { connection: () => undefined })).toThrow(`path: ${bad}: no such file`);
     expect(() => HookPeer.connect(bad)).toThrow(`path: ${bad}: no such file`);
   });
@@ -147,7 +141,7 @@ describe('a listener', () => {
     if (process.getuid?.() !== 0) {
       return;
     }
-    chmodSync(folder, 0o755);
+    chmodSync(folder.path, 0o755);
     const listener = serve();
     const test = spawnSync('setpriv', ['--reuid=65534', '--clear-groups', '--regid=0', 'test', '-w', path]);
     const stranger = spawnSync('setpriv', [

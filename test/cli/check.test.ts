@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TestDirectory } from '../support/test-directory';
 import { command } from './support';
 
-const directory = mkdtempSync(join(tmpdir(), 'check-'));
+const directory = TestDirectory.forAllTests().path;
 const authority = join(directory, 'pki');
 const server = join(directory, 'server');
 
 beforeAll(async () => {
   await command('pki', 'init', '--directory', authority);
   await command('pki', 'server', '--directory', authority, '--name', 'dhcp.example.net', '--out', server);
-});
-
-afterAll(() => {
-  rmSync(directory, { recursive: true });
 });
 
 const right = {

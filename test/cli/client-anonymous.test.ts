@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TestDirectory } from '../support/test-directory';
 import { command } from './support';
 
-const directory = mkdtempSync(join(tmpdir(), 'anonymous-'));
+const directory = TestDirectory.forAllTests().path;
 const authority = join(directory, 'ca');
 const client = join(directory, 'client');
 const nowhere = ['--interface', 'none0'];
@@ -14,10 +13,6 @@ const trusting = ['--trust-anchors', join(authority, 'ca.pem')];
 beforeAll(async () => {
   await command('pki', 'init', '--directory', authority);
   await command('pki', 'client', '--directory', authority, '--name', 'host.example.net', '--out', client);
-});
-
-afterAll(() => {
-  rmSync(directory, { recursive: true });
 });
 
 /** What goes wrong last where nothing else does. */

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type ClientEvent, RunRecordKeeper, runRecordPath, writeLeaseFile } from '../../src/client';
 import { leaseOf } from '../client/daemon/support/daemon-set-up';
+import { TestDirectory } from '../support/test-directory';
 import { command } from './support';
 
-let directory: string;
+const directory = TestDirectory.forEachTest();
 let leaseFile: string;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'status-'));
-  leaseFile = join(directory, 'lease.json');
-});
-
-afterEach(() => {
-  rmSync(directory, { recursive: true });
+  leaseFile = directory.file('lease.json');
 });
 
 type Events = readonly ClientEvent[];

@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lease, ServerPins, writeLeaseFile } from '../../src/client';
+import { TestDirectory } from '../support/test-directory';
 import { command } from './support';
 
 const masks = [0o000, 0o022, 0o077] as const;
 
-let work: string;
+const work = TestDirectory.forEachTest();
 let before: number;
 
 beforeEach(() => {
-  work = mkdtempSync(join(tmpdir(), 'kea-encryption-modes-'));
   before = process.umask(0o022);
 });
 
 afterEach(() => {
   process.umask(before);
-  rmSync(work, { recursive: true });
 });
 
-const mode = (...names: readonly string[]): number => statSync(join(work, ...names)).mode & 0o777;
+const mode = (...names: readonly string[]): number => statSync(join(work.path, ...names)).mode & 0o777;
 
 const lease: Lease = {
   encrypted: true,
@@ -38,9 +36,9 @@ const lease: Lease = {
 describe.each(masks)('with umask %o', (mask) => {
   test('an authority and its keys are for their owner only, and certificates for everyone who may', async () => {
     process.umask(mask);
-    const authority = join(work, 'ca');
+    const authority = work.file('ca');
     const issue = (role: string): ReturnType<typeof command> =>
-      command('pki', role, '--directory', authority, '--name', 'a.example', '--out', join(work, role));
+      command('pki', role, '--directory', authority, '--name', 'a.example', '--out', work.file(role));
     expect(await command('pki', 'init', '--directory', authority)).toMatchObject({ code: 0 });
     expect(await issue('server')).toMatchObject({ code: 0 });
     expect(await issue('client')).toMatchObject({ code: 0 });
@@ -57,10 +55,10 @@ describe.each(masks)('with umask %o', (mask) => {
 
   test("a client's lease and the servers it knows are for their owner only", () => {
     process.umask(mask);
-    writeLeaseFile(join(work, 'lease'), lease);
-    writeLeaseFile(join(work, 'lease'), lease);
-    ServerPins.open(join(work, 'pins')).require(Buffer.of(0, 2, 1), Buffer.alloc(32, 1), 'server');
+    writeLeaseFile(work.file('lease'), lease);
+    writeLeaseFile(work.file('lease'), lease);
+    ServerPins.open(work.file('pins')).require(Buffer.of(0, 2, 1), Buffer.alloc(32, 1), 'server');
     expect([mode('lease'), mode('pins')]).toEqual([0o600, 0o600]);
-    expect(readdirSync(work).sort()).toEqual(['lease', 'pins']);
+    expect(readdirSync(work.path).sort()).toEqual(['lease', 'pins']);
   });
 });

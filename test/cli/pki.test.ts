@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EndEntity, loadIdentity, readPemCertificates } from '../../src/pki';
+import { TestDirectory } from '../support/test-directory';
 import { command, type Outcome } from './support';
 
-const work = mkdtempSync(join(tmpdir(), 'kea-encryption-cli-'));
+const work = TestDirectory.forAllTests().path;
 const at = (name: string) => join(work, name);
 const pki = (...argv: readonly string[]) => command('pki', ...argv);
 const mode = (name: string) => statSync(at(name)).mode & 0o777;
@@ -20,10 +20,6 @@ beforeAll(async () => {
   expect(await pki(...server)).toMatchObject({ code: 0, stderr: '' });
   const client = ['client', '--directory', at('ca'), '--name', 'laptop.example.net', '--out', at('client')];
   expect(await pki(...client)).toMatchObject({ code: 0, stderr: '' });
-});
-
-afterAll(() => {
-  rmSync(work, { recursive: true });
 });
 
 describe('pki init', () => {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withAuthorityLock } from '../../src/cli/pki/authority-lock';
 import { describeCrl, readCrls } from '../../src/pki';
+import { TestDirectory } from '../support/test-directory';
 import { command } from './support';
 
-const work = mkdtempSync(join(tmpdir(), 'kea-encryption-revoke-'));
+const work = TestDirectory.forAllTests().path;
 const authority = join(work, 'ca');
 const lock = join(authority, 'crl.lock');
 const revoke = (serial: number) =>
@@ -16,10 +16,6 @@ const revoke = (serial: number) =>
 
 beforeAll(async () => {
   expect(await command('pki', 'init', '--directory', authority)).toMatchObject({ code: 0 });
-});
-
-afterAll(() => {
-  rmSync(work, { recursive: true });
 });
 
 test('of many revocations at once none is lost', async () => {

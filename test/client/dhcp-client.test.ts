@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { ServerPins } from '../../src/client';
 import { decodeMessage, findOption, formatIpv6, MessageType, parseIpv6 } from '../../src/dhcpv6';
+import { TestDirectory } from '../support/test-directory';
 import { addresses, leasedAddress as address, setUp, types } from './support/client-set-up';
 import { EngineServer } from './support/engine-server';
 
@@ -141,12 +140,8 @@ test('a server that refuses says why, and the client repeats it (7)', async () =
 });
 
 describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)', (solution) => {
-  const directory = mkdtempSync(join(tmpdir(), 'pins-'));
-  const file = join(directory, 'servers.json');
-
-  afterAll(() => {
-    rmSync(directory, { recursive: true });
-  });
+  const directory = TestDirectory.forAllTests();
+  const file = directory.file('servers.json');
 
   test('the first key is kept, the same one is trusted again, another one is refused loudly', async () => {
     const kea = server('server-P-256', one, { solution });
@@ -187,7 +182,7 @@ describe.each(['A', 'B'] as const)('trust on first use, solution %s (RFC 7435)',
   });
 
   test('a file that holds no pins is refused by name', () => {
-    const broken = join(directory, 'broken.json');
+    const broken = directory.file('broken.json');
     for (const text of ['{', '[1]', '{"00": "ff"}', 'null']) {
       writeFileSync(broken, text);
       expect(() => ServerPins.open(broken)).toThrow(/broken\.json/);

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { ClientError, type Lease, readLeaseFile, writeLeaseFile } from '../../src/client';
+import { TestDirectory } from '../support/test-directory';
 
-const directory = mkdtempSync(join(tmpdir(), 'lease-'));
+const directory = TestDirectory.forAllTests().path;
 const file = join(directory, 'lease.json');
-
-afterAll(() => {
-  rmSync(directory, { recursive: true });
-});
 
 const times = { preferredLifetime: 1800, validLifetime: 3600 };
 const lease: Lease = {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { type Lease, ServerPins } from '../../src/client';
 import { ntpFromUnixMilliseconds, RecipientPrivateKey } from '../../src/crypto';
 import { decodeMessage, encodeMessage, findOption, MessageType, OptionCode } from '../../src/dhcpv6';
 import type { PacketPolicy } from '../../src/engine/packet-policy';
 import { defaultCodePoints, encodeEncryptedReply } from '../../src/protocol';
 import { identityOf } from '../engine/support/vector-engine';
+import { TestDirectory } from '../support/test-directory';
 import {
   addresses,
   clearDuid,
@@ -72,6 +71,8 @@ async function clearLease(): Promise<Lease> {
 }
 
 describe.each(['A', 'B'] as const)('solution %s, no server that encrypts', (solution) => {
+  const directory = TestDirectory.forAllTests();
+
   test('without the option nothing is sent in clear, and nothing that identifies the client', async () => {
     const run = setUp({ solution, answer: plain({ address: leasedAddress }) });
     await expect(run.client.obtain()).rejects.toMatchObject({ code: 'no-server' });
@@ -160,50 +161,41 @@ describe.each(['A', 'B'] as const)('solution %s, no server that encrypts', (solu
   });
 
   test('a changed key always does, loudly', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'pins-'));
-    try {
-      const pins = ServerPins.open(join(directory, 'pins.json'));
-      const known = engineServer('server-P-256', { solution });
-      const first = setUp({ solution, pins, answer: (octets, now) => known.answer(octets, now) });
-      await first.client.obtain();
+    const pins = ServerPins.open(directory.file('pins.json'));
+    const known = engineServer('server-P-256', { solution });
+    const first = setUp({ solution, pins, answer: (octets, now) => known.answer(octets, now) });
+    await first.client.obtain();
 
-      const impostor = engineServer('server-P-384', { solution });
-      const clear = plain({ address: leasedAddress });
-      const run = setUp({
-        solution,
-        pins,
-        opportunistic: true,
-        answer: async (octets, now, number) =>
-          isClear(octets) ? clear(octets, now, number) : impostor.answer(octets, now),
-      });
-      for (const exchange of ['obtain', 'informationRequest'] as const) {
-        await expect(run.client[exchange]()).rejects.toMatchObject({
-          code: 'server-key-changed',
-          message: expect.stringContaining('HAS CHANGED'),
-        });
-      }
-      await expect(run.client.renew(await clearLease())).rejects.toMatchObject({
+    const impostor = engineServer('server-P-384', { solution });
+    const clear = plain({ address: leasedAddress });
+    const run = setUp({
+      solution,
+      pins,
+      opportunistic: true,
+      answer: async (octets, now, number) =>
+        isClear(octets) ? clear(octets, now, number) : impostor.answer(octets, now),
+    });
+    for (const exchange of ['obtain', 'informationRequest'] as const) {
+      await expect(run.client[exchange]()).rejects.toMatchObject({
         code: 'server-key-changed',
+        message: expect.stringContaining('HAS CHANGED'),
       });
-      expect(clearSent(run)).toEqual([]);
-      expect(run.announced).toEqual([]);
-    } finally {
-      rmSync(directory, { recursive: true });
     }
+    await expect(run.client.renew(await clearLease())).rejects.toMatchObject({
+      code: 'server-key-changed',
+    });
+    expect(clearSent(run)).toEqual([]);
+    expect(run.announced).toEqual([]);
   });
 });
 
 describe('a changed key in an answer that is no authentication', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'pins-')), 'pins.json');
+  const file = TestDirectory.forAllTests().file('pins.json');
 
   beforeAll(async () => {
     const known = engineServer('server-P-256');
     const pins = ServerPins.open(file);
     await setUp({ pins, answer: (octets, now) => known.answer(octets, now) }).client.obtain();
-  });
-
-  afterAll(() => {
-    rmSync(dirname(file), { recursive: true });
   });
 
   test.each([

@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { certificateDigest } from '../../src/engine/certification';
 import { refreshCrls, revokedCertificates } from '../../src/engine/crl-files';
 import { stampFiles } from '../../src/engine/file-stamps';
 import { FileWatcher } from '../../src/engine/file-watcher';
 import { EndEntity, readPrivateKey, TrustStore } from '../../src/pki';
+import { TestDirectory } from '../support/test-directory';
 import { IssuedPki } from './support/issued';
 
 const now = Date.UTC(2026, 5, 1);
 
-let directory: string;
-
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'reload-'));
-});
-
-afterEach(() => {
-  rmSync(directory, { recursive: true });
-});
+const directory = TestDirectory.forEachTest();
 
 describe('CRL files that are read anew (docs/protocol.md 2, RFC 5280 section 6.3)', () => {
   const failing =
@@ -68,7 +59,7 @@ describe('a watched file', () => {
   const interval = 10;
 
   async function changes(change: (path: string) => void, first = 'one'): Promise<number> {
-    const path = join(directory, 'file');
+    const path = directory.file('file');
     writeFileSync(path, first);
     let count = 0;
     const watcher = new FileWatcher(stampFiles([path]), () => (count += 1), interval);
@@ -95,7 +86,7 @@ describe('a watched file', () => {
   });
 
   test('that is as it was has not changed, nor one that has been read in its new state', async () => {
-    const path = join(directory, 'file');
+    const path = directory.file('file');
     writeFileSync(path, 'one');
     let count = 0;
     const watcher = new FileWatcher(stampFiles([path]), () => (count += 1), interval);

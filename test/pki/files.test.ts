@@ -4,16 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { readCrls, readPemCertificates, readPrivateKey } from '../../src/pki';
 import { encodePem } from '../../src/pki/pem';
+import { TestDirectory } from '../support/test-directory';
 import { certificate } from './support/certificate-parts';
 import { element, explicit, integer, name, Oid, bitString, sequence, utcTime } from './support/der';
 import { pkiError } from './support/errors';
-import { TestDirectory } from './support/files';
 import { vectorKey } from './support/vectors';
 
-const directory = new TestDirectory();
-afterAll(() => {
-  directory.remove();
-});
+const directory = TestDirectory.forAllTests();
 
 const der = certificate();
 const pem = encodePem('CERTIFICATE', der);

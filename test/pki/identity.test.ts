@@ -9,15 +9,12 @@ import {
   readPemCertificates,
 } from '../../src/pki';
 import { encodePem } from '../../src/pki/pem';
+import { TestDirectory } from '../support/test-directory';
 import { below, day, issue, now, root } from './support/authorities';
 import { pkiError } from './support/errors';
-import { TestDirectory } from './support/files';
 import { vectorKey, vectors, vectorsNow } from './support/vectors';
 
-const directory = new TestDirectory();
-afterAll(() => {
-  directory.remove();
-});
+const directory = TestDirectory.forAllTests();
 
 let authority: Authority;
 let issuing: Authority;

@@ -17,15 +17,12 @@ import {
   readRevocations,
 } from '../../src/pki';
 import { encodePem } from '../../src/pki/pem';
+import { TestDirectory } from '../support/test-directory';
 import { below, day, issue, now, root } from './support/authorities';
 import { pkiError, pkiRejection } from './support/errors';
-import { TestDirectory } from './support/files';
 import { vectorKey } from './support/vectors';
 
-const directory = new TestDirectory();
-afterAll(() => {
-  directory.remove();
-});
+const directory = TestDirectory.forAllTests();
 
 let authority: Authority;
 let issuing: Authority;

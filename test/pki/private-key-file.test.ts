@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { privateKeyExposure, readPrivateKey } from '../../src/pki';
 import { parsePem } from '../../src/pki/pem';
 import { decodePrivateKey } from '../../src/pki/private-key-file';
+import { TestDirectory } from '../support/test-directory';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -48,15 +47,11 @@ describe('the octets of a private key', () => {
 });
 
 describe('the mode of the file of a private key', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'private-key-'));
-  const file = join(directory, 'server.key');
+  const directory = TestDirectory.forAllTests();
+  const file = directory.file('server.key');
 
   beforeAll(() => {
     writeFileSync(file, pem(privateKey));
-  });
-
-  afterAll(() => {
-    rmSync(directory, { recursive: true });
   });
 
   test.each([0o600, 0o400, 0o640, 0o440, 0o660])('%o is fine', (mode) => {
@@ -72,6 +67,6 @@ describe('the mode of the file of a private key', () => {
   });
 
   test('of no file is none', () => {
-    expect(privateKeyExposure(join(directory, 'none'))).toBeUndefined();
+    expect(privateKeyExposure(directory.file('none'))).toBeUndefined();
   });
 });

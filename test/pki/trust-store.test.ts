@@ -12,17 +12,14 @@ import {
   TrustStore,
 } from '../../src/pki';
 import { parsePem } from '../../src/pki/pem';
+import { TestDirectory } from '../support/test-directory';
 import { below, day, issue, now, root } from './support/authorities';
 import { certificate, certificateWith, extension } from './support/certificate-parts';
 import { bitString, element, oid, Oid, sequence } from './support/der';
 import { pkiError } from './support/errors';
-import { TestDirectory } from './support/files';
 import { vectorKey, vectors, vectorsNow } from './support/vectors';
 
-const directory = new TestDirectory();
-afterAll(() => {
-  directory.remove();
-});
+const directory = TestDirectory.forAllTests();
 
 let authority: Authority;
 let issuing: Authority;

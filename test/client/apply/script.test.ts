@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type ClientEvent, ScriptApplier } from '../../../src/client';
 import { leaseOf } from '../daemon/support/daemon-set-up';
+import { TestDirectory } from '../../support/test-directory';
 
 const lease = leaseOf({ prefix: true }, 0);
 const bound: ClientEvent = { interface: 'eth0', time: 0, type: 'bound', lease, previous: undefined };
 
 describe('the script', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'script-'));
-  const script = join(directory, 'script');
-  const output = join(directory, 'output');
-
-  afterAll(() => {
-    rmSync(directory, { recursive: true });
-  });
+  const directory = TestDirectory.forAllTests();
+  const script = directory.file('script');
+  const output = directory.file('output');
 
   test("gets odhcp6c's arguments, the lease's variables, and nothing of its user's environment", async () => {
     writeFileSync(script, `#!/bin/sh\necho "$@" > ${output}\nenv >> ${output}\n`, { mode: 0o755 });

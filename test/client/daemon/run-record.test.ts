@@ -2,8 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ClientEvent,
@@ -14,14 +13,11 @@ import {
   runRecordPath,
 } from '../../../src/client';
 import { ownProcess } from '../../../src/client/daemon/process-identity';
+import { TestDirectory } from '../../support/test-directory';
 import { leaseOf } from './support/daemon-set-up';
 
-const directory = mkdtempSync(join(tmpdir(), 'record-'));
+const directory = TestDirectory.forAllTests().path;
 const path = runRecordPath(join(directory, 'lease.json'));
-
-afterAll(() => {
-  rmSync(directory, { recursive: true });
-});
 
 const lease = leaseOf({}, 0);
 const at = (time: number): { readonly interface: string; readonly time: number } => ({

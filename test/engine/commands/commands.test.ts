@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { Blocklist } from '../../../src/engine/blocklist';
 import { type CommandAnswer, type CommandContext, runCommand } from '../../../src/engine/commands';
@@ -11,8 +10,9 @@ import { KeyTable } from '../../../src/engine/key-table';
 import { PacketMetrics } from '../../../src/engine/metrics';
 import { WorkerAdministration } from '../../../src/engine/worker-administration';
 import { bareClient, certifiedClient, duid, start } from '../key-table/support/clients';
+import { TestDirectory } from '../../support/test-directory';
 
-const directory = mkdtempSync(join(tmpdir(), 'commands-'));
+const directory = TestDirectory.forAllTests().path;
 const now = (): number => start;
 let table: KeyTable;
 let blocklists: Blocklist[];
@@ -40,9 +40,6 @@ beforeEach(() => {
 });
 
 afterEach(() => table.close());
-afterAll(() => {
-  rmSync(directory, { recursive: true });
-});
 
 function run(command: string, parameters?: unknown): Promise<CommandAnswer> {
   return runCommand(JSON.stringify({ command, arguments: parameters }), context);

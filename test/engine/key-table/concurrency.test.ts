@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ntpFromUnixMilliseconds } from '../../../src/crypto';
 import { KeyTable, prepareKeyTable } from '../../../src/engine/key-table';
 import { verifyStore } from '../../../src/engine/key-table/verify';
+import { TestDirectory } from '../../support/test-directory';
 import { bareClient, digest, start } from './support/clients';
-import { type Compiled, compileKeyTable } from './support/compiled';
+import { compileKeyTable } from './support/compiled';
 
-let compiled: Compiled;
+const compiled = compileKeyTable();
+const temporary = TestDirectory.forEachTest();
 let directory: string;
 
-beforeAll(() => {
-  compiled = compileKeyTable();
-});
-
-afterAll(() => {
-  compiled.remove();
-});
-
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'key-table-'));
-});
-
-afterEach(() => {
-  rmSync(directory, { recursive: true, force: true });
+  directory = temporary.path;
 });
 
 const timestamps = 3000;

@@ -1,36 +1,25 @@
 // SPDX-License-Identifier: MPL-2.0
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkTimestamp, ntpFromUnixMilliseconds } from '../../../src/crypto';
 import { KeyTable, prepareKeyTable } from '../../../src/engine/key-table';
+import { TestDirectory } from '../../support/test-directory';
 import { bareClient, duid, start } from './support/clients';
-import { type Compiled, compileKeyTable } from './support/compiled';
+import { compileKeyTable } from './support/compiled';
 
 const rules = { delta: 300, fuzz: 1, drift: 0.01 };
 const [alice, bob] = [bareClient('alice'), bareClient('bob')];
 
-let compiled: Compiled;
+const compiled = compileKeyTable();
+const temporary = TestDirectory.forEachTest();
 let directory: string;
 let boot: string;
 let now: number;
 
-beforeAll(() => {
-  compiled = compileKeyTable();
-});
-
-afterAll(() => {
-  compiled.remove();
-});
-
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'key-table-'));
+  directory = temporary.path;
   boot = join(directory, 'key-table.boot');
   now = start;
-});
-
-afterEach(() => {
-  rmSync(directory, { recursive: true, force: true });
 });
 
 /** Starts an engine at `now`, and lets it do something. */

@@ -5,44 +5,29 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KeyTable, KeyTableError, prepareKeyTable } from '../../../src/engine/key-table';
 import { readUsedKey } from '../../../src/engine/key-table/keys';
 import { openStore } from '../../../src/engine/key-table/store';
 import { verifyStore } from '../../../src/engine/key-table/verify';
+import { TestDirectory } from '../../support/test-directory';
 import { bareClient, duid, start } from './support/clients';
-import { type Compiled, compileKeyTable } from './support/compiled';
+import { compileKeyTable } from './support/compiled';
 
-let compiled: Compiled;
-let parent: string;
+const compiled = compileKeyTable();
+const parent = TestDirectory.forEachTest();
 let directory: string;
 let file: string;
 
-beforeAll(() => {
-  compiled = compileKeyTable();
-});
-
-afterAll(() => {
-  compiled.remove();
-});
-
 beforeEach(() => {
-  parent = mkdtempSync(join(tmpdir(), 'key-table-'));
-  directory = join(parent, 'state', 'encryption');
+  directory = parent.file('state/encryption');
   file = join(directory, 'key-table.mdb');
-});
-
-afterEach(() => {
-  rmSync(parent, { recursive: true, force: true });
 });
 
 function openTable(): KeyTable {
@@ -205,8 +190,8 @@ describe('preparing the key table', () => {
 
 describe('a state directory that cannot be used', () => {
   test('is said to be', async () => {
-    mkdirSync(parent, { recursive: true });
-    writeFileSync(join(parent, 'state'), 'a file');
+    mkdirSync(parent.path, { recursive: true });
+    writeFileSync(parent.file('state'), 'a file');
     await expect(prepareKeyTable(directory, compiled.verifier)).rejects.toMatchObject({
       name: 'KeyTableError',
       code: 'unavailable',
@@ -259,7 +244,7 @@ describe('a state directory that cannot be used', () => {
     await filled();
     chmodSync(file, 0o400);
     // Root may do everything: only another user sees the refusal.
-    const outcome = asNobody(parent, [
+    const outcome = asNobody(parent.path, [
       '-e',
       `require(${JSON.stringify(join(compiled.verifier, '../files.js'))}).requireOpenable(${JSON.stringify(file)})`,
     ]);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MetricsServer, type ServerLimits } from '../../../src/engine/metrics/metrics-server';
+import { TestDirectory } from '../../support/test-directory';
 
 /** Listens and accepts nothing. */
 const BUSY = `
@@ -16,16 +15,11 @@ const BUSY = `
   });`;
 
 describe('the server', () => {
-  let directory: string;
+  const directory = TestDirectory.forEachTest();
   let path: string;
 
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'metrics-'));
-    path = join(directory, 'socket');
-  });
-
-  afterEach(() => {
-    rmSync(directory, { recursive: true });
+    path = directory.file('socket');
   });
 
   function ask(method: string, target: string, render = 'a 1\n'): Promise<[number | undefined, string]> {

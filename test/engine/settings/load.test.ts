@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileCredentialReader } from '../../../src/engine';
 import {
@@ -11,15 +10,15 @@ import {
   SettingsError,
 } from '../../../src/engine/settings';
 import { type Authority, createAuthority, issueCertificate } from '../../../src/pki';
+import { TestDirectory } from '../../support/test-directory';
 
 const now = Date.UTC(2026, 5, 1);
 const day = 86_400_000;
 
-let directory: string;
+const directory = TestDirectory.forAllTests().path;
 let authority: Authority;
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'settings-'));
   authority = await createAuthority({ subject: 'CN=CA', keyType: 'P-256', days: 365, now: now - 60 * day });
   writeFileSync(path('ca.pem'), authority.certificatePem);
   writeFileSync(path('ca.key'), authority.privateKeyPem);
@@ -28,10 +27,6 @@ beforeAll(async () => {
   await issue('expired', 'server', now - 40 * day);
   await issue('early', 'server', now + day);
   await issue('client', 'client', now - day);
-});
-
-afterAll(() => {
-  rmSync(directory, { recursive: true });
 });
 
 function path(name: string): string {

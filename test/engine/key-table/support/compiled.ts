@@ -18,13 +18,15 @@ const root = resolve(__dirname, '../../../..');
 export interface Compiled {
   readonly verifier: string;
   program(name: string): string;
-  remove(): void;
 }
 
-/** Beside node_modules, so that packages are found from there. */
+/** For the tests of a file. Beside node_modules, so that packages are found from there. */
 export function compileKeyTable(): Compiled {
   mkdirSync(join(root, 'build'), { recursive: true });
   const output = mkdtempSync(join(root, 'build', 'test-key-table-'));
+  afterAll(() => {
+    rmSync(output, { recursive: true, force: true });
+  });
   chmodSync(output, 0o755);
   const table = join(root, 'src/engine/key-table');
   const programs = join(root, 'test/engine/key-table/programs');
@@ -40,7 +42,6 @@ export function compileKeyTable(): Compiled {
   return {
     verifier: join(output, relative(root, table), 'verify-process.js'),
     program: (name) => join(output, relative(root, programs), `${name}.js`),
-    remove: () => rmSync(output, { recursive: true, force: true }),
   };
 }
 
