@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "octets.h"
+#include "receive_frame.h"
 
 #include <hook/engine_session.h>
 
@@ -14,7 +15,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <cstring>
 #include <map>
 #include <thread>
 
@@ -65,27 +65,6 @@ public:
     std::atomic<unsigned> lanes = {0};
 
 private:
-    static bool readFrame(int fd, Bytes &frame, int &passed) {
-        frame.resize(channel::MAX_FRAME_LENGTH);
-        struct iovec part = {frame.data(), frame.size()};
-        union {
-            struct cmsghdr header;
-            char space[CMSG_SPACE(sizeof(int))];
-        } control = {};
-        struct msghdr message = {};
-        message.msg_iov = &part;
-        message.msg_iovlen = 1;
-        message.msg_control = control.space;
-        message.msg_controllen = sizeof(control.space);
-        const ssize_t length = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-        frame.resize(length > 0 ? static_cast<size_t>(length) : 0);
-        passed = -1;
-        if (const struct cmsghdr *rights = CMSG_FIRSTHDR(&message)) {
-            std::memcpy(&passed, CMSG_DATA(rights), sizeof(int));
-        }
-        return (length > 0);
-    }
-
     void serve(const Answer &answer) {
         std::map<int, uint16_t> workers;
         for (;;) {
@@ -106,7 +85,7 @@ private:
             Bytes frame;
             int passed;
             if (entries[0].revents != 0) {
-                if (!readFrame(engine_end_.get(), frame, passed)) {
+                if (!receiveFrame(engine_end_.get(), frame, passed)) {
                     break;
                 }
                 workers[passed] = channel::getUint16(&frame[channel::LANE_WORKER]);
@@ -115,7 +94,7 @@ private:
             for (size_t i = 1; i < entries.size(); ++i) {
                 const auto lane = workers.find(entries[i].fd);
                 if (entries[i].revents != 0 && lane != workers.end() &&
-                    readFrame(lane->first, frame, passed)) {
+                    receiveFrame(lane->first, frame, passed)) {
                     for (const Bytes &reply : answer(frame, lane->second)) {
                         ::send(lane->first, reply.data(), reply.size(), MSG_NOSIGNAL);
                     }

@@ -26,6 +26,8 @@
 ///   die-on-command exits when the first command comes
 ///   report      answers every request with the report of a failure, reason 0
 
+#include "receive_frame.h"
+
 #include <channel/frame.h>
 
 #include <poll.h>
@@ -34,7 +36,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -235,33 +236,6 @@ void command(int control, uint32_t id, const std::string &json) {
     }
 }
 
-/// Reads one frame. Returns false at the end of the connection. A descriptor that came with it is in
-/// `passed`.
-bool receiveFrame(int fd, Bytes &octets, int &passed) {
-    octets.resize(MAX_FRAME_LENGTH);
-    struct iovec part = {octets.data(), octets.size()};
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {};
-    struct msghdr message = {};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.space;
-    message.msg_controllen = sizeof(control.space);
-    const ssize_t length = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-    if (length <= 0) {
-        return (false);
-    }
-    octets.resize(static_cast<size_t>(length));
-    const struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
-    passed = -1;
-    if (rights && rights->cmsg_type == SCM_RIGHTS) {
-        std::memcpy(&passed, CMSG_DATA(rights), sizeof(int));
-    }
-    return (isWellFormed(octets.data(), octets.size()));
-}
-
 void handle(int fd, const Bytes &octets) {
     const uint32_t id = getUint32(&octets[OFFSET_ID]);
     switch (octets[OFFSET_KIND]) {
@@ -298,7 +272,8 @@ int main(int argc, char **argv) {
                 continue;
             }
             int passed = -1;
-            if (receiveFrame(connections[i].fd, octets, passed)) {
+            if (kea_encryption::receiveFrame(connections[i].fd, octets, passed) &&
+                isWellFormed(octets.data(), octets.size())) {
                 handle(connections[i].fd, octets);
             } else if (i == 0) {
                 return (0);
