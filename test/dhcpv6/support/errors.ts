@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { DecodeError, type DecodeErrorCode, EncodeError, type EncodeErrorCode } from '../../../src/dhcpv6';
-
-function thrownBy(action: () => unknown): unknown {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}
+import { thrownBy } from '../../support/thrown-by';
 
 export function expectDecodeError(action: () => unknown, code: DecodeErrorCode, offset: number): void {
   const error = thrownBy(action);

@@ -1,41 +1,28 @@
 // SPDX-License-Identifier: MPL-2.0
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { get } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MetricsKeeper } from '../../../src/engine/metrics/metrics-keeper';
 import { sharedText } from '../../../src/engine/metrics/shared-text';
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-async function until(what: string, probe: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await probe())) {
-    if (Date.now() > deadline) {
-      throw new Error(`timed out waiting for ${what}`);
-    }
-    await pause(5);
-  }
-}
+import { TestDirectory } from '../../support/test-directory';
+import { pause, until } from '../../support/until';
 
 describe('two sessions with one socket', () => {
-  let directory: string;
   let socket: string;
   let lines: string[];
   const keepers: MetricsKeeper[] = [];
 
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'metrics-'));
-    socket = join(directory, 'socket');
-    lines = [];
-  });
-
+  // Before their directory goes.
   afterEach(() => {
     keepers.splice(0).forEach((keeper) => {
       keeper.close();
     });
-    rmSync(directory, { recursive: true });
+  });
+
+  const directory = TestDirectory.forEachTest();
+
+  beforeEach(() => {
+    socket = directory.file('socket');
+    lines = [];
   });
 
   function keep(name: string): MetricsKeeper {
@@ -49,10 +36,10 @@ describe('two sessions with one socket', () => {
 
   /** Resolves with the name of who serves, when that is `name`. */
   async function served(name: string): Promise<void> {
-    await until(`${name} to serve`, async () => (await scrape()) === name);
+    await until(`${name} to serve`, async () => (await scrape()) === name, 30_000);
   }
 
-  const refusal = (): Promise<void> => until('the refusal', () => Promise.resolve(lines.length > 0));
+  const refusal = (): Promise<unknown> => until('the refusal', () => lines.length > 0, 30_000);
 
   function scrape(): Promise<string | undefined> {
     return new Promise((resolve) => {

@@ -9,6 +9,7 @@ import {
   SettingsError,
 } from '../../../src/engine/settings';
 import { defaultCodePoints } from '../../../src/protocol/code-points';
+import { thrownBy } from '../../support/thrown-by';
 
 type Json = Record<string, unknown>;
 
@@ -314,12 +315,3 @@ describe('modes of subnets', () => {
     expect((error as SettingsError).message).toContain(text);
   });
 });
-
-function thrownBy(action: () => unknown): unknown {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startEncryptedClient, type ClientLease, type EncryptedClientOptions } from './encrypted-client';
 import type { Exit, Running } from './process';
 import type { Testbed } from './testbed';
-import { pause, until } from './until';
+import { pause, until } from '../../support/until';
 
 /**
  * Slows the monotonic clock and the timers of a Node.js process, so that on a busy machine nothing is late, and has

@@ -7,7 +7,7 @@ import type { CredentialFiles, TestPki } from './test-pki';
 import type { Testbed } from './testbed';
 import { branchPrefix, type Topology } from './topology';
 import { tree } from './tree';
-import { until } from './until';
+import { until } from '../../support/until';
 
 /** The hook's statistics count drops under this and the reason. */
 const DROP = 'encryption-drop-';

@@ -69,4 +69,4 @@ export {
 } from './topology';
 export { transpile } from './transpile';
 export { tree } from './tree';
-export { pause, until } from './until';
+export { pause, until } from '../../support/until';

@@ -7,7 +7,7 @@ import { readLeases, type KeaLease } from './kea-leases';
 import type { Namespace } from './namespace';
 import type { Exit, RunResult, Running } from './process';
 import { tree } from './tree';
-import { until } from './until';
+import { until } from '../../support/until';
 
 const INSTALLED_SERVER = '/usr/sbin/kea-dhcp6';
 

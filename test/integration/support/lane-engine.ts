@@ -4,7 +4,7 @@ import { dropReasons } from '../../../src/engine';
 import type { Verdict } from '../../../src/engine/verdict';
 import type { RawEngine } from '../../engine/support/issued';
 import { tree } from './tree';
-import { until } from './until';
+import { until } from '../../support/until';
 import { Running } from './process';
 import type { Testbed } from './testbed';
 

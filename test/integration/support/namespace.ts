@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { run, Running, runOk, type RunOptions, type RunResult } from './process';
 import { tree } from './tree';
-import { until } from './until';
+import { until } from '../../support/until';
 
 /** Milliseconds between SIGTERM and SIGKILL. A sanitized kea-dhcp6 does not come out of its destructors. */
 const CLOSING_GRACE = tree.isSanitized ? 1_000 : 10_000;

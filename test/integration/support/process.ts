@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { spawn, type ChildProcess } from 'node:child_process';
-import { until } from './until';
+import { until } from '../../support/until';
 
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;

@@ -3,7 +3,7 @@ import type { Namespace } from './namespace';
 import type { Exit, Running } from './process';
 import { CLIENT_INTERFACE } from './topology';
 import { tree } from './tree';
-import { until } from './until';
+import { until } from '../../support/until';
 
 /** A line that `kea-encryption client run --json` prints. */
 export interface DaemonEvent {

@@ -8,7 +8,7 @@ import type { Testbed } from './testbed';
 import { CLIENT_INTERFACE, type Topology } from './topology';
 import { transpile } from './transpile';
 import { tree } from './tree';
-import { until } from './until';
+import { until } from '../../support/until';
 
 export interface SwarmSettings {
   readonly pki: TestPki;
