@@ -34,8 +34,8 @@ describe('a disk that gets full under a running engine', () => {
   beforeEach(async () => {
     range = await Range.open({
       solution: 'A',
-      prepare: async (_pki, directory): Promise<KeaObject> => {
-        state = join(directory, 'state');
+      prepare: async (site): Promise<KeaObject> => {
+        state = site.path('state');
         undo = await mountState(state, 'size=48m,mode=0700');
         return {};
       },

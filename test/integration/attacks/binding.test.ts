@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { MessageType } from '../../../src/dhcpv6';
 import { type Authority, createAuthority } from '../../../src/pki';
 import type { Signer } from '../../../src/protocol';
@@ -28,11 +27,11 @@ describe('the binding of a Client Identifier to a key', () => {
     range = await Range.open({
       solution: 'A',
       parameters: { mode: 'encrypted' },
-      prepare: async (pki, directory) => {
+      prepare: async (site) => {
         other = await createAuthority({ subject: 'CN=Other', keyType: 'P-384', days: 30, now: Date.now() });
-        const anchor = join(directory, 'other.pem');
+        const anchor = site.path('other.pem');
         await writeFile(anchor, other.certificatePem);
-        return { 'trust-anchors': [pki.anchors, anchor] };
+        return { 'trust-anchors': [site.pki.anchors, anchor] };
       },
     });
   });

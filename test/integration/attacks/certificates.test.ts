@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { deriveDuid } from '../../../src/crypto';
 import { MessageType } from '../../../src/dhcpv6';
 import { createCrl, EndEntity } from '../../../src/pki';
@@ -25,11 +24,12 @@ describe.each([
       solution,
       relays,
       parameters: { mode: 'authenticated' },
-      prepare: async ({ authority }, directory) => {
+      prepare: async (site) => {
+        const { authority } = site.pki;
         revoked = await member(authority);
         const revocation = { serial: serialOf(revoked), date: new Date(), reason: 'keyCompromise' } as const;
         const request = { authority, number: 1n, revocations: [revocation], days: 1, now: Date.now() };
-        const crl = join(directory, 'revoked.crl');
+        const crl = site.path('revoked.crl');
         await writeFile(crl, await createCrl(request));
         return { crls: [crl] };
       },

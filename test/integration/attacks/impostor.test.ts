@@ -18,9 +18,9 @@ import {
   responseInfo,
   type Signer,
 } from '../../../src/protocol';
-import { encryptedClient, SERVER_DUID, type ClientLease } from '../support';
+import { encryptedClient, SERVER_DUID, SERVER_NAME, type ClientLease } from '../support';
 import { authentication, timestamp, types, type Authentication } from './support/forge';
-import { Range, SERVER_NAME } from './support/range';
+import { Range } from './support/range';
 import { member, privateKey, stranger } from './support/signers';
 
 jest.setTimeout(120_000);
@@ -114,13 +114,8 @@ describe.each(['A', 'B'] as const)(
           range.kea.signal('SIGCONT');
         });
       });
-      const { code, stdout, stderr } = await encryptedClient('lease', {
-        topology: range.topology,
-        anchors: range.pki.anchors,
-        credentials: await range.pki.client(),
-        serverName: SERVER_NAME,
-        more: ['--solution', solution],
-      });
+      const client = await range.site.client({ more: ['--solution', solution] });
+      const { code, stdout, stderr } = await encryptedClient('lease', client);
       expect(code).toBe(0);
       const { serverName, addresses } = JSON.parse(stdout) as ClientLease & { readonly serverName: string };
       expect(serverName).toBe(`CN=${SERVER_NAME}`);

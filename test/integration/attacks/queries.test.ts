@@ -36,7 +36,7 @@ describe.each([
     range = await Range.open({
       solution,
       relays,
-      prepare: async (pki) => {
+      prepare: async ({ pki }) => {
         const { certificate, privateKey } = await pki.server('old.example.net');
         const [der] = readPemCertificates(certificate);
         previousTag = keyIdentifier(EndEntity.parse(der!).spki).subarray(0, 8);

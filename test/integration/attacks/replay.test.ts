@@ -71,7 +71,7 @@ describe.each(settings)('replays of what a client has sent, solution %s, %i rela
     const wire =
       relays === 0
         ? range.wire
-        : await Wire.open(range.testbed, range.topology.relays[0]!.namespace, {
+        : await Wire.open(range.site.testbed, range.site.topology.relays[0]!.namespace, {
             interface: 'up',
             destination: '2001:db8:f001::1',
           });

@@ -54,8 +54,8 @@ export type { SwarmReplay, SwarmResult } from './swarm';
 export { Swarm, type SwarmSettings } from './swarm-process';
 export { iaidOctets, leaseSecrets, showing, typesOf } from './secrets';
 export { ServerPair, type PairServer, type PairSettings } from './server-pair';
-export { SERVER_NAME, Site, type SiteClientOptions, type SiteServerOptions } from './site';
-export { TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
+export { Site, type SiteClientOptions, type SiteServerOptions } from './site';
+export { SERVER_NAME, TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
 export { Testbed } from './testbed';
 export {
   CLIENT_INTERFACE,

@@ -5,12 +5,9 @@ import type { EncryptedClientOptions } from './encrypted-client';
 import { branchSockets, hookedKea, type HookedKeaOptions } from './hooked-kea';
 import { KeaServer, type KeaOptions } from './kea';
 import type { KeaObject } from './kea-configuration';
-import { TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
+import { SERVER_NAME, TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
 import { Testbed } from './testbed';
 import { CLIENT_INTERFACE, createBranch, createTopology, type RelayExtras, type Topology } from './topology';
-
-/** The name in the certificate of a site's server. */
-export const SERVER_NAME = 'dhcp.example.net';
 
 export interface SiteServerOptions extends Partial<Omit<HookedKeaOptions, 'pki'>> {
   /** Where it stands, if not behind the clients' links of the site. */
@@ -46,6 +43,20 @@ export class Site {
     beforeAll(() => site.open(relays));
     afterAll(() => site.close());
     return site;
+  }
+
+  /** For whoever cannot leave it to {@link forEachTest} or {@link forAllTests}. Close it, also where this fails. */
+  async open(relays?: number): Promise<void> {
+    const testbed = await Testbed.create();
+    this.opened = { testbed, pki: await TestPki.create(join(testbed.directory, 'pki')), links: [] };
+    if (relays !== undefined) {
+      await this.connect(relays);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.opened?.testbed.close();
+    this.opened = undefined;
   }
 
   get testbed(): Testbed {
@@ -160,19 +171,6 @@ export class Site {
   /** Listens on the client's link. */
   capture(name = 'client'): Promise<Capture> {
     return Capture.start(this.topology.client, CLIENT_INTERFACE, this.path(`${name}.pcap`));
-  }
-
-  private async open(relays: number | undefined): Promise<void> {
-    const testbed = await Testbed.create();
-    this.opened = { testbed, pki: await TestPki.create(join(testbed.directory, 'pki')), links: [] };
-    if (relays !== undefined) {
-      await this.connect(relays);
-    }
-  }
-
-  private async close(): Promise<void> {
-    await this.opened?.testbed.close();
-    this.opened = undefined;
   }
 
   private get here(): NonNullable<typeof this.opened> {

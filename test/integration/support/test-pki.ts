@@ -10,6 +10,9 @@ import {
   type Purpose,
 } from '../../../src/pki';
 
+/** The name in the certificate of a test's server. */
+export const SERVER_NAME = 'dhcp.example.net';
+
 export interface CredentialFiles {
   readonly certificate: string;
   readonly privateKey: string;
@@ -55,7 +58,7 @@ export class TestPki {
     return new TestPki(directory, authority, anchors);
   }
 
-  server(name = 'dhcp.example.net', options?: IssueOptions): Promise<CredentialFiles> {
+  server(name = SERVER_NAME, options?: IssueOptions): Promise<CredentialFiles> {
     return this.issue('server', name, options);
   }
 

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import type { RecipientPublicKey } from '../../../../src/crypto';
 import { MessageType } from '../../../../src/dhcpv6';
 import { type Authority, EndEntity, readPemCertificates } from '../../../../src/pki';
 import type { Signer } from '../../../../src/protocol';
-import {
-  createTopology,
-  dropCounts,
-  hookedKea,
-  KeaServer,
-  Testbed,
-  TestPki,
-  until,
-  type KeaLease,
-  type KeaObject,
-  type Topology,
-} from '../../support';
+import { dropCounts, Site, until, type KeaLease, type KeaObject, type KeaServer } from '../../support';
 import { authentication, type Authentication, types } from './forge';
 import { Party, solicitOptions } from './party';
 import { member } from './signers';
 import { Wire, type Sender } from './wire';
-
-export const SERVER_NAME = 'dhcp.example.net';
 
 export type Solution = 'A' | 'B';
 
@@ -40,15 +26,13 @@ export interface RangeOptions {
   readonly relays?: number;
   readonly parameters?: KeaObject;
   /** Makes files that the parameters name. */
-  readonly prepare?: (pki: TestPki, directory: string) => Promise<KeaObject>;
+  readonly prepare?: (site: Site) => Promise<KeaObject>;
 }
 
 /** A real Kea with the hook, a good client that it serves, and a wire for the attacker. */
 export class Range {
   private constructor(
-    readonly testbed: Testbed,
-    readonly topology: Topology,
-    readonly pki: TestPki,
+    readonly site: Site,
     readonly kea: KeaServer,
     readonly wire: Wire,
     readonly solution: Solution,
@@ -61,46 +45,36 @@ export class Range {
   /** Starts all of it; the good client has a lease then. */
   static async open(options: RangeOptions): Promise<Range> {
     const { solution, relays = 0, parameters = {}, prepare } = options;
-    const testbed = await Testbed.create();
+    const site = new Site();
     try {
-      const topology = await createTopology(testbed, relays);
-      const pki = await TestPki.create(join(testbed.directory, 'pki'));
-      const credentials = await pki.server(SERVER_NAME);
-      const kea = await KeaServer.start(
-        await hookedKea(testbed, topology, {
-          pki,
-          credentials,
-          parameters: {
-            solution,
-            mode: 'encrypted',
-            blocklist: { count: 0 },
-            ...parameters,
-            ...(await prepare?.(pki, testbed.directory)),
-          },
-        }),
-      );
+      await site.open(relays);
+      const { testbed, topology, pki } = site;
+      const credentials = await pki.server();
+      const more = { ...parameters, ...(await prepare?.(site)) };
+      const common = { solution, mode: 'encrypted', blocklist: { count: 0 } };
+      const kea = await site.start({ ...common, ...more }, { credentials });
       const wire = await Wire.open(testbed, topology.client);
       const [certificate] = readPemCertificates(credentials.certificate);
       const server = EndEntity.parse(certificate ?? Buffer.alloc(0)).key;
       const good = new Party(wire, await wire.client('fe80::600d'), await member(pki.authority), server);
       const evil = await wire.client('fe80::bad');
-      const range = new Range(testbed, topology, pki, kea, wire, solution, server, good, evil);
+      const range = new Range(site, kea, wire, solution, server, good, evil);
       await good.authenticate(solution);
       await good.lease();
       return range;
     } catch (error) {
-      await testbed.close();
+      await site.close();
       throw error;
     }
   }
 
   get authority(): Authority {
-    return this.pki.authority;
+    return this.site.pki.authority;
   }
 
   async close(): Promise<void> {
     const { code } = await this.kea.stop();
-    await this.testbed.close();
+    await this.site.close();
     expect(code).toBe(0);
   }
 
