@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: MPL-2.0
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { KeyTable, type KeyTableOptions } from '../../../src/engine/key-table';
 import { verifyStore } from '../../../src/engine/key-table/verify';
+import { TestDirectory } from '../../support/test-directory';
 import { bareClient, certifiedClient, digest, duid, start } from './support/clients';
 
-let directory: string;
 let now: number;
 let unbound: string[];
 let opened: KeyTable[];
 
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'key-table-'));
-  now = start;
-  unbound = [];
-  opened = [];
-});
-
+// Before their directory goes.
 afterEach(async () => {
   for (const table of opened) {
     // What holds after every test: records and indices fit.
     verifyStore(table['store']);
     await table.close();
   }
-  rmSync(directory, { recursive: true, force: true });
+});
+
+const directory = TestDirectory.forEachTest();
+
+beforeEach(() => {
+  now = start;
+  unbound = [];
+  opened = [];
 });
 
 function openTable(options: Partial<KeyTableOptions> = {}): KeyTable {
   const table = KeyTable.open({
-    directory,
+    directory: directory.path,
     maxEntries: 1000,
     lifetime: 600,
     now: () => now,
@@ -95,11 +94,11 @@ describe('records', () => {
   });
 
   test('files are for their owner only', () => {
-    rmSync(directory, { recursive: true });
-    mkdirSync(directory);
+    rmSync(directory.path, { recursive: true });
+    mkdirSync(directory.path);
     openTable();
-    expect(statSync(join(directory, 'key-table.mdb')).mode & 0o777).toBe(0o600);
-    expect(statSync(join(directory, 'key-table.mdb-lock')).mode & 0o777).toBe(0o600);
+    expect(statSync(directory.file('key-table.mdb')).mode & 0o777).toBe(0o600);
+    expect(statSync(directory.file('key-table.mdb-lock')).mode & 0o777).toBe(0o600);
   });
 
   test('lists by page, and deletes', () => {
