@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import {
   CLIENT_INTERFACE,
-  createTopology,
   dropCounts,
   Flood,
-  hookedKea,
-  KeaServer,
   SERVER_INTERFACE,
+  Site,
   SteadyClient,
-  Testbed,
-  TestPki,
   until,
   type FloodSettings,
 } from './support';
@@ -24,13 +19,7 @@ const ATTACKER = '2001:db8:1::66';
 
 /** Encrypted-Requests that nobody should accept must not keep the server from those whom it should serve. */
 describe('a flood of bad Encrypted-Requests', () => {
-  let testbed: Testbed;
-
-  beforeEach(async () => {
-    testbed = await Testbed.create();
-  });
-
-  afterEach(() => testbed.close());
+  const site = Site.forEachTest(0);
 
   it.each([
     ['with wrong signatures from invented addresses', 'signature', 'many', 'signature-fail'],
@@ -39,15 +28,9 @@ describe('a flood of bad Encrypted-Requests', () => {
   ] satisfies [string, FloodSettings['flaw'], FloodSettings['sources'], string][])(
     '%s leaves every authenticated client served, known ones and new ones too',
     async (_, flaw, sources, reason) => {
-      const topology = await createTopology(testbed, 0);
+      const { testbed, topology, pki } = site;
       await topology.client.addAddress(CLIENT_INTERFACE, ATTACKER);
-      const pki = await TestPki.create(join(testbed.directory, 'pki'));
-      const stranger = await (await TestPki.create(join(testbed.directory, 'elsewhere'))).client();
-      const credentials = await pki.server();
-      const interfaces = [`${SERVER_INTERFACE}/${SERVER}`];
-      const kea = await KeaServer.start(
-        await hookedKea(testbed, topology, { pki, credentials, kea: { interfaces } }),
-      );
+      const kea = await site.start({}, { kea: { interfaces: [`${SERVER_INTERFACE}/${SERVER}`] } });
       const [open, known, fresh] = await Promise.all(
         ['open', 'known', 'fresh'].map(async (name, number) =>
           SteadyClient.start(testbed, topology, {
@@ -67,7 +50,7 @@ describe('a flood of bad Encrypted-Requests', () => {
 
       const flood = await Flood.start(testbed, topology, {
         ...{ flaw, sources, rate: RATE, server: SERVER, linkAddress: SERVER },
-        credentials: stranger,
+        credentials: await site.stranger(),
       });
       await until('the flood to be felt', async () => ((await dropCounts(kea))[reason] ?? 0) > RATE);
       for (let round = 0; round < 5; round += 1) {
