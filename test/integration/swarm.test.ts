@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
-import { join } from 'node:path';
 import {
   CLIENT_INTERFACE,
-  clientSubnet,
-  createTopology,
   enginePid,
-  hookedKea,
-  KeaServer,
   perfdhcp,
+  SERVER_NAME,
+  Site,
   Swarm,
-  Testbed,
-  TestPki,
   tree,
   until,
   type CredentialFiles,
@@ -20,28 +15,24 @@ import {
 
 jest.setTimeout(300_000);
 
-const SERVER_NAME = 'dhcp.example.net';
 /** With sanitizers in it Kea is too slow for 200: perfdhcp's clients beside them do not retransmit. */
 const CLIENTS = tree.isSanitized ? 50 : 200;
 
 /** Many clients at once on four packet threads, of all kinds, and what happens to them when the engine dies. */
 describe(`${CLIENTS} clients at once`, () => {
-  let testbed: Testbed;
-  let pki: TestPki;
+  /** Issues the certificates, which takes long, for all tests; each of them has a network of its own. */
+  const office = Site.forAllTests();
+  const site = Site.forEachTest();
   let clients: (CredentialFiles & { bareKey: boolean })[];
 
   beforeAll(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
     clients = [];
     for (let index = 0; index < CLIENTS; index += 1) {
       const keyType = index % 10 === 0 ? 'RSA-2048' : index % 2 === 0 ? 'P-384' : 'P-256';
-      const files = await pki.client(`client-${index}.example.net`, { keyType });
+      const files = await office.pki.client(`client-${index}.example.net`, { keyType });
       clients.push({ ...files, bareKey: index % 7 === 0 });
     }
   });
-
-  afterAll(() => testbed.close());
 
   /** Every client has exactly what Kea recorded for its DUID, and nobody shares. */
   function expectEveryLease(results: readonly SwarmResult[], leases: readonly KeaLease[]): void {
@@ -62,49 +53,38 @@ describe(`${CLIENTS} clients at once`, () => {
     ['are all served, cleartext clients beside them', 'P-256', false],
     ['finish when the engine is killed in the middle', 'RSA-2048', true],
   ] as const)('%s', async (_what, serverKey, isKilled) => {
-    const bed = await Testbed.create();
-    try {
-      const topology = await createTopology(bed, 0);
-      const credentials = await pki.server(SERVER_NAME, { keyType: serverKey });
-      // The cleartext clients are on a cable of their own: port 546 of the other one is taken 200 times.
-      const neighbour = await bed.namespace('neighbour');
-      await bed.join(neighbour, CLIENT_INTERFACE, topology.server, 'server1');
-      const subnets = [
-        clientSubnet(topology),
-        { id: 2, prefix: '2001:db8:2::/64', pool: '2001:db8:2::1-2001:db8:2::ffff', interface: 'server1' },
-      ];
-      const options = { interfaces: [topology.serverSocket, 'server1'], subnets };
-      const kea = await KeaServer.start(await hookedKea(bed, topology, { pki, credentials, kea: options }));
-      const engine = await enginePid(kea);
-      const swarm = await Swarm.start(bed, topology, {
-        pki,
-        clients,
-        serverName: SERVER_NAME,
-        spread: 3000,
-      });
-      const cleartext = perfdhcp({
-        namespace: neighbour,
-        interface: CLIENT_INTERFACE,
-        clients: 50,
-        exchanges: 50,
-        rate: 10,
-        patience: 15,
-      });
-      if (isKilled) {
-        await until('some of the clients to be served', () => swarm.results.length >= CLIENTS / 10);
-        expect(swarm.results.length).toBeLessThan(CLIENTS);
-        process.kill(engine, 'SIGKILL');
-      }
-
-      const results = await swarm.finish();
-
-      const leases = await kea.leases();
-      expectEveryLease(results, leases);
-      expect((await cleartext).requestReply).toMatchObject({ sent: 50, received: 50 });
-      expect(await kea.statistic('encryption-engine-restarts')).toBe(isKilled ? 1 : 0);
-      expect(await kea.stop()).toMatchObject({ code: 0 });
-    } finally {
-      await bed.close();
+    const { pki } = office;
+    // The cleartext clients are on a cable of their own: port 546 of the other one is taken 200 times.
+    await site.connectBranches([0, 0]);
+    const credentials = await pki.server(SERVER_NAME, { keyType: serverKey });
+    const kea = await site.start({ 'trust-anchors': [pki.anchors] }, { credentials });
+    const engine = await enginePid(kea);
+    const swarm = await Swarm.start(site.testbed, site.topology, {
+      pki,
+      clients,
+      serverName: SERVER_NAME,
+      spread: 3000,
+    });
+    const cleartext = perfdhcp({
+      namespace: site.link(1).client,
+      interface: CLIENT_INTERFACE,
+      clients: 50,
+      exchanges: 50,
+      rate: 10,
+      patience: 15,
+    });
+    if (isKilled) {
+      await until('some of the clients to be served', () => swarm.results.length >= CLIENTS / 10);
+      expect(swarm.results.length).toBeLessThan(CLIENTS);
+      process.kill(engine, 'SIGKILL');
     }
+
+    const results = await swarm.finish();
+
+    const leases = await kea.leases();
+    expectEveryLease(results, leases);
+    expect((await cleartext).requestReply).toMatchObject({ sent: 50, received: 50 });
+    expect(await kea.statistic('encryption-engine-restarts')).toBe(isKilled ? 1 : 0);
+    expect(await kea.stop()).toMatchObject({ code: 0 });
   });
 });
