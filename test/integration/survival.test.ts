@@ -3,26 +3,22 @@ import { dirname, join } from 'node:path';
 import { loadIdentity } from '../../src/pki';
 import {
   CLIENT_INTERFACE,
-  clientSubnet,
-  createTopology,
   dropCounts,
   enginePid,
-  hookedKea,
-  KeaServer,
   logger,
   pause,
   perfdhcp,
   runOk,
+  SERVER_NAME,
+  Site,
   Swarm,
-  Testbed,
-  TestPki,
   tree,
   until,
   type CredentialFiles,
+  type KeaServer,
   type SwarmResult,
 } from './support';
 
-const SERVER_NAME = 'dhcp.example.net';
 /** The first one asks whether the server is there and replays; the others lease and renew. */
 const CLIENTS = 41;
 const KILLS = Number(process.env['KILLS'] ?? 8);
@@ -105,28 +101,23 @@ const keyTableRoom = join(dirname(dirname(tree.cli)), 'engine', 'key-table');
 const say = (text: string): unknown => process.stdout.write(`${text}\n`);
 
 describe('kill -9 under load', () => {
-  let testbed: Testbed;
-  let pki: TestPki;
+  const site = Site.forEachTest();
   let clients: (CredentialFiles & { bareKey: boolean; clientIdentifier: string })[];
 
   beforeEach(async () => {
-    testbed = await Testbed.create();
-    pki = await TestPki.create(join(testbed.directory, 'pki'));
     clients = [];
     for (let index = 0; index < CLIENTS; index += 1) {
       const keyType = index % 10 === 7 ? 'RSA-2048' : index % 5 === 1 ? 'P-384' : 'P-256';
-      const files = await pki.client(`client-${index}.example.net`, { keyType });
+      const files = await site.pki.client(`client-${index}.example.net`, { keyType });
       // A DUID-LL (RFC 8415 section 11.4).
       const clientIdentifier = `00030001020000000${(0x100 + index).toString(16)}`;
       clients.push({ ...files, bareKey: index % 7 === 3, clientIdentifier });
     }
   });
 
-  afterEach(() => testbed.close());
-
   /** Verifies the table as the engine does at its start, and gives which DUID is bound to which key. */
   async function bindings(): Promise<ReadonlyMap<string, string>> {
-    const directory = join(testbed.directory, 'state');
+    const directory = site.path('state');
     await runOk(process.execPath, [
       join(keyTableRoom, 'verify-process.js'),
       join(directory, 'key-table.mdb'),
@@ -148,7 +139,7 @@ describe('kill -9 under load', () => {
     const program = `
       const { randomBytes } = require('node:crypto');
       const { KeyTable, prepareKeyTable } = require(${JSON.stringify(keyTableRoom)});
-      const directory = ${JSON.stringify(join(testbed.directory, 'state'))};
+      const directory = ${JSON.stringify(site.path('state'))};
       prepareKeyTable(directory).then(() => {
         const table = KeyTable.open({ directory, maxEntries: 1000000, lifetime: 604800, now: Date.now });
         const rest = { kind: 'public-key', certified: undefined, notAfter: undefined, text: 'a key' };
@@ -177,25 +168,13 @@ describe('kill -9 under load', () => {
       await addKeys(KEYS);
     }
     const random = randomFrom(SEED);
-    const topology = await createTopology(testbed, 0);
-    const neighbour = await testbed.namespace('neighbour');
-    await testbed.join(neighbour, CLIENT_INTERFACE, topology.server, 'server1');
-    const pool = { prefix: '2001:db8:2::/64', pool: '2001:db8:2::1-2001:db8:2::ffff' };
-    const kea = await KeaServer.start(
-      await hookedKea(testbed, topology, {
-        pki,
-        credentials: await pki.server(SERVER_NAME),
-        // Every replay is to be judged, and not only the first ten of them.
-        parameters: { blocklist: { count: 0 }, 'key-table': { 'max-entries': 100_000 + KEYS } },
-        kea: {
-          interfaces: [topology.serverSocket, 'server1'],
-          subnets: [clientSubnet(topology), { id: 2, ...pool, interface: 'server1' }],
-          loggers: [logger('kea-dhcp6')],
-        },
-      }),
-    );
-    const swarm = await Swarm.start(testbed, topology, {
-      pki,
+    await site.connectBranches([0, 0]);
+    const neighbour = site.link(1).client;
+    // Every replay is to be judged, and not only the first ten of them.
+    const parameters = { blocklist: { count: 0 }, 'key-table': { 'max-entries': 100_000 + KEYS } };
+    const kea = await site.start(parameters, { kea: { loggers: [logger('kea-dhcp6')] } });
+    const swarm = await Swarm.start(site.testbed, site.topology, {
+      pki: site.pki,
       clients,
       serverName: SERVER_NAME,
       spread: 1500,
