@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import {
+  branchSubnet,
   CLIENT_INTERFACE,
   clientSubnet,
   dropCounts,
@@ -30,17 +31,11 @@ describe('an engine', () => {
 
   /** Kea with the client's link, all encrypted, and a cable of its own for cleartext clients. */
   async function start(relays: number): Promise<{ kea: KeaServer; neighbour: Namespace }> {
-    const topology = await site.connect(relays);
-    const neighbour = await site.testbed.namespace('neighbour');
-    await site.testbed.join(neighbour, CLIENT_INTERFACE, topology.server, 'server1');
+    await site.connectBranches([relays, 0]);
+    const neighbour = site.link(1);
     const userContext = { encryption: { mode: 'encrypted' } };
-    const cleartext = { prefix: '2001:db8:2::/64', pool: '2001:db8:2::1-2001:db8:2::ffff' };
-    const subnets = [
-      { ...clientSubnet(topology), userContext },
-      { id: 2, ...cleartext, interface: 'server1' },
-    ];
-    const interfaces = [topology.serverSocket, 'server1'];
-    return { kea: await site.start({}, { kea: { interfaces, subnets } }), neighbour };
+    const subnets = [{ ...clientSubnet(site.topology), userContext }, branchSubnet(neighbour, 1)];
+    return { kea: await site.start({}, { kea: { subnets } }), neighbour: neighbour.client };
   }
 
   /** @param base - the DUID of the first client. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import { InterfaceIdOption, OptionCode, readOption, unwrapRelay } from '../../src/dhcpv6';
 import {
+  branchSubnet,
   Capture,
   CLIENT_INTERFACE,
   clientSubnet,
@@ -155,21 +156,18 @@ describe('solution A', () => {
   });
 
   it('serves encrypted clients while cleartext ones are served on an optional subnet', async () => {
-    const topology = await site.connect(0);
-    const neighbour = await site.testbed.namespace('neighbour');
-    await site.testbed.join(neighbour, CLIENT_INTERFACE, topology.server, 'server1');
+    await site.connectBranches([0, 0]);
+    const neighbour = site.link(1);
     const mode = (value: string): { readonly userContext: { readonly encryption: unknown } } => ({
       userContext: { encryption: { mode: value } },
     });
-    const optional = { prefix: '2001:db8:2::/64', pool: '2001:db8:2::1-2001:db8:2::ffff' };
     const subnets = [
-      { ...clientSubnet(topology), ...mode('encrypted') },
-      { id: 2, ...optional, interface: 'server1', ...mode('optional') },
+      { ...clientSubnet(site.topology), ...mode('encrypted') },
+      { ...branchSubnet(neighbour, 1), ...mode('optional') },
     ];
-    const interfaces = [topology.serverSocket, 'server1'];
-    const kea = await start({ parameters: {}, kea: { interfaces, subnets } });
+    const kea = await start({ parameters: {}, kea: { subnets } });
     const load = perfdhcp({
-      namespace: neighbour,
+      namespace: neighbour.client,
       interface: CLIENT_INTERFACE,
       clients: 60,
       exchanges: 60,
@@ -188,7 +186,7 @@ describe('solution A', () => {
 
     // The same cleartext clients get nothing on the other subnet.
     const refused = await perfdhcp({
-      namespace: topology.client,
+      namespace: site.topology.client,
       interface: CLIENT_INTERFACE,
       clients: 5,
       exchanges: 5,
