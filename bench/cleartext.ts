@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CLIENT_INTERFACE, perfdhcp } from '../test/integration/support';
+import { perfdhcp } from '../test/integration/support';
 import { type BenchServer, withServer } from './bench-server';
 import { type Figure, figure } from './measured';
 import { processorTime } from './processor-time';
@@ -72,7 +72,6 @@ async function measureSlice({
   const before = processorTime(pids);
   const { requestReply } = await perfdhcp({
     namespace: client,
-    interface: CLIENT_INTERFACE,
     base: 'duid=000300010200000000000000',
     clients,
     exchanges: offeredRate * seconds,

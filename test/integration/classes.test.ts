@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 import {
-  CLIENT_INTERFACE,
   clientSubnet,
   exchangeOk,
   perfdhcp,
@@ -36,12 +35,7 @@ describe('client classes', () => {
   async function addressInClear(kea: KeaServer): Promise<string> {
     const before = (await kea.leases()).map(({ address }) => address);
     // It may end before the answer to its last message has come.
-    await perfdhcp({
-      namespace: site.topology.client,
-      interface: CLIENT_INTERFACE,
-      clients: 1,
-      exchanges: 5,
-    });
+    await perfdhcp({ namespace: site.topology.client, clients: 1, exchanges: 5 });
     return until('a lease in clear', async () =>
       (await kea.leases()).map(({ address }) => address).find((address) => !before.includes(address)),
     );

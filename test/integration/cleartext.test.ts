@@ -1,14 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import {
-  CLIENT_INTERFACE,
-  clientSubnet,
-  dropCounts,
-  enginePid,
-  perfdhcp,
-  Site,
-  until,
-  type PerfdhcpReport,
-} from './support';
+import { clientSubnet, dropCounts, enginePid, perfdhcp, Site, until, type PerfdhcpReport } from './support';
 
 jest.setTimeout(120_000);
 
@@ -20,7 +11,6 @@ describe('cleartext clients', () => {
   function load(patience = 15): Promise<PerfdhcpReport> {
     return perfdhcp({
       namespace: site.topology.client,
-      interface: CLIENT_INTERFACE,
       clients: 20,
       exchanges: 20,
       lease: 'address-and-prefix',

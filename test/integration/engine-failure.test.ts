@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import {
   branchSubnet,
-  CLIENT_INTERFACE,
   clientSubnet,
   dropCounts,
   encryptedClient,
@@ -42,7 +41,6 @@ describe('an engine', () => {
   async function cleartextLoad(namespace: Namespace, base: string): Promise<PerfdhcpExchange> {
     const options = {
       namespace,
-      interface: CLIENT_INTERFACE,
       clients: 40,
       exchanges: 40,
       patience: 15,

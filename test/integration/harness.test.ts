@@ -31,7 +31,6 @@ describe('the harness', () => {
 
     const report = await perfdhcp({
       namespace: client,
-      interface: CLIENT_INTERFACE,
       clients: 20,
       exchanges: 20,
       lease: 'address-and-prefix',
@@ -52,12 +51,7 @@ describe('the harness', () => {
     const capture = await Capture.start(server, SERVER_INTERFACE, site.path('server.pcap'));
     const kea = await site.startWithoutHook();
 
-    const report = await perfdhcp({
-      namespace: client,
-      interface: CLIENT_INTERFACE,
-      clients: 10,
-      exchanges: 10,
-    });
+    const report = await perfdhcp({ namespace: client, clients: 10, exchanges: 10 });
 
     expect(report.requestReply).toMatchObject({ sent: 10, received: 10, drops: 0 });
     expect(await kea.leases()).toHaveLength(10);

@@ -79,7 +79,6 @@ describe('the mode', () => {
   async function isServedInClear(isExpected: boolean): Promise<boolean> {
     const { solicitAdvertise } = await perfdhcp({
       namespace: places.clear.client,
-      interface: CLIENT_INTERFACE,
       clients: 1,
       exchanges: 1,
       patience: isExpected ? 15 : 1,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import {
-  CLIENT_INTERFACE,
   clientSubnet,
   hook,
   KeaServer,
@@ -91,7 +90,7 @@ describe('wrong settings', () => {
   it('a reload with a wrong setting is answered with the reason, and lets nothing through in clear', async () => {
     const { testbed, topology, pki } = site;
     const solicit = (): Promise<PerfdhcpReport> =>
-      perfdhcp({ namespace: topology.client, interface: CLIENT_INTERFACE, clients: 3, exchanges: 3 });
+      perfdhcp({ namespace: topology.client, clients: 3, exchanges: 3 });
     const good = await options({ mode: 'encrypted' });
     const kea = await KeaServer.start(good);
     const wrong = hook(testbed, { pki, credentials, parameters: { mode: 'encrypted', solution: 'C' } });

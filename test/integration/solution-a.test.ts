@@ -3,7 +3,6 @@ import { InterfaceIdOption, OptionCode, readOption, unwrapRelay } from '../../sr
 import {
   branchSubnet,
   Capture,
-  CLIENT_INTERFACE,
   clientSubnet,
   dropCounts,
   exchangeOk,
@@ -166,13 +165,7 @@ describe('solution A', () => {
       { ...branchSubnet(neighbour, 1), ...mode('optional') },
     ];
     const kea = await start({ parameters: {}, kea: { subnets } });
-    const load = perfdhcp({
-      namespace: neighbour.client,
-      interface: CLIENT_INTERFACE,
-      clients: 60,
-      exchanges: 60,
-      patience: 15,
-    });
+    const load = perfdhcp({ namespace: neighbour.client, clients: 60, exchanges: 60, patience: 15 });
 
     for (const name of ['c1.example.net', 'c2.example.net', 'c3.example.net']) {
       await leaseOk('lease', await client([], name));
@@ -187,7 +180,6 @@ describe('solution A', () => {
     // The same cleartext clients get nothing on the other subnet.
     const refused = await perfdhcp({
       namespace: site.topology.client,
-      interface: CLIENT_INTERFACE,
       clients: 5,
       exchanges: 5,
       patience: 1,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 import {
-  CLIENT_INTERFACE,
   clientSubnet,
   dropCounts,
   encryptedClient,
@@ -109,7 +108,6 @@ describe('solution B', () => {
     const kea = await start({}, { kea: { subnets } });
     const report = await perfdhcp({
       namespace: topology.client,
-      interface: CLIENT_INTERFACE,
       clients: 5,
       exchanges: 5,
       // Where no answer is to come, none is waited for long.

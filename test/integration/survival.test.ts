@@ -242,7 +242,6 @@ describe('kill -9 under load', () => {
     await cleartext.stop('SIGINT');
     const few = {
       namespace: neighbour,
-      interface: CLIENT_INTERFACE,
       clients: 10,
       exchanges: 10,
       patience: 15,

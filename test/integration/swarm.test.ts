@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 import {
-  CLIENT_INTERFACE,
   enginePid,
   perfdhcp,
   SERVER_NAME,
@@ -67,7 +66,6 @@ describe(`${CLIENTS} clients at once`, () => {
     });
     const cleartext = perfdhcp({
       namespace: site.link(1).client,
-      interface: CLIENT_INTERFACE,
       clients: 50,
       exchanges: 50,
       rate: 10,

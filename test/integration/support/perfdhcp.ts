@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 import type { Namespace } from './namespace';
+import { CLIENT_INTERFACE } from './topology';
 
 export interface PerfdhcpOptions {
+  /** Of the client of a topology. */
   readonly namespace: Namespace;
-  readonly interface: string;
   /** How many clients take turns. */
   readonly clients: number;
   /** How many exchanges are started in all. */
@@ -38,7 +39,7 @@ export interface PerfdhcpReport {
 /** Kea's load generator as a cleartext DHCPv6 client: Solicit to Reply for each exchange. */
 export async function perfdhcp(options: PerfdhcpOptions): Promise<PerfdhcpReport> {
   const { namespace, clients, exchanges, rate = 10, lease, base, patience = 5, more = [] } = options;
-  const args = ['-6', '-l', options.interface, '-R', String(clients), '-n', String(exchanges)];
+  const args = ['-6', '-l', CLIENT_INTERFACE, '-R', String(clients), '-n', String(exchanges)];
   if (options.rapidCommit !== true) {
     // Once more for the Requests: it ends when so many Advertises and Replies have come, and else waits in vain.
     args.push('-n', String(exchanges));
