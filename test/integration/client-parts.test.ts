@@ -5,7 +5,6 @@ import {
   addressOf,
   CLIENT_INTERFACE,
   clientSubnet,
-  type EncryptedClientOptions,
   exchangeOk,
   KeaServer,
   leaseOk,
@@ -21,19 +20,15 @@ jest.setTimeout(120_000);
 describe('a part of a lease', () => {
   const site = Site.forEachTest(0);
 
-  function start(
-    { credentials, anchors, leaseFile = '' }: EncryptedClientOptions,
-    ...more: string[]
-  ): RunningClient {
-    const { certificate, privateKey } = credentials;
-    const files = ['--certificate', certificate, '--private-key', privateKey, '--trust-anchors', anchors];
-    return RunningClient.start(site.topology.client, [...files, '--lease-file', leaseFile, ...more]);
-  }
+  /** Of one client, which may be started again. */
+  const ownArguments = (...more: string[]): Promise<string[]> =>
+    site.clientArguments('--lease-file', site.path('lease.json'), ...more);
+  const start = (own: readonly string[]): RunningClient => RunningClient.start(site.topology.client, own);
 
   it('the prefix stays as it is when the address is declined, after a restart with another IAID, too', async () => {
-    const kea = await KeaServer.start(await site.settings({ solution: 'B' }));
-    const options = await site.client();
-    const first = start(options, '--solution', 'B', '--prefix', '--no-release');
+    const kea = await site.start({ solution: 'B' });
+    const own = await ownArguments('--solution', 'B', '--prefix', '--no-release');
+    const first = start(own);
     const bound = await first.event('bound');
     await first.stop();
 
@@ -41,7 +36,7 @@ describe('a part of a lease', () => {
     await client.runOk('ip', ['-6', 'address', 'flush', 'dev', CLIENT_INTERFACE, 'scope', 'global']);
     await client.writeSysctl(`net/ipv6/conf/${CLIENT_INTERFACE}/accept_dad`, '1');
     await server.addAddress(serverSocket, addressOf(bound));
-    const second = start(options, '--solution', 'B', '--prefix', '--no-release');
+    const second = start(own);
     expect(await second.event('lost')).toMatchObject({ reason: 'declined' });
     const renewed = await second.event('renewed');
     expect(prefixOf(renewed)).toBe(prefixOf(bound));
@@ -52,7 +47,7 @@ describe('a part of a lease', () => {
   });
 
   it('the prefix is still there to be released when the addresses have been declined', async () => {
-    const kea = await KeaServer.start(await site.settings());
+    const kea = await site.start();
     const options = await site.client({ more: ['--prefix'] });
     const { prefixes, addresses } = await leaseOk('lease', options);
     await exchangeOk('decline', options);
@@ -68,7 +63,7 @@ describe('a part of a lease', () => {
   it('Kea has prefixes no more: the client uses its own no longer, asks on, and gets one when there are some', async () => {
     const settings = await site.settings();
     const kea = await KeaServer.start(settings);
-    const client = start(await site.client(), '--prefix');
+    const client = start(await ownArguments('--prefix'));
     const bound = await client.event('bound');
     const { delegated: _, ...addressesOnly } = clientSubnet(site.topology);
     const afterRenewal = async (subnet: typeof addressesOnly): Promise<(string | undefined)[]> => {
@@ -88,8 +83,8 @@ describe('a part of a lease', () => {
   });
 
   it('what is confirmed goes back on the interface with the time that is left of it', async () => {
-    await KeaServer.start(await site.settings());
-    const client = start(await site.client());
+    await site.start();
+    const client = start(await ownArguments());
     await client.event('bound');
     const secondsLeft = async (): Promise<number> =>
       Number(/valid_lft (\d+)sec/.exec(await addressesOn(site.topology.client))?.[1] ?? Infinity);
