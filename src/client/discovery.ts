@@ -51,7 +51,12 @@ export interface DiscoveryLimits {
   readonly solMaxRt: number;
   /** Gives up after so many milliseconds; undefined never does. */
   readonly patience: number | undefined;
+  /** DUID in hexadecimal of the one server that matters: it ends the wait, and is waited for a little longer than others. */
+  readonly wanted?: string | undefined;
 }
+
+/** Transmissions that a wanted server gets to answer where others have. */
+const transmissionsToWanted = 3;
 
 /** Whoever floods the link fills no more memory, and no longer a message, than this. */
 const maximumTexts = 4;
@@ -68,7 +73,7 @@ interface Collected<Server extends PeerIdentity> {
 /**
  * Multicasts until servers have answered as they must (docs/protocol.md 5). Answers are collected for the first
  * time-out (1 s and a little), or until an offer is one to take at once; after it the first good one ends the wait
- * (RFC 8415 section 18.2.1).
+ * (RFC 8415 section 18.2.1). A server that is wanted ends it at once.
  *
  * @returns at least one server, in the order in which they answered
  * @throws ClientError the method's failure
@@ -98,9 +103,13 @@ export async function discover<Server extends PeerIdentity>(
     transport.send(method.build(transactionId, elapsed));
     const wait = schedule.next(elapsed) ?? 0;
     const until = Math.min(environment.monotonic() + wait, giveUp);
-    await collect(context, method, transactionId, until, collected, transmission > 1);
-    if (collected.servers.size > 0) {
-      return [...collected.servers.values()];
+    const { servers } = collected;
+    const isDone = (): boolean =>
+      limits.wanted === undefined ? transmission > 1 && servers.size > 0 : servers.has(limits.wanted);
+    await collect(context, method, transactionId, until, collected, isDone);
+    const isEnough = limits.wanted === undefined || transmission >= transmissionsToWanted;
+    if (isDone() || (isEnough && servers.size > 0)) {
+      return [...servers.values()];
     }
   }
   throw method.failure(collected);
@@ -112,9 +121,9 @@ async function collect<Server extends PeerIdentity>(
   transactionId: number,
   until: number,
   collected: Collected<Server>,
-  firstOnly: boolean,
+  isDone: () => boolean,
 ): Promise<void> {
-  while (!firstOnly || collected.servers.size === 0) {
+  while (!isDone()) {
     const octets = await context.inbox.next(until);
     if (octets === undefined) {
       return;

@@ -31,11 +31,12 @@ export class SecureClient {
   ) {}
 
   /**
+   * @param wanted DUID in hexadecimal of the server that it is about, where it is about one
    * @returns at least one server
    * @throws ClientError `no-server`, `authentication-refused`, `server-key-changed`
    */
-  find(): Promise<DiscoveredServer[]> {
-    const limits = { solMaxRt: this.context.maxRt.solicit, patience: this.patience };
+  find(wanted?: string): Promise<DiscoveredServer[]> {
+    const limits = { solMaxRt: this.context.maxRt.solicit, patience: this.patience, wanted };
     const method =
       this.solution === 'A'
         ? encryptedRequests(this.context)
@@ -125,7 +126,7 @@ export class SecureClient {
       const serverIdentifier = Buffer.from(lease.serverIdentifier, 'hex');
       return this.exchanges({ key, serverIdentifier, name: lease.serverName });
     }
-    const found = await this.find();
+    const found = await this.find(lease.serverIdentifier);
     const same = found.find(
       ({ server }) => server.serverIdentifier.toString('hex') === lease.serverIdentifier,
     );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { PacketPolicy } from '../../src/engine/packet-policy';
 import type { Lease } from '../../src/client';
+import type { PacketPolicy } from '../../src/engine/packet-policy';
 import { addresses, type ClientUnderTest, setUp, types, type Setup } from './support/client-set-up';
 import { EngineServer } from './support/engine-server';
 import type { Gives } from './support/plain-kea';
@@ -143,6 +143,43 @@ describe.each(['A', 'B'] as const)('solution %s, a lease that is prolonged by an
     await expect(client.rebind(lease, 100_000)).rejects.toMatchObject({ code: 'no-usable-configuration' });
     expect(link.sent.slice(before).filter(([type]) => type === 251)).toHaveLength(4);
     await expect(client.confirm(lease)).rejects.toMatchObject({ code: 'no-answer' });
+  });
+});
+
+describe("A: a Renew is for the lease's server", () => {
+  /** Two servers; the lease is of the one that answers second, and answers only some of the Encrypted-Requests. */
+  async function leased(
+    answers: (request: number) => boolean,
+  ): Promise<ClientUnderTest & { readonly lease: Lease }> {
+    const both = pair({ address }, { address: other, preference: 9 });
+    let requests = 0;
+    const made = setUp({
+      answer: async (octets, now) => {
+        const first = await both[0].answer(Buffer.from(octets), now);
+        requests += octets[0] === 253 ? 1 : 0;
+        return octets[0] === 253 && !answers(requests)
+          ? first
+          : [...first, ...(await both[1].answer(octets, now))];
+      },
+    });
+    return { ...made, lease: await made.client.obtain() };
+  }
+
+  test('whose answer ends the wait for others', async () => {
+    const { client, environment, lease } = await leased(() => true);
+    const before = environment.monotonic();
+    expect((await client.renew(lease)).serverIdentifier).toBe(two.toString('hex'));
+    expect(environment.monotonic() - before).toBe(0);
+  });
+
+  test('which may be slower than others', async () => {
+    const { client, lease } = await leased((request) => request === 1 || request === 4);
+    expect((await client.renew(lease)).serverIdentifier).toBe(two.toString('hex'));
+  });
+
+  test('but not for ever', async () => {
+    const { client, lease } = await leased((request) => request === 1);
+    await expect(client.renew(lease)).rejects.toMatchObject({ code: 'no-server' });
   });
 });
 

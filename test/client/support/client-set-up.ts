@@ -31,6 +31,7 @@ export interface Setup {
 export interface ClientUnderTest {
   readonly client: DhcpClient;
   readonly link: ScriptedLink;
+  readonly environment: ScriptedEnvironment;
   readonly notices: string[];
   /** Why the client went on in clear. */
   readonly announced: string[];
@@ -83,7 +84,7 @@ export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Set
       notices.push(text);
     },
   });
-  return { client, link, notices, announced, secretDuid };
+  return { client, link, environment, notices, announced, secretDuid };
 }
 
 /** The message types that were sent. */
