@@ -31,19 +31,21 @@ describe.each([
   ['A', [251, 252, 253, 254]],
   ['B', [MessageType.Solicit, 251, 252]],
 ] as const)('a draft-literal client in solution %s', (solution, expectedTypes) => {
+  let kea: KeaServer;
+
+  // Before the site is, whose end comes after.
+  afterAll(async () => {
+    expect(await kea.stop()).toMatchObject({ code: 0 });
+  });
+
   const site = Site.forAllTests();
   let credentials: CredentialFiles;
-  let kea: KeaServer;
 
   beforeAll(async () => {
     await site.connectBranches(branches.map(({ relays }) => relays));
     credentials = await site.pki.server();
     const parameters = { solution, mode: 'authenticated', 'query-authentication': 'address' };
     kea = await site.start(parameters, { credentials });
-  });
-
-  afterAll(async () => {
-    expect(await kea.stop()).toMatchObject({ code: 0 });
   });
 
   it.each(branches.map(({ relays, key }, index) => [relays, key, index] as const))(
