@@ -173,6 +173,7 @@ describe('names', () => {
     ['several, in their order', 'C=se, O=Example, CN=host', 'C=SE,O=Example,CN=host'],
     ['a comma within', 'O=Example\\, Inc.,CN=host', 'O=Example\\, Inc.,CN=host'],
     ['two attributes in one part', 'CN=host+OU=unit', 'CN=host+OU=unit'],
+    ['two that DER puts the other way round', 'OU=a unit+CN=host', 'CN=host+OU=a unit'],
     ['other alphabets', 'CN=Zoë 東京', 'CN=Zoë 東京'],
     ['a type by its number', '2.5.4.5=1234,CN=host', 'serialNumber=1234,CN=host'],
     ['an escaped space at the end', 'CN=host\\ ', 'CN=host\\ '],
@@ -192,6 +193,9 @@ describe('names', () => {
     ['a country of three letters', 'C=SWE'],
     ['a common name of 65 characters', `CN=${'a'.repeat(65)}`],
     ['an address beyond ASCII', 'E=zoë@example.net'],
+    ['a type twice in one part', 'CN=a+CN=b'],
+    ['a number that no type has', '1.40.1=host'],
+    ['a number too large', '2.999.9999999999=host'],
   ])('a subject with %s is refused', async (_name, subject) => {
     const error = await pkiRejection(issue(authority, { subject }));
     expect(error.code).toBe('invalid-argument');

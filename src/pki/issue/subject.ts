@@ -16,7 +16,8 @@ const attributeTypes: Readonly<Record<string, number>> = {
 };
 
 const source = 'subject';
-const oid = /^[0-2](?:\.(?:0|[1-9]\d*))+$/;
+/** Arcs as ITU-T X.660 has them, of a size that all software reads. */
+const oid = /^(?:[01]\.[1-3]?\d|2\.(?:0|[1-9]\d{0,8}))(?:\.(?:0|[1-9]\d{0,8}))*$/;
 
 /**
  * A distinguished name from text such as `CN=DHCP server, O=Example\, Inc.`: type and value pairs in the order in
@@ -25,19 +26,31 @@ const oid = /^[0-2](?:\.(?:0|[1-9]\d*))+$/;
  * @throws PkiError `invalid-argument`
  */
 export function parseSubject(text: string): Name {
-  const name: JsonAttributeAndObjectValue[] = [];
+  const name: Attribute[][] = [];
   let joins = false;
   for (const { value: part, separator } of splitParts(text)) {
-    const [type, value] = parseAttribute(part, text);
+    const attribute = parseAttribute(part, text);
     const last = name.at(-1);
     if (joins && last !== undefined) {
-      last[type] = [...(last[type] ?? []), value];
+      if (last.some(([type]) => type === attribute[0])) {
+        throw new PkiError('invalid-argument', source, `"${text}": ${attribute[0]} twice in one part`);
+      }
+      last.push(attribute);
     } else {
-      name.push({ [type]: [value] });
+      name.push([attribute]);
     }
     joins = separator === '+';
   }
-  return new Name(name);
+  return new Name(name.map(relativeName));
+}
+
+type Attribute = readonly [type: string, value: JsonAttributeObject];
+
+/** A set: DER sorts its elements by their encodings (ITU-T X.690 section 11.6). */
+function relativeName(attributes: readonly Attribute[]): JsonAttributeAndObjectValue {
+  const encoded = ([type, value]: Attribute) => Buffer.from(new Name([{ [type]: [value] }]).toArrayBuffer());
+  const sorted = attributes.toSorted((a, b) => encoded(a).compare(encoded(b)));
+  return Object.fromEntries(sorted.map(([type, value]) => [type, [value]]));
 }
 
 /** The subject of somebody who is known by one name. */
@@ -82,7 +95,7 @@ function splitParts(text: string): Part[] {
   return parts;
 }
 
-function parseAttribute(part: string, text: string): [string, JsonAttributeObject] {
+function parseAttribute(part: string, text: string): Attribute {
   const equals = part.indexOf('=');
   const type = part.slice(0, Math.max(equals, 0)).trim();
   const name = type.toUpperCase();
