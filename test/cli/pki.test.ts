@@ -425,6 +425,7 @@ describe('pki verify', () => {
       'issuer-unknown',
     ],
     ['at another time', [...anchored, '--time', '2099-01-01T00:00:00Z'], 'expired'],
+    ['on a leap day', [...anchored, '--time', '2096-02-29'], 'expired'],
     ['in seconds since 1970', [...anchored, '--time', '0'], 'not-yet-valid'],
     ['under another name', [...anchored, '--server-name', 'other.example.net'], 'server-name'],
   ])('refuses %s, and says why', async (_name, argv, rule) => {
@@ -446,6 +447,7 @@ describe('pki verify', () => {
     ['no anchors', ['--purpose', 'server', at('server.pem')]],
     ['no purpose', ['--trust-anchors', at('ca/ca.pem'), at('server.pem')]],
     ['a time that is none', [...anchored, '--time', 'yesterday', at('server.pem')]],
+    ['a day that its month does not have', [...anchored, '--time', '2095-02-29', at('server.pem')]],
     ['a time without its zone', [...anchored, '--time', '2026-01-01T00:00:00', at('server.pem')]],
     [
       'the name of a client',

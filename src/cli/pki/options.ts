@@ -46,10 +46,15 @@ export function parseTime(text: string): number {
   const time = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)
     ? Date.parse(text)
     : NaN;
-  if (Number.isNaN(time)) {
+  if (Number.isNaN(time) || !isDay(text.slice(0, 10))) {
     throw new InvalidArgumentError('It must be a time such as 2026-01-31T12:00:00Z, or seconds since 1970.');
   }
   return time;
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  return new Date(text).toISOString().startsWith(text);
 }
 
 export function parseSerial(text: string): string {
