@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { isUtf8 } from 'node:buffer';
 import { availableParallelism } from 'node:os';
 import type { CrlFiles } from './crl-files';
 import { rememberingCrls } from './file-credential-reader';
+import { parseKeaJson } from './kea-json';
 import { type FileStamps, stampFiles } from './file-stamps';
 import { workerMaterial } from './server-material';
 import {
@@ -36,16 +36,8 @@ interface ConfigureText {
 /** RFC 8415 section 11.1: a DUID has at most 128 octets after its 2-octet type. */
 const duidPattern = /^(?:[0-9a-f]{2}){3,130}$/i;
 
-/** Kea's strings are octets, each of which it writes as a character of its own (\u00XX): `é` comes as `Ã©`. */
-function textOfOctets(value: string): string {
-  const octets = Buffer.from(value, 'latin1');
-  return octets.toString('latin1') === value && isUtf8(octets) ? octets.toString('utf8') : value;
-}
-
 function readText(text: string): ConfigureText {
-  const json: unknown = JSON.parse(text, (_, value: unknown) =>
-    typeof value === 'string' ? textOfOctets(value) : value,
-  );
+  const json = parseKeaJson(text);
   if (typeof json !== 'object' || json === null) {
     throw new Error('the configuration is no JSON map');
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { parseKeaJson } from '../kea-json';
 import { encryptionBindingDel, encryptionBindingList } from './bindings';
 import { encryptionBlocklistClear, encryptionBlocklistList } from './blocklist';
 import type { CommandAnswer, CommandContext, CommandHandler } from './command';
@@ -39,7 +40,7 @@ export async function runCommand(text: string, context: CommandContext): Promise
 }
 
 function readCommand(text: string): { readonly name: string; readonly parameters: unknown } {
-  const json: unknown = JSON.parse(text);
+  const json = parseKeaJson(text);
   if (typeof json !== 'object' || json === null || !('command' in json) || typeof json.command !== 'string') {
     throw new Error('a command without a name');
   }
