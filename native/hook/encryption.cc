@@ -192,13 +192,14 @@ Encryption::Fate Encryption::receiveCleartext(const Pkt6 &query, const Datagram 
     }
     // A DHCPv4-query leaves Kea's way before a subnet is selected, so its mode is enforced here.
     if (datagram.messageType() == MESSAGE_DHCPV4_QUERY) {
-        const SubnetModes::Early early = modes_.early(query, datagram);
-        if (early.mode >= channel::MODE_ENCRYPTED) {
-            statistics::countDrop(statistics::REASON_CLEARTEXT_REFUSED, early.subnet_id);
+        const channel::Mode mode = modes_.inClear(query, datagram);
+        if (mode >= channel::MODE_ENCRYPTED) {
+            statistics::countDrop(statistics::REASON_CLEARTEXT_REFUSED,
+                                  modes_.early(query, datagram).subnet_id);
             statistics::countReceiveDrop(true);
             LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_CLEARTEXT_REFUSED)
                 .arg(describe(query))
-                .arg(modeName(early.mode));
+                .arg(modeName(mode));
             return (Fate::DROP);
         }
     }
@@ -286,6 +287,15 @@ Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPt
                                     const QueryContextPtr &context) {
     const channel::Mode mode = modes_.decisive(subnet, *query);
     const uint32_t subnet_id = subnet ? subnet->getID() : 0;
+    if (context && mode == channel::MODE_OFF) {
+        statistics::countDrop(statistics::REASON_MODE_OFF, subnet_id);
+        statistics::countReceiveDrop(false);
+        LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_QUERY_DROPPED)
+            .arg(describe(*query))
+            .arg(statistics::REASON_MODE_OFF)
+            .arg("encryption is off for its subnet");
+        return (Fate::DROP);
+    }
     if (mode < channel::MODE_ENCRYPTED) {
         return (Fate::GO_ON);
     }

@@ -50,10 +50,13 @@ public:
     /// load this library anew (commands and databases that change subnets).
     bool canRefuse(const isc::dhcp::SrvConfig &config) const;
 
-    /// The mode for a datagram as far as it can be told early. Client classes are not known yet, nor which
-    /// subnet of a shared network serves the client; so this is the most permissive mode that may turn out,
-    /// and decisive() has the last word.
+    /// The mode for an encrypted datagram as far as it can be told early. Client classes are not known yet,
+    /// nor which subnet of a shared network serves the client; so this is the most permissive mode that may
+    /// turn out, and decisive() has the last word.
     Early early(const isc::dhcp::Pkt6 &query, const Datagram &datagram) const;
+
+    /// The mode for a cleartext datagram that Kea selects no subnet for.
+    channel::Mode inClear(const isc::dhcp::Pkt6 &query, const Datagram &datagram) const;
 
     /// The mode for a query whose subnet Kea has selected. Kea may still go on to another subnet of the
     /// shared network, with no callout between: the strictest mode of all those that it may take for this

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import {
   clientSubnet,
+  encryptedClient,
   exchangeOk,
   perfdhcp,
   Site,
@@ -82,6 +83,49 @@ describe('client classes', () => {
     const credentials = await site.pki.client('bare');
     expect(await exchangeOk('lease', { ...client, credentials, bareKey: true })).toMatchObject({
       dnsServers: [],
+    });
+  });
+
+  /** Kea takes the first subnet of a link that is open to a client's classes, which it tells by what is inside. */
+  describe('that guard the subnets of a link', () => {
+    const bareKey = async (name: string): Promise<EncryptedClientOptions> =>
+      site.client({ name, bareKey: true });
+
+    async function startWith(subnets: readonly KeaObject[]): Promise<KeaServer> {
+      const { interface: name } = clientSubnet(site.topology);
+      const subnet6 = subnets.map((subnet, at) => ({
+        id: at + 1,
+        subnet: `2001:db8:${at + 1}::/64`,
+        pools: [{ pool: `2001:db8:${at + 1}::a:0-2001:db8:${at + 1}::a:ffff` }],
+        interface: name,
+        ...subnet,
+      }));
+      return site.start({}, { kea: { subnets: [], more: { 'client-classes': walledGarden, subnet6 } } });
+    }
+    const mode = (value: string): KeaObject => ({ 'user-context': { encryption: { mode: value } } });
+
+    it('lead bare keys to a subnet of their own, past one that is stricter', async () => {
+      await startWith([
+        { 'client-class': 'walled-garden', ...mode('optional') },
+        { 'client-class': 'AUTHENTICATED', ...mode('authenticated') },
+      ]);
+      expect(await exchangeOk('lease', await bareKey('bare'))).toMatchObject({
+        addresses: [{ address: expect.stringMatching(/^2001:db8:1::a:/) }],
+      });
+      expect(await exchangeOk('lease', client)).toMatchObject({
+        addresses: [{ address: expect.stringMatching(/^2001:db8:2::a:/) }],
+      });
+    });
+
+    it('lead certificates to a subnet of their own, and nobody encrypted to one whose mode is off', async () => {
+      const kea = await startWith([{ 'client-class': 'AUTHENTICATED', ...mode('optional') }, mode('off')]);
+      expect(await exchangeOk('lease', client)).toMatchObject({
+        addresses: [{ address: expect.stringMatching(/^2001:db8:1::a:/) }],
+      });
+      expect(await addressInClear(kea)).toMatch(/^2001:db8:2::a:/);
+      const refused = { ...(await bareKey('bare')), more: ['--timeout', '2'] };
+      expect(await encryptedClient('lease', refused)).not.toMatchObject({ code: 0 });
+      expect(await kea.statistic('encryption-drop-mode-off')).toBeGreaterThan(0);
     });
   });
 });

@@ -118,6 +118,26 @@ TEST_CASE("subnet-modes/subnets guarded by this library's classes are found earl
     REQUIRE_EQUAL(channel::MODE_ENCRYPTED, earlyMode(modes, message(251, {}), "eth2"));
 }
 
+TEST_CASE("subnet-modes/of a link's subnets that classes guard, the most permissive one counts early") {
+    const auto mode = [](const char *guarded, const char *other, const char *other_guard) {
+        KeaConfiguration configuration;
+        configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode(guarded).guard("known-inside");
+        auto second = configuration.subnet(2, "2001:db8:2::/64").interface("eth0").mode(other);
+        if (other_guard) {
+            second.guard(other_guard);
+        }
+        configuration.subnet(3, "2001:db8:3::/64").interface("eth0").mode("optional");
+        configuration.commit();
+        SubnetModes modes(channel::MODE_OFF);
+        return (earlyMode(modes, message(251, {})));
+    };
+    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, mode("encrypted", "authenticated", nullptr));
+    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, mode("authenticated", "encrypted", nullptr));
+    REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, mode("authenticated", "off", "ENCRYPTED"));
+    REQUIRE_EQUAL(channel::MODE_OFF, mode("off", "off", nullptr)); // the third is out of reach
+    REQUIRE_EQUAL(channel::MODE_OPTIONAL, mode("off", "off", "AUTHENTICATED"));
+}
+
 TEST_CASE("subnet-modes/what is wrong in a user-context is named") {
     const auto with = [](const char *context) {
         KeaConfiguration configuration;
@@ -165,6 +185,11 @@ TEST_CASE("subnet-modes/subnet6_select is needed only where something can be ref
         return (SubnetModes(global).canRefuse(*CfgMgr::instance().getCurrentCfg()));
     };
     REQUIRE(!needed(channel::MODE_OFF, "optional", "off", nullptr));
+    KeaConfiguration guarded;
+    guarded.subnet(1, "2001:db8:1::/64").mode("optional").guard("AUTHENTICATED");
+    guarded.commit();
+    REQUIRE(SubnetModes(channel::MODE_OFF).canRefuse(*CfgMgr::instance().getCurrentCfg()));
+    REQUIRE(!SubnetModes(channel::MODE_OPTIONAL).canRefuse(*CfgMgr::instance().getCurrentCfg()));
     REQUIRE(!needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_lease_cmds.so"));
     REQUIRE(needed(channel::MODE_ENCRYPTED, "optional", "optional", nullptr));
     REQUIRE(needed(channel::MODE_OPTIONAL, "encrypted", "optional", nullptr));
