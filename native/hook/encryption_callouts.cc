@@ -62,6 +62,20 @@ QueryContextPtr contextOf(CalloutHandle &handle) {
 
 } // namespace
 
+std::string configureEncryption(const std::function<isc::dhcp::SrvConfigPtr()> &config) {
+    std::string refusal;
+    try {
+        encryption->configure(*config());
+        return (refusal);
+    } catch (const std::exception &error) {
+        refusal = error.what();
+    } catch (...) {
+        refusal = "unknown exception";
+    }
+    LOG_ERROR(encryption_logger, ENCRYPTION_CONFIGURATION_REFUSED).arg(refusal);
+    return (refusal);
+}
+
 extern "C" {
 
 static int buffer6_receive(CalloutHandle &handle) {
@@ -156,20 +170,15 @@ static int command(CalloutHandle &handle) {
 }
 
 static int dhcp6_srv_configured(CalloutHandle &handle) {
-    std::string refusal;
-    try {
+    const std::string refusal = configureEncryption([&handle] {
         isc::dhcp::SrvConfigPtr config;
         handle.getArgument("server_config", config);
-        encryption->configure(*config);
-        return (0);
-    } catch (const std::exception &error) {
-        refusal = error.what();
-    } catch (...) {
-        refusal = "unknown exception";
+        return (config);
+    });
+    if (!refusal.empty()) {
+        handle.setArgument("error", "encryption hook: " + refusal);
+        handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
     }
-    LOG_ERROR(encryption_logger, ENCRYPTION_CONFIGURATION_REFUSED).arg(refusal);
-    handle.setArgument("error", "encryption hook: " + refusal);
-    handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
     return (0);
 }
 

@@ -11,6 +11,8 @@
 #include <dhcpsrv/cfgmgr.h>
 #include <hooks/hooks.h>
 
+using isc::dhcp::CfgMgr;
+using isc::dhcp::SrvConfigPtr;
 using namespace kea_encryption;
 
 extern "C" {
@@ -20,9 +22,16 @@ extern "C" {
 __attribute__((visibility("default"))) int load(isc::hooks::LibraryHandle &handle) {
     try {
         encryption = std::make_unique<Encryption>(handle.getParameters());
-        registerCallouts(handle, encryption->canRefuse(*isc::dhcp::CfgMgr::instance().getStagingCfg()),
-                         encryption->identifiesHosts());
+        // A new configuration names its libraries before Kea loads them. The command libreload (Kea 2.2)
+        // loads them for the one in force, and calls no dhcp6_srv_configured after.
+        const SrvConfigPtr staging = CfgMgr::instance().getStagingCfg();
+        const bool is_reload = staging->getHooksConfig().get().empty();
+        const SrvConfigPtr config = is_reload ? CfgMgr::instance().getCurrentCfg() : staging;
+        registerCallouts(handle, encryption->canRefuse(*config), encryption->identifiesHosts());
         installLargeDatagramFilter();
+        if (is_reload) {
+            configureEncryption([&config] { return (config); });
+        }
         return (0);
     } catch (const std::exception &error) {
         LOG_ERROR(encryption_logger, ENCRYPTION_LOAD_FAILED).arg(error.what());

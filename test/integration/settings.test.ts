@@ -109,4 +109,22 @@ describe('wrong settings', () => {
     expect(served.requestReply).toMatchObject({ sent: 3, received: 3 });
     expect(await kea.stop()).toMatchObject({ code: 0 });
   });
+
+  /** Kea 2.2 has the command, which loads the libraries anew for the configuration in force; later ones know none. */
+  it('let the hook serve on, as strict as before, after libreload', async () => {
+    const subnets = [{ ...clientSubnet(topology), userContext: { encryption: { mode: 'encrypted' } } }];
+    const kea = await KeaServer.start(await options({}, { subnets }));
+    const { result } = await kea.command('libreload');
+    expect([0, 2]).toContain(result);
+    expect(await kea.command('encryption-status')).toMatchObject({ result: 0 });
+    await perfdhcp({
+      namespace: topology.client,
+      interface: CLIENT_INTERFACE,
+      clients: 1,
+      exchanges: 1,
+      patience: 1,
+    });
+    expect(await kea.statistic('encryption-drop-cleartext-refused')).toBeGreaterThan(0);
+    await kea.stop();
+  });
 });
