@@ -17,8 +17,10 @@
 #include <dhcp/iface_mgr.h>
 #include <dhcpsrv/cfg_host_operations.h>
 #include <dhcpsrv/cfg_subnets6.h>
+#include <dhcpsrv/cfgmgr.h>
 
 #include <algorithm>
+#include <set>
 
 using isc::asiolink::IOAddress;
 using isc::data::ConstElementPtr;
@@ -33,6 +35,21 @@ namespace kea_encryption {
 namespace {
 
 std::string describe(const Pkt6 &query) { return (query.getRemoteAddr().toText() + "%" + query.getIface()); }
+
+/// The subnets of the configuration in force that a new one has no more.
+std::vector<uint32_t> goneSubnets(const SrvConfig &config) {
+    std::set<uint32_t> kept;
+    for (const auto &subnet : *config.getCfgSubnets6()->getAll()) {
+        kept.insert(subnet->getID());
+    }
+    std::vector<uint32_t> gone;
+    for (const auto &subnet : *CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getAll()) {
+        if (kept.count(subnet->getID()) == 0) {
+            gone.push_back(subnet->getID());
+        }
+    }
+    return (gone);
+}
 
 } // namespace
 
@@ -85,7 +102,8 @@ void Encryption::configure(const SrvConfig &config) {
     const std::string configuration = describeConfiguration(parameters_, config, modes_);
     engine_ = nullptr;
     supervisor_.reset(); // a second configuration of the same instance: one engine at a time
-    journal_ = std::make_unique<EngineJournal>(settings_.engine_timeout, countedSubnets(config));
+    journal_ = std::make_unique<EngineJournal>(settings_.engine_timeout, countedSubnets(config),
+                                               goneSubnets(config));
     supervisor_ =
         std::make_unique<EngineSupervisor>(engineSettings(settings_), configuration, *journal_, bound_);
     supervisor_->start();

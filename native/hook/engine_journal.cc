@@ -14,6 +14,8 @@ using isc::log::DBGLVL_TRACE_BASIC;
 namespace kea_encryption {
 
 void EngineJournal::inService(uint16_t workers, const std::vector<std::string> &reasons) {
+    statistics::forget(reasons, gone_);
+    gone_.clear(); // a restart of the engine is no new configuration
     statistics::initialise(reasons, subnets_);
     LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_STARTED).arg(workers);
 }

@@ -24,8 +24,10 @@ class EngineJournal : public EngineEvents {
 public:
     /// @param timeout how long an answer is waited for.
     /// @param subnets those whose statistics are there as soon as the engine has told its reasons for drops.
-    EngineJournal(std::chrono::milliseconds timeout, std::vector<uint32_t> subnets)
-        : timeout_(timeout), subnets_(std::move(subnets)) {}
+    /// @param gone those of the configuration before that are no more: their statistics are forgotten then.
+    EngineJournal(std::chrono::milliseconds timeout, std::vector<uint32_t> subnets,
+                  std::vector<uint32_t> gone)
+        : timeout_(timeout), subnets_(std::move(subnets)), gone_(std::move(gone)) {}
 
     void inService(uint16_t workers, const std::vector<std::string> &reasons) override;
     void ended(const std::string &how, std::chrono::milliseconds delay) override;
@@ -38,6 +40,7 @@ public:
 private:
     const std::chrono::milliseconds timeout_;
     const std::vector<uint32_t> subnets_;
+    std::vector<uint32_t> gone_;
 };
 
 } // namespace kea_encryption

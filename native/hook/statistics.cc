@@ -68,19 +68,35 @@ std::string subnetName(uint32_t subnet_id, const std::string &name) {
     return ("subnet[" + std::to_string(subnet_id) + "]." + name);
 }
 
-} // namespace
-
-void initialise(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets) {
+/// What is counted for each packet, in total and for its subnet.
+std::vector<std::string> packetNames(const std::vector<std::string> &reasons) {
     std::vector<std::string> names(std::begin(OF_PACKETS), std::end(OF_PACKETS));
     std::transform(std::begin(OWN_REASONS), std::end(OWN_REASONS), std::back_inserter(names), dropName);
     std::transform(reasons.begin(), reasons.end(), std::back_inserter(names), dropName);
+    return (names);
+}
+
+} // namespace
+
+void initialise(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets) {
     for (const char *const name : OF_ENGINE) {
         initialiseOne(name);
     }
-    for (const std::string &name : names) {
+    for (const std::string &name : packetNames(reasons)) {
         initialiseOne(name);
         for (const uint32_t subnet_id : subnets) {
             initialiseOne(subnetName(subnet_id, name));
+        }
+    }
+}
+
+void forget(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets) {
+    if (subnets.empty()) {
+        return;
+    }
+    for (const std::string &name : packetNames(reasons)) {
+        for (const uint32_t subnet_id : subnets) {
+            StatsMgr::instance().del(subnetName(subnet_id, name));
         }
     }
 }

@@ -56,6 +56,9 @@ constexpr uint32_t NO_SUBNET = 0;
 /// @param subnets the subnet-ids for which packets are counted.
 void initialise(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets);
 
+/// Removes what was counted for subnets that are gone, as Kea does with its own statistics of them.
+void forget(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets);
+
 /// Adds one to what is not about a packet.
 void count(const char *name);
 

@@ -231,10 +231,13 @@ SubnetModes::Early SubnetModes::early(const Pkt6 &query, const Datagram &datagra
         mode = found ? morePermissive(mode, other) : other;
         found = true;
     };
+    SharedNetwork6Ptr seen;
     visitLink(*CfgMgr::instance().getCurrentCfg()->getCfgSubnets6(), selectorOf(query, datagram),
               [&](const Subnet6 &subnet) {
                   add(modeOf(subnet, global_));
-                  if (const SharedNetwork6Ptr network = networkOf(subnet)) {
+                  const SharedNetwork6Ptr network = networkOf(subnet);
+                  if (network && network != seen) {
+                      seen = network; // a network's subnets come one after the other
                       for (const auto &other : *network->getAllSubnets()) {
                           add(modeOf(*other, global_));
                       }

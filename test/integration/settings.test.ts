@@ -112,18 +112,12 @@ describe('wrong settings', () => {
 
   /** Kea 2.2 has the command, which loads the libraries anew for the configuration in force; later ones know none. */
   it('let the hook serve on, as strict as before, after libreload', async () => {
-    const subnets = [{ ...clientSubnet(topology), userContext: { encryption: { mode: 'encrypted' } } }];
+    const subnets = [{ ...clientSubnet(site.topology), userContext: { encryption: { mode: 'encrypted' } } }];
     const kea = await KeaServer.start(await options({}, { subnets }));
     const { result } = await kea.command('libreload');
     expect([0, 2]).toContain(result);
     expect(await kea.command('encryption-status')).toMatchObject({ result: 0 });
-    await perfdhcp({
-      namespace: topology.client,
-      interface: CLIENT_INTERFACE,
-      clients: 1,
-      exchanges: 1,
-      patience: 1,
-    });
+    await perfdhcp({ namespace: site.topology.client, clients: 1, exchanges: 1, patience: 1 });
     expect(await kea.statistic('encryption-drop-cleartext-refused')).toBeGreaterThan(0);
     await kea.stop();
   });

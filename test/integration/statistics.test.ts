@@ -5,11 +5,12 @@ import {
   clientSubnet,
   encryptedClient,
   enginePid,
+  KeaServer,
   leaseOk,
   Site,
   until,
   type EncryptedClientOptions,
-  type KeaServer,
+  type KeaOptions,
 } from './support';
 
 jest.setTimeout(180_000);
@@ -26,12 +27,14 @@ function documented(heading: string): string[] {
 describe('statistics', () => {
   const site = Site.forEachTest(0);
   let kea: KeaServer;
+  let options: KeaOptions;
   let client: EncryptedClientOptions;
 
   beforeEach(async () => {
     const userContext = { encryption: { mode: 'authenticated' } };
     const subnets = [{ ...clientSubnet(site.topology), userContext }];
-    kea = await site.start({}, { kea: { subnets } });
+    options = await site.settings({}, { kea: { subnets } });
+    kea = await KeaServer.start(options);
     client = await site.client({ more: ['--timeout', '5'] });
   });
 
@@ -67,6 +70,19 @@ describe('statistics', () => {
     expect(counted[`${PREFIX}encryption-received-encrypted-query`]).toBe(2);
     expect(await kea.reload()).toMatchObject({ result: 0 });
     expect(await own()).toEqual(counted);
+  });
+
+  it('of a subnet go with it, and those of the others stay', async () => {
+    const more = { id: 2, prefix: '2001:db8:2::/64', pool: '2001:db8:2::1-2001:db8:2::ff' };
+    await kea.configure({ ...options, subnets: [...options.subnets, more] });
+    expect(await kea.reload()).toMatchObject({ result: 0 });
+    await leaseOk('lease', client);
+    const counted = await own();
+    expect(counted).toMatchObject({ 'subnet[2].encryption-sealed': 0, [`${PREFIX}encryption-sealed`]: 2 });
+    await kea.configure(options);
+    expect(await kea.reload()).toMatchObject({ result: 0 });
+    const kept = Object.entries(counted).filter(([name]) => !name.startsWith('subnet[2].'));
+    expect(await own()).toEqual(Object.fromEntries(kept));
   });
 
   it('count what is refused, for the subnet and in total', async () => {
