@@ -86,6 +86,53 @@ TEST_CASE("subnet-modes/the subnet is found early by link-address and Interface-
     REQUIRE_EQUAL(channel::MODE_OPTIONAL, earlyMode(modes, relayed(query, "2001:db8:ffff::9")));
 }
 
+TEST_CASE("subnet-modes/what is selected early is what Kea selects, by relays' addresses and the others") {
+    KeaConfiguration configuration;
+    const auto &staged = *configuration.staging().getCfgSubnets6();
+    configuration.network("n", nullptr).subnet(1, "2001:db8:1::/64");
+    configuration.subnet(2, "2001:db8:2::/64").interface("eth0");
+    configuration.subnet(3, "2001:db8:3::/64").interfaceId("eth7");
+    configuration.subnet(4, "2001:db8:4::/64").guard("AUTHENTICATED");
+    configuration.subnet(5, "2001:db8:4::/63");
+    const isc::asiolink::IOAddress network_relay("2001:db8:2::9");
+    const isc::asiolink::IOAddress own_relay("2001:db8:f::9");
+    configuration.staging().getCfgSharedNetworks6()->getByName("n")->addRelayAddress(network_relay);
+    staged.getSubnet(3)->addRelayAddress(own_relay);
+    configuration.commit();
+    const SubnetModes modes(channel::MODE_OPTIONAL);
+    const auto &subnets = *CfgMgr::instance().getCurrentCfg()->getCfgSubnets6();
+    const auto by_id = [](const char *link, const char *id) {
+        const std::string text(id);
+        return (relay(link, "fe80::1",
+                      option(OPTION_INTERFACE_ID, Bytes(text.begin(), text.end())) +
+                          option(OPTION_RELAY_MESSAGE, message(1, {}))));
+    };
+    const Bytes datagrams[] = {message(1, {}),
+                               relayed(message(1, {}), "2001:db8:1::1"),
+                               relayed(message(1, {}), "2001:db8:2::9"),
+                               relayed(message(1, {}), "2001:db8:2::1"),
+                               relayed(message(1, {}), "2001:db8:f::9"),
+                               relayed(message(1, {}), "2001:db8:4::1"),
+                               relayed(message(1, {}), "2001:db8:e::1"),
+                               relayed(message(1, {}), "fe80::1"),
+                               relayed(relayed(message(1, {}), "2001:db8:1::1"), "2001:db8:2::1"),
+                               by_id("2001:db8:1::1", "eth7"),
+                               by_id("2001:db8:1::1", "eth8"),
+                               relayed(by_id("2001:db8:1::1", "eth8"), "2001:db8:2::1")};
+    const uint32_t expected[] = {2, 1, 1, 2, 3, 5, 0, 2, 1, 3, 1, 1};
+    size_t at = 0;
+    for (const Bytes &datagram : datagrams) {
+        const isc::dhcp::Pkt6Ptr query(new Pkt6(datagram.data(), static_cast<uint32_t>(datagram.size())));
+        query->setIface("eth0");
+        query->setRemoteAddr(isc::asiolink::IOAddress("fe80::1"));
+        const uint32_t early = modes.early(*query, recognise(datagram.data(), datagram.size())).subnet_id;
+        query->unpack();
+        const auto selected = subnets.selectSubnet(isc::dhcp::CfgSubnets6::initSelector(query));
+        REQUIRE_EQUAL(expected[at++], early);
+        REQUIRE_EQUAL(selected ? selected->getID() : 0, early);
+    }
+}
+
 TEST_CASE("subnet-modes/in a shared network the strictest subnet that Kea may take for the client counts") {
     KeaConfiguration configuration;
     auto network = configuration.network("n", nullptr);
