@@ -237,7 +237,7 @@ SubnetModes::Early SubnetModes::early(const Pkt6 &query, const Datagram &datagra
                   add(modeOf(subnet, global_));
                   const SharedNetwork6Ptr network = networkOf(subnet);
                   if (network && network != seen) {
-                      seen = network; // a network's subnets come one after the other
+                      seen = network; // its subnets mostly come one after the other
                       for (const auto &other : *network->getAllSubnets()) {
                           add(modeOf(*other, global_));
                       }
