@@ -192,7 +192,8 @@ describe('arguments are refused by name', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
-    const stream = connect(typeof address === 'object' && address !== null ? address.port : 0);
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const stream = connect(port, '127.0.0.1');
     await once(stream, 'connect');
     const { fd } = (stream as unknown as { _handle: { fd: number } })._handle;
     expect(() => new Recorder(fd)).toThrow('fd: must be a Unix SEQPACKET socket');
