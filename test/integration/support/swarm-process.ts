@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Running } from './process';
-import type { SwarmMember, SwarmOptions, SwarmReplay, SwarmResult } from './swarm';
+import type { SwarmMember, SwarmOptions, SwarmReady, SwarmReplay, SwarmResult } from './swarm';
 import type { CredentialFiles, TestPki } from './test-pki';
 import type { Testbed } from './testbed';
 import { CLIENT_INTERFACE, type Topology } from './topology';
@@ -33,7 +33,7 @@ const ATTACKER = 'fe80::bad';
 
 /** Clients that have been started, and what they got so far. */
 export class Swarm {
-  private readonly parsed: (SwarmResult | SwarmReplay)[] = [];
+  private readonly parsed: (SwarmResult | SwarmReplay | SwarmReady)[] = [];
   private readTo = 0;
 
   private constructor(private readonly running: Running) {}
@@ -62,7 +62,11 @@ export class Swarm {
     const program = await transpile(join(__dirname, 'swarm.ts'), testbed.directory);
     const file = join(testbed.directory, `${topology.client.name}.swarm.json`);
     await writeFile(file, JSON.stringify(options));
-    return new Swarm(topology.client.startTree(process.execPath, [program, file]));
+    const running = topology.client.startTree(process.execPath, [program, file]);
+    if (settings.repeat === true) {
+      await running.waitForOutput(/^\{"ready":true\}$/m);
+    }
+    return new Swarm(running);
   }
 
   /** Of the clients that are done so far. */
@@ -89,11 +93,11 @@ export class Swarm {
   }
 
   /** What was printed so far; a long run prints much, and is asked often. */
-  private get lines(): readonly (SwarmResult | SwarmReplay)[] {
+  private get lines(): readonly (SwarmResult | SwarmReplay | SwarmReady)[] {
     const { stdout } = this.running;
     const end = stdout.lastIndexOf('\n') + 1;
     for (const line of stdout.slice(this.readTo, end).split('\n').slice(0, -1)) {
-      this.parsed.push(JSON.parse(line) as SwarmResult | SwarmReplay);
+      this.parsed.push(JSON.parse(line) as SwarmResult | SwarmReplay | SwarmReady);
     }
     this.readTo = end;
     return this.parsed;

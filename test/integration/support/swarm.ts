@@ -6,8 +6,8 @@
  * from the tree under test.
  *
  * Arguments: the path of a JSON file, see {@link SwarmOptions}. It prints one JSON line for each client that is done.
- * Where it repeats, clients go on until SIGTERM, and SIGUSR2 says that the server has just been killed: it prints
- * a {@link SwarmReplay} for that once the server has come back.
+ * Where it repeats, clients go on until SIGTERM, and from {@link SwarmReady} on SIGUSR2 says that the server has just been
+ * killed: it prints a {@link SwarmReplay} for that once the server has come back.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -65,6 +65,11 @@ export interface SwarmReplay {
   readonly answers: readonly string[];
 }
 
+/** Signals are heard from now on; before that they would end the process. */
+export interface SwarmReady {
+  readonly ready: true;
+}
+
 const CLIENT_PORT = 546;
 const SERVER_PORT = 547;
 const GROUP = 'ff02::1:2';
@@ -110,7 +115,8 @@ const attempts = 5;
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const print = (line: SwarmResult | SwarmReplay): unknown => process.stdout.write(`${JSON.stringify(line)}\n`);
+const print = (line: SwarmResult | SwarmReplay | SwarmReady): unknown =>
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 
 async function main(options: SwarmOptions): Promise<void> {
   const room = (name: string): Promise<unknown> => import(join(options.dist, name, 'index.js'));
@@ -226,6 +232,7 @@ async function main(options: SwarmOptions): Promise<void> {
       isEnding = true;
       void attacker.close();
     });
+    print({ ready: true });
   }
   // The first member only asks whether the server is there: its key's timestamps are its own.
   await Promise.all(
