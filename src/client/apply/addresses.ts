@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { INFINITY } from '../../dhcpv6';
 import type { ClientEvent } from '../daemon';
 import type { Lease } from '../lease';
 import { type Applier, changeOf, withEach } from './applier';
 import type { RunCommand } from './command';
 import { type AddressState, addressStates, isLinkUp } from './link-state';
+import { replaceAddress } from './replace-address';
 
 export interface AddressesOptions {
   readonly interfaceName: string;
@@ -47,14 +47,9 @@ export class AddressApplier implements Applier {
     }
     const added: string[] = [];
     try {
-      await withEach(addressesOf(change.after), async ({ address, validLifetime, preferredLifetime }) => {
-        const lifetimes = [
-          'valid_lft',
-          lifetime(validLifetime),
-          'preferred_lft',
-          lifetime(preferredLifetime),
-        ];
-        await run('ip', ['-6', 'address', 'replace', `${address}/128`, 'dev', interfaceName, ...lifetimes]);
+      await withEach(addressesOf(change.after), async (leased) => {
+        const { address } = leased;
+        await replaceAddress(run, interfaceName, `${address}/128`, leased);
         added.push(address);
       });
     } finally {
@@ -104,8 +99,4 @@ function addressesOf(lease: Lease | undefined): readonly {
   readonly preferredLifetime: number;
 }[] {
   return lease?.addresses.flatMap(({ items }) => items) ?? [];
-}
-
-function lifetime(seconds: number): string {
-  return seconds === INFINITY ? 'forever' : String(seconds);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { formatIpv6, INFINITY, parseIpv6 } from '../../dhcpv6';
+import { formatIpv6, parseIpv6 } from '../../dhcpv6';
 import type { ClientEvent } from '../daemon';
 import type { Lease, LeasedPrefix } from '../lease';
 import { type Applier, changeOf, withEach } from './applier';
 import type { RunCommand } from './command';
+import { replaceAddress } from './replace-address';
 
 /** An interface that gets a /64 out of each delegated prefix. */
 export interface Downstream {
@@ -65,7 +66,8 @@ export class DownstreamApplier implements Applier {
     }
   }
 
-  private async add({ prefix, preferredLifetime, validLifetime }: LeasedPrefix): Promise<void> {
+  private async add(leased: LeasedPrefix): Promise<void> {
+    const { prefix } = leased;
     await this.run('ip', ['-6', 'route', 'replace', 'unreachable', prefix, 'metric', '2147483647']);
     await withEach(this.downstreams, async ({ interfaceName, slaId }) => {
       const subnet = subnetOf(prefix, slaId);
@@ -73,9 +75,7 @@ export class DownstreamApplier implements Applier {
         this.notice(`${prefix} has no /64 of number ${slaId} for ${interfaceName}`);
         return;
       }
-      const lifetimes = ['valid_lft', lifetime(validLifetime), 'preferred_lft', lifetime(preferredLifetime)];
-      const what = `${firstHost(subnet)}/64`;
-      await this.run('ip', ['-6', 'address', 'replace', what, 'dev', interfaceName, ...lifetimes]);
+      await replaceAddress(this.run, interfaceName, `${firstHost(subnet)}/64`, leased);
     });
   }
 
@@ -94,8 +94,4 @@ export class DownstreamApplier implements Applier {
 
 function prefixesOf(lease: Lease | undefined): readonly LeasedPrefix[] {
   return lease?.prefixes.flatMap(({ items }) => items) ?? [];
-}
-
-function lifetime(seconds: number): string {
-  return seconds === INFINITY ? 'forever' : String(seconds);
 }
