@@ -15,32 +15,30 @@ namespace {
 /// Two octets of type and the UUID (RFC 6355 section 4).
 constexpr size_t DUID_UUID_LENGTH = 18;
 
-} // namespace
-
-bool namesBoundDuid(const Datagram &datagram, const BoundDuids &bound) {
-    if (bound.empty()) {
-        return (false);
-    }
+/// Whether a Client Identifier is what is asked for.
+template <typename Predicate> bool anyClientIdentifier(const Datagram &datagram, Predicate is_meant) {
     OptionWalk walk = OptionWalk::ofMessage(datagram.message);
     for (Option option; walk.next(option);) {
-        if (option.code == OPTION_CLIENT_IDENTIFIER && bound.contains(option.data)) {
+        if (option.code == OPTION_CLIENT_IDENTIFIER && is_meant(option.data)) {
             return (true);
         }
     }
     return (false);
 }
 
+} // namespace
+
+bool namesBoundDuid(const Datagram &datagram, const BoundDuids &bound) {
+    return (!bound.empty() &&
+            anyClientIdentifier(datagram, [&](const Octets &duid) { return (bound.contains(duid)); }));
+}
+
 bool namesDerivedDuid(const Datagram &datagram) {
-    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
-    for (Option option; walk.next(option);) {
-        const uint8_t *duid = option.data.data;
-        if (option.code == OPTION_CLIENT_IDENTIFIER && option.data.length == DUID_UUID_LENGTH &&
-            duid[0] == 0 && duid[1] == isc::dhcp::DUID::DUID_UUID && (duid[8] >> 4) == 8 &&
-            (duid[10] >> 6) == 2) {
-            return (true);
-        }
-    }
-    return (false);
+    return (anyClientIdentifier(datagram, [](const Octets &duid) {
+        const uint8_t *octets = duid.data;
+        return (duid.length == DUID_UUID_LENGTH && octets[0] == 0 &&
+                octets[1] == isc::dhcp::DUID::DUID_UUID && (octets[8] >> 4) == 8 && (octets[10] >> 6) == 2);
+    }));
 }
 
 } // namespace kea_encryption

@@ -143,9 +143,9 @@ bool Encryption::isSignedSolicit(const Datagram &datagram) const {
 }
 
 Encryption::Fate Encryption::drop(const Pkt6 &query, const std::string &reason, const std::string &text,
-                                  uint32_t subnet_id) {
+                                  uint32_t subnet_id, bool kea_may_count) {
     statistics::countDrop(reason, subnet_id);
-    statistics::countReceiveDrop(true);
+    statistics::countReceiveDrop(kea_may_count);
     LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_QUERY_DROPPED)
         .arg(describe(query))
         .arg(reason)
@@ -306,13 +306,8 @@ Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPt
     const channel::Mode mode = modes_.decisive(subnet, *query);
     const uint32_t subnet_id = subnet ? subnet->getID() : 0;
     if (context && mode == channel::MODE_OFF) {
-        statistics::countDrop(statistics::REASON_MODE_OFF, subnet_id);
-        statistics::countReceiveDrop(false);
-        LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_QUERY_DROPPED)
-            .arg(describe(*query))
-            .arg(statistics::REASON_MODE_OFF)
-            .arg("encryption is off for its subnet");
-        return (Fate::DROP);
+        return (
+            drop(*query, statistics::REASON_MODE_OFF, "encryption is off for its subnet", subnet_id, false));
     }
     if (mode < channel::MODE_ENCRYPTED) {
         return (Fate::GO_ON);

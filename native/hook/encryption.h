@@ -95,7 +95,7 @@ private:
              QueryContextPtr &context);
     void reply(const isc::dhcp::Pkt6 &query, const Datagram &datagram, const std::vector<uint8_t> &octets);
     Fate drop(const isc::dhcp::Pkt6 &query, const std::string &reason, const std::string &text,
-              uint32_t subnet_id = statistics::NO_SUBNET);
+              uint32_t subnet_id = statistics::NO_SUBNET, bool kea_may_count = true);
     void requireFlexId(const isc::dhcp::SrvConfig &config) const;
     std::vector<uint32_t> countedSubnets(const isc::dhcp::SrvConfig &config) const;
 
