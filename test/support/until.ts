@@ -9,11 +9,11 @@ export function pause(milliseconds: number): Promise<void> {
 /**
  * Asks `probe` again and again until it gives a value other than undefined or false.
  *
- * @param what - ends up in the error: "timed out waiting for …".
+ * @param what - ends up in the error: "timed out waiting for …"; a function is asked when the time is up.
  * @param timeout - milliseconds; generous, as it is reached only where something is broken.
  */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   timeout = 20_000,
 ): Promise<T> {
@@ -24,7 +24,7 @@ export async function until<T>(
       return value;
     }
     if (Date.now() > deadline) {
-      throw new Error(`timed out after ${timeout} ms waiting for ${what}`);
+      throw new Error(`timed out after ${timeout} ms waiting for ${typeof what === 'string' ? what : what()}`);
     }
     await pause(INTERVAL);
   }

@@ -77,7 +77,7 @@ export class Running {
   /** Waits until the output (stdout and stderr together) matches; fails at once if the process ends first. */
   waitForOutput(pattern: RegExp, timeout?: number): Promise<RegExpExecArray> {
     return until(
-      `${this.describe()} to print ${String(pattern)}; it printed:\n${this.stdout}${this.stderr}`,
+      () => `${this.describe()} to print ${String(pattern)}; it printed:\n${this.stdout}${this.stderr}`,
       () => {
         const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
         if (match === null && !this.isRunning) {
