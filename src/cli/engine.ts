@@ -20,8 +20,7 @@ export function registerEngineCommand(program: Command): void {
       });
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.once(signal, () => {
-          server.close();
-          process.exit(0);
+          void server.close().finally(() => process.exit(0));
         });
       }
     });

@@ -16,7 +16,11 @@ function main(): void {
   // A refused packet is an error object; nobody reads where it was made.
   Error.stackTraceLimit = 4;
   new Session(fd, {
-    ended: (error) => {
+    ended: (error, isStuck) => {
+      if (isStuck) {
+        // exit() would wait for the thread.
+        process.kill(process.pid, 'SIGKILL');
+      }
       process.exit(error === undefined ? 0 : 1);
     },
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Channel, closeDescriptor, type InboundFrame } from '../bridge';
 import { type CommandContext, type CommandedService, runCommand } from './commands';
 import { dropReasons } from './drop-reasons';
@@ -16,12 +16,18 @@ import { WorkerPool } from './worker-pool';
 /** Milliseconds between the lines by which the hook sees that a long start goes on. */
 const signOfLife = 2000;
 
+/** Milliseconds that threads may take to end: far longer than a packet takes, less than the hook's patience. */
+const endPatience = 1500;
+
 /** Bound DUIDs that are read, and sent, at a time. */
 const boundPage = 1000;
 
 export interface SessionHandlers {
-  /** The hook has ended the connection, or a worker has died. */
-  ended(error: Error | undefined): void;
+  /**
+   * The hook has ended the connection, or a worker has died.
+   * @param isStuck a thread of the session goes on and cannot be ended
+   */
+  ended(error: Error | undefined, isStuck: boolean): void;
 }
 
 /**
@@ -32,6 +38,8 @@ export class Session {
   private readonly channel: Channel;
   private keeper: KeyTableKeeper | undefined;
   private pool: WorkerPool | undefined;
+  /** From its first thread on. */
+  private starting: Promise<WorkerPool> | undefined;
   private reloader: Reloader | undefined;
   private commanded: CommandedService | undefined;
   private metrics: MetricsKeeper | undefined;
@@ -47,9 +55,14 @@ export class Session {
         this.receive(frame);
       },
       closed: () => {
-        this.end(undefined);
+        void this.close();
       },
     });
+  }
+
+  /** Ends the connection and its threads; resolves when they have ended, or do not end. */
+  async close(): Promise<void> {
+    await this.end(undefined);
   }
 
   private receive(frame: InboundFrame): void {
@@ -64,7 +77,7 @@ export class Session {
         void this.command(frame.id, frame.text);
         return;
       default:
-        this.end(new Error(`a ${frame.kind} frame on the control connection`));
+        void this.end(new Error(`a ${frame.kind} frame on the control connection`));
     }
   }
 
@@ -150,16 +163,17 @@ export class Session {
       clearInterval(working);
     });
     this.keeper = keeper;
-    const pool = await WorkerPool.start(workers, worker, {
+    this.starting = WorkerPool.start(workers, worker, {
       log,
       unbound,
       bound: (duid) => {
         this.channel.bound('add', duid);
       },
       failed: (error) => {
-        this.end(error);
+        void this.end(error);
       },
     });
+    const pool = await this.starting;
     const reloader = new Reloader({
       ...files,
       material: worker,
@@ -224,18 +238,34 @@ export class Session {
     } while (page.length === boundPage && !this.ended);
   }
 
-  private end(error: Error | undefined): void {
-    if (this.ended) {
-      return;
-    }
+  private async end(error: Error | undefined): Promise<void> {
+    const isFirst = !this.ended;
     this.ended = true;
+    if (isFirst) {
+      this.closeConnection(error);
+    }
+    const late = new AbortController();
+    const isStuck = await Promise.race([
+      this.endThreads().then(() => false),
+      setTimeout(endPatience, true, { signal: late.signal }).catch(() => true),
+    ]);
+    late.abort();
+    if (isFirst) {
+      this.handlers.ended(error, isStuck);
+    }
+  }
+
+  private async endThreads(): Promise<void> {
+    const pool = await this.starting?.catch(() => undefined);
+    await pool?.close();
+  }
+
+  private closeConnection(error: Error | undefined): void {
     if (error !== undefined) {
       this.channel.log(3, error.stack ?? error.message);
     }
     this.channel.close();
     this.closeAll();
-    void this.pool?.close();
-    this.handlers.ended(error);
   }
 
   private closeAll(): void {

@@ -22,6 +22,9 @@ export interface WorkerPoolHandlers {
   failed(error: Error): void;
 }
 
+/** The `threadId` of a thread that has ended. */
+const ended = -1;
+
 /** A question that not all workers have answered yet. */
 interface Inquiry {
   readonly answers: WorkerAnswer[];
@@ -108,10 +111,15 @@ export class WorkerPool {
     });
   }
 
+  /**
+   * Has each thread end itself between two packets; resolves when all have. None is terminated: one that is in a write
+   * transaction then never gives back the key table's lock, nor does it end, and nobody who wants to write to the
+   * table gets any further.
+   */
   async close(): Promise<void> {
     this.closed = true;
     this.adopted();
-    await Promise.all(this.workers.map((worker) => worker.terminate()));
+    await Promise.all(this.workers.map(endWorker));
   }
 
   private ready(worker: Worker): Promise<void> {
@@ -169,4 +177,17 @@ export class WorkerPool {
       this.handlers.failed(error);
     }
   }
+}
+
+function endWorker(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    if (worker.threadId === ended) {
+      resolve();
+      return;
+    }
+    worker.once('exit', () => {
+      resolve();
+    });
+    worker.postMessage({ kind: 'stop' } satisfies ToWorker);
+  });
 }

@@ -70,7 +70,9 @@ export type ToWorker =
   | { readonly kind: 'ask'; readonly id: number; readonly question: WorkerQuestion }
   /** A source has failed with another worker. */
   | { readonly kind: 'failed'; readonly source: string }
-  | { readonly kind: 'material'; readonly generation: number; readonly material: WorkerMaterial };
+  | { readonly kind: 'material'; readonly generation: number; readonly material: WorkerMaterial }
+  /** Ends the worker once what it is at is done. */
+  | { readonly kind: 'stop' };
 
 export type FromWorker =
   | { readonly kind: 'ready' }

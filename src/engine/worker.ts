@@ -129,6 +129,8 @@ parentPort?.on('message', (message: ToWorker) => {
     }
   } else if (message.kind === 'failed') {
     handler?.countFailure(message.source);
+  } else if (message.kind === 'stop') {
+    process.exit();
   } else if (handler === undefined) {
     closeDescriptor(message.fd);
   } else {
