@@ -21,6 +21,7 @@
         "native/bridge/crypto/ec_keys.cc",
         "native/bridge/crypto/symmetric.cc",
         "native/bridge/endpoint.cc",
+        "native/bridge/file_lock.cc",
         "native/bridge/frame_sender.cc",
         "native/bridge/listener.cc",
         "native/bridge/loop_descriptor.cc",

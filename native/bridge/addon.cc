@@ -8,6 +8,7 @@
 #include "bridge/crypto/symmetric.h"
 #include "bridge/endpoint.h"
 #include "bridge/environment.h"
+#include "bridge/file_lock.h"
 #include "bridge/listener.h"
 #include "bridge/path/path_store.h"
 #include "bridge/sockets.h"
@@ -67,6 +68,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     exports.Set("socketPair", Napi::Function::New<socketPair>(env, "socketPair"));
     exports.Set("connect", Napi::Function::New<connectTo>(env, "connect"));
     exports.Set("closeDescriptor", Napi::Function::New<closeDescriptor>(env, "closeDescriptor"));
+    exports.Set("lockDescriptor", Napi::Function::New<lockDescriptor>(env, "lockDescriptor"));
     return exports;
 }
 

@@ -14,3 +14,13 @@ export function socketPair(): [number, number] {
 export function closeDescriptor(fd: number): void {
   native.closeDescriptor(fd);
 }
+
+/**
+ * Takes an open file or directory for its own, as flock(2) does: until the descriptor is closed, however the process
+ * ends. Another descriptor of the same process is another owner.
+ * @returns false where somebody else has it
+ * @throws Error of the system
+ */
+export function lockDescriptor(fd: number): boolean {
+  return native.lockDescriptor(fd);
+}

@@ -176,6 +176,7 @@ export interface NativeBridge {
   /** A connection to who listens at the path. */
   connect(path: string): number;
   closeDescriptor(fd: number): void;
+  lockDescriptor(fd: number): boolean;
   readonly actions: Readonly<Record<'drop' | 'replace' | 'reply', number>>;
   readonly boundOperations: Readonly<Record<'clear' | 'add' | 'remove', number>>;
   readonly statuses: Readonly<Record<'accepted' | 'refused', number>>;
@@ -198,6 +199,7 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   socketPair: 'function',
   connect: 'function',
   closeDescriptor: 'function',
+  lockDescriptor: 'function',
   actions: 'object',
   boundOperations: 'object',
   statuses: 'object',

@@ -127,7 +127,7 @@ export class Session {
         throw new Error('this connection has its configuration; a new one needs a new connection');
       }
       const configuration = readConfiguration(text, Date.now());
-      const pool = await this.start(configuration);
+      const pool = await this.whileTelling(this.start(configuration));
       if (this.ended) {
         this.closeAll();
         await pool.close();
@@ -156,12 +156,7 @@ export class Session {
     for (const text of exposedKeys(files.settings)) {
       log(2, text);
     }
-    const working = setInterval(() => {
-      log(0, 'The key table is being prepared.');
-    }, signOfLife);
-    const keeper = await KeyTableKeeper.start(options, log).finally(() => {
-      clearInterval(working);
-    });
+    const keeper = await KeyTableKeeper.start(options, log);
     this.keeper = keeper;
     this.starting = WorkerPool.start(workers, worker, {
       log,
@@ -197,6 +192,18 @@ export class Session {
     }
     await this.tellBound(keeper.table);
     return pool;
+  }
+
+  /** A large key table or a busy machine makes a start long: the hook waits while it hears of it. */
+  private whileTelling<T>(start: Promise<T>): Promise<T> {
+    const telling = setInterval(() => {
+      const what =
+        this.keeper === undefined ? 'The key table is being prepared.' : 'The workers are being started.';
+      this.channel.log(0, what);
+    }, signOfLife);
+    return start.finally(() => {
+      clearInterval(telling);
+    });
   }
 
   private async renderMetrics(pool: WorkerPool): Promise<string> {

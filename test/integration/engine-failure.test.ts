@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
   branchSubnet,
   clientSubnet,
@@ -7,8 +9,13 @@ import {
   enginePid,
   exchangeOk,
   leaseOk,
+  pause,
   perfdhcp,
+  Running,
+  SERVER_NAME,
   Site,
+  Swarm,
+  tree,
   until,
   type EncryptedClientOptions,
   type KeaServer,
@@ -116,6 +123,54 @@ describe('an engine', () => {
     expect(await cleartextLoad(neighbour, 'duid=000300010a0b0d000000')).toMatchObject(all);
     expect(await enginePid(kea)).toBe(engine);
     expect(await kea.statistic('encryption-engine-restarts')).toBe(0);
+    expect(await kea.stop()).toMatchObject({ code: 0 });
+  });
+
+  /** Somebody else who is writing to the key table, until told to stop. */
+  async function holdTable(): Promise<Running> {
+    const store = join(dirname(dirname(tree.cli)), 'engine', 'key-table', 'store');
+    const program = `
+      const { readSync, writeSync } = require('node:fs');
+      const { root } = require(${JSON.stringify(store)}).openStore(${JSON.stringify(site.path('state/key-table.mdb'))});
+      root.transactionSync(() => {
+        writeSync(1, 'held');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      });`;
+    const holder = new Running(process.execPath, ['-e', program]);
+    await holder.waitForOutput(/held/);
+    return holder;
+  }
+
+  it.each([
+    ['that is free soon', true],
+    ['that is not', false],
+  ])('whose Kea is killed ends while its threads wait for a lock %s', async (_what, isSoon) => {
+    await site.connect(0);
+    const kea = await site.start({ engine: { node: process.execPath, workers: 2 } });
+    const clients = [];
+    for (let index = 0; index < 20; index += 1) {
+      clients.push({ ...(await site.pki.client(`client-${index}.example.net`)), bareKey: false });
+    }
+    const engine = await enginePid(kea);
+    const holder = await holdTable();
+    // Each from an address of its own, so that both workers have some of them.
+    const swarm = await Swarm.start(site.testbed, site.topology, {
+      pki: site.pki,
+      clients,
+      serverName: SERVER_NAME,
+      spread: 500,
+    });
+    await untilMissed(kea, 10);
+    kea.signal('SIGKILL');
+    await kea.stop();
+    const isGone = (): boolean => !existsSync(`/proc/${engine}`);
+    await (isSoon ? pause(300) : until('the engine to end', isGone));
+    await holder.stop('SIGKILL');
+    await until('the engine to end', isGone);
+
+    await kea.launch();
+    const isServed = (): boolean => swarm.results.some(({ error }) => error === undefined);
+    await until('a client to be served', isServed, 60_000);
     expect(await kea.stop()).toMatchObject({ code: 0 });
   });
 });

@@ -48,7 +48,7 @@ export function writeBootFile(file: string, { boot, floor }: BootRecord): void {
   }
 }
 
-export function readText(file: string): string | undefined {
+function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch {

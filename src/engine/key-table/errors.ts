@@ -24,8 +24,3 @@ export class KeyTableError extends Error {
 export function reasonOf(error: unknown): string {
   return isNativeError(error) ? error.message : String(error);
 }
-
-/** The code of an error of the system: 'ENOSPC'. */
-export function systemCode(error: unknown): unknown {
-  return isNativeError(error) && 'code' in error ? error.code : undefined;
-}

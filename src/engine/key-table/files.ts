@@ -14,8 +14,6 @@ export interface TableFiles {
   readonly boot: string;
   /** The rebuilt table, until it takes the table's place. */
   readonly rebuilt: string;
-  /** There while a process prepares the table. */
-  readonly preparing: string;
 }
 
 export function tableFiles(directory: string): TableFiles {
@@ -26,7 +24,6 @@ export function tableFiles(directory: string): TableFiles {
     lock: `${table}-lock`,
     boot: join(directory, 'key-table.boot'),
     rebuilt: join(directory, 'key-table.rebuilt.mdb'),
-    preparing: join(directory, 'key-table.preparing'),
   };
 }
 

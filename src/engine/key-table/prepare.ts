@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { randomUUID } from 'node:crypto';
-import { linkSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BootRecord, bootId, readBootFile, readText, writeBootFile } from './boot-file';
-import { KeyTableError, reasonOf, systemCode } from './errors';
+import { lockDescriptor } from '../../bridge';
+import { type BootRecord, bootId, readBootFile, writeBootFile } from './boot-file';
+import { KeyTableError, reasonOf } from './errors';
 import { requireDirectory, type TableFiles, tableFiles, unusableDirectory } from './files';
 import { runVerifier, verifyTimeout } from './verifier';
 
@@ -38,7 +38,7 @@ export async function prepareKeyTable(
 ): Promise<Preparation> {
   requireDirectory(directory);
   const files = tableFiles(directory);
-  const release = await takeTurn(files.preparing);
+  const release = await takeTurn(directory);
   try {
     return { notices: await prepare(files, verifier, now) };
   } catch (error) {
@@ -121,55 +121,30 @@ function moveAside(files: TableFiles): string {
 }
 
 /**
- * One process at a time prepares a table. A file says which: who finds it waits, unless that process is gone.
+ * One at a time prepares a table, of all processes that share the directory. The kernel keeps the turn, and ends it with
+ * the process: whatever a file would name may be another process by then, in a container above all.
  * @returns ends the turn
  */
-async function takeTurn(file: string): Promise<() => void> {
-  const mine = `${bootId()} ${process.pid}`;
+async function takeTurn(directory: string): Promise<() => void> {
   const deadline = performance.now() + verifyTimeout;
-  while (!createExclusively(file, mine)) {
-    const [boot, pid] = (readText(file) ?? '').split(' ');
-    if (boot !== bootId() || !isAlive(Number(pid))) {
-      rmSync(file, { force: true });
-    } else if (performance.now() > deadline) {
-      throw new KeyTableError(
-        'unavailable',
-        `process ${String(pid)} is still preparing the key table (${file})`,
-      );
-    } else {
+  const descriptor = openSync(directory, 'r');
+  try {
+    while (!lockDescriptor(descriptor)) {
+      if (performance.now() > deadline) {
+        throw new KeyTableError(
+          'unavailable',
+          `another process is still preparing the key table (${directory})`,
+        );
+      }
       await sleep(20);
     }
-  }
-  return () => rmSync(file, { force: true });
-}
-
-/** Whole or not at all: nobody sees the file without its text. */
-function createExclusively(file: string, text: string): boolean {
-  const draft = `${file}.${process.pid}.${randomUUID()}`;
-  try {
-    writeFileSync(draft, text, { mode: 0o600 });
-    linkSync(draft, file);
-    return true;
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') {
-      return false;
-    }
-    throw unusableDirectory(dirname(file), reasonOf(error), error);
-  } finally {
-    rmSync(draft, { force: true });
+    closeSync(descriptor);
+    throw error instanceof KeyTableError ? error : unusableDirectory(directory, reasonOf(error), error);
   }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) {
-    return false;
-  }
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'EPERM';
-  }
+  return () => {
+    closeSync(descriptor);
+  };
 }
 
 function exists(file: string): boolean {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
-  existsSync,
+  closeSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -12,11 +13,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { lockDescriptor } from '../../../src/bridge';
 import { KeyTable, KeyTableError, prepareKeyTable } from '../../../src/engine/key-table';
 import { readUsedKey } from '../../../src/engine/key-table/keys';
 import { openStore } from '../../../src/engine/key-table/store';
 import { verifyStore } from '../../../src/engine/key-table/verify';
 import { TestDirectory } from '../../support/test-directory';
+import { pause, until } from '../../support/until';
 import { bareClient, duid, start } from './support/clients';
 import { compileKeyTable } from './support/compiled';
 
@@ -176,17 +179,30 @@ describe('preparing the key table', () => {
     expect(readdirSync(directory).sort()).toEqual(['key-table.boot', 'key-table.mdb', 'key-table.mdb-lock']);
   });
 
-  test.each([
-    'another-boot 1',
-    '',
-    `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} 4194304`,
-  ])('does not wait for a process that is gone: %j', async (text) => {
+  test('it waits for the turn of another process, and not once that is gone', async () => {
     await filled();
-    writeFileSync(join(directory, 'key-table.preparing'), text);
-    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
-    expect(existsSync(join(directory, 'key-table.preparing'))).toBe(false);
+    const other = spawn('flock', ['--no-fork', directory, 'sleep', '60'], { stdio: 'ignore' });
+    await until('the other process to have the turn', () => !isFree(directory));
+    let isDone = false;
+    const preparation = prepareKeyTable(directory, compiled.verifier).finally(() => {
+      isDone = true;
+    });
+    await pause(200);
+    expect(isDone).toBe(false);
+    other.kill('SIGKILL');
+    expect(await preparation).toEqual({ notices: [] });
+    expect(isFree(directory)).toBe(true);
   });
 });
+
+function isFree(path: string): boolean {
+  const descriptor = openSync(path, 'r');
+  try {
+    return lockDescriptor(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
 
 describe('a state directory that cannot be used', () => {
   test('is said to be', async () => {

@@ -1,0 +1,29 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "bridge/file_lock.h"
+
+#include "bridge/arguments.h"
+
+#include <sys/file.h>
+
+#include <cerrno>
+#include <climits>
+
+namespace kea_encryption {
+namespace bridge {
+
+Napi::Value lockDescriptor(const Napi::CallbackInfo &info) {
+    const int fd = static_cast<int>(unsignedArgument(info[0], "fd", INT_MAX));
+    const bool has_it = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (!has_it && errno != EWOULDBLOCK && errno != EINTR) {
+        refuseErrno(info.Env(), "fd", errno);
+    }
+    return Napi::Boolean::New(info.Env(), has_it);
+}
+
+} // namespace bridge
+} // namespace kea_encryption

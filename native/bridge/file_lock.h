@@ -1,0 +1,21 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_FILE_LOCK_H
+#define KEA_ENCRYPTION_BRIDGE_FILE_LOCK_H
+
+#include <napi.h>
+
+namespace kea_encryption {
+namespace bridge {
+
+/// lockDescriptor(fd): whether the caller has the file or directory for itself now, see flock(2).
+Napi::Value lockDescriptor(const Napi::CallbackInfo &info);
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif
