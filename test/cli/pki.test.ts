@@ -63,6 +63,8 @@ describe('pki init', () => {
     );
     expect(readFileSync(at('ca/ca.key'))).toEqual(before);
     await pki('init', '--directory', at('forced'));
+    await pki('crl', '--directory', at('forced'));
+    expect(readdirSync(at('forced')).sort()).toEqual(['ca.key', 'ca.pem', 'crl.pem']);
     const old = readFileSync(at('forced/ca.key'));
     expect((await pki('init', '--directory', at('forced'), '--force')).code).toBe(0);
     expect(readFileSync(at('forced/ca.key'))).not.toEqual(old);

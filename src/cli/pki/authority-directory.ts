@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Authority, loadAuthority, privateKeyExposure } from '../../pki';
-import type { NewFile } from './write-files';
+import { type NewFile, writeFiles } from './write-files';
 
 /** Where an authority keeps its files. An intermediate authority has a directory of its own, made in the same way. */
 export class AuthorityDirectory {
@@ -40,15 +40,19 @@ export class AuthorityDirectory {
     return loadAuthority(this.certificate, this.privateKey);
   }
 
-  /** Makes the directory, which nobody else can look into. */
-  create(): void {
+  /**
+   * Makes the directory, which nobody else can look into, and the authority's files in it. The revocation list of an
+   * authority that was there goes with it: the new one can neither verify nor continue it.
+   */
+  place(authority: Authority, more: readonly NewFile[], force: boolean): void {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-  }
-
-  filesOf(authority: Authority): NewFile[] {
-    return [
+    const files = [
       { path: this.privateKey, text: authority.privateKeyPem, isSecret: true },
       { path: this.certificate, text: authority.certificatePem, isSecret: false },
     ];
+    writeFiles([...files, ...more], force);
+    if (force) {
+      rmSync(this.crl, { force: true });
+    }
   }
 }

@@ -5,7 +5,7 @@ import { createAuthority, type IssuedKeyType } from '../../pki';
 import { AuthorityDirectory } from './authority-directory';
 import { daysOption, directoryOption, forceOption, jsonOption, keyTypeOption } from './options';
 import { printAuthority } from './print-authority';
-import { requireAbsent, writeFiles } from './write-files';
+import { requireAbsent } from './write-files';
 
 interface InitOptions {
   readonly directory: string;
@@ -44,7 +44,6 @@ async function init(options: InitOptions): Promise<void> {
     requireAbsent([directory.certificate, directory.privateKey]);
   }
   const authority = await createAuthority({ ...options, now: Date.now() });
-  directory.create();
-  writeFiles(directory.filesOf(authority), options.force);
+  directory.place(authority, [], options.force);
   printAuthority(authority, directory, options.json);
 }

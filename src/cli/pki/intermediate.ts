@@ -6,7 +6,7 @@ import { createIntermediate, type IssuedKeyType } from '../../pki';
 import { AuthorityDirectory } from './authority-directory';
 import { daysOption, directoryOption, forceOption, jsonOption, keyTypeOption } from './options';
 import { printAuthority } from './print-authority';
-import { requireAbsent, writeFiles } from './write-files';
+import { requireAbsent } from './write-files';
 
 interface IntermediateOptions {
   readonly directory: string;
@@ -53,9 +53,7 @@ async function intermediate(options: IntermediateOptions): Promise<void> {
   const issuer = above.load();
   const authority = await createIntermediate({ ...options, issuer, now: Date.now() });
   const root = readFileSync(issuer.isRoot ? above.certificate : above.root, 'utf8');
-  directory.create();
-  const rootFile = { path: directory.root, text: root, isSecret: false };
-  writeFiles([...directory.filesOf(authority), rootFile], options.force);
+  directory.place(authority, [{ path: directory.root, text: root, isSecret: false }], options.force);
   printAuthority(authority, directory, options.json);
 }
 
