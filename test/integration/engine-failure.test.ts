@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   branchSubnet,
@@ -141,10 +142,11 @@ describe('an engine', () => {
     return holder;
   }
 
-  it.each([
-    ['that is free soon', true],
-    ['that is not', false],
-  ])('whose Kea is killed ends while its threads wait for a lock %s', async (_what, isSoon) => {
+  function isGone(engine: number): boolean {
+    return !existsSync(`/proc/${engine}`);
+  }
+
+  it('whose Kea is killed ends while its threads wait for the lock, and the next one gets it', async () => {
     await site.connect(0);
     const kea = await site.start({ engine: { node: process.execPath, workers: 2 } });
     const clients = [];
@@ -163,14 +165,38 @@ describe('an engine', () => {
     await untilMissed(kea, 10);
     kea.signal('SIGKILL');
     await kea.stop();
-    const isGone = (): boolean => !existsSync(`/proc/${engine}`);
-    await (isSoon ? pause(300) : until('the engine to end', isGone));
+    await pause(300);
     await holder.stop('SIGKILL');
-    await until('the engine to end', isGone);
+    await until('the engine to end', () => isGone(engine));
 
     await kea.launch();
     const isServed = (): boolean => swarm.results.some(({ error }) => error === undefined);
     await until('a client to be served', isServed, 60_000);
     expect(await kea.stop()).toMatchObject({ code: 0 });
+  });
+
+  it('whose Kea is killed ends also where its threads do not', async () => {
+    await site.connect(0);
+    const [program, sign] = [site.path('block.cjs'), site.path('block')];
+    await writeFile(
+      program,
+      `const { existsSync } = require('node:fs');
+      const { isMainThread } = require('node:worker_threads');
+      const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      if (!isMainThread) setInterval(() => existsSync(${JSON.stringify(sign)}) && wait(), 20);`,
+    );
+    const env = { NODE_OPTIONS: `--require ${program}` };
+    const kea = await site.start({ engine: { node: process.execPath, workers: 2 } }, { kea: { env } });
+    const engine = await enginePid(kea);
+    await writeFile(sign, '');
+    await expect(
+      encryptedClient('lease', await site.client({ more: ['--timeout', '2'] })),
+    ).resolves.toMatchObject({
+      code: 3,
+    });
+    expect(isGone(engine)).toBe(false);
+    kea.signal('SIGKILL');
+    await kea.stop();
+    await until('the engine to end', () => isGone(engine));
   });
 });
