@@ -24,7 +24,9 @@ export async function until<T>(
       return value;
     }
     if (Date.now() > deadline) {
-      throw new Error(`timed out after ${timeout} ms waiting for ${typeof what === 'string' ? what : what()}`);
+      throw new Error(
+        `timed out after ${timeout} ms waiting for ${typeof what === 'string' ? what : what()}`,
+      );
     }
     await pause(INTERVAL);
   }

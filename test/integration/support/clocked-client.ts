@@ -64,14 +64,18 @@ export class ClockedClient {
     return this.running.isRunning;
   }
 
-  /** Jumps whenever `count` has risen, until the client ends. */
+  /**
+   * Jumps whenever `count` has risen, until the client has given up its server; then waits for its end. The count may go
+   * on to rise, and the next server is to have its time.
+   */
   async jumpAtEach(count: () => Promise<number>): Promise<void> {
+    const hasGivenUp = (): boolean => this.notices.some((line) => line.endsWith('did not answer'));
     let last = await count();
     await until(
       'the client to end',
       async () => {
         const present = await count();
-        if (present > last && this.isRunning) {
+        if (present > last && this.isRunning && !hasGivenUp()) {
           last = present;
           this.jump();
         }
