@@ -44,6 +44,7 @@ export class Session {
   private commanded: CommandedService | undefined;
   private metrics: MetricsKeeper | undefined;
   private ended = false;
+  private ending: Promise<void> | undefined;
 
   /** @param fd the control connection, which belongs to the session from then on */
   constructor(
@@ -245,34 +246,30 @@ export class Session {
     } while (page.length === boundPage && !this.ended);
   }
 
-  private async end(error: Error | undefined): Promise<void> {
-    const isFirst = !this.ended;
+  private end(error: Error | undefined): Promise<void> {
+    this.ending ??= this.finish(error);
+    return this.ending;
+  }
+
+  private async finish(error: Error | undefined): Promise<void> {
     this.ended = true;
-    if (isFirst) {
-      this.closeConnection(error);
+    if (error !== undefined) {
+      this.channel.log(3, error.stack ?? error.message);
     }
+    this.channel.close();
+    this.closeAll();
     const late = new AbortController();
     const isStuck = await Promise.race([
       this.endThreads().then(() => false),
       setTimeout(endPatience, true, { signal: late.signal }).catch(() => true),
     ]);
     late.abort();
-    if (isFirst) {
-      this.handlers.ended(error, isStuck);
-    }
+    this.handlers.ended(error, isStuck);
   }
 
   private async endThreads(): Promise<void> {
     const pool = await this.starting?.catch(() => undefined);
     await pool?.close();
-  }
-
-  private closeConnection(error: Error | undefined): void {
-    if (error !== undefined) {
-      this.channel.log(3, error.stack ?? error.message);
-    }
-    this.channel.close();
-    this.closeAll();
   }
 
   private closeAll(): void {

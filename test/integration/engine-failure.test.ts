@@ -131,7 +131,7 @@ describe('an engine', () => {
   async function holdTable(): Promise<Running> {
     const store = join(dirname(dirname(tree.cli)), 'engine', 'key-table', 'store');
     const program = `
-      const { readSync, writeSync } = require('node:fs');
+      const { writeSync } = require('node:fs');
       const { root } = require(${JSON.stringify(store)}).openStore(${JSON.stringify(site.path('state/key-table.mdb'))});
       root.transactionSync(() => {
         writeSync(1, 'held');
