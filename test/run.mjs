@@ -9,7 +9,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ke-results-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
@@ -73,6 +74,17 @@ function check(command, args) {
   };
 }
 
+/** Lines of a failure that the summary repeats: what was expected, what came, and where. */
+const TOLD_LINES = 24;
+
+/** A failed test of jest's, in short, for whoever sees the end of the output only. */
+function failure(file, { fullName, failureMessages = [] }) {
+  const text = stripVTControlCharacters(failureMessages.join('\n'));
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.includes('node_modules'));
+  const told = lines.slice(0, TOLD_LINES).map((line) => `    ${line}`);
+  return [`${relative('.', file)}: ${fullName}`, ...told].join('\n');
+}
+
 /** @param left the full names of tests that are left out on purpose */
 function jest(args, env, left = undefined) {
   return async (shell) => {
@@ -86,14 +98,22 @@ function jest(args, env, left = undefined) {
     } catch {
       return { passed: 0, failed: 1, skipped: [] };
     }
-    const skipped = results.testResults
-      .flatMap((file) => file.assertionResults)
+    const tests = results.testResults.flatMap(({ name, assertionResults, message }) =>
+      // A file that did not load has no tests to tell of.
+      assertionResults.length === 0
+        ? [{ name, fullName: 'the file as a whole', status: 'failed', failureMessages: [message] }]
+        : assertionResults.map((result) => ({ name, ...result })),
+    );
+    const failures = tests
+      .filter(({ status }) => status === 'failed')
+      .map((result) => failure(result.name, result));
+    const skipped = tests
       .filter(({ status }) => status === 'pending' || status === 'todo')
       .map(({ fullName }) => fullName)
       .filter((name) => left?.test(name) !== true);
     // A file that did not even load has failed without a test that did.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-    return { passed: results.numPassedTests, failed: failed || (status === 0 ? 0 : 1), skipped };
+    return { passed: results.numPassedTests, failed: failed || (status === 0 ? 0 : 1), skipped, failures };
   };
 }
 
@@ -194,6 +214,7 @@ async function sanitized(shell) {
     passed: sum('passed'),
     failed: sum('failed') + found.length,
     skipped: results.flatMap(({ skipped }) => skipped),
+    failures: results.flatMap(({ failures = [] }) => failures),
   };
 }
 
@@ -223,18 +244,19 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const total = { passed: 0, failed: 0, skipped: [] };
+const total = { passed: 0, failed: 0, skipped: [], failures: [] };
 const lines = [];
 
 async function runPart(name, isAlone) {
   const shell = new Shell(isAlone);
   shell.say(`\n== ${name}`);
   const started = Date.now();
-  const { passed, failed, skipped } = await parts[name](shell);
+  const { passed, failed, skipped, failures = [] } = await parts[name](shell);
   shell.end();
   total.passed += passed;
   total.failed += failed;
   total.skipped.push(...skipped.map((reason) => `${name}: ${reason}`));
+  total.failures.push(...failures.map((text) => `${name}: ${text}`));
   const seconds = Math.round((Date.now() - started) / 1000);
   lines.push(`${failed > 0 ? 'FAIL' : 'ok  '}  ${name}: ${passed} passed, ${failed} failed, ${seconds} s`);
 }
@@ -252,6 +274,9 @@ for (const stage of stages) {
   await Promise.all(rows.map((names) => runRow(names, rows.length === 1)));
 }
 
+for (const text of total.failures) {
+  console.log(`\nfailed  ${text}`);
+}
 console.log(`\n== summary\n${lines.join('\n')}`);
 for (const reason of total.skipped) {
   console.log(`skipped  ${reason}`);

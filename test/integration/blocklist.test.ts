@@ -13,7 +13,7 @@ describe('the blocklist', () => {
   let clients = 0;
 
   function start(blocklist: KeaObject): Promise<KeaServer> {
-    const parameters = { blocklist, engine: { node: process.execPath, workers: 1, timeout: 5000 } };
+    const parameters = { blocklist, engine: { workers: 1 } };
     return site.start(parameters);
   }
 

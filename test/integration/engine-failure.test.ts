@@ -148,7 +148,7 @@ describe('an engine', () => {
 
   it('whose Kea is killed ends while its threads wait for the lock, and the next one gets it', async () => {
     await site.connect(0);
-    const kea = await site.start({ engine: { node: process.execPath, workers: 2 } });
+    const kea = await site.start({ engine: { timeout: 500 } });
     const clients = [];
     for (let index = 0; index < 20; index += 1) {
       clients.push({ ...(await site.pki.client(`client-${index}.example.net`)), bareKey: false });
@@ -186,7 +186,7 @@ describe('an engine', () => {
       if (!isMainThread) setInterval(() => existsSync(${JSON.stringify(sign)}) && wait(), 20);`,
     );
     const env = { NODE_OPTIONS: `--require ${program}` };
-    const kea = await site.start({ engine: { node: process.execPath, workers: 2 } }, { kea: { env } });
+    const kea = await site.start({}, { kea: { env } });
     const engine = await enginePid(kea);
     await writeFile(sign, '');
     await expect(

@@ -33,7 +33,7 @@ describe.each(['A', 'B'] as const)('a real Kea, solution %s, given every mutant 
   beforeAll(async () => {
     range = await Range.open({
       solution,
-      parameters: { mode: 'authenticated', engine: { node: process.execPath, workers: 1 } },
+      parameters: { mode: 'authenticated', engine: { workers: 1 } },
     });
     client = await range.party('fe80::1:1');
     await client.authenticate(solution);

@@ -14,11 +14,7 @@ describe.each(settings)('replays of what a client has sent, solution %s, %i rela
   let victim: Party;
 
   beforeAll(async () => {
-    range = await Range.open({
-      solution,
-      relays,
-      parameters: { engine: { node: process.execPath, workers: 2 } },
-    });
+    range = await Range.open({ solution, relays });
     victim = await range.party('fe80::1:1');
     await victim.authenticate(solution);
     await victim.lease();

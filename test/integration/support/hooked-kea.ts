@@ -52,6 +52,7 @@ export function hook(
   testbed: Testbed,
   { pki, credentials, parameters = {} }: Pick<HookedKeaOptions, 'pki' | 'credentials' | 'parameters'>,
 ): HookSettings {
+  const { engine, ...more } = parameters;
   return {
     library: tree.hook,
     parameters: {
@@ -59,8 +60,9 @@ export function hook(
       'private-key': credentials.privateKey,
       'trust-anchors': [pki.anchors],
       'state-directory': join(testbed.directory, 'state'),
-      engine: { node: process.execPath, workers: 2, timeout: tree.isSanitized ? 5000 : 2000 },
-      ...parameters,
+      // On a busy machine an engine is not to be taken for silent.
+      engine: { node: process.execPath, workers: 2, timeout: 5000, ...(engine as KeaObject) },
+      ...more,
     },
   };
 }

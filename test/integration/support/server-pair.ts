@@ -106,8 +106,6 @@ async function settingsOf(
     solution,
     mode: 'encrypted',
     blocklist: { count: 0 },
-    // On a busy machine a server is not to be taken for silent.
-    engine: { node: process.execPath, workers: 2, timeout: 3000 },
   };
   const kea = {
     subnets: [{ id: 1, prefix: CLIENT_PREFIX, pool, interface: SERVER_INTERFACE, ...subnet }],
