@@ -38,8 +38,9 @@ export async function prepareKeyTable(
 ): Promise<Preparation> {
   requireDirectory(directory);
   const files = tableFiles(directory);
-  const release = await takeTurn(directory);
+  let release: (() => void) | undefined;
   try {
+    release = await takeTurn(directory);
     return { notices: await prepare(files, verifier, now) };
   } catch (error) {
     throw error instanceof KeyTableError
@@ -48,7 +49,7 @@ export async function prepareKeyTable(
           cause: error,
         });
   } finally {
-    release();
+    release?.();
   }
 }
 
@@ -140,7 +141,7 @@ async function takeTurn(directory: string): Promise<() => void> {
     }
   } catch (error) {
     closeSync(descriptor);
-    throw error instanceof KeyTableError ? error : unusableDirectory(directory, reasonOf(error), error);
+    throw error;
   }
   return () => {
     closeSync(descriptor);
