@@ -34,8 +34,9 @@ struct EngineSettings {
     std::vector<std::string> command;
     std::string socket;
     std::chrono::milliseconds timeout = std::chrono::milliseconds(500);
-    /// How long an engine may be silent while it loads and checks its configuration.
-    std::chrono::milliseconds start_timeout = std::chrono::seconds(10);
+    /// How long an engine may be silent while it loads and checks its configuration. On a busy machine
+    /// loading alone takes ten seconds; one that ends meanwhile is not waited for.
+    std::chrono::milliseconds start_timeout = std::chrono::seconds(30);
     /// How long it may take to answer a command: Kea's main thread waits, and receives no packets meanwhile.
     std::chrono::milliseconds command_timeout = std::chrono::seconds(5);
 };

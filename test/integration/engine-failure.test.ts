@@ -24,7 +24,7 @@ import {
   type PerfdhcpExchange,
 } from './support';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const RECEIVED = 'encryption-received-encrypted-request';
 
@@ -33,7 +33,7 @@ describe('an engine', () => {
   const site = Site.forEachTest();
 
   function client(): Promise<EncryptedClientOptions> {
-    return site.client({ more: ['--prefix'] });
+    return site.client({ more: ['--prefix', '--timeout', '90'] });
   }
 
   /** Kea with the client's link, all encrypted, and a cable of its own for cleartext clients. */
