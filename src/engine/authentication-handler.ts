@@ -11,6 +11,7 @@ import {
 } from '../protocol';
 import type { Permit } from './admission';
 import type { AuthenticatedClient, Authenticator } from './authenticator';
+import { briefText } from './brief-text';
 import type { ClientDirectory } from './client-directory';
 import { type DropReason, EngineDrop } from './drop-reasons';
 import type { FailureReporter } from './failure-reporter';
@@ -88,7 +89,7 @@ export class AuthenticationHandler {
     return {
       action: 'reply',
       octets: wrapRelayReply(nest.levels, reply),
-      text: `refused: ${error.message}`,
+      text: briefText(`refused: ${error.message}`),
       reason,
     };
   }

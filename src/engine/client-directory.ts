@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { deriveDuid, isDerivedDuid, RecipientPublicKey } from '../crypto';
-import { type Message, OptionCode, singleOption } from '../dhcpv6';
-import { ProtocolError } from '../protocol';
+import { type Message, OptionCode } from '../dhcpv6';
+import { optionalData, ProtocolError } from '../protocol';
 import type { AuthenticatedClient } from './authenticator';
 import { type ClientIdentity, isCurrent } from './client-identity';
 import type { CurrentTrust } from './current-trust';
@@ -59,7 +59,7 @@ export class ClientDirectory {
 
   /** docs/protocol.md 8: a DUID is used only by the key it is bound to, or derived from. */
   requireClientIdentifier(client: ClientIdentity, message: Message): void {
-    const duid = singleOption(message.options, OptionCode.ClientIdentifier)?.data;
+    const duid = optionalData(message.options, OptionCode.ClientIdentifier, 'Client Identifier');
     // What is bound has been judged before.
     if (duid === undefined || this.table.isSettled(duid, client)) {
       return;

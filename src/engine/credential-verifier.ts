@@ -4,14 +4,15 @@ import { createHash } from 'node:crypto';
 import { CryptoError, RecipientPublicKey } from '../crypto';
 import { EndEntity, isNameless, PkiError } from '../pki';
 import { ProtocolError, type ShownCredential } from '../protocol';
+import { briefText } from './brief-text';
 import { type CertifiedNames, type ClientIdentity, isCurrent } from './client-identity';
 import { certificateDigest } from './certification';
 import type { CurrentTrust } from './current-trust';
 import { hostNames } from './host-identifier';
 import { lastingCopy } from './lasting-copy';
 
-/** Characters of a subject that logs, the key table and the hook get to see. */
-const longestText = 256;
+/** Octets; the verification of paths takes no longer ones either. Before anything of a certificate is parsed. */
+const longestCertificate = 16_384;
 
 /** Issuers' names kept at hand: more than there are authorities below the anchors. */
 const maximumIssuers = 64;
@@ -44,6 +45,10 @@ export class CredentialVerifier {
         return { key: RecipientPublicKey.fromSpki(lastingCopy(credential.spki)), certificate: undefined };
       }
       // What is kept of the client refers to these octets when the datagram is gone.
+      const oversized = credential.certificates.find(({ length }) => length > longestCertificate);
+      if (oversized !== undefined) {
+        throw new ProtocolError('credential-invalid', `a certificate of ${oversized.length} octets`);
+      }
       const chain = credential.certificates.map(lastingCopy);
       const endEntity = EndEntity.parse(chain[0] ?? Buffer.alloc(0));
       return { key: endEntity.key, certificate: { endEntity, chain } };
@@ -86,7 +91,7 @@ export class CredentialVerifier {
         anchors: this.trust.anchors,
       },
       hostNames: hostNames(endEntity),
-      text: endEntity.subject.slice(0, longestText),
+      text: briefText(endEntity.subject),
     };
     this.trust.verified(identity);
     return identity;

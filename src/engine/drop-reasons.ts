@@ -15,6 +15,7 @@ export const dropReasons = [
   'state-unavailable',
   'answer-unexpected',
   'internal-error',
+  'answer-too-long',
 ] as const;
 
 export type DropReason = (typeof dropReasons)[number];
@@ -22,7 +23,7 @@ export type DropReason = (typeof dropReasons)[number];
 const codes: ReadonlyMap<DropReason, number> = new Map(dropReasons.map((reason, code) => [reason, code]));
 
 export function reasonCode(reason: DropReason): number {
-  return codes.get(reason) ?? dropReasons.length - 1;
+  return codes.get(reason) ?? dropReasons.indexOf('internal-error');
 }
 
 /** A packet that the engine drops for a reason of its own, beside those of the protocol. */

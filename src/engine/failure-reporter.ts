@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type CodePoints, ProtocolError, type ProtocolErrorCode, type ReportedStatus } from '../protocol';
+import { briefText } from './brief-text';
 import { EngineDrop } from './drop-reasons';
 import type { PacketSource } from './packet-source';
 import type { RateLimiter } from './rate-limiter';
@@ -29,7 +30,7 @@ export class FailureReporter {
     if (name === undefined || !this.limiter.take(source.key, this.now())) {
       return undefined;
     }
-    return { code: this.codePoints.statusCodes[name], message: error.message };
+    return { code: this.codePoints.statusCodes[name], message: briefText(error.message) };
   }
 }
 

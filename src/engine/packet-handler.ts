@@ -6,6 +6,7 @@ import type { AnswerHandler } from './answer-handler';
 import type { AuthenticationHandler } from './authentication-handler';
 import type { Admission } from './admission';
 import type { Blocklist } from './blocklist';
+import { briefText } from './brief-text';
 import { type DropReason, EngineDrop } from './drop-reasons';
 import { KeyTableError } from './key-table';
 import type { PacketKind, PacketMetrics } from './metrics/packet-metrics';
@@ -28,6 +29,12 @@ const innocent: ReadonlySet<DropReason> = new Set([
   'internal-error',
 ]);
 
+/** Characters of an error of the engine's own, with where it was thrown. */
+const longestStack = 2000;
+
+/** Octets of a UDP datagram over IPv6 (RFC 8200 section 4.5, RFC 768), its header apart: no longer one can be sent. */
+const longestDatagram = 65_527;
+
 interface Failure {
   readonly reason: DropReason;
   readonly text: string;
@@ -35,18 +42,27 @@ interface Failure {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof ProtocolError || error instanceof EngineDrop) {
-    return { reason: error.code, text: error.message };
+    return { reason: error.code, text: briefText(error.message) };
   }
   if (error instanceof DecodeError) {
-    return { reason: 'malformed', text: error.message };
+    return { reason: 'malformed', text: briefText(error.message) };
   }
   if (error instanceof KeyTableError) {
-    return { reason: 'state-unavailable', text: error.message };
+    return { reason: 'state-unavailable', text: briefText(error.message) };
   }
   return {
     reason: 'internal-error',
-    text: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    text: (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, longestStack),
   };
+}
+
+/** What a relay agent or a client sends along may make the answer longer than its datagram was. */
+function sendable<Result extends Verdict | Sealed>(
+  result: Result,
+): Result | { action: 'drop'; reason: DropReason; text: string } {
+  return result.action === 'drop' || result.octets.length <= longestDatagram
+    ? result
+    : { action: 'drop', reason: 'answer-too-long', text: `a message of ${result.octets.length} octets` };
 }
 
 /** What a message turned out to be. */
@@ -75,7 +91,7 @@ export class PacketHandler {
   receive(packet: ReceivedPacket): Verdict {
     const began = this.metrics.begin();
     const judged: Judged = { kind: 'other' };
-    const verdict = this.judge(packet, judged);
+    const verdict = sendable(this.judge(packet, judged));
     this.metrics.received(judged.kind, began, verdict);
     return verdict;
   }
@@ -111,7 +127,7 @@ export class PacketHandler {
   /** Seals Kea's answer to the query that `handle` names. */
   send(handle: number, answer: Buffer): Sealed {
     const began = this.metrics.begin();
-    const sealed = this.seal(handle, answer);
+    const sealed = sendable(this.seal(handle, answer));
     this.metrics.answered(began, sealed);
     return sealed;
   }
@@ -163,13 +179,14 @@ export class PacketHandler {
 
   private refuse(error: unknown, nest: RelayNest, source: PacketSource): Verdict {
     const failure = failureOf(error);
+    const isBlocked = this.blocklist.isBlocked(source.key, this.now());
     if (!innocent.has(failure.reason)) {
       this.countFailure(source.key);
       this.failed(source.key);
     }
     const dropped: Verdict = { action: 'drop', ...failure };
     const authenticating = nest.message[0] !== this.codePoints.messageTypes['encrypted-query'];
-    if (!authenticating || !(error instanceof Error)) {
+    if (isBlocked || !authenticating || !(error instanceof Error)) {
       return dropped;
     }
     try {

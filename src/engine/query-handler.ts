@@ -109,13 +109,13 @@ export class QueryHandler {
     const plaintext = context.receiving.open(query.envelope, aad);
     const inner = this.readInner(plaintext, query);
     this.clients.requireCurrent(context.client);
-    this.settleProof(context, inner);
+    this.settleProof(context, inner, aad);
     this.contexts.touch(context);
     return this.deliver(context, inner, packet);
   }
 
   /** docs/protocol.md 4.3: the query needs no proof here, but with one it could open a context elsewhere. */
-  private settleProof({ client }: QueryContext, inner: InnerMessage): void {
+  private settleProof({ client, clientKey }: QueryContext, inner: InnerMessage, aad: Buffer): void {
     const proof = readWholeQueryProof(this.codePoints, inner);
     if (proof === undefined) {
       return;
@@ -123,6 +123,8 @@ export class QueryHandler {
     if (!proof.keyIdentifier.equals(client.keyId)) {
       throw new ProtocolError('key-identifier-mismatch', "Key Identifier of another key than the context's");
     }
+    // docs/protocol.md 6: the record is updated only after the signature has verified.
+    requireQuerySignature(inner, proof.signature, aad, clientKey);
     this.authenticator.settle(client, proof.timestamp);
   }
 

@@ -20,12 +20,26 @@ function post(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
+function fail(text: string): void {
+  post({ kind: 'log', severity: 3, text });
+}
+
+/** A message that cannot be answered is dropped: nothing that a packet brings may end the worker. */
 function answerVerdict(channel: Channel, id: number, verdict: Verdict): void {
+  try {
+    sendVerdict(channel, id, verdict);
+  } catch (error) {
+    const text = `a verdict cannot be sent: ${String(error)}`;
+    sendVerdict(channel, id, { action: 'drop', reason: 'internal-error', text });
+  }
+}
+
+function sendVerdict(channel: Channel, id: number, verdict: Verdict): void {
   const none = { reason: 0, credential: 0, handle: 0 } as const;
   switch (verdict.action) {
     case 'drop':
       if (verdict.reason === 'internal-error') {
-        post({ kind: 'log', severity: 3, text: verdict.text });
+        fail(verdict.text);
       }
       channel.verdict(id, {
         ...none,
@@ -57,12 +71,21 @@ function answerVerdict(channel: Channel, id: number, verdict: Verdict): void {
 }
 
 function answerSealed(channel: Channel, id: number, sealed: Sealed): void {
+  try {
+    sendSealed(channel, id, sealed);
+  } catch (error) {
+    const text = `an answer cannot be sent: ${String(error)}`;
+    sendSealed(channel, id, { action: 'drop', reason: 'internal-error', text });
+  }
+}
+
+function sendSealed(channel: Channel, id: number, sealed: Sealed): void {
   if (sealed.action === 'replace') {
     channel.sealed(id, { action: 'replace', reason: 0, octets: sealed.octets });
     return;
   }
   if (sealed.reason === 'internal-error') {
-    post({ kind: 'log', severity: 3, text: sealed.text });
+    fail(sealed.text);
   }
   channel.sealed(id, { action: 'drop', reason: reasonCode(sealed.reason) });
 }

@@ -52,6 +52,9 @@ const deepest = 32;
 /** Four octets count more than any file that is read. */
 const longestLength = 4;
 
+/** Octets: no arc that is assigned comes near it, and reading takes time by the square of the length. */
+const longestOid = 256;
+
 const constructed = 0x20;
 const contextClass = 0x80;
 
@@ -288,6 +291,9 @@ export class DerReader {
 
 /** The object identifier in dotted decimal; `contents` is one that `checkDer` has checked. */
 export function oidText(contents: Buffer): string {
+  if (contents.length > longestOid) {
+    throw new DerError(0, `an object identifier of ${contents.length} octets`);
+  }
   const arcs: bigint[] = [];
   let value = 0n;
   for (const octet of contents) {

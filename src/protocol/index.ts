@@ -12,6 +12,7 @@ export {
 } from './encrypted-reply';
 export { decodeClientAuthentication, encodeEncryptedRequest } from './encrypted-request';
 export { encodeEncryptedResponse, encodeSignedResponse } from './encrypted-response';
+export { optionalData } from './options';
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes } from './errors';
 export {
   HpkeMode,

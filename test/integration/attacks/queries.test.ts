@@ -103,6 +103,13 @@ describe.each([
     await serves(many[68]!);
   });
 
+  it('that are signed by nobody in an open context put no timestamp on record', async () => {
+    const queries = await open();
+    const forged = { timestamp: timestamp(200), covered: (octets: Buffer) => octets.subarray(1) };
+    await range.refuses('signature-fail', [queries.query(signed(forged))]);
+    await serves(fresh());
+  });
+
   it('that are not signed as they should be open no context', async () => {
     const unsigned = [
       { unsigned: true, timestamp: undefined, keyIdentifier: undefined },

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** Characters of a text that logs, the key table, the hook and the other side get to see. */
+const longest = 256;
+
+/** The beginning of a text that may hold what a packet brought: a subject, an object identifier. */
+export function briefText(text: string): string {
+  return text.slice(0, longest);
+}
