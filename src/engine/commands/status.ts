@@ -17,8 +17,6 @@ export const encryptionStatus: CommandHandler = async ({ table, ask, service, no
   new CommandArguments(json, []);
   const { solution, workers, started, material } = service();
   const answers = await ask({ topic: 'counts' });
-  const sum = (count: 'contexts' | 'blocked'): number =>
-    answers.reduce((total, answer) => total + answer[count], 0);
   return {
     result: 0,
     text: 'encryption is in service',
@@ -28,8 +26,9 @@ export const encryptionStatus: CommandHandler = async ({ table, ask, service, no
       engine: { pid: process.pid, workers, uptime: Math.floor((now() - started) / 1000) },
       keys: table().size,
       bindings: table().bindingCount,
-      contexts: sum('contexts'),
-      'blocked-sources': sum('blocked'),
+      contexts: answers.reduce((total, { contexts }) => total + contexts, 0),
+      // Each worker hears of every failure, so all of them know the same sources.
+      'blocked-sources': Math.max(0, ...answers.map(({ blocked }) => blocked)),
       certificate: certificate(material),
       crls: material.trust.crls.slice(0, mostCrls).map((crl) => crlAge(bufferOf(crl), now())),
     },
