@@ -34,6 +34,15 @@ namespace kea_encryption {
 
 namespace {
 
+/// Whether a mode refuses a query. `context` is null for one in clear.
+bool isRefused(channel::Mode mode, const QueryContextPtr &context) {
+    if (!context) {
+        return (mode >= channel::MODE_ENCRYPTED);
+    }
+    return (mode == channel::MODE_OFF ||
+            (mode == channel::MODE_AUTHENTICATED && context->credential != channel::CREDENTIAL_CERTIFICATE));
+}
+
 std::string describe(const Pkt6 &query) { return (query.getRemoteAddr().toText() + "%" + query.getIface()); }
 
 /// The subnets of the configuration in force that a new one has no more.
@@ -304,14 +313,10 @@ void Encryption::reply(const Pkt6 &query, const Datagram &datagram, const std::v
 Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPtr &subnet,
                                     const QueryContextPtr &context) {
     const channel::Mode mode = modes_.decisive(subnet, *query);
-    const uint32_t subnet_id = subnet ? subnet->getID() : 0;
-    if (context && mode == channel::MODE_OFF) {
-        return (
-            drop(*query, statistics::REASON_MODE_OFF, "encryption is off for its subnet", subnet_id, false));
-    }
-    if (mode < channel::MODE_ENCRYPTED) {
+    if (!isRefused(mode, context)) {
         return (Fate::GO_ON);
     }
+    const uint32_t subnet_id = subnet ? subnet->getID() : 0;
     if (!context) {
         statistics::countDrop(statistics::REASON_CLEARTEXT_REFUSED, subnet_id);
         statistics::countReceiveDrop(false);
@@ -320,15 +325,21 @@ Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPt
             .arg(modeName(mode));
         return (Fate::DROP);
     }
-    if (mode == channel::MODE_AUTHENTICATED && context->credential != channel::CREDENTIAL_CERTIFICATE) {
-        statistics::countDrop(statistics::REASON_PUBLIC_KEY_REFUSED, subnet_id);
-        statistics::countReceiveDrop(false);
-        LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_PUBLIC_KEY_REFUSED)
-            .arg(describe(*query))
-            .arg(context->identity);
-        return (Fate::DROP);
+    if (mode == channel::MODE_OFF) {
+        return (
+            drop(*query, statistics::REASON_MODE_OFF, "encryption is off for its subnet", subnet_id, false));
     }
-    return (Fate::GO_ON);
+    statistics::countDrop(statistics::REASON_PUBLIC_KEY_REFUSED, subnet_id);
+    statistics::countReceiveDrop(false);
+    LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_PUBLIC_KEY_REFUSED)
+        .arg(describe(*query))
+        .arg(context->identity);
+    return (Fate::DROP);
+}
+
+bool Encryption::refuses(const Pkt6 &query, const SelectedSubnetPtr &subnet,
+                         const QueryContextPtr &context) const {
+    return (isRefused(modes_.decisive(subnet, query), context));
 }
 
 ConstElementPtr Encryption::command(const std::string &name, const ConstElementPtr &arguments) const {

@@ -68,9 +68,14 @@ public:
     /// @param context what to remember of the query.
     Fate receive(const isc::dhcp::Pkt6Ptr &query, bool unpacked, QueryContextPtr &context);
 
-    /// Kea has selected a subnet.
+    /// Kea has selected a subnet, or it has answered and the query has got all its classes.
+    /// @param subnet the one that Kea has selected first, null for none.
     Fate select(const isc::dhcp::Pkt6Ptr &query, const SelectedSubnetPtr &subnet,
                 const QueryContextPtr &context);
+
+    /// Whether select() would drop the query, as its classes are now.
+    bool refuses(const isc::dhcp::Pkt6 &query, const SelectedSubnetPtr &subnet,
+                 const QueryContextPtr &context) const;
 
     /// Has the engine carry out a control command.
     /// @param arguments null if there are none.

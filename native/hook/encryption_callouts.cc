@@ -26,6 +26,14 @@ namespace {
 /// Name of the context item that goes with each query.
 const char *const QUERY_CONTEXT = "query";
 
+/// Name of the context item with the subnet that Kea has selected for the query.
+const char *const SUBNET_CONTEXT = "subnet";
+
+/// Where Kea changes a lease, or tells that it would.
+const char *const LEASE_HOOKS[] = {
+    "lease6_select", "lease6_renew", "lease6_rebind", "lease6_release", "lease6_decline",
+};
+
 /// What the engine carries out (src/engine/commands).
 const char *const COMMANDS[] = {
     "encryption-status",         "encryption-key-list",        "encryption-key-get",
@@ -58,6 +66,12 @@ QueryContextPtr contextOf(CalloutHandle &handle) {
     QueryContextPtr context;
     handle.getContext(QUERY_CONTEXT, context);
     return (context);
+}
+
+SelectedSubnetPtr subnetOf(CalloutHandle &handle) {
+    SelectedSubnetPtr subnet;
+    handle.getContext(SUBNET_CONTEXT, subnet);
+    return (subnet);
 }
 
 } // namespace
@@ -109,6 +123,7 @@ static int subnet6_select(CalloutHandle &handle) {
         if (handle.getStatus() == CalloutHandle::NEXT_STEP_SKIP) {
             subnet.reset(); // another library has Kea go on without a subnet
         }
+        handle.setContext(SUBNET_CONTEXT, subnet);
         return (encryption->select(query, subnet, contextOf(handle)));
     }));
 }
@@ -129,6 +144,39 @@ static int host6_identifier(CalloutHandle &handle) {
             .arg("unknown exception");
     }
     return (0);
+}
+
+/// Since the subnet was selected, reservations may have given the query classes that open a stricter subnet
+/// of the shared network. No lease is changed for it then, and pkt6_send drops the answer.
+static int lease6(CalloutHandle &handle) {
+    try {
+        Pkt6Ptr query;
+        handle.getArgument("query6", query);
+        if (!encryption->refuses(*query, subnetOf(handle), contextOf(handle))) {
+            return (0);
+        }
+        handle.setStatus(CalloutHandle::NEXT_STEP_SKIP);
+    } catch (const std::exception &error) {
+        handle.setStatus(CalloutHandle::NEXT_STEP_SKIP);
+        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg("lease6").arg(error.what());
+    } catch (...) {
+        handle.setStatus(CalloutHandle::NEXT_STEP_SKIP);
+        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg("lease6").arg("unknown exception");
+    }
+    return (0);
+}
+
+/// The mode is judged once more, by all the classes that the query has got. This is not left to the leases'
+/// hook points: Kea calls none of them where it hands out again a lease that the client has.
+static int pkt6_send(CalloutHandle &handle) {
+    if (isDropped(handle)) {
+        return (0);
+    }
+    return (guarded(handle, "pkt6_send", [&handle] {
+        Pkt6Ptr query;
+        handle.getArgument("query6", query);
+        return (encryption->select(query, subnetOf(handle), contextOf(handle)));
+    }));
 }
 
 static int buffer6_send(CalloutHandle &handle) {
@@ -193,6 +241,10 @@ void registerCallouts(isc::hooks::LibraryHandle &handle, bool can_refuse, bool i
     }
     if (can_refuse) {
         handle.registerCallout("subnet6_select", subnet6_select);
+        for (const char *const name : LEASE_HOOKS) {
+            handle.registerCallout(name, lease6);
+        }
+        handle.registerCallout("pkt6_send", pkt6_send);
     }
     if (identifies_hosts) {
         handle.registerCallout("host6_identifier", host6_identifier);

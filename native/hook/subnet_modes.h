@@ -59,8 +59,8 @@ public:
     channel::Mode inClear(const isc::dhcp::Pkt6 &query, const Datagram &datagram) const;
 
     /// The mode for a query whose subnet Kea has selected. Kea may still go on to another subnet of the
-    /// shared network, with no callout between: the strictest mode of all those that it may take for this
-    /// client counts.
+    /// shared network: the strictest mode of all those that it may take for this client counts. Reservations
+    /// give a query more classes after the selection, and those may open more subnets.
     channel::Mode decisive(const SelectedSubnetPtr &subnet, const isc::dhcp::Pkt6 &query) const;
 
 private:

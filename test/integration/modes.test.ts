@@ -7,6 +7,7 @@ import {
   perfdhcp,
   SERVER_INTERFACE,
   Site,
+  type CredentialFiles,
   type HookedKeaOptions,
   type KeaObject,
   type KeaOptions,
@@ -31,6 +32,12 @@ const EXPECTED = {
 
 type Mode = keyof typeof EXPECTED;
 
+const DUIDS = {
+  clear: '00030001020000000001',
+  bare: '00030001020000000002',
+  certified: '00030001020000000003',
+} as const satisfies Record<keyof Served, string>;
+
 function context(mode: Mode | undefined): KeaObject {
   return mode === undefined ? {} : { 'user-context': { encryption: { mode } } };
 }
@@ -40,6 +47,11 @@ describe('the mode', () => {
   const site = Site.forEachTest();
   let kea: KeaServer;
   let places: Readonly<Record<keyof Served, Topology>>;
+  let known: Partial<Record<keyof Served, CredentialFiles>>;
+
+  beforeEach(() => {
+    known = {};
+  });
 
   async function options(parameters: KeaObject, settings: HookedKeaOptions['kea']): Promise<KeaOptions> {
     return site.settings(parameters, settings === undefined ? {} : { kea: settings });
@@ -81,14 +93,17 @@ describe('the mode', () => {
       namespace: places.clear.client,
       clients: 1,
       exchanges: 1,
+      base: `duid=${DUIDS.clear}`,
       patience: isExpected ? 15 : 1,
     });
     return solicitAdvertise.received > 0;
   }
 
   async function isLeased(kind: 'bare' | 'certified', isExpected: boolean): Promise<boolean> {
-    const more = ['--timeout', isExpected ? '30' : '2'];
-    const options = { topology: places[kind], name: kind, bareKey: kind === 'bare', more };
+    const more = ['--timeout', isExpected ? '30' : '2', '--duid', DUIDS[kind]];
+    // A DUID is bound to its first key.
+    const credentials = (known[kind] ??= await site.pki.client(kind));
+    const options = { topology: places[kind], name: kind, credentials, bareKey: kind === 'bare', more };
     return (await encryptedClient('lease', await site.client(options))).code === 0;
   }
 
@@ -182,5 +197,54 @@ describe('the mode', () => {
     expect(await kea.statistic('subnet[2].encryption-drop-public-key-refused')).toBeGreaterThan(0);
     expect(await kea.statistic('subnet[1].encryption-drop-cleartext-refused')).toBe(0);
     expect((await kea.leases()).map(({ subnetId }) => subnetId)).toEqual([1]);
+  });
+
+  // Kea looks reservations up, and sets the classes that come of it, when it has already selected a subnet.
+  it.each([
+    [
+      'a reservation has',
+      { 'client-class': 'guest', pools: [{ pool: '2001:db8:1::1:0-2001:db8:1::1:ffff' }] },
+      'registered',
+      Object.values(DUIDS).map((duid) => ({ duid, 'client-classes': ['registered'] })),
+    ],
+    ['says that there is no reservation', {}, 'UNKNOWN', []],
+  ])('of the subnet that a class led to which %s is enforced', async (_what, first, second, reservations) => {
+    await connectEach();
+    const { interface: name } = clientSubnet(site.topology);
+    const settings = (mode: Mode): HookedKeaOptions['kea'] => {
+      const pools = [{ pool: '2001:db8:2::1:0-2001:db8:2::1:ffff' }];
+      const subnet6 = [
+        { id: 1, subnet: '2001:db8:1::/64', ...first },
+        { id: 2, subnet: '2001:db8:2::/64', 'client-class': second, pools, ...context(mode) },
+      ];
+      const more = {
+        'shared-networks': [{ name: 'net', interface: name, subnet6 }],
+        'client-classes': [{ name: 'registered' }, { name: 'guest', test: "not member('registered')" }],
+        'host-reservation-identifiers': ['duid'],
+        'reservations-global': true,
+        'reservations-in-subnet': false,
+        reservations,
+      };
+      return { subnets: [], more };
+    };
+    const reload = async (mode: Mode): Promise<void> => {
+      await kea.configure(await options({ mode: 'optional' }, settings(mode)));
+      expect(await kea.reload()).toMatchObject({ result: 0 });
+    };
+    const leases = async (): Promise<readonly number[]> =>
+      (await kea.leases()).map(({ subnetId }) => subnetId);
+
+    kea = await KeaServer.start(await options({ mode: 'optional' }, settings('authenticated')));
+    expect(await served(EXPECTED.authenticated)).toEqual(EXPECTED.authenticated);
+    expect(await kea.statistic('subnet[1].encryption-drop-cleartext-refused')).toBeGreaterThan(0);
+    expect(await kea.statistic('subnet[1].encryption-drop-public-key-refused')).toBeGreaterThan(0);
+    expect(await leases()).toEqual([2]);
+
+    // Nor are leases handed out again that the clients have had before the mode was set.
+    await reload('optional');
+    expect(await served(EXPECTED.optional)).toEqual(EXPECTED.optional);
+    expect(await leases()).toEqual([2, 2, 2]);
+    await reload('authenticated');
+    expect(await served(EXPECTED.authenticated)).toEqual(EXPECTED.authenticated);
   });
 });

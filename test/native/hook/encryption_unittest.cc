@@ -380,6 +380,26 @@ TEST_CASE("encryption/the selected subnet's mode is enforced") {
     }
 }
 
+TEST_CASE("encryption/a class that comes after the selection opens a stricter subnet and its mode") {
+    Fixture fixture;
+    auto network = fixture.configuration.network("n", nullptr);
+    network.subnet(1, "2001:db8:1::/64").mode("optional");
+    network.subnet(2, "2001:db8:2::/64").mode("authenticated").guard("registered");
+    fixture.serve(", \"mode\": \"optional\"");
+    const auto subnet = CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(1);
+    for (const Bytes &octets : {solicit(), query(solicit())}) {
+        const Pkt6Ptr packet = fixture.packet(octets);
+        REQUIRE(fixture.receive(packet) == Fate::GO_ON);
+        REQUIRE(fixture.select(packet, 1) == Fate::GO_ON);
+        REQUIRE(!fixture.encryption->refuses(*packet, subnet, fixture.context));
+        packet->addClass("registered");
+        REQUIRE(fixture.encryption->refuses(*packet, subnet, fixture.context));
+        REQUIRE(fixture.select(packet, 1) == Fate::DROP);
+    }
+    REQUIRE_EQUAL(1, statistic("subnet[1].encryption-drop-cleartext-refused"));
+    REQUIRE_EQUAL(1, statistic("subnet[1].encryption-drop-public-key-refused"));
+}
+
 TEST_CASE("encryption/a DHCPv4-query, for which no subnet is selected, heeds the mode too (RFC 7341)") {
     Fixture fixture;
     fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("encrypted");
