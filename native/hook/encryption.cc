@@ -9,6 +9,7 @@
 #include "client_identifier.h"
 #include "encryption_log.h"
 #include "engine_configuration.h"
+#include "engine_json.h"
 #include "statistics.h"
 #include "worker_choice.h"
 
@@ -368,11 +369,17 @@ ConstElementPtr Encryption::command(const std::string &name, const ConstElementP
         return (
             fail("the encryption engine is not running; the log tells why, and when it is started again"));
     }
-    const ConstElementPtr told = Element::fromJSON(answer.json);
-    const int result = static_cast<int>(told->get("result")->intValue());
-    const std::string text = told->get("text")->stringValue();
-    const ConstElementPtr more = told->get("arguments");
-    return (more ? isc::config::createAnswer(result, text, more) : isc::config::createAnswer(result, text));
+    try {
+        const ConstElementPtr told = parseEngineJson(answer.json);
+        const int result = static_cast<int>(memberOf(told, "result")->intValue());
+        const std::string text = memberOf(told, "text")->stringValue();
+        const ConstElementPtr more = told->get("arguments");
+        return (more ? isc::config::createAnswer(result, text, more)
+                     : isc::config::createAnswer(result, text));
+    } catch (const std::exception &error) {
+        return (fail(std::string("the encryption engine gave an answer that is not understood: ") +
+                     error.what()));
+    }
 }
 
 const std::vector<uint8_t> &Encryption::hostIdentifier(const QueryContextPtr &context) const {

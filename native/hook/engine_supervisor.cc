@@ -6,7 +6,7 @@
 
 #include "engine_supervisor.h"
 
-#include <cc/data.h>
+#include "engine_json.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -19,7 +19,6 @@
 #include <utility>
 
 using isc::data::ConstElementPtr;
-using isc::data::Element;
 
 namespace kea_encryption {
 
@@ -74,17 +73,9 @@ struct Configured {
     std::vector<std::string> reasons;
 };
 
-ConstElementPtr memberOf(const ConstElementPtr &json, const char *name) {
-    const ConstElementPtr member = json->get(name);
-    if (!member) {
-        throw EngineError(std::string("it lacks \"") + name + "\"");
-    }
-    return (member);
-}
-
 Configured parseAccepted(const std::string &text) {
     Configured configured;
-    const ConstElementPtr json = Element::fromJSON(text);
+    const ConstElementPtr json = parseEngineJson(text);
     const int64_t workers = memberOf(json, "workers")->intValue();
     if (workers < 1 || workers > MOST_WORKERS) {
         throw EngineError("it claims to have " + std::to_string(workers) + " workers");
@@ -98,7 +89,7 @@ Configured parseAccepted(const std::string &text) {
 }
 
 std::string parseRefused(const std::string &text) {
-    const ConstElementPtr json = Element::fromJSON(text);
+    const ConstElementPtr json = parseEngineJson(text);
     return (memberOf(json, "error")->stringValue());
 }
 

@@ -9,6 +9,7 @@
 #include "octets.h"
 
 #include <hook/encryption.h>
+#include <hook/engine_json.h>
 #include <hook/engine_process.h>
 
 #include <dhcpsrv/cfg_duid.h>
@@ -291,6 +292,41 @@ TEST_CASE("encryption/commands are the engine's to answer") {
     const auto down = fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
     REQUIRE_EQUAL(1, down->get("result")->intValue());
     REQUIRE(down->get("text")->stringValue().find("not running") != std::string::npos);
+}
+
+TEST_CASE("encryption/an engine's answer to a command that makes no sense is an error") {
+    const std::pair<const char *, const char *> cases[] = {
+        {"scant", "it lacks \"result\""},
+        {"odd", "not understood"},
+        {"list", "not understood"},
+        {"deep-answer", "nested deeper than 64 levels"},
+    };
+    for (const auto &one : cases) {
+        Fixture fixture(one.first);
+        fixture.serve();
+        const auto answer = fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
+        REQUIRE_EQUAL(1, answer->get("result")->intValue());
+        REQUIRE(answer->get("text")->stringValue().find(one.second) != std::string::npos);
+    }
+}
+
+TEST_CASE("encryption/what the engine says is nested 64 levels deep at most") {
+    const auto nested = [](size_t depth, const std::string &inside) {
+        return (std::string(depth, '[') + inside + std::string(depth, ']'));
+    };
+    const auto is_refused = [](const std::string &text) {
+        try {
+            static_cast<void>(parseEngineJson(text));
+        } catch (const EngineError &) {
+            return (true);
+        }
+        return (false);
+    };
+    const std::string brackets = "\"\\\"" + std::string(100, '[') + "\\\\\"";
+    REQUIRE(!is_refused(nested(64, brackets)));
+    REQUIRE(is_refused(nested(65, brackets)));
+    REQUIRE(is_refused(nested(64, brackets + ", {}")));
+    REQUIRE(!is_refused("[" + nested(63, "") + ", " + nested(63, "") + "]"));
 }
 
 TEST_CASE("encryption/without a configuration in force nothing passes") {

@@ -215,6 +215,7 @@ TEST_CASE("engine-supervisor/an engine that refuses, ends, keeps silent or speak
     REQUIRE(contains(Fixture("exit").refusal(), "exit status 3: Error: the fake engine was told to fail"));
     REQUIRE(contains(Fixture("garbage").refusal(), "does not speak version 1"));
     REQUIRE(contains(Fixture("nonsense").refusal(), "it lacks \"workers\""));
+    REQUIRE(contains(Fixture("deep").refusal(), "nested deeper than 64 levels"));
     Fixture silent("silent");
     silent.settings.start_timeout = milliseconds(100);
     REQUIRE(contains(silent.refusal(), "did not answer within 0.1 s"));

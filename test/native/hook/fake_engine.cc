@@ -16,6 +16,11 @@
 ///   slow        answers it after a second in which it logs all the time
 ///   garbage     answers CONFIGURE with a frame of another version
 ///   nonsense    answers CONFIGURE without saying how many workers it has
+///   deep        answers CONFIGURE with lists in lists
+///   deep-answer answers every command so
+///   scant       answers every command without a result
+///   odd         answers every command with a result that is a text
+///   list        answers every command with a list
 ///   deaf        answers nothing on the lanes
 ///   mute-seal   answers no SEND
 ///   drop-seal   drops every SEND
@@ -138,6 +143,10 @@ void configure(int control, uint32_t id) {
         sendText(control, CONFIGURED, id, CONFIGURED_ACCEPTED, "{\"reasons\": []}");
         return;
     }
+    if (behaves("deep")) {
+        sendText(control, CONFIGURED, id, CONFIGURED_ACCEPTED, std::string(60000, '['));
+        return;
+    }
     if (behaves("refuse")) {
         sendText(control, CONFIGURED, id, CONFIGURED_REFUSED,
                  "{\"error\": \"\\\"certificate\\\" is \\\"x\\\": it must be a PEM file\"}");
@@ -230,6 +239,18 @@ void seal(int lane, uint32_t id, uint64_t handle, const Bytes &answer) {
 void command(int control, uint32_t id, const std::string &json) {
     if (behaves("die-on-command")) {
         std::exit(5);
+    }
+    const std::pair<const char *, std::string> wrong[] = {
+        {"deep-answer", std::string(60000, '[')},
+        {"scant", "{\"text\": \"fake\"}"},
+        {"odd", "{\"result\": \"0\", \"text\": \"fake\"}"},
+        {"list", "[]"},
+    };
+    for (const auto &one : wrong) {
+        if (behaves(one.first)) {
+            sendText(control, ANSWER, id, -1, one.second);
+            return;
+        }
     }
     if (!behaves("mute-command") || json.find("speak") != std::string::npos) {
         sendText(control, ANSWER, id, -1, "{\"result\": 3, \"text\": \"fake\", \"arguments\": " + json + "}");
