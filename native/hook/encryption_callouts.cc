@@ -42,20 +42,21 @@ const char *const COMMANDS[] = {
 };
 
 /// Runs a callout's body. Whatever goes wrong in it, the packet is dropped: Kea would go on, and send in
-/// clear what was to be encrypted.
+/// clear what was to be encrypted. That comes before it is told, which may go wrong too.
 template <typename Body> int guarded(CalloutHandle &handle, const char *name, Body body) {
     try {
-        if (body() == Encryption::Fate::GO_ON) {
-            return (0);
+        if (body() == Encryption::Fate::DROP) {
+            handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
         }
     } catch (const std::exception &error) {
+        handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
         LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(name).arg(error.what());
         statistics::countDrop(statistics::REASON_INTERNAL_ERROR, statistics::NO_SUBNET);
     } catch (...) {
+        handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
         LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(name).arg("unknown exception");
         statistics::countDrop(statistics::REASON_INTERNAL_ERROR, statistics::NO_SUBNET);
     }
-    handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
     return (0);
 }
 
