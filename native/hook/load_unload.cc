@@ -26,11 +26,13 @@ __attribute__((visibility("default"))) int load(isc::hooks::LibraryHandle &handl
         // loads them for the one in force, and calls no dhcp6_srv_configured after.
         const SrvConfigPtr staging = CfgMgr::instance().getStagingCfg();
         const bool is_reload = staging->getHooksConfig().get().empty();
-        const SrvConfigPtr config = is_reload ? CfgMgr::instance().getCurrentCfg() : staging;
-        registerCallouts(handle, encryption->canRefuse(*config), encryption->identifiesHosts());
+        const SrvConfigPtr current = CfgMgr::instance().getCurrentCfg();
+        // If the new configuration is refused, Kea (from 2.6 on) serves the old one with this instance.
+        const bool can_refuse = encryption->canRefuse(*staging) || encryption->canRefuse(*current);
+        registerCallouts(handle, can_refuse, encryption->identifiesHosts());
         installLargeDatagramFilter();
         if (is_reload) {
-            configureEncryption([&config] { return (config); });
+            configureEncryption([&current] { return (current); });
         }
         return (0);
     } catch (const std::exception &error) {
