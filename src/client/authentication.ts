@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { StatusCode } from '../dhcpv6';
 import {
   decodeEncryptedReply,
   encodeEncryptedRequest,
@@ -71,7 +72,8 @@ export function readEncryptedReply(
     return { refusal: refusalText(context, server, reply, reply.status) };
   }
   const server = context.verifier.verify(reply, reply.serverIdentifier);
-  if (reply.status !== undefined) {
+  // RFC 8415 section 21.13: no Status Code option means success, and so does one that says so.
+  if (reply.status !== undefined && reply.status.code !== StatusCode.Success) {
     return { refusal: refusalText(context, server, reply, reply.status) };
   }
   context.verifier.requirePinned(server);

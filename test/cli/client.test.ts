@@ -56,6 +56,15 @@ describe('kea-encryption client: the command line', () => {
     [['--duid', '00'], 'a DUID in hexadecimal is expected'],
     [['--iaid', '4294967296'], 'a whole number from 0 to 4294967295 is expected'],
     [['--downstream', 'lan0/x'], 'an interface is expected'],
+    [['--downstream', 'lan0', '--downstream', 'guest0'], 'of a number of its own'],
+    [['--downstream', 'lan0/1', '--downstream', 'lan0/2'], 'each interface gets one /64'],
+    [
+      ['release', '--dry-run', ...nowhere, ...absent],
+      '--dry-run with release: it is an option of client run',
+    ],
+    [['--no-release', ...nowhere, ...absent], '--no-release with lease: '],
+    [['renew', '--script', '/bin/true', ...nowhere, ...absent], '--script with renew: '],
+    [['lease', '--downstream', 'lan0', ...nowhere, ...absent], '--downstream with lease: '],
   ])('%j: %s', async (given, text) => {
     const { code, stderr } = await command('client', ...given);
     expect(stderr).toContain(text);

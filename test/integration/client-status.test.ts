@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-import { addressOf, prefixOf, RunningClient, type RunResult, Site, tree, until } from './support';
+import {
+  addressOf,
+  CLIENT_INTERFACE,
+  prefixOf,
+  RunningClient,
+  type RunResult,
+  Site,
+  tree,
+  until,
+} from './support';
 
 jest.setTimeout(180_000);
 
@@ -50,6 +59,11 @@ describe('the status of the client that goes on', () => {
     const second = RunningClient.start(site.topology.client, arguments_);
     expect(await second.process.exited).toEqual({ code: 1, signal: null });
     expect(second.stderr).toContain(`is kept by the client that runs as process ${daemon.pid}`);
+
+    const release = [tree.cli, 'client', 'release', '--interface', CLIENT_INTERFACE, ...arguments_];
+    const exchange = await site.topology.client.runTree(process.execPath, release);
+    expect(exchange.stderr).toContain(`is kept by the client that runs as process ${daemon.pid}`);
+    expect(exchange.code).toBe(1);
 
     await daemon.signal('KILL');
     await daemon.process.exited;

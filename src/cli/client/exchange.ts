@@ -13,6 +13,7 @@ import { UsageError } from '../errors';
 import { print } from '../print';
 import { requireAnonymousExchange } from './anonymous';
 import { leaseJson } from './lease-json';
+import { requireUnkept } from './lease-store';
 import { leaseText } from './lease-text';
 import type { ClientOptions } from './options';
 import { type ClientSetUp, setUpClient } from './set-up';
@@ -37,6 +38,10 @@ export async function runExchange(exchange: Exchange, options: ClientOptions): P
   if (options.anonymous) {
     requireAnonymousExchange(exchange);
   }
+  requireNoRunOptions(exchange, options);
+  if (options.leaseFile !== undefined) {
+    requireUnkept(options.leaseFile);
+  }
   const setUp = setUpClient(options);
   const stop = new AbortController();
   const onSignal = (): void => {
@@ -53,6 +58,22 @@ export async function runExchange(exchange: Exchange, options: ClientOptions): P
     await new ExchangeRun(client, options, setUp).run(exchange);
   } finally {
     await transport.close();
+  }
+}
+
+/** What only a client that runs on can do: an exchange that took no notice would do what nobody wanted. */
+function requireNoRunOptions(exchange: Exchange, options: ClientOptions): void {
+  const given = {
+    '--dry-run': options.dryRun,
+    '--script': options.script !== undefined,
+    '--downstream': options.downstream.length > 0,
+    // An anonymous client is told why it cannot keep a lease.
+    '--no-release': !options.release && !options.anonymous,
+  };
+  for (const [name, isGiven] of Object.entries(given)) {
+    if (isGiven) {
+      throw new UsageError(`${name} with ${exchange}: it is an option of client run`);
+    }
   }
 }
 

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { existsSync } from 'node:fs';
-import { type LeaseStore, readLeaseFile, removeLeaseFile, writeLeaseFile } from '../../client';
+import {
+  ClientError,
+  type LeaseStore,
+  livenessOf,
+  readLeaseFile,
+  readRunRecord,
+  removeLeaseFile,
+  runRecordPath,
+  writeLeaseFile,
+} from '../../client';
 
 /** A lease file as a daemon's store. @param identifiers DUIDs whose leases the client may go on with */
 export function leaseStore(file: string, identifiers: readonly Buffer[]): LeaseStore {
@@ -18,4 +27,15 @@ export function leaseStore(file: string, identifiers: readonly Buffer[]): LeaseS
       removeLeaseFile(file);
     },
   };
+}
+
+/** @throws ClientError `lease-file` where a client runs that keeps the same lease */
+export function requireUnkept(leaseFile: string): void {
+  const other = readRunRecord(runRecordPath(leaseFile));
+  if (other !== undefined && livenessOf(other.process) === 'running') {
+    throw new ClientError(
+      'lease-file',
+      `the lease file ${leaseFile} is kept by the client that runs as process ${other.process.pid}`,
+    );
+  }
 }

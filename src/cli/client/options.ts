@@ -147,6 +147,9 @@ function downstream(text: string, before: readonly Downstream[]): readonly Downs
   if (parsed === undefined) {
     throw new InvalidArgumentError('an interface is expected, or interface/number of the /64');
   }
+  if (before.some((one) => one.interfaceName === parsed.interfaceName || one.slaId === parsed.slaId)) {
+    throw new InvalidArgumentError('each interface gets one /64, of a number of its own: interface/number');
+  }
   return [...before, parsed];
 }
 

@@ -2,14 +2,11 @@
 
 import {
   ClientDaemon,
-  ClientError,
   type ClientEvent,
   DhcpClient,
   isLinkUp,
-  livenessOf,
   MaxRt,
   openUdpTransport,
-  readRunRecord,
   runCommand,
   RunRecordKeeper,
   runRecordPath,
@@ -20,7 +17,7 @@ import {
 import { print } from '../print';
 import { appliersOf } from './appliers';
 import { eventText } from './event-text';
-import { leaseStore } from './lease-store';
+import { leaseStore, requireUnkept } from './lease-store';
 import { ServiceManager } from './notify';
 import type { ClientOptions } from './options';
 import { printable, warn } from './printable';
@@ -57,15 +54,8 @@ export async function runForGood(options: ClientOptions): Promise<void> {
 
 /** @throws ClientError `lease-file` where a client runs already that keeps the same lease */
 function recordKeeper(leaseFile: string, { interface: interfaceName }: ClientOptions): RunRecordKeeper {
-  const path = runRecordPath(leaseFile);
-  const other = readRunRecord(path);
-  if (other !== undefined && livenessOf(other.process) === 'running') {
-    throw new ClientError(
-      'lease-file',
-      `the lease file ${leaseFile} is kept by the client that runs as process ${other.process.pid}`,
-    );
-  }
-  return new RunRecordKeeper(path, interfaceName);
+  requireUnkept(leaseFile);
+  return new RunRecordKeeper(runRecordPath(leaseFile), interfaceName);
 }
 
 function keepRecord(record: RunRecordKeeper | undefined, event: ClientEvent): void {
