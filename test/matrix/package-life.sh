@@ -112,6 +112,7 @@ stop_kea
 printf '== purge\n'
 check 'apt purges it' apt-get purge -y kea-encryption
 check "the administrator's keys stay" test -s /etc/kea/encryption/server.key
+check 'and belong to root, not to the next user of that number' test "$(stat -c %u /etc/kea/encryption/server.key)" = 0
 check 'the state is gone' not test -e /var/lib/kea/encryption
 restore
 snapshot >/tmp/after

@@ -94,7 +94,8 @@ start_engine() {
         --init-groups --no-new-privs --bounding-set=-all \
         strace -f -qq --seccomp-bpf -e "trace=!$calls" -o /tmp/forbidden.$$ $(setting ExecStart)) \
         >/tmp/engine.log 2>&1 &
-    until_true test -S "$(setting ExecStart | sed 's/.*--socket //')" || {
+    # What tells systemd that the engine is there, and that Kea may be started.
+    eval "timeout 60 $(setting ExecStartPost)" || {
         cat /tmp/engine.log
         return 1
     }
