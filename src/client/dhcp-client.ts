@@ -92,7 +92,7 @@ export class DhcpClient implements LeaseClient {
    * goes on with the next (docs/protocol.md 5).
    */
   async obtain(): Promise<Lease> {
-    const found = await this.find();
+    const found = await this.find(() => this.secure.findForLease());
     return Array.isArray(found) ? this.secure.obtain(found) : found.obtain();
   }
 
@@ -122,9 +122,11 @@ export class DhcpClient implements LeaseClient {
   }
 
   /** Authenticated servers; or the client that goes on in clear, which has been announced then. */
-  private async find(): Promise<DiscoveredServer[] | CleartextClient> {
+  private async find(
+    secure = (): Promise<DiscoveredServer[]> => this.secure.find(),
+  ): Promise<DiscoveredServer[] | CleartextClient> {
     try {
-      return await this.secure.find();
+      return await secure();
     } catch (error) {
       if (this.clear === undefined || !isFallenBackFrom(error)) {
         throw error;

@@ -36,11 +36,21 @@ export class SecureClient {
    * @throws ClientError `no-server`, `authentication-refused`, `server-key-changed`
    */
   find(wanted?: string): Promise<DiscoveredServer[]> {
+    // RFC 8415 section 18.2.1: with Rapid Commit a server would lease at once what nobody has asked for.
+    return this.look({ ...this.wishes, rapidCommit: false }, wanted);
+  }
+
+  /** Likewise, of servers to {@link obtain} a lease from. */
+  findForLease(): Promise<DiscoveredServer[]> {
+    return this.look(this.wishes);
+  }
+
+  private look(wishes: Wishes, wanted?: string): Promise<DiscoveredServer[]> {
     const limits = { solMaxRt: this.context.maxRt.solicit, patience: this.patience, wanted };
     const method =
       this.solution === 'A'
         ? encryptedRequests(this.context)
-        : solicits(this.context, anonymousOptions(this.wishes));
+        : solicits(this.context, anonymousOptions(wishes));
     return discover(this.context, method, limits);
   }
 

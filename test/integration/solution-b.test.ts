@@ -86,7 +86,8 @@ describe('solution B', () => {
     const kea = await start({ mode: 'encrypted' }, { kea: { subnets } });
     const capture = await site.capture();
 
-    const lease = await leaseOk('lease', await client(['--rapid-commit']));
+    const options = await client(['--rapid-commit']);
+    const lease = await leaseOk('lease', options);
 
     const leases = await kea.leases();
     expect(leases).toMatchObject([
@@ -95,6 +96,12 @@ describe('solution B', () => {
     const payloads = await capture.stopForPayloads();
     expect(typesOf(payloads)).toEqual([SOLICIT, ENCRYPTED_RESPONSE]);
     expectNowhere(payloads, leases);
+
+    // Who looks for its server again asks for no second lease.
+    const another = { ...options, more: [...(options.more ?? []), '--iaid', '7'] };
+    await exchangeOk('confirm', another);
+    await leaseOk('rebind', another);
+    expect((await kea.leases()).map(({ address }) => address)).toEqual([lease.addresses[0]?.address]);
   });
 
   it.each([

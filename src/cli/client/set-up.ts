@@ -41,6 +41,11 @@ export function setUpClient(options: ClientOptions): ClientSetUp {
   if (options.solution === 'B' && options.rapidCommit && options.duid !== undefined) {
     throw new UsageError('with --solution B, --rapid-commit leases to the derived DUID: leave --duid out');
   }
+  if (options.solution === 'B' && options.rapidCommit && options.privateCertificate) {
+    throw new UsageError(
+      'with --solution B, --rapid-commit leases to the key that the Solicit shows, which --private-certificate makes for it alone: leave one out',
+    );
+  }
   const wishes = wishesOf(options, options.duid ?? deriveDuid(signer.key.public.spki));
   const clear = opportunistic(options, wishes);
   return {
