@@ -69,7 +69,7 @@ describe.each([
     // Nor by a second one, beside the own one or after it.
     const question = mallory.question(MessageType.Release);
     const second = { code: OptionCode.ClientIdentifier, data: victimDuid };
-    await range.refuses('malformed', [
+    await range.refuses('option-repeated', [
       queries.query(later({ ...question, options: [...question.options, second] })),
     ]);
     await range.refuses('client-identifier-bound', [
