@@ -43,19 +43,26 @@ const char *const COMMANDS[] = {
 
 /// Runs a callout's body. Whatever goes wrong in it, the packet is dropped: Kea would go on, and send in
 /// clear what was to be encrypted. That comes before it is told, which may go wrong too.
-template <typename Body> int guarded(CalloutHandle &handle, const char *name, Body body) {
+///
+/// @param refusal the status where a hook point has another one than DROP for what is refused
+template <typename Body>
+int guarded(CalloutHandle &handle, const char *name, Body body,
+            CalloutHandle::CalloutNextStep refusal = CalloutHandle::NEXT_STEP_DROP) {
+    const auto fail = [&handle, name, refusal](const char *why) {
+        handle.setStatus(refusal);
+        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(name).arg(why);
+        if (refusal == CalloutHandle::NEXT_STEP_DROP) {
+            statistics::countDrop(statistics::REASON_INTERNAL_ERROR, statistics::NO_SUBNET);
+        }
+    };
     try {
         if (body() == Encryption::Fate::DROP) {
-            handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
+            handle.setStatus(refusal);
         }
     } catch (const std::exception &error) {
-        handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
-        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(name).arg(error.what());
-        statistics::countDrop(statistics::REASON_INTERNAL_ERROR, statistics::NO_SUBNET);
+        fail(error.what());
     } catch (...) {
-        handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
-        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(name).arg("unknown exception");
-        statistics::countDrop(statistics::REASON_INTERNAL_ERROR, statistics::NO_SUBNET);
+        fail("unknown exception");
     }
     return (0);
 }
@@ -150,21 +157,13 @@ static int host6_identifier(CalloutHandle &handle) {
 /// Since the subnet was selected, reservations may have given the query classes that open a stricter subnet
 /// of the shared network. No lease is changed for it then, and pkt6_send drops the answer.
 static int lease6(CalloutHandle &handle) {
-    try {
+    const auto body = [&handle] {
         Pkt6Ptr query;
         handle.getArgument("query6", query);
-        if (!encryption->refuses(*query, subnetOf(handle), contextOf(handle))) {
-            return (0);
-        }
-        handle.setStatus(CalloutHandle::NEXT_STEP_SKIP);
-    } catch (const std::exception &error) {
-        handle.setStatus(CalloutHandle::NEXT_STEP_SKIP);
-        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg("lease6").arg(error.what());
-    } catch (...) {
-        handle.setStatus(CalloutHandle::NEXT_STEP_SKIP);
-        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg("lease6").arg("unknown exception");
-    }
-    return (0);
+        return (encryption->refuses(*query, subnetOf(handle), contextOf(handle)) ? Encryption::Fate::DROP
+                                                                                 : Encryption::Fate::GO_ON);
+    };
+    return (guarded(handle, "lease6", body, CalloutHandle::NEXT_STEP_SKIP));
 }
 
 /// The mode is judged once more, by all the classes that the query has got. This is not left to the leases'

@@ -44,11 +44,11 @@ export class CredentialVerifier {
       if (credential.kind === 'public-key') {
         return { key: RecipientPublicKey.fromSpki(lastingCopy(credential.spki)), certificate: undefined };
       }
-      // What is kept of the client refers to these octets when the datagram is gone.
       const oversized = credential.certificates.find(({ length }) => length > longestCertificate);
       if (oversized !== undefined) {
         throw new ProtocolError('credential-invalid', `a certificate of ${oversized.length} octets`);
       }
+      // What is kept of the client refers to these octets when the datagram is gone.
       const chain = credential.certificates.map(lastingCopy);
       const endEntity = EndEntity.parse(chain[0] ?? Buffer.alloc(0));
       return { key: endEntity.key, certificate: { endEntity, chain } };

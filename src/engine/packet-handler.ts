@@ -12,7 +12,7 @@ import { KeyTableError } from './key-table';
 import type { PacketKind, PacketMetrics } from './metrics/packet-metrics';
 import { packetSource, type PacketSource } from './packet-source';
 import type { QueryHandler } from './query-handler';
-import type { ReceivedPacket, Sealed, Verdict } from './verdict';
+import type { Drop, ReceivedPacket, Sealed, Verdict } from './verdict';
 import type { WorkerAdministration } from './worker-administration';
 import type { WorkerMaterial } from './worker-protocol';
 
@@ -57,9 +57,7 @@ function failureOf(error: unknown): Failure {
 }
 
 /** What a relay agent or a client sends along may make the answer longer than its datagram was. */
-function sendable<Result extends Verdict | Sealed>(
-  result: Result,
-): Result | { action: 'drop'; reason: DropReason; text: string } {
+function sendable<Result extends Verdict | Sealed>(result: Result): Result | Drop {
   return result.action === 'drop' || result.octets.length <= longestDatagram
     ? result
     : { action: 'drop', reason: 'answer-too-long', text: `a message of ${result.octets.length} octets` };

@@ -12,9 +12,16 @@ export interface ReceivedPacket {
   readonly octets: Buffer;
 }
 
+/** A packet goes no further. */
+export interface Drop {
+  readonly action: 'drop';
+  readonly reason: DropReason;
+  readonly text: string;
+}
+
 /** What the hook is to do with a datagram. */
 export type Verdict =
-  | { readonly action: 'drop'; readonly reason: DropReason; readonly text: string }
+  | Drop
   | {
       readonly action: 'replace';
       readonly octets: Buffer;
@@ -35,6 +42,4 @@ export type Verdict =
     };
 
 /** What the hook is to do with Kea's answer. */
-export type Sealed =
-  | { readonly action: 'drop'; readonly reason: DropReason; readonly text: string }
-  | { readonly action: 'replace'; readonly octets: Buffer };
+export type Sealed = Drop | { readonly action: 'replace'; readonly octets: Buffer };

@@ -5,7 +5,7 @@ import { Channel, closeDescriptor, type InboundFrame, noReason } from '../bridge
 import { reasonCode } from './drop-reasons';
 import { createPacketHandler } from './packet-handler-factory';
 import type { PacketHandler } from './packet-handler';
-import type { ReceivedPacket, Sealed, Verdict } from './verdict';
+import type { Drop, ReceivedPacket, Sealed, Verdict } from './verdict';
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-protocol';
 
 const modes = [
@@ -20,17 +20,22 @@ function post(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
-function fail(text: string): void {
-  post({ kind: 'log', severity: 3, text });
+function logIfInternal(answer: Verdict | Sealed): void {
+  if (answer.action === 'drop' && answer.reason === 'internal-error') {
+    post({ kind: 'log', severity: 3, text: answer.text });
+  }
 }
 
-/** A message that cannot be answered is dropped: nothing that a packet brings may end the worker. */
-function answerVerdict(channel: Channel, id: number, verdict: Verdict): void {
+/** What cannot be sent is a drop in its place: nothing that a packet brings may end the worker. */
+function answer<Answer extends Verdict | Sealed>(given: Answer, send: (answer: Answer | Drop) => void): void {
+  logIfInternal(given);
   try {
-    sendVerdict(channel, id, verdict);
+    send(given);
   } catch (error) {
-    const text = `a verdict cannot be sent: ${String(error)}`;
-    sendVerdict(channel, id, { action: 'drop', reason: 'internal-error', text });
+    const text = `an answer cannot be sent: ${String(error)}`;
+    const drop: Drop = { action: 'drop', reason: 'internal-error', text };
+    logIfInternal(drop);
+    send(drop);
   }
 }
 
@@ -38,9 +43,6 @@ function sendVerdict(channel: Channel, id: number, verdict: Verdict): void {
   const none = { reason: 0, credential: 0, handle: 0 } as const;
   switch (verdict.action) {
     case 'drop':
-      if (verdict.reason === 'internal-error') {
-        fail(verdict.text);
-      }
       channel.verdict(id, {
         ...none,
         action: 'drop',
@@ -70,22 +72,10 @@ function sendVerdict(channel: Channel, id: number, verdict: Verdict): void {
   }
 }
 
-function answerSealed(channel: Channel, id: number, sealed: Sealed): void {
-  try {
-    sendSealed(channel, id, sealed);
-  } catch (error) {
-    const text = `an answer cannot be sent: ${String(error)}`;
-    sendSealed(channel, id, { action: 'drop', reason: 'internal-error', text });
-  }
-}
-
 function sendSealed(channel: Channel, id: number, sealed: Sealed): void {
   if (sealed.action === 'replace') {
     channel.sealed(id, { action: 'replace', reason: 0, octets: sealed.octets });
     return;
-  }
-  if (sealed.reason === 'internal-error') {
-    fail(sealed.text);
   }
   channel.sealed(id, { action: 'drop', reason: reasonCode(sealed.reason) });
 }
@@ -99,14 +89,18 @@ function serveLane(fd: number, handler: PacketHandler): void {
       source: frame.source,
       octets: frame.octets,
     };
-    answerVerdict(channel, frame.id, handler.receive(packet));
+    answer(handler.receive(packet), (verdict) => {
+      sendVerdict(channel, frame.id, verdict);
+    });
   };
   const channel = new Channel(fd, {
     frame(frame) {
       if (frame.kind === 'receive') {
         receive(frame);
       } else if (frame.kind === 'send') {
-        answerSealed(channel, frame.id, handler.send(frame.handle, frame.octets));
+        answer(handler.send(frame.handle, frame.octets), (sealed) => {
+          sendSealed(channel, frame.id, sealed);
+        });
       } else {
         post({ kind: 'log', severity: 2, text: `a ${frame.kind} frame on a lane: the lane is closed` });
         channel.close();

@@ -12,7 +12,6 @@ export {
 } from './encrypted-reply';
 export { decodeClientAuthentication, encodeEncryptedRequest } from './encrypted-request';
 export { encodeEncryptedResponse, encodeSignedResponse } from './encrypted-response';
-export { optionalData } from './options';
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes } from './errors';
 export {
   HpkeMode,
@@ -30,6 +29,7 @@ export {
   readWholeQueryProof,
   requireQuerySignature,
 } from './opening-query';
+export { optionalData } from './options';
 export { QuerySender } from './query-sender';
 export { openingEnvelope, ReceivingContext } from './receiving';
 export { receiverSuite } from './receiver-suite';
