@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { Channel, closeDescriptor, type InboundFrame } from '../bridge';
+import { BindingTeller } from './binding-teller';
 import { type CommandContext, type CommandedService, runCommand } from './commands';
 import { dropReasons } from './drop-reasons';
 import { exposedKeys } from './exposed-keys';
-import type { KeyTable } from './key-table';
 import { KeyTableKeeper } from './key-table-keeper';
 import { engineMetrics, exposition, MetricsKeeper } from './metrics';
 import { type ReloadOutcome, Reloader } from './reloader';
@@ -18,9 +18,6 @@ const signOfLife = 2000;
 
 /** Milliseconds that threads may take to end: far longer than a packet takes, less than the hook's patience. */
 const endPatience = 1500;
-
-/** Bound DUIDs that are read, and sent, at a time. */
-const boundPage = 1000;
 
 export interface SessionHandlers {
   /**
@@ -37,6 +34,7 @@ export interface SessionHandlers {
 export class Session {
   private readonly channel: Channel;
   private keeper: KeyTableKeeper | undefined;
+  private bindings: BindingTeller | undefined;
   private pool: WorkerPool | undefined;
   /** From its first thread on. */
   private starting: Promise<WorkerPool> | undefined;
@@ -102,11 +100,6 @@ export class Session {
     return {
       table: () => this.keeper?.table ?? none(),
       ask: (question) => this.pool?.ask(question) ?? none(),
-      settle: (duids) => {
-        for (const duid of duids.filter((one) => this.keeper?.table.isBound(one) === false)) {
-          this.channel.bound('remove', duid);
-        }
-      },
       service: () => this.commanded ?? none(),
       reload: () => this.reload(),
       now: Date.now,
@@ -150,21 +143,20 @@ export class Session {
     const log = (severity: 0 | 1 | 2 | 3, line: string): void => {
       this.channel.log(severity, line);
     };
-    const unbound = (duid: Buffer): void => {
-      this.channel.bound('remove', duid);
+    const rebound = (duid: Buffer): void => {
+      this.bindings?.tell(duid);
     };
-    const options = { directory: worker.stateDirectory, ...worker.keyTable, now: Date.now, unbound };
+    const options = { directory: worker.stateDirectory, ...worker.keyTable, now: Date.now, unbound: rebound };
     for (const text of exposedKeys(files.settings)) {
       log(2, text);
     }
     const keeper = await KeyTableKeeper.start(options, log);
     this.keeper = keeper;
+    const bindings = new BindingTeller(keeper.table, this.channel, log);
+    this.bindings = bindings;
     this.starting = WorkerPool.start(workers, worker, {
       log,
-      unbound,
-      bound: (duid) => {
-        this.channel.bound('add', duid);
-      },
+      rebound,
       failed: (error) => {
         void this.end(error);
       },
@@ -191,7 +183,7 @@ export class Session {
     if (metrics !== undefined) {
       this.metrics = new MetricsKeeper(metrics, () => this.renderMetrics(pool), log);
     }
-    await this.tellBound(keeper.table);
+    await bindings.tellAll(() => this.ended);
     return pool;
   }
 
@@ -226,24 +218,6 @@ export class Session {
         process: { processorTime: (user + system) / 1e6, residentMemory: process.memoryUsage.rss() },
       }),
     );
-  }
-
-  /**
-   * Tells the hook every bound DUID, page by page, as fast as it reads: a million at once would be more than may wait.
-   * Each page is read when it is sent, so that what is unbound in between is told after it.
-   */
-  private async tellBound(table: KeyTable): Promise<void> {
-    this.channel.bound('clear');
-    let page: readonly Buffer[] = [];
-    do {
-      page = table.boundDuids(boundPage, page.at(-1));
-      for (const duid of page) {
-        this.channel.bound('add', duid);
-      }
-      while (this.channel.waiting > 0 && !this.ended) {
-        await setImmediate();
-      }
-    } while (page.length === boundPage && !this.ended);
   }
 
   private end(error: Error | undefined): Promise<void> {

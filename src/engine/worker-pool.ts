@@ -14,10 +14,8 @@ import type {
 
 export interface WorkerPoolHandlers {
   log(severity: 0 | 1 | 2 | 3, text: string): void;
-  /** A DUID was bound to a key. */
-  bound(duid: Buffer): void;
-  /** A DUID is no longer bound to any key. */
-  unbound(duid: Buffer): void;
+  /** A DUID was bound to a key, or is no longer: the key table knows. */
+  rebound(duid: Buffer): void;
   /** A worker has died; its clients' contexts are gone with it. */
   failed(error: Error): void;
 }
@@ -159,7 +157,7 @@ export class WorkerPool {
     } else if (message.kind === 'log') {
       this.handlers.log(message.severity, message.text);
     } else {
-      this.handlers[message.kind](Buffer.from(message.duid));
+      this.handlers.rebound(Buffer.from(message.duid));
     }
   }
 

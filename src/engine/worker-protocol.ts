@@ -82,5 +82,8 @@ export type FromWorker =
   | { readonly kind: 'log'; readonly severity: 0 | 1 | 2 | 3; readonly text: string }
   /** For the other workers: see {@link ToWorker}. */
   | { readonly kind: 'failed'; readonly source: string }
-  /** A DUID was bound to a key, or is no longer: cleartext may not name it, or may again. */
-  | { readonly kind: 'bound' | 'unbound'; readonly duid: Uint8Array };
+  /**
+   * A DUID was bound to a key, or is no longer: cleartext may not name it, or may again. Which of the two is looked up
+   * by the receiver, as what several workers say may come in another order than it happened.
+   */
+  | { readonly kind: 'rebound'; readonly duid: Uint8Array };

@@ -112,17 +112,17 @@ function serveLane(fd: number, handler: PacketHandler): void {
   });
 }
 
+function rebound(duid: Uint8Array): void {
+  post({ kind: 'rebound', duid });
+}
+
 function start(settings: WorkerSettings): PacketHandler {
   const handler = createPacketHandler(settings, Date.now, {
     log: (severity, text) => {
       post({ kind: 'log', severity, text });
     },
-    bound: (duid) => {
-      post({ kind: 'bound', duid });
-    },
-    unbound: (duid) => {
-      post({ kind: 'unbound', duid });
-    },
+    bound: rebound,
+    unbound: rebound,
     failed: (source) => {
       post({ kind: 'failed', source });
     },

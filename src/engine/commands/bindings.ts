@@ -28,12 +28,10 @@ export const encryptionBindingList: CommandHandler = ({ table }, json) => {
 };
 
 /** `encryption-binding-del`: ends a binding, so that another key, or cleartext, may use the DUID. */
-export const encryptionBindingDel: CommandHandler = async ({ table, ask, settle }, json) => {
+export const encryptionBindingDel: CommandHandler = ({ table }, json) => {
   const duid = duidOf(new CommandArguments(json, ['duid']), 'duid');
   if (!table().clearBinding(duid)) {
     return { result: 3, text: `the DUID ${duidText(duid)} is bound to no key` };
   }
-  await ask({ topic: 'counts' });
-  settle([duid]);
   return { result: 0, text: 'binding deleted' };
 };

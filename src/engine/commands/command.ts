@@ -15,13 +15,8 @@ export interface CommandAnswer {
 export interface CommandContext {
   /** @throws Error where no configuration is in force */
   readonly table: () => KeyTable;
-  /** What each worker answers; all that a worker has said before has then been heard. */
+  /** What each worker answers. */
   readonly ask: (question: WorkerQuestion) => Promise<readonly WorkerAnswer[]>;
-  /**
-   * Tells the hook which of these DUIDs are bound to no key. A worker may have reported a binding after its end was:
-   * call it once the workers have answered something.
-   */
-  readonly settle: (duids: readonly Buffer[]) => void;
   /** @throws Error where no configuration is in force */
   readonly service: () => CommandedService;
   readonly reload: () => Promise<ReloadOutcome>;

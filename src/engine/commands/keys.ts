@@ -56,12 +56,10 @@ export const encryptionKeyGet: CommandHandler = ({ table }, json) => {
 export const encryptionKeyDel: CommandHandler = async (context: CommandContext, json) => {
   const key = keyOf(new CommandArguments(json, ['key']), 'key');
   const table = context.table();
-  const duids = table.entry(key)?.duids ?? [];
   const wasThere = table.delete(key);
   const answers = await context.ask({ topic: 'forget', keyId: key });
   // Until its contexts were closed, a query of the client could bring the record back.
   table.delete(key);
-  context.settle(duids);
   const contexts = answers.reduce((sum, answer) => sum + answer.contexts, 0);
   return wasThere || contexts > 0
     ? { result: 0, text: 'key deleted', arguments: { 'closed-contexts': contexts } }

@@ -17,20 +17,24 @@ const now = (): number => start;
 let table: KeyTable;
 let blocklists: Blocklist[];
 let context: CommandContext;
-const settled: Buffer[] = [];
+const unbound: Buffer[] = [];
 
 beforeEach(() => {
-  const options = { maxEntries: 100_000, lifetime: 604_800, now };
+  const options = {
+    maxEntries: 100_000,
+    lifetime: 604_800,
+    now,
+    unbound: (ended: Buffer) => unbound.push(ended),
+  };
   table = KeyTable.open({ directory: mkdtempSync(join(directory, 'table-')), ...options });
   blocklists = [1, 2].map(() => new Blocklist({ count: 1, window: 60, duration: 120 }));
   const workers = blocklists.map(
     (list) => new WorkerAdministration(new ContextTable(10), list, new PacketMetrics(), now),
   );
-  settled.length = 0;
+  unbound.length = 0;
   context = {
     table: () => table,
     ask: (question) => Promise.resolve(workers.map((worker) => worker.answer(question))),
-    settle: (duids) => settled.push(...duids),
     service: () => {
       throw new Error('no configuration is in force');
     },
@@ -130,14 +134,19 @@ test('an entry tells all that is known of a key', async () => {
   });
 });
 
-test('a deleted key has its DUIDs looked at again once the workers have answered', async () => {
+test('a deleted key, or binding, ends the binding of the DUID', async () => {
   const client = bareClient('a');
   table.bind(duid('a'), client, false);
   const key = client.keyId.toString('hex');
   expect(await run('encryption-key-del', { key })).toMatchObject({ result: 0 });
-  expect(settled).toEqual([duid('a')]);
+  expect(unbound).toEqual([duid('a')]);
   expect(table.isBound(duid('a'))).toBe(false);
   expect(await run('encryption-key-del', { key })).toMatchObject({ result: 3 });
+  table.bind(duid('b'), client, false);
+  const bound = { duid: duid('b').toString('hex') };
+  expect(await run('encryption-binding-del', bound)).toMatchObject({ result: 0 });
+  expect(unbound).toEqual([duid('a'), duid('b')]);
+  expect(await run('encryption-binding-del', bound)).toMatchObject({ result: 3 });
 });
 
 test('one source is let in again, or all', async () => {
