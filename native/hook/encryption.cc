@@ -200,6 +200,9 @@ Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryC
         return (drop(*query, statistics::REASON_UNEXPECTED_MESSAGE, "inside a Relay-reply", early.subnet_id));
     }
     if (unpacked) {
+        if (!told_order_.exchange(true)) {
+            LOG_WARN(encryption_logger, ENCRYPTION_LIBRARY_ORDER);
+        }
         return (drop(*query, statistics::REASON_INTERNAL_ERROR, "another library has unpacked it",
                      early.subnet_id));
     }

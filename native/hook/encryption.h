@@ -113,6 +113,8 @@ private:
     std::atomic<bool> serving_ = {false};
     /// Whether the log says already why nothing passes.
     std::atomic<bool> told_refusal_ = {false};
+    /// Whether the log says already that another library comes too early.
+    std::atomic<bool> told_order_ = {false};
     std::unique_ptr<EngineJournal> journal_;
     std::unique_ptr<EngineSupervisor> supervisor_;
     EngineClient *engine_ = nullptr;

@@ -27,6 +27,7 @@ extern const isc::log::MessageID ENCRYPTION_ENGINE_SILENT = "ENCRYPTION_ENGINE_S
 extern const isc::log::MessageID ENCRYPTION_ENGINE_STARTED = "ENCRYPTION_ENGINE_STARTED";
 extern const isc::log::MessageID ENCRYPTION_ENGINE_START_FAILED = "ENCRYPTION_ENGINE_START_FAILED";
 extern const isc::log::MessageID ENCRYPTION_ENGINE_WARNING = "ENCRYPTION_ENGINE_WARNING";
+extern const isc::log::MessageID ENCRYPTION_LIBRARY_ORDER = "ENCRYPTION_LIBRARY_ORDER";
 extern const isc::log::MessageID ENCRYPTION_LOAD_FAILED = "ENCRYPTION_LOAD_FAILED";
 extern const isc::log::MessageID ENCRYPTION_NOT_CONFIGURED = "ENCRYPTION_NOT_CONFIGURED";
 extern const isc::log::MessageID ENCRYPTION_PUBLIC_KEY_REFUSED = "ENCRYPTION_PUBLIC_KEY_REFUSED";
@@ -54,6 +55,7 @@ const char *values[] = {
     "ENCRYPTION_ENGINE_STARTED", "the engine is in service with %1 workers",
     "ENCRYPTION_ENGINE_START_FAILED", "the engine could not be brought back: %1; the next attempt is in %2 ms",
     "ENCRYPTION_ENGINE_WARNING", "engine: %1",
+    "ENCRYPTION_LIBRARY_ORDER", "encrypted messages are dropped: another hook library reads them first, so list the encryption hook library before it",
     "ENCRYPTION_LOAD_FAILED", "loading the encryption hook library failed: %1",
     "ENCRYPTION_NOT_CONFIGURED", "packets are dropped until Kea tells the encryption hook library its configuration",
     "ENCRYPTION_PUBLIC_KEY_REFUSED", "encrypted query from %1 dropped: %2 has shown no certificate",

@@ -27,6 +27,7 @@ extern const isc::log::MessageID ENCRYPTION_ENGINE_SILENT;
 extern const isc::log::MessageID ENCRYPTION_ENGINE_STARTED;
 extern const isc::log::MessageID ENCRYPTION_ENGINE_START_FAILED;
 extern const isc::log::MessageID ENCRYPTION_ENGINE_WARNING;
+extern const isc::log::MessageID ENCRYPTION_LIBRARY_ORDER;
 extern const isc::log::MessageID ENCRYPTION_LOAD_FAILED;
 extern const isc::log::MessageID ENCRYPTION_NOT_CONFIGURED;
 extern const isc::log::MessageID ENCRYPTION_PUBLIC_KEY_REFUSED;

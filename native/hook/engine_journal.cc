@@ -14,9 +14,11 @@ using isc::log::DBGLVL_TRACE_BASIC;
 namespace kea_encryption {
 
 void EngineJournal::inService(uint16_t workers, const std::vector<std::string> &reasons) {
-    statistics::forget(reasons, gone_);
-    gone_.clear(); // a restart of the engine is no new configuration
-    statistics::initialise(reasons, subnets_);
+    main_thread_.run([this, reasons] {
+        statistics::forget(reasons, gone_);
+        gone_.clear(); // a restart of the engine is no new configuration
+        statistics::initialise(reasons, subnets_);
+    });
     LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_STARTED).arg(workers);
 }
 
@@ -28,7 +30,9 @@ void EngineJournal::notStarted(const std::string &why, std::chrono::milliseconds
     LOG_ERROR(encryption_logger, ENCRYPTION_ENGINE_START_FAILED).arg(why).arg(delay.count());
 }
 
-void EngineJournal::restarting() { statistics::count(statistics::ENGINE_RESTARTS); }
+void EngineJournal::restarting() {
+    main_thread_.run([] { statistics::count(statistics::ENGINE_RESTARTS); });
+}
 
 void EngineJournal::suspended(uint16_t worker, bool suspended) {
     if (suspended) {

@@ -12,6 +12,7 @@
 /// What happens to the engine, as Kea's log and statistics tell it.
 
 #include "engine_supervisor.h"
+#include "main_thread.h"
 
 #include <chrono>
 #include <cstdint>
@@ -22,6 +23,7 @@ namespace kea_encryption {
 
 class EngineJournal : public EngineEvents {
 public:
+    /// The caller is Kea's main thread.
     /// @param timeout how long an answer is waited for.
     /// @param subnets those whose statistics are there as soon as the engine has told its reasons for drops.
     /// @param gone those of the configuration before that are no more: their statistics are forgotten then.
@@ -40,7 +42,8 @@ public:
 private:
     const std::chrono::milliseconds timeout_;
     const std::vector<uint32_t> subnets_;
-    std::vector<uint32_t> gone_;
+    std::vector<uint32_t> gone_; ///< the main thread's
+    MainThread main_thread_;
 };
 
 } // namespace kea_encryption

@@ -1,0 +1,62 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#include "check.h"
+
+#include <hook/main_thread.h>
+
+#include <dhcp/iface_mgr.h>
+
+#include <memory>
+#include <thread>
+
+using isc::dhcp::IfaceMgr;
+using kea_encryption::MainThread;
+
+namespace {
+
+/// What Kea's main thread does between two packets.
+void waitForPackets() { IfaceMgr::instance().receive6(0, 1000); }
+
+void inAnotherThread(const std::function<void()> &what) { std::thread(what).join(); }
+
+} // namespace
+
+TEST_CASE("main-thread/its own tasks are done at once") {
+    MainThread main_thread;
+    bool done = false;
+    main_thread.run([&done] { done = true; });
+    REQUIRE(done);
+}
+
+TEST_CASE("main-thread/others' tasks are done by it, in their order, as it waits for packets") {
+    MainThread main_thread;
+    std::string done;
+    std::thread::id by;
+    for (int round = 0; round < 2; ++round) {
+        done.clear();
+        inAnotherThread([&] {
+            main_thread.run([&] { done += "first "; });
+            main_thread.run([&] {
+                done += "second";
+                by = std::this_thread::get_id();
+            });
+        });
+        REQUIRE_EQUAL("", done);
+        waitForPackets();
+        REQUIRE_EQUAL("first second", done);
+        REQUIRE(by == std::this_thread::get_id());
+    }
+}
+
+TEST_CASE("main-thread/what is still to be done at its end is forgotten") {
+    auto main_thread = std::make_unique<MainThread>();
+    bool done = false;
+    inAnotherThread([&] { main_thread->run([&done] { done = true; }); });
+    main_thread.reset();
+    IfaceMgr::instance().receive6(0, 1);
+    REQUIRE(!done);
+}
