@@ -28,6 +28,10 @@ template <typename Predicate> bool anyClientIdentifier(const Datagram &datagram,
 
 } // namespace
 
+bool namesClient(const Datagram &datagram) {
+    return (anyClientIdentifier(datagram, [](const Octets &) { return (true); }));
+}
+
 bool namesBoundDuid(const Datagram &datagram, const BoundDuids &bound) {
     return (!bound.empty() &&
             anyClientIdentifier(datagram, [&](const Octets &duid) { return (bound.contains(duid)); }));

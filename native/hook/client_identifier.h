@@ -16,6 +16,9 @@
 
 namespace kea_encryption {
 
+/// Whether there is a Client Identifier.
+bool namesClient(const Datagram &datagram);
+
 /// Whether a Client Identifier is bound to a key (docs/protocol.md 8).
 bool namesBoundDuid(const Datagram &datagram, const BoundDuids &bound);
 

@@ -143,13 +143,11 @@ Encryption::MessageKind Encryption::classify(const Datagram &datagram) const {
 /// (the engine then counts it); other Solicits that happen to carry such options are Kea's to judge.
 bool Encryption::isSignedSolicit(const Datagram &datagram) const {
     bool has_credential = false;
-    bool has_identifier = false;
     OptionWalk walk = OptionWalk::ofMessage(datagram.message);
-    for (kea_encryption::Option option; walk.next(option);) {
-        has_credential |= option.code == settings_.public_key || option.code == settings_.certificate;
-        has_identifier |= option.code == OPTION_CLIENT_IDENTIFIER;
+    for (kea_encryption::Option option; !has_credential && walk.next(option);) {
+        has_credential = option.code == settings_.public_key || option.code == settings_.certificate;
     }
-    return (has_credential && (settings_.solution_b || !has_identifier));
+    return (has_credential && (settings_.solution_b || !namesClient(datagram)));
 }
 
 Encryption::Fate Encryption::drop(const Pkt6 &query, const std::string &reason, const std::string &text,
@@ -182,6 +180,9 @@ Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryC
         return (receiveCleartext(*query, datagram));
     }
     const SubnetModes::Early early = modes_.early(*query, datagram);
+    if (kind == MessageKind::SIGNED_SOLICIT && early.mode == channel::MODE_OFF && namesClient(datagram)) {
+        return (receiveCleartext(*query, datagram)); // Kea serves it where encryption is off
+    }
     switch (kind) {
     case MessageKind::REQUEST:
         statistics::count(statistics::RECEIVED_REQUEST, early.subnet_id);

@@ -13,6 +13,7 @@
 #include <dhcp/pkt6.h>
 #include <dhcpsrv/host.h>
 #include <dhcpsrv/srv_config.h>
+#include <hooks/server_hooks.h>
 
 using isc::dhcp::Pkt6Ptr;
 using isc::hooks::CalloutHandle;
@@ -76,9 +77,14 @@ QueryContextPtr contextOf(CalloutHandle &handle) {
     return (context);
 }
 
+/// Null also where Kea has gone on without a subnet, and without calling subnet6_select: it does so while
+/// another library has too many packets parked there.
 SelectedSubnetPtr subnetOf(CalloutHandle &handle) {
     SelectedSubnetPtr subnet;
-    handle.getContext(SUBNET_CONTEXT, subnet);
+    try {
+        handle.getContext(SUBNET_CONTEXT, subnet);
+    } catch (const isc::hooks::NoSuchCalloutContext &) {
+    }
     return (subnet);
 }
 
@@ -166,18 +172,24 @@ static int lease6(CalloutHandle &handle) {
     return (guarded(handle, "lease6", body, CalloutHandle::NEXT_STEP_SKIP));
 }
 
-/// The mode is judged once more, by all the classes that the query has got. This is not left to the leases'
-/// hook points: Kea calls none of them where it hands out again a lease that the client has.
-static int pkt6_send(CalloutHandle &handle) {
+/// The mode is judged once more, by all the classes that the query has got.
+static int judgeAgain(CalloutHandle &handle, const char *name) {
     if (isDropped(handle)) {
         return (0);
     }
-    return (guarded(handle, "pkt6_send", [&handle] {
+    return (guarded(handle, name, [&handle] {
         Pkt6Ptr query;
         handle.getArgument("query6", query);
         return (encryption->select(query, subnetOf(handle), contextOf(handle)));
     }));
 }
+
+/// Where a client registers an address of its own (RFC 9686), a dropped query leaves no lease and no name.
+static int addr6_register(CalloutHandle &handle) { return (judgeAgain(handle, "addr6_register")); }
+
+/// This is not left to the leases' hook points: Kea calls none of them where it hands out again a lease that
+/// the client has.
+static int pkt6_send(CalloutHandle &handle) { return (judgeAgain(handle, "pkt6_send")); }
 
 static int buffer6_send(CalloutHandle &handle) {
     const CalloutHandle::CalloutNextStep status = handle.getStatus();
@@ -243,6 +255,10 @@ void registerCallouts(isc::hooks::LibraryHandle &handle, bool can_refuse, bool i
         handle.registerCallout("subnet6_select", subnet6_select);
         for (const char *const name : LEASE_HOOKS) {
             handle.registerCallout(name, lease6);
+        }
+        // Kea before 2.7.7 knows no such registrations.
+        if (isc::hooks::ServerHooks::getServerHooks().findIndex("addr6_register") >= 0) {
+            handle.registerCallout("addr6_register", addr6_register);
         }
         handle.registerCallout("pkt6_send", pkt6_send);
     }

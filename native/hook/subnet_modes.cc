@@ -166,9 +166,8 @@ void visitLink(const CfgSubnets6 &subnets, const SubnetSelector &selector, Visit
 
 } // namespace
 
-ElementPtr SubnetModes::read(const SrvConfig &config) {
+ElementPtr SubnetModes::read(const SrvConfig &config) const {
     ElementPtr named = Element::createList();
-    channel::Mode any = global_;
     for (const auto &network : *config.getCfgSharedNetworks6()->getAll()) {
         checkContext(network->getContext(), "shared network \"" + network->getName() + "\"");
     }
@@ -179,10 +178,8 @@ ElementPtr SubnetModes::read(const SrvConfig &config) {
             entry->set("id", Element::create(static_cast<int64_t>(subnet->getID())));
             entry->set(MODE_NAME, mode);
             named->add(entry);
-            any = morePermissive(any, toMode(mode));
         }
     }
-    elsewhere_ = global_ == channel::MODE_OFF ? any : global_;
     return (named);
 }
 
@@ -224,7 +221,7 @@ SubnetModes::Early SubnetModes::early(const Pkt6 &query, const Datagram &datagra
     const ClientClasses bare = classesOf(query, {"ENCRYPTED", "OPPORTUNISTIC"});
     const ClientClasses certified = classesOf(query, {"ENCRYPTED", "AUTHENTICATED"});
     bool found = false;
-    channel::Mode mode = elsewhere_;
+    channel::Mode mode = global_;
     uint32_t for_bare = 0;
     uint32_t for_certified = 0;
     const auto add = [&](channel::Mode other) {

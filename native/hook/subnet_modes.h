@@ -33,7 +33,7 @@ typedef decltype(std::declval<const isc::dhcp::CfgSubnets6 &>().selectSubnet(
 class SubnetModes {
 public:
     /// @param global the parameter `mode`.
-    explicit SubnetModes(channel::Mode global) : global_(global), elsewhere_(global) {}
+    explicit SubnetModes(channel::Mode global) : global_(global) {}
 
     /// What is known of a datagram's subnet before Kea has parsed it.
     struct Early {
@@ -44,7 +44,7 @@ public:
     /// Reads the subnets of a new configuration.
     /// @return the subnets that name a mode, as the engine wants to know them.
     /// @throw BadSetting if a mode, or what is around it, is wrong.
-    isc::data::ElementPtr read(const isc::dhcp::SrvConfig &config);
+    isc::data::ElementPtr read(const isc::dhcp::SrvConfig &config) const;
 
     /// Whether a configuration can refuse any query because of a mode, now or after a change that does not
     /// load this library anew (commands and databases that change subnets).
@@ -52,7 +52,7 @@ public:
 
     /// The mode for an encrypted datagram as far as it can be told early. Client classes are not known yet,
     /// nor which subnet of a shared network serves the client; so this is the most permissive mode that may
-    /// turn out, and decisive() has the last word.
+    /// turn out, and decisive() has the last word. On a link without any subnet the parameter `mode` counts.
     Early early(const isc::dhcp::Pkt6 &query, const Datagram &datagram) const;
 
     /// The mode for a cleartext datagram that Kea selects no subnet for.
@@ -65,8 +65,6 @@ public:
 
 private:
     channel::Mode global_;
-    /// For datagrams whose subnet cannot be told early.
-    channel::Mode elsewhere_;
 };
 
 } // namespace kea_encryption

@@ -51,6 +51,14 @@ export interface ChannelSealed {
   readonly octets?: Gathered;
 }
 
+/** Characters of a text that fit into a frame whatever they are: of at most three octets each, or of six in JSON. */
+const longestText = 8192;
+
+/** The beginning of a text, as much of it as a frame has room for, in JSON too. */
+export function frameText(text: string): string {
+  return text.slice(0, longestText);
+}
+
 /**
  * The engine's end of a control connection or of a lane, on this thread's event loop. Malformed or unexpected
  * frames close it. Senders return whether the frame was sent or waits to be sent; after the end they return false.
@@ -106,8 +114,9 @@ export class Channel {
     return this.endpoint.answer(id, text);
   }
 
+  /** Of a text that is too long for a frame, the beginning is sent. */
   log(severity: 0 | 1 | 2 | 3, text: string): boolean {
-    return this.endpoint.log(severity, text);
+    return this.endpoint.log(severity, frameText(text));
   }
 
   /** Changes the hook's set of bound DUIDs; `clear` takes no DUID. */

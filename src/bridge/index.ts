@@ -6,6 +6,7 @@ export {
   type ChannelHandlers,
   type ChannelSealed,
   type ChannelVerdict,
+  frameText,
   type InboundFrame,
   noReason,
 } from './channel';

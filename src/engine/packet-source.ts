@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { createHash } from 'node:crypto';
 import { findOption, OptionCode, type RelayNest } from '../dhcpv6';
 
 /** Where a message came from, as far as anybody on the path can say: the link, and the address on it. */
@@ -17,6 +18,15 @@ export interface PacketSource {
   readonly key: string;
 }
 
+/** Octets of an Interface-Id that names a link by itself; whoever can reach the server could make it 64 KiB long. */
+const longestInterfaceId = 64;
+
+function nameOf(interfaceId: Buffer): string {
+  return interfaceId.length <= longestInterfaceId
+    ? interfaceId.toString('hex')
+    : `sha256-${createHash('sha256').update(interfaceId).digest('hex')}`;
+}
+
 /** The innermost relay knows the client's link; a direct message came over the server's own interface. */
 export function packetSource(nest: RelayNest, interfaceIndex: number, address: Buffer): PacketSource {
   const nearest = nest.levels.at(-1);
@@ -24,8 +34,8 @@ export function packetSource(nest: RelayNest, interfaceIndex: number, address: B
     const link = `interface ${String(interfaceIndex)}`;
     return { link, origin: link, peer: address, key: `${link} ${address.toString('hex')}` };
   }
-  const interfaceId = findOption(nearest.options, OptionCode.InterfaceId)?.data.toString('hex') ?? '';
-  const link = `${nearest.linkAddress.toString('hex')} ${interfaceId}`;
+  const interfaceId = findOption(nearest.options, OptionCode.InterfaceId)?.data;
+  const link = `${nearest.linkAddress.toString('hex')} ${interfaceId === undefined ? '' : nameOf(interfaceId)}`;
   const origin = `relay ${address.subarray(0, 8).toString('hex')}`;
   return { link, origin, peer: nearest.peerAddress, key: `${link} ${nearest.peerAddress.toString('hex')}` };
 }

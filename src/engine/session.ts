@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { setTimeout } from 'node:timers/promises';
-import { Channel, closeDescriptor, type InboundFrame } from '../bridge';
+import { Channel, closeDescriptor, frameText, type InboundFrame } from '../bridge';
 import { BindingTeller } from './binding-teller';
 import { type CommandContext, type CommandedService, runCommand } from './commands';
 import { dropReasons } from './drop-reasons';
@@ -88,8 +88,14 @@ export class Session {
 
   private async command(id: number, text: string): Promise<void> {
     const answer = await runCommand(text, this.commandContext());
-    if (!this.ended) {
+    if (this.ended) {
+      return;
+    }
+    try {
       this.channel.answer(id, JSON.stringify(answer));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.channel.answer(id, JSON.stringify({ result: 1, text: `the answer cannot be sent: ${reason}` }));
     }
   }
 
@@ -135,7 +141,7 @@ export class Session {
       );
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.channel.configured(id, false, JSON.stringify({ error: message }));
+      this.channel.configured(id, false, JSON.stringify({ error: frameText(message) }));
     }
   }
 

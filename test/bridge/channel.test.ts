@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Channel, type HookLane, HookPeer, socketPair } from '../../src/bridge';
+import { Channel, frameText, type HookLane, HookPeer, socketPair } from '../../src/bridge';
 import { native } from '../../src/bridge/native';
 import { controlPair, lanePair, Recorder } from './support/recorder';
 
@@ -34,6 +34,25 @@ describe('a control connection', () => {
     });
     const answers = await Promise.all([peer.command('first'), peer.command('second')]);
     expect(answers).toEqual(['to the first', 'to the second']);
+    engine.channel.close();
+    peer.close();
+  });
+
+  test('carries the beginning of a LOG text that no frame has room for', async () => {
+    const heard: string[] = [];
+    const { engine, peer } = controlPair(
+      (frame, channel) => {
+        expect(channel.log(2, '\u20ac'.repeat(100_000))).toBe(true);
+        channel.answer(frame.kind === 'command' ? frame.id : 0, '');
+      },
+      { log: (_severity, text) => heard.push(text) },
+    );
+    await peer.command('speak');
+    expect(heard).toEqual([expect.stringMatching(/^\u20ac{1000,}$/)]);
+    // As JSON has it, with the names around it, a frame has room for it as well.
+    expect(Buffer.byteLength(JSON.stringify({ error: frameText('\u0000'.repeat(100_000)) }))).toBeLessThan(
+      60_000,
+    );
     engine.channel.close();
     peer.close();
   });

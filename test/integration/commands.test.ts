@@ -205,6 +205,18 @@ describe('control commands', () => {
         text: expect.stringMatching(text),
       });
     }
+    // Words of any length are repeated in part only, and the engine goes on.
+    const engine = await enginePid(kea);
+    for (const [command, name] of [
+      ['encryption-key-get', 'key'],
+      ['encryption-blocklist-clear', 'source'],
+      ['encryption-status', '"'.repeat(20_000)],
+    ] as const) {
+      const answer = await kea.command(command, { [name]: '"'.repeat(10_000) });
+      expect(answer.result).toBe(command === 'encryption-blocklist-clear' ? 3 : 1);
+      expect(answer.text?.length).toBeLessThan(1000);
+    }
+    expect(await enginePid(kea)).toBe(engine);
     expect(await kea.command('encryption-nonsense')).toMatchObject({ result: 2 });
     expect(await kea.command('encryption-reload')).toMatchObject({ result: 0 });
   });

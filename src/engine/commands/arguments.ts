@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { briefText } from '../brief-text';
+
 type JsonMap = Readonly<Record<string, unknown>>;
 
 function isMap(value: unknown): value is JsonMap {
@@ -7,7 +9,11 @@ function isMap(value: unknown): value is JsonMap {
 }
 
 function refuse(name: string, value: unknown, right: string): never {
-  throw new Error(`"${name}" is ${JSON.stringify(value)}: it must be ${right}`);
+  throw new Error(`"${name}" is ${valueText(value)}: it must be ${right}`);
+}
+
+function valueText(value: unknown): string {
+  return briefText(JSON.stringify(value));
 }
 
 /** The arguments of one command, checked strictly: every error names the argument and what would be right. */
@@ -20,14 +26,14 @@ export class CommandArguments {
    */
   constructor(value: unknown, known: readonly string[]) {
     if (value !== undefined && !isMap(value)) {
-      throw new Error(`"arguments" is ${JSON.stringify(value)}: it must be a map`);
+      throw new Error(`"arguments" is ${valueText(value)}: it must be a map`);
     }
     this.map = isMap(value) ? value : {};
     for (const name of Object.keys(this.map)) {
       if (!known.includes(name)) {
         const names = known.map((one) => `"${one}"`).join(' and ');
         throw new Error(
-          `"${name}" is not known: ${names === '' ? 'the command takes no arguments' : `the command takes ${names}`}`,
+          `"${briefText(name)}" is not known: ${names === '' ? 'the command takes no arguments' : `the command takes ${names}`}`,
         );
       }
     }

@@ -2,6 +2,7 @@
 
 import { formatIpv6 } from '../../dhcpv6';
 import type { BlockedSource } from '../blocklist';
+import { briefText } from '../brief-text';
 import { CommandArguments } from './arguments';
 import type { CommandHandler } from './command';
 import { answerPage, pageArguments, readPage } from './paging';
@@ -42,5 +43,8 @@ export const encryptionBlocklistClear: CommandHandler = async ({ ask }, json) =>
   const count = Math.max(...answers.map((answer) => answer.blocked));
   return count > 0
     ? { result: 0, text: `${count} sources are no longer blocked`, arguments: { count } }
-    : { result: 3, text: source === undefined ? 'no source is blocked' : `${source} is not blocked` };
+    : {
+        result: 3,
+        text: source === undefined ? 'no source is blocked' : `${briefText(source)} is not blocked`,
+      };
 };

@@ -462,6 +462,13 @@ TEST_CASE("encryption/with solution B a Solicit that carries a credential is the
     REQUIRE(b.receive(b.packet(identified)) == Fate::DROP);
     REQUIRE(b.receive(b.packet(relayed(message(1, option(702, {1}))))) == Fate::DROP);
     REQUIRE_EQUAL(3, statistic("encryption-received-signed-solicit"));
+    // Where encryption is off such a message is Kea's, as without this library.
+    Fixture off;
+    off.serve(", \"solution\": \"B\", \"mode\": \"off\"");
+    REQUIRE(off.receive(off.packet(identified)) == Fate::GO_ON);
+    REQUIRE_EQUAL(0, statistic("encryption-received-signed-solicit"));
+    REQUIRE(off.receive(off.packet(signed_solicit)) == Fate::DROP);
+    REQUIRE_EQUAL(1, statistic("encryption-drop-mode-off"));
 }
 
 TEST_CASE("encryption/code points are settings (docs/protocol.md 1)") {

@@ -161,8 +161,10 @@ TEST_CASE("subnet-modes/subnets guarded by this library's classes are found earl
     modes.read(*CfgMgr::instance().getCurrentCfg());
     REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, earlyMode(modes, message(251, {}), "eth0"));
     REQUIRE_EQUAL(channel::MODE_ENCRYPTED, earlyMode(modes, message(251, {}), "eth1"));
-    // A subnet guarded by a class that is not known yet must not make encryption impossible.
-    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, earlyMode(modes, message(251, {}), "eth2"));
+    // Whatever other links have, a link without a subnet has the mode of subnets that name none.
+    REQUIRE_EQUAL(channel::MODE_OFF, earlyMode(modes, message(251, {}), "eth2"));
+    SubnetModes open(channel::MODE_OPTIONAL);
+    REQUIRE_EQUAL(channel::MODE_OPTIONAL, earlyMode(open, message(251, {}), "eth2"));
 }
 
 TEST_CASE("subnet-modes/of a link's subnets that classes guard, the most permissive one counts early") {
