@@ -46,19 +46,20 @@ bool isRefused(channel::Mode mode, const QueryContextPtr &context) {
 
 std::string describe(const Pkt6 &query) { return (query.getRemoteAddr().toText() + "%" + query.getIface()); }
 
-/// The subnets of the configuration in force that a new one has no more.
+/// The subnets that were counted for and are in a new configuration no more.
 std::vector<uint32_t> goneSubnets(const SrvConfig &config) {
-    std::set<uint32_t> kept;
+    const SrvConfigPtr current = CfgMgr::instance().getCurrentCfg();
+    std::set<uint32_t> gone;
+    if (subnetsCanChange(*current)) { // else it would look through all of Kea's statistics in vain
+        gone = statistics::countedSubnets();
+    }
+    for (const auto &subnet : *current->getCfgSubnets6()->getAll()) {
+        gone.insert(subnet->getID());
+    }
     for (const auto &subnet : *config.getCfgSubnets6()->getAll()) {
-        kept.insert(subnet->getID());
+        gone.erase(subnet->getID());
     }
-    std::vector<uint32_t> gone;
-    for (const auto &subnet : *CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getAll()) {
-        if (kept.count(subnet->getID()) == 0) {
-            gone.push_back(subnet->getID());
-        }
-    }
-    return (gone);
+    return (std::vector<uint32_t>(gone.begin(), gone.end()));
 }
 
 } // namespace

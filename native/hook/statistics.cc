@@ -10,6 +10,7 @@
 #include <stats/stats_mgr.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <iterator>
 
 using isc::stats::StatsMgr;
@@ -88,6 +89,19 @@ void initialise(const std::vector<std::string> &reasons, const std::vector<uint3
             initialiseOne(subnetName(subnet_id, name));
         }
     }
+}
+
+std::set<uint32_t> countedSubnets() {
+    const isc::data::ConstElementPtr all = StatsMgr::instance().getAll();
+    std::set<uint32_t> counted;
+    for (const auto &entry : all->mapValue()) {
+        unsigned subnet_id = 0;
+        if (std::sscanf(entry.first.c_str(), "subnet[%u]", &subnet_id) == 1 &&
+            entry.first.find("].encryption-") != std::string::npos) {
+            counted.insert(subnet_id);
+        }
+    }
+    return (counted);
 }
 
 void forget(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets) {

@@ -14,6 +14,7 @@
 /// of threads may count.
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,9 @@ constexpr uint32_t NO_SUBNET = 0;
 /// @param reasons the engine's reasons for dropping a packet.
 /// @param subnets the subnet-ids for which packets are counted.
 void initialise(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets);
+
+/// The subnets that something was counted for, in this configuration or an earlier one.
+std::set<uint32_t> countedSubnets();
 
 /// Removes what was counted for subnets that are gone, as Kea does with its own statistics of them.
 void forget(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets);

@@ -166,6 +166,18 @@ void visitLink(const CfgSubnets6 &subnets, const SubnetSelector &selector, Visit
 
 } // namespace
 
+bool subnetsCanChange(const SrvConfig &config) {
+    if (config.getConfigControlInfo()) {
+        return (true);
+    }
+    const ConstElementPtr libraries = config.getHooksConfig().toElement();
+    const auto &all = libraries->listValue();
+    return (std::any_of(all.begin(), all.end(), [](const auto &library) {
+        const std::string path = library->get("library")->stringValue();
+        return (path.find("subnet_cmds") != std::string::npos || path.find("cb_cmds") != std::string::npos);
+    }));
+}
+
 ElementPtr SubnetModes::read(const SrvConfig &config) const {
     ElementPtr named = Element::createList();
     for (const auto &network : *config.getCfgSharedNetworks6()->getAll()) {
@@ -184,16 +196,8 @@ ElementPtr SubnetModes::read(const SrvConfig &config) const {
 }
 
 bool SubnetModes::canRefuse(const SrvConfig &config) const {
-    if (global_ >= channel::MODE_ENCRYPTED || config.getConfigControlInfo()) {
+    if (global_ >= channel::MODE_ENCRYPTED || subnetsCanChange(config)) {
         return (true);
-    }
-    // Other libraries' commands can add subnets.
-    const ConstElementPtr libraries = config.getHooksConfig().toElement();
-    for (const auto &library : libraries->listValue()) {
-        const std::string path = library->get("library")->stringValue();
-        if (path.find("subnet_cmds") != std::string::npos || path.find("cb_cmds") != std::string::npos) {
-            return (true);
-        }
     }
     const auto *networks = config.getCfgSharedNetworks6()->getAll();
     const auto *subnets = config.getCfgSubnets6()->getAll();

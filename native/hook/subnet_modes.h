@@ -30,6 +30,9 @@ namespace kea_encryption {
 typedef decltype(std::declval<const isc::dhcp::CfgSubnets6 &>().selectSubnet(
     std::declval<const isc::dhcp::SubnetSelector &>())) SelectedSubnetPtr;
 
+/// Whether subnets can change without a new configuration: by other libraries' commands, by databases.
+bool subnetsCanChange(const isc::dhcp::SrvConfig &config);
+
 class SubnetModes {
 public:
     /// @param global the parameter `mode`.

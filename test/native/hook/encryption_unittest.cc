@@ -252,6 +252,25 @@ TEST_CASE("encryption/statistics begin with 0 and are counted for each subnet") 
     REQUIRE_EQUAL(-1, statistic("subnet[0].encryption-received-encrypted-query"));
 }
 
+TEST_CASE("encryption/statistics of a subnet that a command has removed go with the next configuration") {
+    for (const bool has_command : {false, true}) {
+        Fixture fixture;
+        fixture.configuration.subnet(1, "2001:db8:1::/64");
+        if (has_command) {
+            fixture.configuration.staging().getHooksConfig().add("/hooks/libdhcp_subnet_cmds.so",
+                                                                 isc::data::ConstElementPtr());
+        }
+        for (const char *const name :
+             {"subnet[1].encryption-sealed", "subnet[9].encryption-sealed", "subnet[9].total-nas"}) {
+            StatsMgr::instance().setValue(name, static_cast<int64_t>(5));
+        }
+        fixture.serve();
+        REQUIRE_EQUAL(5, statistic("subnet[1].encryption-sealed"));
+        REQUIRE_EQUAL(has_command ? -1 : 5, statistic("subnet[9].encryption-sealed"));
+        REQUIRE_EQUAL(5, statistic("subnet[9].total-nas"));
+    }
+}
+
 TEST_CASE("encryption/a host identifier is Kea's to use only if the parameter asks for one") {
     for (const bool asked : {false, true}) {
         Fixture fixture("certificate");
