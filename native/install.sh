@@ -50,7 +50,7 @@ new=$(mktemp -d "$library.XXXXXX")
 trap 'rm -rf "$new"' EXIT
 chmod 755 "$new"
 mkdir -p "$new/build/Release"
-cp -r dist package.json README.md LICENSE "$new/"
+cp -r dist package.json LICENSE "$new/"
 find "$new/dist" \( -name '*.d.ts' -o -name '*.map' -o -name .tsbuildinfo \) -delete
 install -m 644 build/Release/kea_hooks_bridge.node "$new/build/Release/"
 chmod 755 "$new/dist/cli/main.js"

@@ -48,7 +48,7 @@ fill() { # fill TEMPLATE: to standard output
 
 DESTDIR=$stage bash native/install.sh >/dev/null
 library=$stage/usr/lib/kea-encryption
-rm "$library"/README.md "$library"/LICENSE
+rm "$library"/LICENSE
 hook=/$(cd "$stage" && echo usr/lib/*/kea/hooks/libdhcp_encryption.so)
 # What helps to install modules or documents them; the programs among them are of no use here.
 find "$library/node_modules" \( -name '*.png' -o -name '*.html' \) -delete
@@ -61,13 +61,12 @@ put 644 examples/systemd/kea-encryption.sysusers.conf usr/lib/sysusers.d/kea-enc
 put 644 examples/apparmor/kea-encryption etc/apparmor.d/abstractions/kea-encryption
 mkdir -p "$stage/etc/kea/encryption"
 fill "$templates/hook.json" >"$stage/etc/kea/encryption/hook.json"
-put 644 README.md usr/share/doc/kea-encryption/README.md
-for file in docs/*.md; do
-    put 644 "$file" "usr/share/doc/kea-encryption/${file#docs/}"
-done
-for file in examples/kea-dhcp6.conf examples/systemd/* examples/apparmor/*; do
+# The tree is kept, so that the pages' links lead where they do in the source.
+for file in examples/kea-dhcp6.conf examples/systemd/* examples/apparmor/* examples/library/*; do
     put 644 "$file" "usr/share/doc/kea-encryption/$file"
 done
+node "$templates/pages.mjs" "$doc"
+find "$doc" -name '*.md' -exec chmod 644 {} +
 {
     cat "$templates/copyright"
     node "$templates/module-licences.mjs" "$library/node_modules"

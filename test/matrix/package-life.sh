@@ -40,6 +40,17 @@ snapshot() {
     cat "$local"
 }
 
+# Names each relative link of the installed pages that leads nowhere; fails where there is one, or no link at all.
+links_lead_somewhere() {
+    local page to links=0 dead=0
+    while IFS=: read -r page to; do
+        links=$((links + 1))
+        [ -e "${page%/*}/$to" ] || { dead=$((dead + 1)) && printf '%s: %s\n' "$page" "$to"; }
+    done < <(find /usr/share/doc/kea-encryption -name '*.md' -exec grep -oHP '\]\(\K[^)\s#:]+(?=[)#])' {} +)
+    printf '%d links\n' "$links"
+    [ "$links" -gt 40 ] && [ "$dead" = 0 ]
+}
+
 snapshot >/tmp/before
 printf '== install\n'
 check 'apt installs it without a network' apt-get install -y "$first"
@@ -51,6 +62,7 @@ check 'the unit is enabled' test -L /etc/systemd/system/multi-user.target.wants/
 check 'the unit is well-formed' unit_is_clean
 check "the unit's sandbox is judged safe" systemd-analyze security --offline=true --threshold=10 kea-encryption.service
 check 'the man page is there' test -s /usr/share/man/man8/kea-encryption.8.gz
+check 'every link of its pages leads to something that is installed' links_lead_somewhere
 if grep -q local/usr.sbin.kea-dhcp6 "$profile"; then
     check 'AppArmor lets Kea reach the engine' grep -c kea-encryption "$local"
 else
