@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 #
 # Makes build/package/kea-encryption_VERSION+keaVERSION_ARCHITECTURE.deb from what `npm run build` left, for the Kea that
-# it was built against. Needs no network.
+# the hook says it was built for. Needs no network.
 #
 # PACKAGE_VERSION    default: the version in package.json
 # PACKAGE_OUT        directory for the package (default: build/package)
@@ -19,7 +19,7 @@ fail() {
 for tool in dpkg-shlibdeps dpkg-deb strip; do
     command -v "$tool" >/dev/null || fail "$tool is missing: install the Debian package dpkg-dev"
 done
-kea=$(grep -oP '(?<=#define VERSION ")[^"]+' /usr/include/kea/config.h) || fail 'kea-dev is not installed'
+kea=$(bash native/hook-version.sh build/hook/libdhcp_encryption.so) || fail 'no hook for the Kea that is installed'
 next_kea=${kea%.*}.$((${kea##*.} + 1))
 architecture=$(dpkg --print-architecture)
 version=${PACKAGE_VERSION:-$(node -p 'require("./package.json").version')}+kea$kea

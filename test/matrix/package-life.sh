@@ -54,6 +54,8 @@ links_lead_somewhere() {
 snapshot >/tmp/before
 printf '== install\n'
 check 'apt installs it without a network' apt-get install -y "$first"
+check "its version names this root's Kea" test "$(dpkg-query -W -f '${Version}' kea-encryption | cut -d+ -f2)" = \
+    "kea$(dpkg-query -W -f '${source:Upstream-Version}' kea-dhcp6-server)"
 check 'a second configuration changes nothing' dpkg-reconfigure -f noninteractive kea-encryption
 check "the engine's user is no one else's" test "$(id -un _kea-encryption)" = _kea-encryption
 check 'the state is of the engine alone' test "$(stat -c '%U %a' /var/lib/kea/encryption)" = '_kea-encryption 700'
