@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestDirectory } from '../support/test-directory';
 import { command } from './support';
@@ -141,6 +141,21 @@ test('a certificate that is no server certificate is named', async () => {
     code: 1,
     stdout: expect.stringContaining('parameters.certificate: '),
   });
+});
+
+test.each([
+  [0o700, undefined],
+  [0o770, undefined],
+  [0o777, 'everybody can write to it (mode 0777); it must have mode 0700 or 0750'],
+  [0o1777, 'everybody can write to it (mode 1777); it must have mode 0700 or 0750'],
+])('a state directory of mode %o is taken as the engine takes it', async (mode, problem) => {
+  const state = join(directory, 'state');
+  mkdirSync(state, { recursive: true });
+  chmodSync(state, mode);
+  const { code, stdout } = await command('check', configuration({ ...right, 'state-directory': state }));
+  expect(code).toBe(problem === undefined ? 0 : 1);
+  const text = problem && `parameters.state-directory: "${state}" cannot be used: ${problem}`;
+  expect(stdout.trim().split('\n')).toEqual([expect.stringContaining(text ?? 'are right')]);
 });
 
 test('a file without the hook, an unreadable file and broken JSON', async () => {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { statSync } from 'node:fs';
+import { directoryExposure } from '../key-table';
 import {
   checkFiles,
   checkSettings,
@@ -79,7 +81,28 @@ function parameterProblems(
   const { settings, problems } = checkSettings(member(hook, 'parameters') ?? {}, path);
   return settings === undefined
     ? problems
-    : checkFiles(settings, options.now, options.credentials, path).problems;
+    : [
+        ...checkFiles(settings, options.now, options.credentials, path).problems,
+        ...stateDirectoryProblems(settings.stateDirectory, [...path, 'state-directory']),
+      ];
+}
+
+/** As the engine takes it at its start, but for the owner: nobody here knows which user it will run as. */
+function stateDirectoryProblems(directory: string, path: SettingPath): readonly Problem[] {
+  const exposure = directoryExposure(modeOf(directory) ?? 0);
+  return exposure === undefined
+    ? []
+    : [{ path, text: `${valueText(directory)} cannot be used: ${exposure}` }];
+}
+
+/** The mode of a directory; undefined where there is none, or it cannot be reached, which checkFiles tells. */
+function modeOf(directory: string): number | undefined {
+  try {
+    const stats = statSync(directory);
+    return stats.isDirectory() ? stats.mode : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** As the hook checks it: Kea asks for a host identifier only where it looks reservations up by it. */

@@ -35,6 +35,15 @@ export function unusableDirectory(directory: string, problem: string, cause?: un
 
 const writableByOthers = 0o002;
 
+/** What is wrong with the state directory's mode, whoever the engine runs as; undefined where nothing is. */
+export function directoryExposure(mode: number): string | undefined {
+  if ((mode & writableByOthers) === 0) {
+    return undefined;
+  }
+  const digits = (mode & 0o7777).toString(8).padStart(4, '0');
+  return `everybody can write to it (mode ${digits}); it must have mode 0700 or 0750`;
+}
+
 /**
  * Makes the state directory where it is not there, and refuses one in which others could put a table of theirs.
  * @throws KeyTableError `unavailable` that names the setting
@@ -55,9 +64,9 @@ export function requireDirectory(directory: string): void {
   if (uid !== own && uid !== 0) {
     throw refusal(`it belongs to user ${uid}, and the engine runs as user ${own}`);
   }
-  if ((mode & writableByOthers) !== 0) {
-    const digits = (mode & 0o7777).toString(8).padStart(4, '0');
-    throw refusal(`everybody can write to it (mode ${digits}); it must have mode 0700 or 0750`);
+  const exposure = directoryExposure(mode);
+  if (exposure !== undefined) {
+    throw refusal(exposure);
   }
 }
 
