@@ -94,6 +94,7 @@ start_engine() {
         --init-groups --no-new-privs --bounding-set=-all \
         strace -f -qq --seccomp-bpf -e "trace=!$calls" -o /tmp/forbidden.$$ $(setting ExecStart)) \
         >/tmp/engine.log 2>&1 &
+    export MAINPID=$!
     # What tells systemd that the engine is there, and that Kea may be started.
     eval "timeout 60 $(setting ExecStartPost)" || {
         cat /tmp/engine.log
