@@ -13,13 +13,9 @@ describe('a process that ends while channels and validations are busy', () => {
     ['with workers that have nothing left to do', 'worker-natural'],
     ['by process.exit() over the heads of its workers', 'exit-over-workers'],
     ['after threads that loaded the addon several times', 'loaded-often'],
-  ])(
-    '%s',
-    (_name, scenario) => {
-      expect(runFixture('busy.cjs', [scenario])).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
-    },
-    60_000,
-  );
+  ])('%s', (_name, scenario) => {
+    expect(runFixture('busy.cjs', [scenario])).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
+  });
 
   test('keeps what is open through garbage collections', () => {
     const run = runFixture('busy.cjs', ['collect'], 'export NODE_OPTIONS=--expose-gc');

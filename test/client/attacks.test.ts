@@ -28,8 +28,6 @@ import { derOf, identityOf, trustAnchor, VectorEngine } from '../engine/support/
 import { mutants } from '../integration/attacks/support/mutants';
 import { ScriptedEnvironment, ScriptedLink } from './support/scripted-link';
 
-jest.setTimeout(120_000);
-
 const wall = Date.UTC(2026, 0, 1);
 const honest = '2001:db8::77';
 const stolen = '2001:db8:bad::1';

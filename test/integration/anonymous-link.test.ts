@@ -10,8 +10,6 @@ import {
 } from './support';
 import { addressOf, clientKeys, clientsOnly, iaidOf, type Lease, leasesOf, shown } from './support/overheard';
 
-jest.setTimeout(120_000);
-
 describe('an anonymous client whose link goes', () => {
   const site = Site.forEachTest();
 
@@ -28,7 +26,7 @@ describe('an anonymous client whose link goes', () => {
     const before = await site.capture('before');
     const daemon = RunningClient.start(client, ['--anonymous', '--trust-anchors', site.pki.anchors]);
     const lease = (number: number): Promise<Lease> =>
-      until(`lease ${number}`, () => leasesOf(daemon.process)[number - 1], 60_000);
+      until(`lease ${number}`, () => leasesOf(daemon.process)[number - 1]);
 
     const first = await lease(1);
     const address = String(first.addresses[0]?.items[0]?.address);

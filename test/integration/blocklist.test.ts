@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { dropCounts, pause, Site, SteadyClient, until, type KeaObject, type KeaServer } from './support';
 
-jest.setTimeout(240_000);
-
 const COUNT = 3;
 /** Seconds; far longer than a test takes. */
 const WINDOW = 600;

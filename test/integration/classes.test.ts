@@ -11,8 +11,6 @@ import {
   type KeaServer,
 } from './support';
 
-jest.setTimeout(180_000);
-
 const OFFICE = '2001:db8:1::a:';
 const GARDEN = '2001:db8:1::b:';
 

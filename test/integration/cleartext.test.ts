@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { clientSubnet, dropCounts, enginePid, perfdhcp, Site, until, type PerfdhcpReport } from './support';
 
-jest.setTimeout(120_000);
-
 /** Cleartext clients beside the hook: served or refused as the mode says, whatever the engine does. */
 describe('cleartext clients', () => {
   const site = Site.forEachTest();

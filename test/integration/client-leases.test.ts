@@ -17,8 +17,6 @@ import {
   until,
 } from './support';
 
-jest.setTimeout(180_000);
-
 const infinity = 0xffffffff;
 
 /** Gets a lease and says what the client has learnt of its servers' maxima, which no command tells. */

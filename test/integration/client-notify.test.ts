@@ -3,8 +3,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotifySocket, run, RunningClient, Site, until } from './support';
 
-jest.setTimeout(120_000);
-
 /** What `kea-encryption client run` says to the systemd that has started it (sd_notify(3)). */
 describe('the client as a service of Type=notify', () => {
   const site = Site.forEachTest(0);
@@ -20,18 +18,14 @@ describe('the client as a service of Type=notify', () => {
         NOTIFY_SOCKET: socket.path,
       });
       const said = (text: string): Promise<string[]> =>
-        until(
-          text,
-          () => {
-            const { isRunning } = client.process;
-            const found = socket.messages.find((message) => message.includes(text));
-            if (found === undefined && !isRunning) {
-              throw new Error(`the client has ended: ${client.process.outcome()}`);
-            }
-            return found;
-          },
-          60_000,
-        );
+        until(text, () => {
+          const { isRunning } = client.process;
+          const found = socket.messages.find((message) => message.includes(text));
+          if (found === undefined && !isRunning) {
+            throw new Error(`the client has ended: ${client.process.outcome()}`);
+          }
+          return found;
+        });
       const pid = `MAINPID=${client.pid}`;
       expect(await said('STATUS=client0: started')).toEqual([pid, 'STATUS=client0: started']);
       const isReady = (): string[][] => socket.messages.filter((message) => message.includes('READY=1'));

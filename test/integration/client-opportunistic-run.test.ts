@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { addressesOn, addressOf, type KeaOptions, KeaServer, RunningClient, Site, until } from './support';
 
-jest.setTimeout(180_000);
-
 const warning = /WARNING: NOT ENCRYPTED/;
 
 /** `kea-encryption client run --opportunistic` (RFC 7435). */
@@ -45,10 +43,8 @@ describe.each(['A', 'B'])('the opportunistic client that goes on, solution %s', 
 
     await kea.configure(options);
     expect(await kea.reload()).toMatchObject({ result: 0 });
-    const encrypted = await until(
-      'an encrypted lease',
-      () => client.events.find(({ type, lease }) => type === 'bound' && lease?.encrypted === true),
-      120_000,
+    const encrypted = await until('an encrypted lease', () =>
+      client.events.find(({ type, lease }) => type === 'bound' && lease?.encrypted === true),
     );
     expect(client.events).toContainEqual(
       expect.objectContaining({ type: 'problem', code: 'encryption-available' }),

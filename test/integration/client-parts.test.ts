@@ -14,8 +14,6 @@ import {
   until,
 } from './support';
 
-jest.setTimeout(120_000);
-
 /** RFC 8415 section 18.2: an address and a prefix of one client, and what becomes of one without the other. */
 describe('a part of a lease', () => {
   const site = Site.forEachTest(0);

@@ -17,8 +17,6 @@ import {
 } from './support';
 import { type Heard, leasesOf, observe } from './support/overheard';
 
-jest.setTimeout(180_000);
-
 const page = join(__dirname, '../../docs/privacy.md');
 const HOST_NAME = 'secret-host.example.net';
 const DNS_SERVER = '2001:db8:53::53';
@@ -157,17 +155,13 @@ describe('docs/privacy.md', () => {
   async function listen(link: Topology, file: string, begin: () => Running, host: string): Promise<Heard> {
     const capture = await Capture.start(link.client, CLIENT_INTERFACE, file);
     const client = begin();
-    const lease = await until(
-      `a lease (${file})`,
-      () => {
-        const [first] = leasesOf(client);
-        if (first === undefined && !client.isRunning) {
-          throw new Error(client.outcome());
-        }
-        return first;
-      },
-      60_000,
-    );
+    const lease = await until(`a lease (${file})`, () => {
+      const [first] = leasesOf(client);
+      if (first === undefined && !client.isRunning) {
+        throw new Error(client.outcome());
+      }
+      return first;
+    });
     await client.stop();
     const datagrams = (await capture.stopForDatagrams()).filter(
       ({ sourcePort: port }) => port === 546 || port === 547,

@@ -11,8 +11,6 @@ import {
   type PairSettings,
 } from './support';
 
-jest.setTimeout(180_000);
-
 /** RFC 8415 section 18.2.12: a client that may be on another link rebinds its prefixes, with any server. */
 describe('a client with a prefix, on a link with two servers', () => {
   const site = Site.forAllTests();
@@ -41,10 +39,8 @@ describe('a client with a prefix, on a link with two servers', () => {
       await host.runOk('ip', ['link', 'set', CLIENT_INTERFACE, state]);
       await client.event('link', seen);
     }
-    const end = await until(
-      'the client to rebind',
-      () => client.events.slice(before).find(({ type }) => type !== 'link' && type !== 'problem'),
-      60_000,
+    const end = await until('the client to rebind', () =>
+      client.events.slice(before).find(({ type }) => type !== 'link' && type !== 'problem'),
     );
     return isAwaited(end) ? end : afterLinkWasDown(isAwaited);
   }

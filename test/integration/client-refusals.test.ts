@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { CLIENT_INTERFACE, type RunResult, SERVER_DUID, Site, tree } from './support';
 
-jest.setTimeout(180_000);
-
 const duid = '00030001a1b2c3d4e5f6';
 const iaid = 0x5ec2e71d;
 const hostName = 'secret-host.example.net';

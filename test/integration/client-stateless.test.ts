@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { addressesOn, leapingEnvironment, RunningClient, Site, tree } from './support';
 
-jest.setTimeout(120_000);
-
 /** Less than what the clocks leap, and more than the least that RFC 8415 section 21.23 allows. */
 const refreshTime = 650;
 

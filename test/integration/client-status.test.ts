@@ -10,8 +10,6 @@ import {
   until,
 } from './support';
 
-jest.setTimeout(180_000);
-
 /** `kea-encryption client status` beside a client that runs, has ended, or was killed. */
 describe('the status of the client that goes on', () => {
   const site = Site.forEachTest(0);

@@ -13,8 +13,6 @@ import {
   type KeaServer,
 } from './support';
 
-jest.setTimeout(180_000);
-
 const LISTS = ['encryption-key-list', 'encryption-binding-list', 'encryption-blocklist-list'];
 
 /** docs/commands.md, over the control socket of a real Kea. */

@@ -3,8 +3,6 @@ import { MessageType } from '../../src/dhcpv6';
 import { type Party } from './attacks/support/party';
 import { Range } from './attacks/support/range';
 
-jest.setTimeout(120_000);
-
 const workers = 2;
 const blocklist = { count: 6, window: 60, duration: 60 };
 const addresses = Array.from({ length: 8 }, (_, n) => `fe80::c:${n + 1}`);

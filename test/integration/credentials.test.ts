@@ -9,8 +9,6 @@ import {
   type SiteClientOptions,
 } from './support';
 
-jest.setTimeout(120_000);
-
 const CLIENT_NAME = 'very-private-name.example.org';
 const ENCRYPTED_QUERY = 251;
 const ENCRYPTED_RESPONSE = 252;

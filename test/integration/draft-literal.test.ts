@@ -15,8 +15,6 @@ import {
 import { LiteralClient } from './support/literal-client';
 import { publicKeyOf } from './support/public-key-of';
 
-jest.setTimeout(120_000);
-
 const branches = [
   { relays: 0, key: 'P-256' },
   { relays: 1, key: 'RSA-2048' },

@@ -14,8 +14,6 @@ import {
   type KeaLease,
 } from './support';
 
-jest.setTimeout(180_000);
-
 describe('encrypted clients', () => {
   const site = Site.forEachTest();
 

@@ -3,8 +3,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { encryptedClient, KeaServer, Site, tree } from './support';
 
-jest.setTimeout(120_000);
-
 const EXAMPLE = resolve(__dirname, '../../examples/kea-dhcp6.conf');
 
 const SERVER_ID =

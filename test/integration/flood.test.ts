@@ -10,8 +10,6 @@ import {
   type FloodSettings,
 } from './support';
 
-jest.setTimeout(240_000);
-
 /** Messages a second: enough to be felt by a busy machine, and still served by it. `bash bench/run.sh flood` measures. */
 const RATE = 300;
 const SERVER = '2001:db8:1::1';

@@ -20,8 +20,6 @@ import {
  * cleartext client, real relays.
  */
 
-jest.setTimeout(120_000);
-
 describe('the harness', () => {
   const site = Site.forEachTest();
 

@@ -16,8 +16,6 @@ import {
 } from './support';
 import { publicKeyOf } from './support/public-key-of';
 
-jest.setTimeout(120_000);
-
 /** docs/protocol.md 4.3 and 5: what a client does about a server that has lost its records. */
 describe.each([
   ['A', 'encryption-received-encrypted-request'],

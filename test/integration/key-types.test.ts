@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { dropCounts, SERVER_NAME, Site, Swarm, type CredentialFiles } from './support';
 
-jest.setTimeout(180_000);
-
 const keyTypes = ['RSA-2048', 'P-256', 'P-384'] as const;
 const branches = [0, 1, 3];
 

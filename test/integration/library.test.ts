@@ -2,8 +2,6 @@
 import { join, resolve } from 'node:path';
 import { CLIENT_INTERFACE, runOk, Site, until } from './support';
 
-jest.setTimeout(120_000);
-
 const root = resolve(__dirname, '../..');
 
 const site = Site.forEachTest(0);

@@ -2,8 +2,6 @@
 import { writeFile } from 'node:fs/promises';
 import { CLIENT_INTERFACE, dropCounts, enginePid, leaseOk, Site, until } from './support';
 
-jest.setTimeout(180_000);
-
 /** Sends datagrams from the client's port to the servers' group, slowly enough for Kea's queue. */
 async function send(site: Site, datagrams: readonly Buffer[]): Promise<void> {
   const file = site.path('datagrams.json');

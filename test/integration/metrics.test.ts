@@ -14,8 +14,6 @@ import {
   type RunResult,
 } from './support';
 
-jest.setTimeout(120_000);
-
 const SCRAPER = `
   const request = require('node:http').get(JSON.parse(process.argv[1]), (response) => {
     process.exitCode = response.statusCode === 200 ? 0 : 1;

@@ -15,8 +15,6 @@ import {
   type Topology,
 } from './support';
 
-jest.setTimeout(300_000);
-
 interface Served {
   readonly clear: boolean;
   readonly bare: boolean;

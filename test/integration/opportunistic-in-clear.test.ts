@@ -14,8 +14,6 @@ import {
   warnings,
 } from './support/opportunistic';
 
-jest.setTimeout(240_000);
-
 const [SOLICIT, ADVERTISE, REQUEST, CONFIRM, RENEW, REBIND, REPLY, RELEASE] = [1, 2, 3, 4, 5, 6, 7, 8];
 const INFORMATION_REQUEST = 11;
 const ENCRYPTED_REQUEST = 253;

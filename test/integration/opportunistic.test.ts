@@ -20,8 +20,6 @@ import {
   warnings,
 } from './support/opportunistic';
 
-jest.setTimeout(240_000);
-
 const SOLICIT = 1;
 const [ENCRYPTED_QUERY, ENCRYPTED_RESPONSE, ENCRYPTED_REQUEST, ENCRYPTED_REPLY] = [251, 252, 253, 254];
 

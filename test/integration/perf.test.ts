@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import type { LoadTestResult } from '../../src/perf';
 import { CLIENT_INTERFACE, dropCounts, enginePid, Site, tree } from './support';
 
-jest.setTimeout(120_000);
-
 /** The load generator against a real server: what it reports is what the server has counted. */
 describe('kea-encryption perf', () => {
   const site = Site.forEachTest(0);

@@ -13,8 +13,6 @@ import {
   type KeaServer,
 } from './support';
 
-jest.setTimeout(120_000);
-
 const WINDOW = 8;
 const MOST = 5;
 const branches = [0, 1, 3];

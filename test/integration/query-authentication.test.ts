@@ -21,8 +21,6 @@ import {
 import { LiteralClient, type LiteralQuery } from './support/literal-client';
 import { publicKeyOf } from './support/public-key-of';
 
-jest.setTimeout(120_000);
-
 /** The links of one server: its own, and three behind relays. */
 const links = ['direct', 'relayed', 'elsewhere', 'same link-address'] as const;
 type Link = (typeof links)[number];

@@ -2,8 +2,6 @@
 import { dirname, join } from 'node:path';
 import { CLIENT_INTERFACE, CLIENT_PREFIX, dropCounts, SERVER_INTERFACE, Site, tree } from './support';
 
-jest.setTimeout(120_000);
-
 /**
  * A client behind a row of relays, all in one process: sends an Encrypted-Request and a Solicit inside as many levels
  * of Relay-forward, from the relay port, and prints for each answer the levels that came back and the message type.

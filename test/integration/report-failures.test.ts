@@ -19,8 +19,6 @@ import {
   type CredentialFiles,
 } from './support';
 
-jest.setTimeout(120_000);
-
 const rsa1024 = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
 const p521 = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-521' }).publicKey;
 const ed25519 = (): KeyObject => generateKeyPairSync('ed25519').publicKey;

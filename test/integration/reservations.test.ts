@@ -11,8 +11,6 @@ import {
   type KeaObject,
 } from './support';
 
-jest.setTimeout(180_000);
-
 const RESERVED = '2001:db8:1::42';
 const DUID = '000300010a0b0c0d0e0f';
 const NAME = 'printer.example.net';

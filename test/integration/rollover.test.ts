@@ -20,8 +20,6 @@ import {
   type SteadyAnswer,
 } from './support';
 
-jest.setTimeout(240_000);
-
 /** Clients that the server knows, and its key as the second of them has seen it. */
 interface Settled {
   readonly file: EncryptedClientOptions;

@@ -12,8 +12,6 @@ import {
   type PerfdhcpReport,
 } from './support';
 
-jest.setTimeout(120_000);
-
 describe('wrong settings', () => {
   const site = Site.forAllTests(0);
   let credentials: CredentialFiles;

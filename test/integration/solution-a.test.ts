@@ -22,8 +22,6 @@ import {
   type SiteServerOptions,
 } from './support';
 
-jest.setTimeout(120_000);
-
 const HOST_NAME = 'secret-host.example.net';
 /** Octets that turn up nowhere by chance. */
 const IAID = 0x5ec2e71d;

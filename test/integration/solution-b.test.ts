@@ -19,8 +19,6 @@ import {
   type SiteServerOptions,
 } from './support';
 
-jest.setTimeout(120_000);
-
 const HOST_NAME = 'secret-host.example.net';
 const OWN_DUID = '00030001a1b2c3d4e5f6';
 const SOLICIT = 1;

@@ -17,8 +17,6 @@ import {
   type KeaObject,
 } from './support';
 
-jest.setTimeout(180_000);
-
 /** Mounts a disk of its own for the state; it is unmounted when its mount namespaces are gone, and by `undo`. */
 async function mountState(directory: string, options: string): Promise<() => Promise<unknown>> {
   await mkdir(directory, { recursive: true });
@@ -97,7 +95,7 @@ describe('a disk that gets full under a running engine', () => {
     await until('both to be counted', async () => {
       return ((await dropCounts(kea))['state-unavailable'] ?? 0) === before + 2;
     });
-    await until('the line in the log', () => logged(full) > 0, 60_000);
+    await until('the line in the log', () => logged(full) > 0);
     for (let turn = 0; turn < 5; turn += 1) {
       const reply = await good.ask(context, good.later(context, good.question(MessageType.Renew)));
       expect(reply.msgType).toBe(MessageType.Reply);
@@ -107,7 +105,7 @@ describe('a disk that gets full under a running engine', () => {
 
     await rm(join(state, 'ballast'));
 
-    await until('the line that it is over', () => logged(over) > 0, 60_000);
+    await until('the line that it is over', () => logged(over) > 0);
     await stranger.authenticate('A');
     await stranger.lease();
     await range.serves();
@@ -241,7 +239,7 @@ describe('a state directory that is wrong at the start', () => {
     const parameters = { 'state-directory': state };
     const second = await site.start(parameters, { topology, credentials, label: 'second' });
     const shared = /"state-directory" is .* in use by another process too/;
-    await until('both to be told', () => shared.test(first.log) && shared.test(second.log), 60_000);
+    await until('both to be told', () => shared.test(first.log) && shared.test(second.log));
 
     const here = await site.client();
     const elsewhere = { ...here, topology, serverName };

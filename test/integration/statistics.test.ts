@@ -13,8 +13,6 @@ import {
   type KeaOptions,
 } from './support';
 
-jest.setTimeout(180_000);
-
 const PREFIX = 'subnet[1].';
 
 /** The names in the first column of the tables of docs/statistics.md, by heading. */

@@ -30,7 +30,7 @@ const VICTIMS = ['engine', 'kea', 'engine', 'both'] as const;
 /** Far above what it takes: the machine of the tests may be busy. The figures are printed. */
 const LONGEST_OUTAGE = 20_000;
 
-jest.setTimeout(120_000 + KILLS * 30_000);
+jest.setTimeout(600_000 + KILLS * 60_000);
 
 /** Numbers from 0 to 1 that a seed repeats (Mulberry32). */
 function randomFrom(seed: number): () => number {
@@ -149,7 +149,7 @@ describe('kill -9 under load', () => {
         }
         return table.close();
       });`;
-    await runOk(process.execPath, ['-e', program], { timeout: 300_000 });
+    await runOk(process.execPath, ['-e', program]);
   }
 
   function expectedBindings(): ReadonlyMap<string, string> {
@@ -228,14 +228,10 @@ describe('kill -9 under load', () => {
     }
 
     const lastKill = Date.now();
-    await until(
-      'every client to be served after the last kill',
-      () => {
-        const served = swarm.results.filter(({ began, error }) => error === undefined && began > lastKill);
-        return new Set(served.map(({ member }) => member)).size === CLIENTS - 1;
-      },
-      120_000,
-    );
+    await until('every client to be served after the last kill', () => {
+      const served = swarm.results.filter(({ began, error }) => error === undefined && began > lastKill);
+      return new Set(served.map(({ member }) => member)).size === CLIENTS - 1;
+    });
     const results = await swarm.end();
     owned.require(results);
     expect(owned.duids).toHaveLength(CLIENTS - 1);

@@ -12,8 +12,6 @@ import {
   type SwarmResult,
 } from './support';
 
-jest.setTimeout(300_000);
-
 /** With sanitizers in it Kea is too slow for 200: perfdhcp's clients beside them do not retransmit. */
 const CLIENTS = tree.isSanitized ? 50 : 200;
 

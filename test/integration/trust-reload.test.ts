@@ -3,11 +3,6 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createCrl, EndEntity, readPemCertificates } from '../../src/pki';
 import { dropCounts, Site, SteadyClient, until, type CredentialFiles, type KeaServer } from './support';
 
-jest.setTimeout(240_000);
-
-/** Milliseconds; the files are looked at every two seconds. */
-const PATIENCE = 60_000;
-
 /** CRLs that change while the server runs; nothing is restarted or reconfigured. */
 describe('a CRL file', () => {
   const site = Site.forEachTest(0);
@@ -48,7 +43,7 @@ describe('a CRL file', () => {
   }
 
   function logged(text: RegExp): Promise<unknown> {
-    return until(`${text} in the log`, () => text.test(kea.log), PATIENCE);
+    return until(`${text} in the log`, () => text.test(kea.log));
   }
 
   function times(text: RegExp): number {

@@ -16,8 +16,6 @@ import {
   type PairServer,
 } from './support';
 
-jest.setTimeout(120_000);
-
 const ENCRYPTED_QUERY = 251;
 const ENCRYPTED_RESPONSE = 252;
 const DECRYPTED = 'encryption-decrypted';

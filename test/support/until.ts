@@ -2,6 +2,9 @@
 
 const INTERVAL = 20;
 
+/** Milliseconds: enough for a machine that is slow, and stands still for a while. */
+const PATIENCE = 120_000;
+
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
@@ -15,7 +18,7 @@ export function pause(milliseconds: number): Promise<void> {
 export async function until<T>(
   what: string | (() => string),
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  timeout = 20_000,
+  timeout = PATIENCE,
 ): Promise<T> {
   const deadline = Date.now() + timeout;
   for (;;) {

@@ -15,6 +15,6 @@ export interface FixtureRun {
 export function runFixture(name: string, args: readonly string[], first = 'true'): FixtureRun {
   const program = join(__dirname, '../fixtures', name);
   const command = ['-c', `${first} && exec "$0" "$@"`, process.execPath, program, ...args];
-  const { status, signal, stdout, stderr } = spawnSync('sh', command, { encoding: 'utf8', timeout: 60_000 });
+  const { status, signal, stdout, stderr } = spawnSync('sh', command, { encoding: 'utf8', timeout: 300_000 });
   return { status, signal, stdout, stderr };
 }

@@ -63,31 +63,27 @@ describe('one table, many users', () => {
     ['threads', [thread, thread, thread, thread]],
     ['processes', [childProcess, childProcess, childProcess]],
     ['threads and processes', [thread, childProcess, thread, childProcess]],
-  ])(
-    'each timestamp is accepted exactly once by %s',
-    async (_, start_) => {
-      await prepareKeyTable(directory, compiled.verifier);
-      const runners = start_.map((make) => make());
-      await Promise.all(runners.map(({ ready }) => ready));
-      const accepted = await Promise.all(runners.map((runner) => runner.accepted()));
-      await Promise.all(runners.map(({ ended }) => ended));
+  ])('each timestamp is accepted exactly once by %s', async (_, start_) => {
+    await prepareKeyTable(directory, compiled.verifier);
+    const runners = start_.map((make) => make());
+    await Promise.all(runners.map(({ ready }) => ready));
+    const accepted = await Promise.all(runners.map((runner) => runner.accepted()));
+    await Promise.all(runners.map(({ ended }) => ended));
 
-      const all = accepted.flat().sort((a, b) => a - b);
-      expect(new Set(all).size).toBe(all.length);
-      // The highest timestamp is newer than any other, so somebody got it accepted.
-      expect(all.at(-1)).toBe(timestamps);
-      for (const own of accepted) {
-        expect(own).toEqual([...own].sort((a, b) => a - b));
-      }
-      const table = KeyTable.open({ directory, maxEntries: 1000, lifetime: 600, now: () => start });
-      table.acceptTimestamp({ ...bareClient(''), keyId }, 0n, 0n, (last) => {
-        expect(last?.timestamp).toBe(base + BigInt(timestamps));
-        return 'no';
-      });
-      await table.close();
-    },
-    30_000,
-  );
+    const all = accepted.flat().sort((a, b) => a - b);
+    expect(new Set(all).size).toBe(all.length);
+    // The highest timestamp is newer than any other, so somebody got it accepted.
+    expect(all.at(-1)).toBe(timestamps);
+    for (const own of accepted) {
+      expect(own).toEqual([...own].sort((a, b) => a - b));
+    }
+    const table = KeyTable.open({ directory, maxEntries: 1000, lifetime: 600, now: () => start });
+    table.acceptTimestamp({ ...bareClient(''), keyId }, 0n, 0n, (last) => {
+      expect(last?.timestamp).toBe(base + BigInt(timestamps));
+      return 'no';
+    });
+    await table.close();
+  });
 });
 
 describe('kill -9', () => {
@@ -130,5 +126,5 @@ describe('kill -9', () => {
     }
     expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
     await table.close();
-  }, 60_000);
+  });
 });

@@ -299,7 +299,7 @@ describe('a disk that is full', () => {
     // The bound of this opening is smaller: each new record takes four old ones with it.
     expect(table.size).toBe(accepted - 3);
     await table.close();
-  }, 30_000);
+  });
 });
 
 /** Changes octets all over the pages behind the first ones. */

@@ -36,10 +36,10 @@ describe('two sessions with one socket', () => {
 
   /** Resolves with the name of who serves, when that is `name`. */
   async function served(name: string): Promise<void> {
-    await until(`${name} to serve`, async () => (await scrape()) === name, 30_000);
+    await until(`${name} to serve`, async () => (await scrape()) === name);
   }
 
-  const refusal = (): Promise<unknown> => until('the refusal', () => lines.length > 0, 30_000);
+  const refusal = (): Promise<unknown> => until('the refusal', () => lines.length > 0);
 
   function scrape(): Promise<string | undefined> {
     return new Promise((resolve) => {

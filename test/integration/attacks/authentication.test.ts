@@ -6,8 +6,6 @@ import { codes, credentialOf, timestamp, timestampOption, type Authentication } 
 import { Range, settings } from './support/range';
 import { member, privateKey, stranger } from './support/signers';
 
-jest.setTimeout(120_000);
-
 const rsa: Signer = {
   key: privateKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
   chain: [],

@@ -9,8 +9,6 @@ import { credentialOf, opening, Queries } from './support/forge';
 import { Range } from './support/range';
 import { member, serialOf } from './support/signers';
 
-jest.setTimeout(120_000);
-
 /** Credentials that docs/protocol.md 2 does not let pass, in the authentication and inside an opening query. */
 describe.each([
   ['A', 0],

@@ -4,8 +4,6 @@ import { credentialOf, later, newTransaction, opening, Queries, relayed } from '
 import type { Party, Question } from './support/party';
 import { Range } from './support/range';
 
-jest.setTimeout(120_000);
-
 const kinds = Object.values(MessageType).filter((type) => [1, 3, 4, 5, 6, 8, 9, 11].includes(type));
 
 const malloryDuid = Buffer.from('000300010200000000aa', 'hex');

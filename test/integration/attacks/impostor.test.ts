@@ -23,8 +23,6 @@ import { authentication, timestamp, types, type Authentication } from './support
 import { Range } from './support/range';
 import { member, privateKey, stranger } from './support/signers';
 
-jest.setTimeout(120_000);
-
 const STOLEN = '2001:db8:bad::1';
 
 /** A rogue server on the client's link answers first, in the name of the real one (docs/protocol.md 5, 6). */

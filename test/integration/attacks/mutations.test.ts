@@ -6,8 +6,6 @@ import { HEADER, mutants } from './support/mutants';
 import { Range, total, type Drops } from './support/range';
 import { member } from './support/signers';
 
-jest.setTimeout(180_000);
-
 /**
  * A Solicit in which no credential is left is one in clear, and without a Client Identifier Kea itself drops it.
  * An option list that ends in the middle of an option ends before it there.

@@ -4,8 +4,6 @@ import { codes, credentialOf, opening, Queries, relayed } from './support/forge'
 import { Range } from './support/range';
 import { member } from './support/signers';
 
-jest.setTimeout(120_000);
-
 function der(tag: number, ...contents: readonly Buffer[]): Buffer {
   const body = Buffer.concat(contents);
   return Buffer.concat([Buffer.from([tag, 0x82, body.length >> 8, body.length & 0xff]), body]);

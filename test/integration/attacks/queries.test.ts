@@ -18,8 +18,6 @@ import { Range } from './support/range';
 import { SERVER_DUID } from '../support';
 import { stranger } from './support/signers';
 
-jest.setTimeout(120_000);
-
 const zeros = Buffer.alloc(8);
 
 /** What a client whose key is good can do wrong in an Encrypted-Query (docs/protocol.md 3, 4, 4.1 to 4.3). */

@@ -6,8 +6,6 @@ import type { Party } from './support/party';
 import { Range, settings } from './support/range';
 import { Wire } from './support/wire';
 
-jest.setTimeout(120_000);
-
 /** Who records what a client sends, and sends it again, gets nothing (docs/protocol.md 4.1, 6). */
 describe.each(settings)('replays of what a client has sent, solution %s, %i relay(s)', (solution, relays) => {
   let range: Range;

@@ -71,33 +71,25 @@ export class ClockedClient {
   async jumpAtEach(count: () => Promise<number>): Promise<void> {
     const hasGivenUp = (): boolean => this.notices.some((line) => line.endsWith('did not answer'));
     let last = await count();
-    await until(
-      'the client to end',
-      async () => {
-        const present = await count();
-        if (present > last && this.isRunning && !hasGivenUp()) {
-          last = present;
-          this.jump();
-        }
-        return !this.isRunning;
-      },
-      60_000,
-    );
+    await until('the client to end', async () => {
+      const present = await count();
+      if (present > last && this.isRunning && !hasGivenUp()) {
+        last = present;
+        this.jump();
+      }
+      return !this.isRunning;
+    });
   }
 
   /** Jumps again and again until the client ends: whatever it waits for need not have begun before the first one. */
   async jumpToEnd(): Promise<void> {
-    await until(
-      'the client to end',
-      async () => {
-        if (this.isRunning) {
-          this.jump();
-          await pause(1_000);
-        }
-        return !this.isRunning;
-      },
-      60_000,
-    );
+    await until('the client to end', async () => {
+      if (this.isRunning) {
+        this.jump();
+        await pause(1_000);
+      }
+      return !this.isRunning;
+    });
   }
 
   stop(): Promise<Exit> {

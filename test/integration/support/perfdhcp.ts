@@ -54,7 +54,7 @@ export async function perfdhcp(options: PerfdhcpOptions): Promise<PerfdhcpReport
   if (base !== undefined) {
     args.push('-b', base);
   }
-  const result = await namespace.run('perfdhcp', [...args, ...more, 'all'], { timeout: 120_000 });
+  const result = await namespace.run('perfdhcp', [...args, ...more, 'all']);
   const output = `${result.stdout}${result.stderr}`;
   // 3: some exchange was not completed; the numbers say which.
   if (result.code !== 0 && result.code !== 3) {

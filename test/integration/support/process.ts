@@ -90,7 +90,7 @@ export class Running {
   }
 
   /** Ends the process with `signal`, and with SIGKILL where that is not enough. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM', grace = 10_000): Promise<Exit> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM', grace = 120_000): Promise<Exit> {
     this.signal(signal);
     const timer = setTimeout(() => this.signal('SIGKILL'), grace);
     try {
@@ -133,7 +133,7 @@ export async function run(
   const timer = setTimeout(() => {
     limit.abort();
     running.signal('SIGKILL');
-  }, options.timeout ?? 60_000);
+  }, options.timeout ?? 300_000);
   const { code, signal } = await running.exited;
   clearTimeout(timer);
   if (limit.signal.aborted) {

@@ -59,16 +59,12 @@ export class RunningClient {
 
   /** Waits for an event. @param after how many events at the beginning do not count */
   event(type: string, after = 0): Promise<DaemonEvent> {
-    return until(
-      `the event ${type} after ${after} others`,
-      () => {
-        if (!this.process.isRunning && !this.process.stdout.includes(`"${type}"`)) {
-          throw new Error(`the client has ended: ${this.process.outcome()}`);
-        }
-        return this.events.slice(after).find((one) => one.type === type);
-      },
-      120_000,
-    );
+    return until(`the event ${type} after ${after} others`, () => {
+      if (!this.process.isRunning && !this.process.stdout.includes(`"${type}"`)) {
+        throw new Error(`the client has ended: ${this.process.outcome()}`);
+      }
+      return this.events.slice(after).find((one) => one.type === type);
+    });
   }
 
   /** The client's own: `ip` and `env` become what they start. */

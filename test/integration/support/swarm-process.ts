@@ -83,7 +83,7 @@ export class Swarm {
       this.lines.filter((line): line is SwarmReplay => 'replayed' in line);
     const before = replays().length;
     this.running.signal('SIGUSR2');
-    return until('the server to serve again', () => replays()[before], 60_000);
+    return until('the server to serve again', () => replays()[before]);
   }
 
   /** Has clients that repeat end after their present exchange. */
