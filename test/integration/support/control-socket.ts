@@ -8,15 +8,28 @@ export interface CommandAnswer {
   readonly arguments?: unknown;
 }
 
-/** Sends one command over Kea's Unix control socket; Kea closes the connection behind its answer. */
-export function sendCommand(path: string, command: string, args?: unknown): Promise<CommandAnswer> {
+/** What Kea says to whom it has got no whole command from within ten seconds: nothing was done then. */
+const UNHEARD = 'Connection over control channel timed out';
+
+/** Sends one command over Kea's Unix control socket, and again where this process was too slow for Kea. */
+export async function sendCommand(path: string, command: string, args?: unknown): Promise<CommandAnswer> {
+  for (;;) {
+    const answer = await sendOnce(path, command, args);
+    if (answer.text?.startsWith(UNHEARD) !== true) {
+      return answer;
+    }
+  }
+}
+
+/** Kea closes the connection behind its answer. */
+function sendOnce(path: string, command: string, args: unknown): Promise<CommandAnswer> {
   return new Promise((resolve, reject) => {
     let text = '';
     const socket = createConnection(path, () => {
       socket.write(JSON.stringify(args === undefined ? { command } : { command, arguments: args }));
     });
     socket.setEncoding('utf8');
-    socket.setTimeout(30_000, () => socket.destroy(new Error(`no answer to ${command} on ${path}`)));
+    socket.setTimeout(120_000, () => socket.destroy(new Error(`no answer to ${command} on ${path}`)));
     socket.on('data', (chunk: string) => (text += chunk));
     socket.on('error', reject);
     socket.on('end', () => {
