@@ -76,7 +76,7 @@ async function measureSlice({
     clients,
     exchanges: offeredRate * seconds,
     rate: offeredRate,
-    patience: 1,
+    isLossy: true,
     more: ['-p', String(seconds)],
   });
   return { served: requestReply.received, spent: processorTime(pids) - before };

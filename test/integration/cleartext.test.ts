@@ -5,14 +5,13 @@ import { clientSubnet, dropCounts, enginePid, perfdhcp, Site, until, type Perfdh
 describe('cleartext clients', () => {
   const site = Site.forEachTest();
 
-  /** @param patience seconds until an answer counts as lost: few where none is to come */
-  function load(patience = 15): Promise<PerfdhcpReport> {
+  function load(isLossy = false): Promise<PerfdhcpReport> {
     return perfdhcp({
       namespace: site.topology.client,
       clients: 20,
       exchanges: 20,
       lease: 'address-and-prefix',
-      patience,
+      isLossy,
     });
   }
 
@@ -27,9 +26,11 @@ describe('cleartext clients', () => {
   it.each(['encrypted', 'authenticated'])('are refused in mode %s', async (mode) => {
     await site.connect(0);
     const kea = await site.start({ mode });
-    expect((await load(1)).solicitAdvertise).toMatchObject({ sent: 20, received: 0 });
-    await until('all to be counted', async () => (await dropCounts(kea))['cleartext-refused'] === 20);
-    expect(await dropCounts(kea)).toEqual({ 'cleartext-refused': 20 });
+    const { sent, received } = (await load(true)).solicitAdvertise;
+    expect(sent).toBeGreaterThanOrEqual(20);
+    expect(received).toBe(0);
+    await until('all to be counted', async () => (await dropCounts(kea))['cleartext-refused'] === sent);
+    expect(await dropCounts(kea)).toEqual({ 'cleartext-refused': sent });
     expect(await kea.leases()).toEqual([]);
   });
 
@@ -39,9 +40,11 @@ describe('cleartext clients', () => {
     const userContext = { encryption: { mode: 'encrypted' } };
     const subnets = [{ ...clientSubnet(topology), userContext }, elsewhere];
     const kea = await site.start({}, { kea: { subnets } });
-    expect((await load(1)).solicitAdvertise).toMatchObject({ sent: 20, received: 0 });
+    const { sent, received } = (await load(true)).solicitAdvertise;
+    expect(sent).toBeGreaterThanOrEqual(20);
+    expect(received).toBe(0);
     const refused = 'subnet[1].encryption-drop-cleartext-refused';
-    expect(await until('all to be counted', async () => (await kea.statistic(refused)) === 20)).toBe(true);
+    expect(await until('all to be counted', async () => (await kea.statistic(refused)) === sent)).toBe(true);
     expect(await kea.statistic('subnet[2].encryption-drop-cleartext-refused')).toBe(0);
   });
 

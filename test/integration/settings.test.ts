@@ -6,6 +6,7 @@ import {
   KeaServer,
   perfdhcp,
   Site,
+  until,
   type CredentialFiles,
   type KeaObject,
   type KeaOptions,
@@ -87,8 +88,8 @@ describe('wrong settings', () => {
 
   it('a reload with a wrong setting is answered with the reason, and lets nothing through in clear', async () => {
     const { testbed, topology, pki } = site;
-    const solicit = (): Promise<PerfdhcpReport> =>
-      perfdhcp({ namespace: topology.client, clients: 3, exchanges: 3 });
+    const solicit = (isLossy: boolean): Promise<PerfdhcpReport> =>
+      perfdhcp({ namespace: topology.client, clients: 3, exchanges: 3, isLossy });
     const good = await options({ mode: 'encrypted' });
     const kea = await KeaServer.start(good);
     const wrong = hook(testbed, { pki, credentials, parameters: { mode: 'encrypted', solution: 'C' } });
@@ -98,12 +99,13 @@ describe('wrong settings', () => {
 
     expect(answer.result).toBe(1);
     expect(answer.text).toMatch(/encryption hook:.*solution.*"C"/);
-    const report = await solicit();
-    expect(report.solicitAdvertise).toMatchObject({ sent: 3, received: 0 });
+    const { sent, received } = (await solicit(true)).solicitAdvertise;
+    expect(sent).toBeGreaterThanOrEqual(3);
+    expect(received).toBe(0);
 
     await kea.configure({ ...good, hooks: [hook(testbed, { pki, credentials })] });
     expect(await kea.reload()).toMatchObject({ result: 0 });
-    const served = await solicit();
+    const served = await solicit(false);
     expect(served.requestReply).toMatchObject({ sent: 3, received: 3 });
     expect(await kea.stop()).toMatchObject({ code: 0 });
   });
@@ -115,8 +117,8 @@ describe('wrong settings', () => {
     const { result } = await kea.command('libreload');
     expect([0, 2]).toContain(result);
     expect(await kea.command('encryption-status')).toMatchObject({ result: 0 });
-    await perfdhcp({ namespace: site.topology.client, clients: 1, exchanges: 1, patience: 1 });
-    expect(await kea.statistic('encryption-drop-cleartext-refused')).toBeGreaterThan(0);
+    await perfdhcp({ namespace: site.topology.client, clients: 1, exchanges: 1, isLossy: true });
+    await until('the refusal', async () => (await kea.statistic('encryption-drop-cleartext-refused')) > 0);
     await kea.stop();
   });
 });
