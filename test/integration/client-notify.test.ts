@@ -43,9 +43,10 @@ describe('the client as a service of Type=notify', () => {
       expect(isReady()).toHaveLength(1);
 
       expect(await client.stop()).toEqual({ code: 0, signal: null });
-      const end = socket.messages.slice(before);
-      expect(end).toContainEqual([pid, 'STOPPING=1']);
-      expect(end).toContainEqual([pid, expect.stringMatching(/^STATUS=client0: lost \(released\)/)]);
+      const end = (): string[][] => socket.messages.slice(before);
+      await until('its last words', () => end().some(([, text]) => text?.startsWith('STATUS=client0: lost')));
+      expect(end()).toContainEqual([pid, 'STOPPING=1']);
+      expect(end()).toContainEqual([pid, expect.stringMatching(/^STATUS=client0: lost \(released\)/)]);
       expect(client.stderr).toBe('');
     },
   );

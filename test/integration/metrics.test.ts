@@ -2,17 +2,21 @@
 import { stat } from 'node:fs/promises';
 import type { RequestOptions } from 'node:http';
 import { parseExposition, type ReadMetric } from '../engine/metrics/parse-exposition';
+import { Party } from './attacks/support/party';
+import { member } from './attacks/support/signers';
+import { Wire } from './attacks/support/wire';
 import {
   CLIENT_INTERFACE,
   dropCounts,
-  encryptedClient,
   enginePid,
   leaseOk,
   Site,
   until,
+  untilDropped,
   type KeaServer,
   type RunResult,
 } from './support';
+import { publicKeyOf } from './support/public-key-of';
 
 const SCRAPER = `
   const request = require('node:http').get(JSON.parse(process.argv[1]), (response) => {
@@ -48,11 +52,19 @@ describe('metrics', () => {
 
   it('over a socket agree with the statistics and commands of Kea', async () => {
     const socket = site.path('metrics.sock');
-    const kea = await site.start({ metrics: { socket } });
-    const client = await site.client();
-    await leaseOk('lease', client);
-    const credentials = await site.stranger();
-    await encryptedClient('lease', { ...client, credentials, more: ['--timeout', '1'] });
+    const credentials = await site.pki.server();
+    const kea = await site.start({ metrics: { socket } }, { credentials });
+    // Clients that send nothing more than once, and have had all their answers when the figures are read.
+    const wire = await Wire.open(site.testbed, site.topology.client);
+    const signer = await member(site.pki.authority);
+    const client = new Party(wire, await wire.client('fe80::1:1'), signer, publicKeyOf(credentials));
+    await client.authenticate('A');
+    await client.lease();
+    const strangers = await member((await site.elsewhere()).authority);
+    const sender = await wire.client('fe80::1:2');
+    const stranger = new Party(wire, sender, strangers, publicKeyOf(credentials));
+    await wire.send([stranger.authentication('A')], sender);
+    await untilDropped(kea, 'authentication-fail');
 
     const metrics = await scrape(kea, { socketPath: socket });
 

@@ -8,7 +8,7 @@ describe('kea-encryption perf', () => {
   const site = Site.forEachTest(0);
 
   async function perf(args: readonly string[]): Promise<LoadTestResult> {
-    const command = [tree.cli, 'perf', ...args, '--json', '--timeout', '10000'];
+    const command = [tree.cli, 'perf', ...args, '--json', '--timeout', '60000'];
     const { code, stdout, stderr } = await site.topology.client.runTree(process.execPath, command);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     return JSON.parse(stdout) as LoadTestResult;
@@ -16,7 +16,7 @@ describe('kea-encryption perf', () => {
 
   const direct = ['--interface', CLIENT_INTERFACE];
   const all = { started: 12, done: 12, failed: 0, drops: 0, retransmissions: 0, clients: 6 };
-  const load = ['--clients', '6', '--exchanges', '12', '--duration', '60'];
+  const load = ['--clients', '6', '--exchanges', '12', '--duration', '300'];
 
   it('runs every scenario of solution A, each as often as it says', async () => {
     const authority = site.path('authority');

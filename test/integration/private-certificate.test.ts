@@ -4,7 +4,7 @@ import { readPemCertificates } from '../../src/pki';
 import {
   Capture,
   CLIENT_INTERFACE,
-  dropCounts,
+  undueDrops,
   exchangeOk,
   leaseOk,
   SERVER_NAME,
@@ -99,11 +99,11 @@ describe.each(['A', 'B'] as const)('--private-certificate in solution %s', (solu
       expect(windows(Buffer.from(`hidden-${relays}`)).every((window) => specific.has(window))).toBe(true);
       expect(windows(certificate.subarray(-60)).every((window) => specific.has(window))).toBe(true);
       expect(specific.size).toBeGreaterThan(150);
-      const before = await dropCounts(kea);
+      const before = await undueDrops(kea);
 
       expect(shown(await overheard(index, credentials, ['--private-certificate']), specific)).toEqual([]);
 
-      expect(await dropCounts(kea)).toEqual(before);
+      expect(await undueDrops(kea)).toEqual(before);
       expect(kea.log).toContain(`CN=hidden-${relays}.example.net`);
     },
   );

@@ -4,7 +4,6 @@ import {
   branchSubnet,
   Capture,
   clientSubnet,
-  dropCounts,
   exchangeOk,
   iaidOctets,
   leaseOk,
@@ -14,6 +13,7 @@ import {
   SERVER_NAME,
   showing,
   Site,
+  undueDrops,
   until,
   type EncryptedClientOptions,
   type KeaLease,
@@ -95,7 +95,7 @@ describe('solution A', () => {
       expect(new Set(added)).toEqual(new Set([OptionCode.InterfaceId, OptionCode.RelayMessage]));
     }
     expectNowhere([...near, ...far], leases);
-    expect(await dropCounts(kea)).toEqual({});
+    expect(await undueDrops(kea)).toEqual({});
   });
 
   it.each([0, 1, 3])('leases in two messages with rapid commit through %d relay(s)', async (relays) => {
@@ -111,7 +111,9 @@ describe('solution A', () => {
     expect(leases.map(({ address }) => address).sort()).toEqual(leased.sort());
     const payloads = await capture.stopForPayloads();
     const both = [ENCRYPTED_REQUEST, ENCRYPTED_REPLY, ENCRYPTED_QUERY, ENCRYPTED_RESPONSE];
-    expect(payloads.map(typeOf)).toEqual(both);
+    // Whatever was sent more than once is one message.
+    const transmissions = payloads.map((payload) => [typeOf(payload), payload.readUIntBE(1, 3)].join());
+    expect([...new Set(transmissions)].map((one) => Number.parseInt(one))).toEqual(both);
     expectNowhere(payloads, leases);
   });
 
@@ -149,7 +151,7 @@ describe('solution A', () => {
     const sizes = (type: number): number[] =>
       payloads.filter((payload) => typeOf(payload) === type).map(({ length }) => length);
     expect(Math.min(...sizes(ENCRYPTED_REQUEST), ...sizes(ENCRYPTED_REPLY))).toBeGreaterThan(3000);
-    expect(await dropCounts(kea)).toEqual({});
+    expect(await undueDrops(kea)).toEqual({});
   });
 
   it('serves encrypted clients while cleartext ones are served on an optional subnet', async () => {
@@ -163,7 +165,7 @@ describe('solution A', () => {
       { ...branchSubnet(neighbour, 1), ...mode('optional') },
     ];
     const kea = await start({ parameters: {}, kea: { subnets } });
-    const load = perfdhcp({ namespace: neighbour.client, clients: 60, exchanges: 60, patience: 15 });
+    const load = perfdhcp({ namespace: neighbour.client, clients: 60, exchanges: 60 });
 
     for (const name of ['c1.example.net', 'c2.example.net', 'c3.example.net']) {
       await leaseOk('lease', await client([], name));
@@ -173,18 +175,20 @@ describe('solution A', () => {
     const leases = await kea.leases();
     const inSubnet = (id: number): number => leases.filter(({ subnetId }) => subnetId === id).length;
     expect([inSubnet(1), inSubnet(2)]).toEqual([3, 60]);
-    expect(await dropCounts(kea)).toEqual({});
+    expect(await undueDrops(kea)).toEqual({});
 
     // The same cleartext clients get nothing on the other subnet.
     const refused = await perfdhcp({
       namespace: site.topology.client,
       clients: 5,
       exchanges: 5,
-      patience: 1,
+      isLossy: true,
     });
-    expect(refused.solicitAdvertise).toMatchObject({ sent: 5, received: 0 });
+    const { sent, received } = refused.solicitAdvertise;
+    expect(sent).toBeGreaterThanOrEqual(5);
+    expect(received).toBe(0);
     const counter = 'subnet[1].encryption-drop-cleartext-refused';
-    expect(await until('all to be counted', async () => (await kea.statistic(counter)) === 5)).toBe(true);
+    expect(await until('all to be counted', async () => (await kea.statistic(counter)) === sent)).toBe(true);
     expect(await kea.statistic('subnet[2].encryption-drop-cleartext-refused')).toBe(0);
   });
 });

@@ -61,7 +61,7 @@ export function hook(
       'trust-anchors': [pki.anchors],
       'state-directory': join(testbed.directory, 'state'),
       // On a busy machine an engine is not to be taken for silent.
-      engine: { node: process.execPath, workers: 2, timeout: 5000, ...(engine as KeaObject) },
+      engine: { node: process.execPath, workers: 2, timeout: 30_000, ...(engine as KeaObject) },
       ...more,
     },
   };
@@ -91,6 +91,23 @@ export async function dropCounts(kea: KeaServer): Promise<Readonly<Record<string
     .filter(([name, value]) => name.startsWith(DROP) && value > 0)
     .map(([name, value]) => [name.slice(DROP.length), value] as const);
   return Object.fromEntries(counted);
+}
+
+/**
+ * Likewise, of clients that are to be served: none of theirs is to be dropped but a message that its own retransmission has
+ * overtaken on Kea's threads, which makes its timestamp an old one (docs/protocol.md 6).
+ */
+export async function undueDrops(kea: KeaServer): Promise<Readonly<Record<string, number>>> {
+  const { 'timestamp-fail': _overtaken, ...undue } = await dropCounts(kea);
+  return undue;
+}
+
+/** Waits until so many packets have been dropped for this reason, and gives their number. */
+export function untilDropped(kea: KeaServer, reason: string, times = 1): Promise<number> {
+  return until(`${times} packets to be dropped: ${reason}`, async () => {
+    const { [reason]: count = 0 } = await dropCounts(kea);
+    return count >= times && count;
+  });
 }
 
 /**

@@ -20,6 +20,8 @@ export {
   enginePid,
   hook,
   hookedKea,
+  undueDrops,
+  untilDropped,
   type HookedKeaOptions,
 } from './hooked-kea';
 export { Flood, type FloodSettings } from './flood-process';
@@ -39,6 +41,7 @@ export { readLeases, type KeaLease } from './kea-leases';
 export { keyOf } from './key-of';
 export { LaneEngine } from './lane-engine';
 export { leapingEnvironment } from './leap';
+export { lookingLonger } from './looking-longer';
 export { Namespace } from './namespace';
 export { NotifySocket } from './notify-socket';
 export { readPcap } from './pcap';

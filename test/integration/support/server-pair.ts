@@ -106,6 +106,8 @@ async function settingsOf(
     solution,
     mode: 'encrypted',
     blocklist: { count: 0 },
+    // Each message to an engine that a test has stopped takes so long.
+    engine: { timeout: 5000 },
   };
   const kea = {
     subnets: [{ id: 1, prefix: CLIENT_PREFIX, pool, interface: SERVER_INTERFACE, ...subnet }],
