@@ -2,9 +2,10 @@
 import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { deriveDuid } from '../../../src/crypto';
-import type { EncryptedClientOptions } from './encrypted-client';
+import { encryptedClient, type ClientLease, type EncryptedClientOptions } from './encrypted-client';
 import { clientSubnet } from './hooked-kea';
 import type { KeaServer } from './kea';
+import { lookingLonger } from './looking-longer';
 import type { RunResult } from './process';
 import { iaidOctets } from './secrets';
 import type { Site } from './site';
@@ -17,6 +18,9 @@ export const IAID = 0x5ec2e71d;
 /** Arguments of a client that looks for an authenticated server in vain: in so few seconds, and then in clear. */
 export const BRIEFLY = ['--timeout', '2'] as const;
 
+/** And of one that is to find it. */
+export const PATIENTLY = ['--timeout', '60'] as const;
+
 const WARNING = /^kea-encryption: WARNING: NOT ENCRYPTED: .*$/gm;
 
 /** The same client, told to go on in clear. */
@@ -25,6 +29,30 @@ export function opportunistic(
   more: readonly string[] = [],
 ): EncryptedClientOptions {
   return { ...options, more: [...(options.more ?? []), '--opportunistic', ...BRIEFLY, ...more] };
+}
+
+/** The same client where no server authenticates itself, but one answers in clear: the exchange has to succeed. */
+export async function inClear(
+  exchange: string,
+  options: EncryptedClientOptions,
+  more: readonly string[] = [],
+): Promise<RunResult> {
+  const result = await lookingLonger(
+    (timeout) => encryptedClient(exchange, opportunistic(options, [...more, ...timeout])),
+    ({ code }) => code === 0,
+  );
+  if (result.code !== 0) {
+    throw new Error(`the exchange ${exchange} in clear failed: ${result.stdout}${result.stderr}`);
+  }
+  return result;
+}
+
+/** Likewise, of a lease. */
+export async function leaseInClear(
+  options: EncryptedClientOptions,
+  more?: readonly string[],
+): Promise<ClientLease> {
+  return JSON.parse((await inClear('lease', options, more)).stdout) as ClientLease;
 }
 
 /** A client with a host name and an IAID to be kept secret. */
