@@ -114,18 +114,22 @@ export class Wire {
 
   /** Sends a message and gives the answer: what comes to the sender with the same transaction-id. */
   async ask(message: Buffer, from: Sender): Promise<Buffer> {
-    const transactionId = message.readUIntBE(1, 3);
     const known = this.received.length;
     await this.send([message], from);
-    const { octets } = await until(`the answer to a message of type ${message.readUInt8(0)}`, () =>
-      this.received
-        .slice(known)
-        .find(
-          ({ at, octets: { length }, octets: answer }) =>
-            at.address === from.address && length >= 4 && answer.readUIntBE(1, 3) === transactionId,
-        ),
+    return until(`the answer to a message of type ${message.readUInt8(0)}`, () =>
+      this.answerTo(message, from, known),
     );
-    return octets;
+  }
+
+  /** The answer to a message among what was received but for the first `known` datagrams. */
+  answerTo(message: Buffer, from: Sender, known: number): Buffer | undefined {
+    const transactionId = message.readUIntBE(1, 3);
+    return this.received
+      .slice(known)
+      .find(
+        ({ at, octets: { length }, octets: answer }) =>
+          at.address === from.address && length >= 4 && answer.readUIntBE(1, 3) === transactionId,
+      )?.octets;
   }
 
   private async haveAddress(address: string): Promise<void> {
