@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 import { writeFile } from 'node:fs/promises';
-import { CLIENT_INTERFACE, dropCounts, enginePid, leaseOk, Site, until } from './support';
+import { total } from './attacks/support/range';
+import { CLIENT_INTERFACE, dropCounts, enginePid, leaseOk, Site, undueDrops, until } from './support';
 
-/** Sends datagrams from the client's port to the servers' group, slowly enough for Kea's queue. */
+/** Kea's socket has room for about 90 datagrams. */
+const BATCH = 40;
+
+/** Sends datagrams from the client's port to the servers' group. */
 async function send(site: Site, datagrams: readonly Buffer[]): Promise<void> {
   const file = site.path('datagrams.json');
   await writeFile(file, JSON.stringify(datagrams.map((octets) => octets.toString('hex'))));
@@ -12,7 +16,6 @@ async function send(site: Site, datagrams: readonly Buffer[]): Promise<void> {
     socket.bind(546, '::', async () => {
       for (const datagram of datagrams) {
         await new Promise((done) => socket.send(Buffer.from(datagram, 'hex'), 547, 'ff02::1:2%${CLIENT_INTERFACE}', done));
-        await new Promise((done) => setTimeout(done, 3));
       }
       socket.close();
     });`;
@@ -59,7 +62,7 @@ describe('malformed messages', () => {
     await leaseOk('lease', client);
     const payloads = await capture.stopForPayloads();
     const valid = [253, 251].map((type) => payloads.find((payload) => payload[0] === type)!);
-    expect(await dropCounts(kea)).toEqual({});
+    expect(await undueDrops(kea)).toEqual({});
 
     const bad = [
       ...valid.flatMap(spoilt),
@@ -73,12 +76,17 @@ describe('malformed messages', () => {
     // Kea itself counts what is too short to have a header.
     const tooShort = bad.filter(({ length }) => length < 4).length;
     const expected = bad.length - tooShort;
-    await send(site, bad);
-
-    const sum = async (): Promise<number> =>
-      Object.values(await dropCounts(kea)).reduce((total, count) => total + count, 0);
-    await until('all to be counted', async () => (await sum()) >= expected);
-    expect(await sum()).toBe(expected);
+    const sum = async (): Promise<number> => total(await dropCounts(kea));
+    const before = await sum();
+    for (let sent = 0; sent < bad.length; sent += BATCH) {
+      const batch = bad.slice(sent, sent + BATCH);
+      await send(site, batch);
+      await until('all to be counted', async () => {
+        const counted = (await sum()) - before + (await kea.statistic('pkt6-parse-failed'));
+        return counted >= sent + batch.length;
+      });
+    }
+    expect((await sum()) - before).toBe(expected);
     expect(await kea.statistic('pkt6-parse-failed')).toBe(tooShort);
     const counts = await dropCounts(kea);
     for (const reason of [
@@ -90,7 +98,9 @@ describe('malformed messages', () => {
     ]) {
       expect(counts).toHaveProperty(reason);
     }
-    expect(kea.log.match(/ENCRYPTION_QUERY_DROPPED/g)).toHaveLength(expected);
+    const logged = (): number => kea.log.match(/ENCRYPTION_QUERY_DROPPED/g)?.length ?? 0;
+    await until('all to be logged', () => logged() >= before + expected);
+    expect(logged()).toBe(before + expected);
     expect(await enginePid(kea)).toBe(engine);
     expect(await leaseOk('lease', client)).toMatchObject({ event: 'lease' });
     expect(await kea.stop()).toMatchObject({ code: 0 });

@@ -34,7 +34,7 @@ describe.each(settings)('forged authentication, solution %s, %i relay(s)', (solu
     const times = [
       timestamp(-301),
       timestamp(-86_400),
-      timestamp(302),
+      timestamp(360),
       timestamp(86_400),
       0n,
       (1n << 64n) - 1n,

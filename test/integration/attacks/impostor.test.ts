@@ -106,7 +106,7 @@ describe.each(['A', 'B'] as const)(
         const answers = [
           ...signers.map((signer) => answer(octets, { signer })),
           answer(octets, { signer: ofItself, timestamp: timestamp(-301) }),
-          answer(octets, { signer: ofItself, timestamp: timestamp(302) }),
+          answer(octets, { signer: ofItself, timestamp: timestamp(360) }),
         ];
         void Promise.all(answers.map((octet) => range.wire.sendToClient(octet, from))).then(() => {
           range.kea.signal('SIGCONT');

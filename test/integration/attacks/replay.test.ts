@@ -90,7 +90,7 @@ describe.each(settings)('replays of what a client has sent, solution %s, %i rela
     const message = { ...renew, transactionId: newTransaction() };
     const foreign = context.seal(message, { signer, timestamp: timestamp(), includeCredential: false });
     await range.refuses('key-identifier-mismatch', [foreign], victim.sender);
-    const early = { signer: victim.signer, timestamp: timestamp(320), includeCredential: false };
+    const early = { signer: victim.signer, timestamp: timestamp(360), includeCredential: false };
     await range.refuses('timestamp-fail', [context.seal(message, early)], victim.sender);
     await victim.ask(context, victim.later(context, renew));
   });
