@@ -15,8 +15,6 @@ export interface SteadySettings {
   readonly credentials: CredentialFiles;
   /** Tells the clients of one testbed apart, and gives each its address: 1 to 255. */
   readonly number: number;
-  /** Milliseconds to wait for an answer. Default 3000. */
-  readonly patience?: number;
 }
 
 /** A client that is told what to do, step by step, and keeps its context meanwhile. */
@@ -28,7 +26,7 @@ export class SteadyClient {
   ) {}
 
   static async start(testbed: Testbed, topology: Topology, settings: SteadySettings): Promise<SteadyClient> {
-    const { credentials, number, patience = 3000 } = settings;
+    const { credentials, number } = settings;
     const address = `fe80::5:${number.toString(16)}`;
     await topology.client.addAddress(CLIENT_INTERFACE, address);
     const control = join(testbed.directory, `steady${number}.sock`);
@@ -38,7 +36,6 @@ export class SteadyClient {
       interface: CLIENT_INTERFACE,
       address,
       ...credentials,
-      patience,
     };
     const program = await transpile(join(__dirname, 'steady-client.ts'), testbed.directory);
     const running = topology.client.startTree(process.execPath, [program, JSON.stringify(options)]);
@@ -49,17 +46,18 @@ export class SteadyClient {
     return new SteadyClient(socket, createInterface(socket), running);
   }
 
-  async take(step: SteadyStep): Promise<SteadyAnswer> {
+  /** @param patience milliseconds to wait for an answer; the default is for one that is not to come */
+  async take(step: SteadyStep, patience = 3000): Promise<SteadyAnswer> {
     const answer = once(this.lines, 'line');
-    this.control.write(`${step}\n`);
+    this.control.write(`${step} ${patience}\n`);
     const [line] = (await answer) as [string];
     return JSON.parse(line) as SteadyAnswer;
   }
 
   /** Takes the step again where it is not served: a datagram may be lost on a busy machine. */
-  async served(step: SteadyStep, attempts = 5): Promise<SteadyAnswer> {
+  async served(step: SteadyStep, attempts = 24): Promise<SteadyAnswer> {
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.take(step);
+      const answer = await this.take(step, 5000);
       if (answer.served || attempt === attempts) {
         return answer;
       }

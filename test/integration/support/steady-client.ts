@@ -5,8 +5,9 @@
  * test can keep a context open over what happens to the server. It is built from the rooms of the tree under test, and
  * retransmits nothing by itself.
  *
- * Arguments: one JSON text, see {@link SteadyOptions}. It takes a step a line from a connection to its Unix socket and
- * answers each with a {@link SteadyAnswer}; it prints `ready` once it listens.
+ * Arguments: one JSON text, see {@link SteadyOptions}. It takes a step a line from a connection to its Unix socket, and
+ * behind it how many milliseconds it is to wait for each answer, and answers with a {@link SteadyAnswer}; it prints
+ * `ready` once it listens.
  */
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
@@ -29,8 +30,6 @@ export interface SteadyOptions {
   readonly address: string;
   readonly certificate: string;
   readonly privateKey: string;
-  /** Milliseconds to wait for an answer. */
-  readonly patience: number;
 }
 
 /**
@@ -64,6 +63,7 @@ class SteadyClient {
   private sender: protocolRoom.QuerySender | undefined;
   private leased: dhcpRoom.DhcpOption[] = [];
   private lastTimestamp = 0;
+  private patience = 0;
 
   constructor(
     private readonly rooms: Rooms,
@@ -79,7 +79,8 @@ class SteadyClient {
     return this.server?.key.keyId.toString('hex') ?? '';
   }
 
-  async take(step: SteadyStep): Promise<boolean> {
+  async take(step: SteadyStep, patience: number): Promise<boolean> {
+    this.patience = patience;
     switch (step) {
       case 'authenticate':
         return this.authenticate(false);
@@ -174,7 +175,7 @@ class SteadyClient {
         this.socket.removeAllListeners('message');
         resolve(answer);
       };
-      const timer = setTimeout(() => done(undefined), this.options.patience);
+      const timer = setTimeout(() => done(undefined), this.patience);
       this.socket.on('message', (datagram: Buffer) => {
         try {
           const answer = read(datagram);
@@ -212,7 +213,8 @@ async function main(options: SteadyOptions): Promise<void> {
     void (async () => {
       for await (const line of createInterface(control)) {
         const began = performance.now();
-        const served = await client.take(line as SteadyStep);
+        const [step, patience] = line.split(' ');
+        const served = await client.take(step as SteadyStep, Number(patience));
         const milliseconds = performance.now() - began;
         const answer: SteadyAnswer = { served, serverKey: client.serverKey, milliseconds };
         control.write(`${JSON.stringify(answer)}\n`);
