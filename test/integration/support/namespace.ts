@@ -61,7 +61,7 @@ export class Namespace {
 
   async addAddress(interfaceName: string, address: string, prefixLength = 64): Promise<void> {
     const what = `${address}/${prefixLength}`;
-    await runOk('ip', ['-n', this.name, '-6', 'address', 'add', what, 'dev', interfaceName, 'nodad']);
+    await runOk('ip', ['-n', this.name, '-6', 'address', 'replace', what, 'dev', interfaceName, 'nodad']);
   }
 
   async addRoute(destination: string, via: string): Promise<void> {
