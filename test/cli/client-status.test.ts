@@ -11,6 +11,12 @@ let leaseFile: string;
 
 beforeEach(() => {
   leaseFile = directory.file('lease.json');
+  // No time passes, however slow the machine is.
+  jest.spyOn(Date, 'now').mockReturnValue(Date.now());
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
 });
 
 type Events = readonly ClientEvent[];
@@ -79,11 +85,11 @@ test('for people: server, times, and who looks after it', async () => {
     'server             CN=dhcp (0003bb)',
     'encrypted          yes',
     'client identifier  0004aa',
-    expect.stringMatching(/^addresses {10}2001:db8::1 preferred 1[45] s valid (39|40) s$/),
-    expect.stringMatching(/^prefixes {11}2001:db8:1::\/56 preferred 1[45] s valid (39|40) s$/),
-    expect.stringMatching(/^renewal {12}1[01] s ago, 20\d\d-/),
-    expect.stringMatching(/^rebinding {10}in (19|20) s, 20\d\d-/),
-    expect.stringMatching(/^expiry {13}in (39|40) s, 20\d\d-/),
+    expect.stringMatching(/^addresses {10}2001:db8::1 preferred 15 s valid 40 s$/),
+    expect.stringMatching(/^prefixes {11}2001:db8:1::\/56 preferred 15 s valid 40 s$/),
+    expect.stringMatching(/^renewal {12}10 s ago, 20\d\d-/),
+    expect.stringMatching(/^rebinding {10}in 20 s, 20\d\d-/),
+    expect.stringMatching(/^expiry {13}in 40 s, 20\d\d-/),
   ]);
 });
 

@@ -7,6 +7,7 @@ import { stampFiles } from '../../src/engine/file-stamps';
 import { FileWatcher } from '../../src/engine/file-watcher';
 import { EndEntity, readPrivateKey, TrustStore } from '../../src/pki';
 import { TestDirectory } from '../support/test-directory';
+import { until } from '../support/until';
 import { IssuedPki } from './support/issued';
 
 const now = Date.UTC(2026, 5, 1);
@@ -64,9 +65,7 @@ describe('a watched file', () => {
     let count = 0;
     const watcher = new FileWatcher(stampFiles([path]), () => (count += 1), interval);
     change(path);
-    for (let n = 0; n < 500 && count === 0; n += 1) {
-      await new Promise((resolve) => setTimeout(resolve, interval));
-    }
+    await until('the change to be seen', () => count > 0);
     watcher.close();
     return count;
   }

@@ -129,8 +129,7 @@ describe('the server', () => {
 
     /** Resolves where a question gets an answer. */
     async function untilLetIn(): Promise<void> {
-      const deadline = Date.now() + 30_000;
-      while (Date.now() < deadline) {
+      for (;;) {
         const socket = connect(path);
         socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
         let text = '';
@@ -140,7 +139,6 @@ describe('the server', () => {
           return;
         }
       }
-      throw new Error('the connection before was not ended');
     }
 
     test('that asks nothing', async () => {
