@@ -31,7 +31,7 @@ std::vector<std::string> outputOf(EngineProcess &process) {
     const auto take = [&lines](const std::string &line) { lines.push_back(line); };
     do {
         struct pollfd entry = {process.outputDescriptor(), POLLIN, 0};
-        ::poll(&entry, 1, 10000);
+        ::poll(&entry, 1, 120000);
     } while (process.readOutput(take));
     return (lines);
 }
@@ -41,7 +41,7 @@ std::string awaitLine(EngineProcess &process) {
     std::string seen;
     while (seen.empty()) {
         struct pollfd entry = {process.outputDescriptor(), POLLIN, 0};
-        REQUIRE(::poll(&entry, 1, 10000) == 1);
+        REQUIRE(::poll(&entry, 1, 120000) == 1);
         REQUIRE(process.readOutput([&seen](const std::string &line) { seen = line; }));
     }
     return (seen);
@@ -61,7 +61,7 @@ void awaitStop(const std::string &pid) {
 TEST_CASE("engine-process/exit status and last words are told") {
     EngineProcess process(shellCommand("echo start; echo 'Error: the cause' >&2; echo '    at x:1'; exit 3"));
     REQUIRE_EQUAL(size_t(3), outputOf(process).size());
-    REQUIRE(process.waitEnd(seconds(10)));
+    REQUIRE(process.waitEnd(seconds(120)));
     REQUIRE_EQUAL("exit status 3", process.status());
     REQUIRE_EQUAL("Error: the cause", process.lastWords());
 }
@@ -129,15 +129,20 @@ TEST_CASE("engine-process/a child that ends when its control connection closes i
     Descriptor control = process.takeControl();
     awaitLine(process);
     control.reset();
-    process.stop(seconds(10));
+    process.stop(seconds(120));
     REQUIRE_EQUAL("exit status 0", process.status());
 }
 
 TEST_CASE("engine-process/a child that does not end is told to with SIGTERM") {
-    EngineProcess process(shellCommand("trap 'exit 5' TERM; echo up; while :; do sleep 0.01; done"));
-    awaitLine(process);
-    process.stop(milliseconds(0));
-    REQUIRE_EQUAL("exit status 5", process.status());
+    // On a machine that is busy it may be too late, and is killed.
+    std::string status = "signal 9";
+    for (int i = 0; i < 20 && status == "signal 9"; ++i) {
+        EngineProcess process(shellCommand("trap 'exit 5' TERM; echo up; while :; do sleep 0.01; done"));
+        awaitLine(process);
+        process.stop(milliseconds(0));
+        status = process.status();
+    }
+    REQUIRE_EQUAL("exit status 5", status);
 }
 
 TEST_CASE("engine-process/a child that is stopped or heeds no SIGTERM is killed") {
@@ -159,7 +164,7 @@ TEST_CASE("engine-process/no child is left when it goes out of scope") {
 TEST_CASE("engine-process/a child that somebody else reaped, as Kea may, has ended too") {
     EngineProcess process(shellCommand("exit 1"));
     REQUIRE(::waitpid(-1, nullptr, 0) > 0);
-    REQUIRE(process.waitEnd(seconds(10)));
+    REQUIRE(process.waitEnd(seconds(120)));
     REQUIRE_EQUAL("unknown", process.status());
 }
 

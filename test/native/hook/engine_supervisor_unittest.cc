@@ -44,7 +44,7 @@ public:
     std::string await(const std::string &beginning) {
         std::unique_lock<std::mutex> lock(mutex_);
         std::string found;
-        REQUIRE(changed_.wait_for(lock, seconds(20), [&] {
+        REQUIRE(changed_.wait_for(lock, seconds(120), [&] {
             while (!entries_.empty()) {
                 const std::string entry = entries_.front();
                 entries_.pop_front();
@@ -79,7 +79,8 @@ struct Fixture {
     explicit Fixture(const char *behaviour) {
         ::setenv("FAKE_ENGINE", behaviour, 1);
         settings.command = {FAKE_ENGINE, "--control-fd", "3"};
-        settings.timeout = seconds(10);
+        settings.timeout = seconds(60);
+        settings.command_timeout = seconds(60);
     }
 
     std::unique_ptr<EngineSupervisor> start(const std::string &configuration = "{}") {
@@ -183,17 +184,17 @@ TEST_CASE("engine-supervisor/a command is answered") {
 TEST_CASE("engine-supervisor/a command that is not answered costs one wait, and no further one until "
           "something is") {
     Fixture fixture("mute-command");
-    fixture.settings.command_timeout = milliseconds(50);
+    fixture.settings.command_timeout = seconds(1);
     const auto supervisor = fixture.start();
     REQUIRE(supervisor->command("{}").exchange == Exchange::TIMED_OUT);
     const auto begun = std::chrono::steady_clock::now();
     for (int i = 0; i < 200; ++i) {
         REQUIRE(supervisor->command("{}").exchange == Exchange::TIMED_OUT);
     }
-    REQUIRE(std::chrono::steady_clock::now() - begun < seconds(5)); // with waits it would be ten
+    REQUIRE(std::chrono::steady_clock::now() - begun < seconds(100)); // with waits it would be two hundred
     // What is answered at last ends the silence.
     Exchange exchange = Exchange::TIMED_OUT;
-    for (int i = 0; i < 1000 && exchange != Exchange::ANSWERED; ++i) {
+    for (int i = 0; i < 60000 && exchange != Exchange::ANSWERED; ++i) {
         exchange = supervisor->command("{\"speak\": 1}").exchange;
         ::usleep(1000);
     }
@@ -203,9 +204,9 @@ TEST_CASE("engine-supervisor/a command that is not answered costs one wait, and 
 TEST_CASE("engine-supervisor/a command to an engine that dies with it, and to none") {
     Fixture fixture("die-on-command");
     const auto supervisor = fixture.start();
+    ::setenv("FAKE_ENGINE", "exit", 1); // the next one
     REQUIRE(supervisor->command("{}").exchange == Exchange::DOWN);
     fixture.diary.await("ended");
-    ::setenv("FAKE_ENGINE", "exit", 1);
     fixture.diary.await("not started");
     REQUIRE(supervisor->command("{}").exchange == Exchange::DOWN);
 }
@@ -219,10 +220,14 @@ TEST_CASE("engine-supervisor/an engine that refuses, ends, keeps silent or speak
     Fixture silent("silent");
     silent.settings.start_timeout = milliseconds(100);
     REQUIRE(contains(silent.refusal(), "did not answer within 0.1 s"));
-    // Silence is what is limited, not work.
-    Fixture slow("slow");
-    slow.settings.start_timeout = milliseconds(700);
-    REQUIRE(slow.start() != nullptr);
+    // Silence is what is limited, not work; but a machine that is busy may be silent, too.
+    std::string problem = "not tried";
+    for (int i = 0; i < 20 && !problem.empty(); ++i) {
+        Fixture slow("slow");
+        slow.settings.start_timeout = milliseconds(700);
+        problem = slow.refusal();
+    }
+    REQUIRE_EQUAL("", problem);
     Fixture missing("");
     missing.settings.command = {"/nonexistent/node", "main.js"};
     REQUIRE_EQUAL(
