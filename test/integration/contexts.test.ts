@@ -4,7 +4,7 @@ import { type Party } from './attacks/support/party';
 import { Range } from './attacks/support/range';
 
 const workers = 2;
-const blocklist = { count: 6, window: 60, duration: 60 };
+const blocklist = { count: 6, window: 600, duration: 600 };
 const addresses = Array.from({ length: 8 }, (_, n) => `fe80::c:${n + 1}`);
 
 /** What is one server on the wire is several workers inside (docs/protocol.md 4.1, 7). */
