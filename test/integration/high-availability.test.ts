@@ -4,8 +4,6 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { dropCounts, encryptedClient, Site, until, type HookSettings, type KeaServer } from './support';
 
-jest.setTimeout(240_000);
-
 /** Kea's own hook libraries, where Debian has them. */
 function installedHook(name: string): string {
   const found = readdirSync('/usr/lib')
