@@ -60,6 +60,8 @@ export function keaConfiguration(settings: KeaSettings, paths: KeaPaths): KeaObj
       'preferred-lifetime': Math.ceil(validLifetime * 0.75),
       'renew-timer': Math.ceil(validLifetime / 2),
       'rebind-timer': Math.ceil(validLifetime * 0.8),
+      // Kea 3.0 would only tell what is left of a lease that is renewed early.
+      'cache-max-age': 0,
       subnet6: settings.subnets.map(subnet),
       'hooks-libraries': settings.hooks ?? [],
       loggers: settings.loggers ?? [logger('kea-dhcp6')],
