@@ -33,7 +33,7 @@ describe('an engine', () => {
   const site = Site.forEachTest();
 
   function client(): Promise<EncryptedClientOptions> {
-    return site.client({ more: ['--prefix', '--timeout', '90'] });
+    return site.client({ more: ['--prefix'] });
   }
 
   /** Kea with the client's link, all encrypted, and a cable of its own for cleartext clients. */

@@ -50,6 +50,8 @@ function commandLine(exchange: string, options: EncryptedClientOptions): string[
   const { anchors, credentials, bareKey = false, serverName, leaseFile, more = [], node = [] } = options;
   const args = [...node, tree.cli, 'client', exchange];
   args.push('--interface', CLIENT_INTERFACE, '--json', '--verbose');
+  // A server that is there is found sooner, unless the machine is busy; who is to find none says so by `more`.
+  args.push('--timeout', '180');
   args.push('--private-key', credentials.privateKey, '--trust-anchors', anchors);
   if (!bareKey) {
     args.push('--certificate', credentials.certificate);
