@@ -152,7 +152,7 @@ describe.each(['A', 'B'] as const)('reports on spoilt messages, solution %s', (s
     await range.serves();
   });
 
-  it('are sent so often only', async () => {
+  it('are told so often only', async () => {
     const sender = await range.wire.client('fe80::f:1');
     const requests = Array.from({ length: 30 }, () =>
       range.request({ signer: signer(), signature: ({ length }) => Buffer.alloc(length, 1) }),
