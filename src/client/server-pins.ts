@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { systemErrorCode, systemErrorText } from '../pki';
 import { ProtocolError } from '../protocol';
 import { ClientError } from './errors';
+import { inTurn } from './file-turn';
 import { replaceFile } from './replace-file';
 
 const keyIdPattern = /^[0-9a-f]{64}$/;
@@ -20,33 +21,28 @@ export class ServerKeyChanged extends ProtocolError {
 export class ServerPins {
   private constructor(
     private readonly file: string,
-    private readonly keys: Map<string, string>,
+    private keys: Map<string, string>,
   ) {}
 
   /** @throws ClientError `pins-file` that names the file; one that is not there yet is empty */
   static open(file: string): ServerPins {
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') {
-        return new ServerPins(file, new Map());
-      }
-      throw failure(file, 'cannot be read', error);
-    }
-    return new ServerPins(file, parse(file, text));
+    return new ServerPins(file, read(file));
   }
 
   /**
-   * Keeps a new server's key; refuses another key of a known server.
+   * Keeps a new server's key; refuses another key of a known server. The file is other clients' too: what they have
+   * kept since it was read counts, and stays.
    * @throws ServerKeyChanged, ClientError `pins-file` where a new key cannot be kept
    */
   require(serverIdentifier: Buffer, keyId: Buffer, name: string): void {
     this.requireUnchanged(serverIdentifier, keyId, name);
     const duid = serverIdentifier.toString('hex');
     if (!this.keys.has(duid)) {
-      this.keys.set(duid, keyId.toString('hex'));
-      this.write();
+      this.inTurn(() => {
+        this.keys = read(this.file);
+        this.requireUnchanged(serverIdentifier, keyId, name);
+        this.write(new Map(this.keys).set(duid, keyId.toString('hex')));
+      });
     }
   }
 
@@ -63,13 +59,33 @@ export class ServerPins {
     }
   }
 
-  private write(): void {
+  private inTurn(change: () => void): void {
     try {
-      replaceFile(this.file, `${JSON.stringify(Object.fromEntries(this.keys), undefined, 2)}\n`);
+      inTurn(this.file, change);
     } catch (error) {
-      throw failure(this.file, 'cannot be written', error);
+      throw error instanceof ProtocolError || error instanceof ClientError
+        ? error
+        : failure(this.file, 'cannot be written', error);
     }
   }
+
+  private write(keys: Map<string, string>): void {
+    replaceFile(this.file, `${JSON.stringify(Object.fromEntries(keys), undefined, 2)}\n`);
+    this.keys = keys;
+  }
+}
+
+function read(file: string): Map<string, string> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') {
+      return new Map();
+    }
+    throw failure(file, 'cannot be read', error);
+  }
+  return parse(file, text);
 }
 
 function parse(file: string, text: string): Map<string, string> {
