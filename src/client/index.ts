@@ -21,7 +21,7 @@ export type {
   LeasedPrefix,
   TimeServers,
 } from './lease';
-export { readLeaseFile, removeLeaseFile, writeLeaseFile } from './lease-file';
+export { readLeaseFile, removeLeaseFile, requireWritableLeaseFile, writeLeaseFile } from './lease-file';
 export { systemEnvironment } from './system-environment';
 export type { Transport } from './transport';
 export { openUdpTransport, type UdpTransportOptions } from './udp-transport';

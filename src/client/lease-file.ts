@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { systemErrorText } from '../pki';
 import { ClientError } from './errors';
 import type { Configuration, Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
 import { replaceFile } from './replace-file';
@@ -22,11 +24,39 @@ export function writeLeaseFile(path: string, lease: Lease): void {
   try {
     replaceFile(path, `${JSON.stringify(lease, undefined, 2)}\n`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ClientError('lease-file', `the lease file ${path} cannot be written: ${reason}`, {
-      cause: error,
-    });
+    throw unwritable(path, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/**
+ * Finds out whether a lease can be kept before there is one. It is no promise: a disk may be full by then.
+ * @throws ClientError `lease-file`
+ */
+export function requireWritableLeaseFile(path: string): void {
+  // It is replaced by another file of its directory.
+  const refusal =
+    refusalOf('directory', dirname(path)) ?? (existsSync(path) ? refusalOf('file', path) : undefined);
+  if (refusal !== undefined) {
+    throw unwritable(path, refusal);
+  }
+}
+
+/** Why nothing can be written there; undefined where it can. */
+function refusalOf(kind: 'directory' | 'file', path: string): string | undefined {
+  const isDirectory = kind === 'directory';
+  try {
+    if (statSync(path).isDirectory() !== isDirectory) {
+      return isDirectory ? `${path} is no directory` : 'it is a directory';
+    }
+    accessSync(path, isDirectory ? constants.W_OK | constants.X_OK : constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `${path}: ${systemErrorText(error)}`;
+  }
+}
+
+function unwritable(path: string, reason: string, cause?: unknown): ClientError {
+  return new ClientError('lease-file', `the lease file ${path} cannot be written: ${reason}`, { cause });
 }
 
 export function removeLeaseFile(path: string): void {

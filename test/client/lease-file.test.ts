@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { ClientError, type Lease, readLeaseFile, writeLeaseFile } from '../../src/client';
+import {
+  ClientError,
+  type Lease,
+  readLeaseFile,
+  requireWritableLeaseFile,
+  writeLeaseFile,
+} from '../../src/client';
 import { TestDirectory } from '../support/test-directory';
 
 const directory = TestDirectory.forAllTests().path;
@@ -57,6 +63,28 @@ test('no file, and a directory that is not there', () => {
   expect(() => {
     writeLeaseFile(join(directory, 'no', 'lease'), lease);
   }).toThrow(/cannot be written/);
+});
+
+test('whether a lease can be kept is known before there is one', () => {
+  const [file, folder] = [join(directory, 'plain'), join(directory, 'folder')];
+  requireWritableLeaseFile(file);
+  writeLeaseFile(file, lease);
+  requireWritableLeaseFile(file);
+  mkdirSync(folder);
+  for (const [path, why] of [
+    [join(directory, 'no', 'lease'), `${directory}/no: no such file or directory`],
+    [join(file, 'lease'), `${file} is no directory`],
+    [folder, 'it is a directory'],
+  ] as const) {
+    expect(() => requireWritableLeaseFile(path)).toThrow(
+      expect.objectContaining({
+        code: 'lease-file',
+        message: `the lease file ${path} cannot be written: ${why}`,
+      }),
+    );
+  }
+  rmSync(folder, { recursive: true });
+  rmSync(file);
 });
 
 test('any JSON is a lease or a ClientError', () => {

@@ -7,6 +7,7 @@ import {
   openUdpTransport,
   readLeaseFile,
   removeLeaseFile,
+  requireWritableLeaseFile,
   writeLeaseFile,
 } from '../../client';
 import { UsageError } from '../errors';
@@ -30,6 +31,9 @@ export const exchanges = [
 ] as const;
 export type Exchange = (typeof exchanges)[number]['name'];
 
+/** What ends with a lease to be kept: where it cannot be, none is asked for. */
+const keepsLease: readonly Exchange[] = ['lease', 'renew', 'rebind'];
+
 /** One exchange with servers, from the options to what is printed. @throws UsageError, PkiError, ClientError */
 export async function runExchange(exchange: Exchange, options: ClientOptions): Promise<void> {
   if (!options.address && !options.prefix && exchange !== 'information-request') {
@@ -41,6 +45,9 @@ export async function runExchange(exchange: Exchange, options: ClientOptions): P
   requireNoRunOptions(exchange, options);
   if (options.leaseFile !== undefined) {
     requireUnkept(options.leaseFile);
+    if (keepsLease.includes(exchange)) {
+      requireWritableLeaseFile(options.leaseFile);
+    }
   }
   const setUp = setUpClient(options);
   const stop = new AbortController();

@@ -7,6 +7,7 @@ import {
   isLinkUp,
   MaxRt,
   openUdpTransport,
+  requireWritableLeaseFile,
   runCommand,
   RunRecordKeeper,
   runRecordPath,
@@ -52,9 +53,10 @@ export async function runForGood(options: ClientOptions): Promise<void> {
   }
 }
 
-/** @throws ClientError `lease-file` where a client runs already that keeps the same lease */
+/** @throws ClientError `lease-file` where a client runs already that keeps the same lease, or it cannot be kept */
 function recordKeeper(leaseFile: string, { interface: interfaceName }: ClientOptions): RunRecordKeeper {
   requireUnkept(leaseFile);
+  requireWritableLeaseFile(leaseFile);
   return new RunRecordKeeper(runRecordPath(leaseFile), interfaceName);
 }
 
