@@ -171,7 +171,8 @@ export class Exchanges {
     const updated = updateLease(lease, answer.lease, answer.message, this.wishes.iaid);
     if (updated.isUnbound) {
       const sender = this.requireSender(answer.message);
-      return this.request(updated.lease, sender);
+      const isOwn = sender.serverIdentifier.toString('hex') === lease.serverIdentifier;
+      return this.bind(updated.lease, sender, updated.isGone && isOwn);
     }
     if (!isUsable(updated.lease)) {
       throw new ClientError('lease-ended', `the server ${answer.lease.serverName} has ended the lease`);
@@ -180,6 +181,24 @@ export class Exchanges {
       throw new ClientError('refused', `the server ${answer.lease.serverName} has prolonged nothing`);
     }
     return updated.lease;
+  }
+
+  /** @param isGone whether nothing is left of the lease but what this brings */
+  private async bind(lease: Lease, server: PeerIdentity, isGone: boolean): Promise<Lease | undefined> {
+    try {
+      return await this.request(lease, server);
+    } catch (error) {
+      const isNothing =
+        error instanceof ClientError && ['refused', 'no-usable-configuration'].includes(error.code);
+      if (!isGone || !isNothing) {
+        throw error;
+      }
+      throw new ClientError(
+        'lease-ended',
+        `the server ${server.name} does not have the lease any more: ${error.message}`,
+        { cause: error },
+      );
+    }
   }
 
   private requireSuccess(message: Message): void {

@@ -28,6 +28,8 @@ export interface LeaseUpdate {
   readonly lease: Lease;
   /** An association came back with NoBinding: the server is to be asked for a binding. */
   readonly isUnbound: boolean;
+  /** Every association did: nothing of the lease is left at that server. */
+  readonly isGone: boolean;
   /** Whether the Reply gives or ends anything; else it is none that the client was waiting for. */
   readonly isAnswered: boolean;
 }
@@ -45,6 +47,10 @@ export function updateLease(lease: Lease, given: Lease, message: Message, wished
   const addresses = update(lease.addresses, given.addresses, na, namedAddresses, age, wished);
   const prefixes = update(lease.prefixes, given.prefixes, pd, namedPrefixes, age, wished);
   const isGiven = isUsable(given);
+  const isBound = [
+    ...lease.addresses.map((held) => answerTo(held, na)),
+    ...lease.prefixes.map((held) => answerTo(held, pd)),
+  ].map((answer) => answer === undefined || statusOf(answer) !== StatusCode.NoBinding);
   // A server that has given nothing has not taken the place of the lease's server.
   const { encrypted, serverIdentifier, serverName, serverKey } = isGiven ? given : lease;
   const updated = {
@@ -57,10 +63,8 @@ export function updateLease(lease: Lease, given: Lease, message: Message, wished
   return {
     lease: updated,
     isAnswered: isGiven || countItems(updated) < countItems(ageLease(lease, age, given.obtained)),
-    isUnbound: [
-      ...lease.addresses.map((held) => answerTo(held, na)),
-      ...lease.prefixes.map((held) => answerTo(held, pd)),
-    ].some((answer) => answer !== undefined && statusOf(answer) === StatusCode.NoBinding),
+    isUnbound: isBound.includes(false),
+    isGone: isBound.length > 0 && !isBound.includes(true),
   };
 }
 

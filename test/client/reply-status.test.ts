@@ -6,7 +6,7 @@ import { type ClientUnderTest, leasedAddress, secretIaid, setUp } from './suppor
 import { EngineServer } from './support/engine-server';
 import { type Gives, PlainKea } from './support/plain-kea';
 
-const { NoBinding, UnspecFail, UseMulticast, NotOnLink, Success } = StatusCode;
+const { NoAddrsAvail, NoBinding, UnspecFail, UseMulticast, NotOnLink, Success } = StatusCode;
 const { Request, Renew, Rebind, Release, Decline, Confirm, InformationRequest } = MessageType;
 const identifier = Buffer.from('00030001000000000001', 'hex');
 
@@ -154,6 +154,29 @@ describe.each(['A', 'B'] as const)('RFC 8415 section 18.2.10.1, %s', (solution) 
     expect((await client.renew(renumbered(lease))).addresses).toMatchObject([
       { iaid: 0xbef04e, items: [{}] },
     ]);
+  });
+
+  test.each([
+    ['renew', Renew],
+    ['rebind', Rebind],
+  ] as const)('NoBinding to a %s, and a Request in vain: the lease is gone', async (name, asked) => {
+    let isForgotten = false;
+    const { client } = encrypted(solution, {
+      address: leasedAddress,
+      associationStatus: (type) =>
+        type === asked ? NoBinding : type === Request && isForgotten ? NoAddrsAvail : undefined,
+    });
+    const lease = await client.obtain();
+    isForgotten = true;
+    await expect(client[name](lease)).rejects.toMatchObject({
+      code: 'lease-ended',
+      message: expect.stringMatching(/does not have the lease any more: .* has no address or prefix to give/),
+    });
+    if (name === 'rebind') {
+      // Another server has never had it.
+      const elsewhere = { ...lease, serverIdentifier: '00030001000000000002' };
+      await expect(client.rebind(elsewhere)).rejects.toMatchObject({ code: 'no-usable-configuration' });
+    }
   });
 
   test.each([
