@@ -3,7 +3,7 @@
 /**
  * Why the client could not do what it was asked to.
  *
- * - `interface-unusable`: no such interface, or no link-local address on it.
+ * - `interface-unusable`: no such interface, no link, or no link-local address on it.
  * - `port-unavailable`: the client port cannot be bound.
  * - `no-server`: no server authenticated itself in time, nor answered in clear where that was allowed.
  * - `server-key-changed`: a server shows another key than it did before.

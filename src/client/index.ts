@@ -24,7 +24,7 @@ export type {
 export { readLeaseFile, removeLeaseFile, requireWritableLeaseFile, writeLeaseFile } from './lease-file';
 export { systemEnvironment } from './system-environment';
 export type { Transport } from './transport';
-export { openUdpTransport, type UdpTransportOptions } from './udp-transport';
+export { isInterface, openUdpTransport, type UdpTransportOptions } from './udp-transport';
 export { ServerPins } from './server-pins';
 export type { ServerTrust } from './server-verifier';
 export type { Wishes } from './wishes';

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from './errors';
 import { linkLocalState } from './interface-address';
+import { noInterface } from './interface-problems';
 import type { Transport } from './transport';
 
 /** RFC 8415 sections 7.1 and 7.2. */
@@ -32,7 +33,7 @@ async function waitForLinkLocal(options: UdpTransportOptions): Promise<string> {
       return found.address;
     }
     if (!existsSync(`/sys/class/net/${interfaceName}`) && !(await isInterface(interfaceName))) {
-      throw new ClientError('interface-unusable', `there is no interface ${JSON.stringify(interfaceName)}`);
+      throw noInterface(interfaceName);
     }
     if (signal?.aborted === true) {
       throw new ClientError('stopped', 'stopped');
@@ -50,7 +51,7 @@ async function waitForLinkLocal(options: UdpTransportOptions): Promise<string> {
 }
 
 /** In a network namespace without a /sys of its own, /proc/net/dev knows better than /sys. */
-async function isInterface(name: string): Promise<boolean> {
+export async function isInterface(name: string): Promise<boolean> {
   const lines = (await readFile('/proc/net/dev', 'utf8')).split('\n');
   return lines.some((line) => line.trimStart().startsWith(`${name}:`));
 }

@@ -25,3 +25,10 @@ describe('kea-encryption client: before anything is sent', () => {
     expect(code).toBe(1);
   });
 });
+
+it('kea-encryption client run --timeout ends where there is no interface by then, and names it', async () => {
+  const { code, stdout, stderr } = await command('client', 'run', ...given, '--timeout', '1');
+  expect(stdout).toContain('nowhere0: there is no interface "nowhere0": the client waits for it\n');
+  expect(stderr).toBe('kea-encryption: there is no interface "nowhere0"\n');
+  expect(code).toBe(1);
+});

@@ -69,14 +69,19 @@ export class Binding {
     this.isEnding = true;
   }
 
+  /** When the client gives up where it has got nothing by then; by `boottime`, Infinity for never. */
+  get lastChance(): number {
+    const { giveUpAfter = Infinity } = this.options;
+    return this.hadLease ? Infinity : this.began + giveUpAfter;
+  }
+
   /** Tells of an exchange that has failed. @throws ClientError where there is no going on */
   failed(outcome: Outcome<unknown>): void {
     if (outcome.kind !== 'failed') {
       return;
     }
     const { code, message } = outcome.error;
-    const { environment, giveUpAfter = Infinity } = this.options;
-    const isHopeless = fatal.includes(code) || environment.boottime() - this.began >= giveUpAfter;
+    const isHopeless = fatal.includes(code) || this.options.environment.boottime() >= this.lastChance;
     if (isHopeless && !this.hadLease && !this.isEnding) {
       throw outcome.error;
     }

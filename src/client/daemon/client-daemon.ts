@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { noInterface, noLink } from '../interface-problems';
 import { confirm } from './confirming';
 import { Declining } from './declining';
 import type { ClientEvent } from './events';
@@ -69,7 +70,7 @@ export class ClientDaemon {
       void binding.emit({ type: 'started' });
       const isUp = await this.watch.start();
       if (!isUp) {
-        void binding.emit({ type: 'link', up: false });
+        await this.tellDown();
       }
       binding.restore();
       let state: State = isUp ? this.beginning() : 'down';
@@ -94,8 +95,7 @@ export class ClientDaemon {
     }
     switch (state) {
       case 'down':
-        await session.waiter.pause((this.isLeased ? session.binding.held?.firstEnd : undefined) ?? Infinity);
-        return 'down';
+        return this.untilUp();
       case 'idle':
         await session.waiter.pause(Infinity);
         return 'idle';
@@ -133,7 +133,7 @@ export class ClientDaemon {
         pacing.reset();
         return state === 'down' ? state : this.isLeased ? 'renew' : 'init';
       case 'link-down':
-        void binding.emit({ type: 'link', up: false });
+        await this.tellDown();
         await waiter.closeTransport();
         this.forget();
         return state === 'idle' ? state : 'down';
@@ -146,6 +146,32 @@ export class ClientDaemon {
       case 'conflict':
         return (await this.declining.decline(interrupt.addresses)) ? this.afterDecline() : state;
     }
+  }
+
+  private async untilUp(): Promise<State> {
+    const { binding, waiter } = this.session;
+    const { interfaceName } = this.options;
+    const firstEnd = (this.isLeased ? binding.held?.firstEnd : undefined) ?? Infinity;
+    const { lastChance } = binding;
+    if ((await waiter.pause(Math.min(firstEnd, lastChance))) && lastChance < firstEnd) {
+      const why = (await this.isAbsent()) ? noInterface : noLink;
+      binding.failed({ kind: 'failed', error: why(interfaceName) });
+    }
+    return 'down';
+  }
+
+  /** An interface that is not there may come, as a link may; who has misspelt its name is to see that. */
+  private async tellDown(): Promise<void> {
+    const { binding } = this.session;
+    void binding.emit({ type: 'link', up: false });
+    if (await this.isAbsent()) {
+      const { code, message } = noInterface(this.options.interfaceName);
+      void binding.emit({ type: 'problem', code, message: `${message}: the client waits for it` });
+    }
+  }
+
+  private async isAbsent(): Promise<boolean> {
+    return (await this.options.isInterface?.()) === false;
   }
 
   private beginning(): State {

@@ -27,6 +27,8 @@ export interface DaemonOptions {
   createClient(transport: Transport, signal: AbortSignal): LeaseClient;
   /** Whether the interface can send. */
   isLinkUp(): Promise<boolean>;
+  /** Whether there is the interface at all, asked where it cannot send; left out where there always is. */
+  isInterface?(): Promise<boolean>;
   readonly store: LeaseStore | undefined;
   readonly maxRt: MaxRt;
   /** Information-requests only (RFC 8415 section 18.2.6): no address, no prefix. */

@@ -449,3 +449,44 @@ test('gives up at the start where it was told to, and never once it has had a le
   expect(lucky.types()).toContain('lost expired');
   expect(lucky.types()).not.toContain('stopped');
 });
+
+describe('an interface that is not there', () => {
+  const down = { isLinkUp: () => Promise.resolve(false) };
+  const absent = { isInterface: () => Promise.resolve(false) };
+
+  test('is told once, and waited for', async () => {
+    let isUp = false;
+    const client = run((_, now) => leaseOf({}, now), { ...absent, isLinkUp: () => Promise.resolve(isUp) });
+    await client.environment.pass(600);
+    expect(client.types()).toEqual(['started', 'link', 'problem']);
+    expect(client.events.at(-1)).toMatchObject({
+      code: 'interface-unusable',
+      message: 'there is no interface "eth0": the client waits for it',
+    });
+    isUp = true;
+    await client.environment.pass(3);
+    expect(client.types().slice(3)).toEqual(['link', 'bound']);
+  });
+
+  test.each([
+    ['there is no interface "eth0"', { ...down, ...absent }],
+    ['the interface eth0 has no link', down],
+  ])('ends a client that is to give up: %s', async (message, options) => {
+    const client = run((_, now) => leaseOf({}, now), { ...options, giveUpAfter: 10_000 });
+    await client.environment.pass(9.9);
+    expect(client.types()).not.toContain('stopped');
+    await client.environment.pass(0.2);
+    await expect(client.ended).resolves.toMatchObject({ code: 'interface-unusable', message });
+  });
+
+  test('does not end one that has had a lease', async () => {
+    const client = run((_, now) => leaseOf({}, now), { ...absent, giveUpAfter: 10_000 });
+    await client.environment.pass(5);
+    client.isLinkUp = false;
+    await client.environment.pass(200);
+    expect(client.types()).toEqual(['started', 'bound', 'link', 'problem', 'lost expired']);
+    client.isLinkUp = true;
+    await client.environment.pass(5);
+    expect(client.types().slice(-2)).toEqual(['link', 'bound']);
+  });
+});
