@@ -22,7 +22,7 @@ import { eventText } from './event-text';
 import { leaseStore, requireUnkept } from './lease-store';
 import { ServiceManager } from './notify';
 import type { ClientOptions } from './options';
-import { printable, warn } from './printable';
+import { outliveReaders, printable, warn } from './printable';
 import { type ClientSetUp, setUpClient } from './set-up';
 
 /**
@@ -38,6 +38,7 @@ export async function runForGood(options: ClientOptions): Promise<void> {
   const stop = new AbortController();
   stop.signal.addEventListener('abort', () => void manager.stopping());
   const forget = obeySignals(daemon, stop);
+  outliveReaders();
   try {
     for await (const event of daemon.run(stop.signal)) {
       keepRecord(record, event);
