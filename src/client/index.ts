@@ -33,6 +33,7 @@ export { MaxRt } from './max-rt';
 export {
   ClientDaemon,
   type ClientEvent,
+  type Credentials,
   type DaemonEnvironment,
   type DaemonOptions,
   type LeaseStatus,

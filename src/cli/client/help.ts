@@ -5,7 +5,7 @@ export const clientHelp = `
 run: gets a lease and keeps it, one process for each interface: addresses are put on the interface, delegated prefixes on
 --downstream interfaces, DNS servers into resolvconf where there is one. It looks for a server for ever, unless --timeout
 is given, and with --no-address and no --prefix asks for information only. SIGUSR1 renews, SIGUSR2 releases and waits for
-SIGUSR1, SIGTERM and SIGINT release and end.
+SIGUSR1, SIGHUP reads certificate, key, trust anchors and CRLs anew, SIGTERM and SIGINT release and end.
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no server authenticated itself (with --opportunistic: nor
 answered in clear).

@@ -19,6 +19,7 @@ import {
 import { print } from '../print';
 import { appliersOf } from './appliers';
 import { eventText } from './event-text';
+import { IdentityInForce } from './identity-in-force';
 import { leaseStore, requireUnkept } from './lease-store';
 import { ServiceManager } from './notify';
 import type { ClientOptions } from './options';
@@ -26,18 +27,19 @@ import { outliveReaders, printable, warn } from './printable';
 import { type ClientSetUp, setUpClient } from './set-up';
 
 /**
- * Runs until SIGTERM or SIGINT; SIGUSR1 renews, SIGUSR2 releases and waits for SIGUSR1.
+ * Runs until SIGTERM or SIGINT; SIGUSR1 renews, SIGUSR2 releases and waits for SIGUSR1, SIGHUP reads the files anew.
  * @throws UsageError, PkiError, ClientError
  */
 export async function runForGood(options: ClientOptions): Promise<void> {
   const setUp = setUpClient(options);
   const record = options.leaseFile === undefined ? undefined : recordKeeper(options.leaseFile, options);
-  const daemon = createDaemon(options, setUp);
+  const identity = new IdentityInForce(options, setUp);
+  const daemon = createDaemon(options, setUp, identity);
   const appliers = options.dryRun ? [] : appliersOf(options, daemon);
   const manager = new ServiceManager(process.env['NOTIFY_SOCKET']);
   const stop = new AbortController();
   stop.signal.addEventListener('abort', () => void manager.stopping());
-  const forget = obeySignals(daemon, stop);
+  const forget = obeySignals(daemon, identity, stop);
   outliveReaders();
   try {
     for await (const event of daemon.run(stop.signal)) {
@@ -71,10 +73,9 @@ function keepRecord(record: RunRecordKeeper | undefined, event: ClientEvent): vo
   }
 }
 
-function createDaemon(options: ClientOptions, setUp: ClientSetUp): ClientDaemon {
+function createDaemon(options: ClientOptions, setUp: ClientSetUp, identity: IdentityInForce): ClientDaemon {
   const { interface: interfaceName, leaseFile } = options;
-  const { clientIdentifier, clearIdentifier, newIdentity } = setUp;
-  let { client } = setUp;
+  const { clientIdentifier, clearIdentifier, newIdentity, client } = setUp;
   const identifiers = clearIdentifier ? [clientIdentifier, clearIdentifier] : [clientIdentifier];
   const maxRt = new MaxRt();
   const timestamps = new TimestampSource(() => systemEnvironment.now());
@@ -82,30 +83,50 @@ function createDaemon(options: ClientOptions, setUp: ClientSetUp): ClientDaemon 
     interfaceName,
     environment: systemDaemonEnvironment,
     openTransport: (signal) => openUdpTransport({ interfaceName, addressTimeout: 10_000, signal }),
-    createClient: (transport, signal) => new DhcpClient({ timestamps, ...client, transport, signal, maxRt }),
+    createClient: (transport, signal) =>
+      new DhcpClient({ timestamps, ...identity.client, transport, signal, maxRt }),
     isLinkUp: () => isLinkUp(runCommand, interfaceName),
     isInterface: () => isInterface(interfaceName),
     store: leaseFile === undefined ? undefined : leaseStore(leaseFile, identifiers),
     maxRt,
     stateless: !options.address && !options.prefix,
     releaseOnStop: options.release,
-    newIdentity:
-      newIdentity &&
-      ((): void => {
-        client = { ...client, ...newIdentity() };
-      }),
+    newIdentity: newIdentity && ((): void => identity.beAnother()),
     // An opportunistic client's patience is what it looks for encryption with.
     giveUpAfter: client.opportunistic ? undefined : client.patience,
   });
 }
 
+/** Where a file is not as it has to be, all stays as it was; so it does for a client that is about to end. */
+function reload(daemon: ClientDaemon, identity: IdentityInForce, stop: AbortSignal): void {
+  if (stop.aborted) {
+    return;
+  }
+  try {
+    daemon.change(identity.reread());
+    warn('SIGHUP: certificate, key, trust anchors and CRLs were read anew');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    warn(`SIGHUP: ${reason}; what was in force before still is`);
+  }
+}
+
 /** @returns a function that ends it */
-function obeySignals(daemon: ClientDaemon, stop: AbortController): () => void {
+function obeySignals(daemon: ClientDaemon, identity: IdentityInForce, stop: AbortController): () => void {
   const onStop = (): void => stop.abort();
-  const onRenew = (): void => daemon.renew();
-  const onRelease = (): void => daemon.release();
-  process.on('SIGINT', onStop).on('SIGTERM', onStop).on('SIGUSR1', onRenew).on('SIGUSR2', onRelease);
+  const handlers: readonly (readonly [NodeJS.Signals, () => void])[] = [
+    ['SIGINT', onStop],
+    ['SIGTERM', onStop],
+    ['SIGUSR1', () => daemon.renew()],
+    ['SIGUSR2', () => daemon.release()],
+    ['SIGHUP', () => reload(daemon, identity, stop.signal)],
+  ];
+  for (const [signal, handler] of handlers) {
+    process.on(signal, handler);
+  }
   return () => {
-    process.off('SIGINT', onStop).off('SIGTERM', onStop).off('SIGUSR1', onRenew).off('SIGUSR2', onRelease);
+    for (const [signal, handler] of handlers) {
+      process.off(signal, handler);
+    }
   };
 }

@@ -5,7 +5,7 @@ import { confirm } from './confirming';
 import { Declining } from './declining';
 import type { ClientEvent } from './events';
 import { requestInformation, untilRefresh } from './informing';
-import { type Interrupt, Interrupts } from './interrupts';
+import { type Credentials, type Interrupt, Interrupts } from './interrupts';
 import { LinkWatch } from './link-watch';
 import type { DaemonOptions } from './options';
 import { rebind, renew, untilT1 } from './prolonging';
@@ -57,6 +57,11 @@ export class ClientDaemon {
   /** Gives the lease back and waits for {@link renew}. */
   release(): void {
     this.interrupts.raise({ kind: 'release' });
+  }
+
+  /** Goes on with other credentials, what is under way included; a lease of another DUID is given back first. */
+  change(credentials: Credentials): void {
+    this.interrupts.raise({ kind: 'credentials', credentials });
   }
 
   /** Duplicate address detection has found another owner. */
@@ -143,9 +148,23 @@ export class ClientDaemon {
         await waiter.closeTransport();
         this.forget();
         return state === 'idle' ? state : this.beginning();
+      case 'credentials':
+        return this.adopt(interrupt.credentials, state);
       case 'conflict':
         return (await this.declining.decline(interrupt.addresses)) ? this.afterDecline() : state;
     }
+  }
+
+  private async adopt(credentials: Credentials, state: State): Promise<State> {
+    const { binding, pacing } = this.session;
+    // A lease in clear has a DUID of its own.
+    if (this.isLeased && binding.held?.lease.encrypted === true && credentials.isAnother()) {
+      await release(this.session, 'forgotten');
+    }
+    credentials.adopt();
+    pacing.reset();
+    // Information is asked for anew: its age is not kept over an interrupt.
+    return state === 'informed' ? 'init' : state;
   }
 
   private async untilUp(): Promise<State> {

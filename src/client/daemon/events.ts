@@ -16,7 +16,7 @@ export type LossReason =
   | 'released'
   | 'declined'
   | 'refused'
-  /** The client is anonymous, and this may be another link. */
+  /** The client has another DUID from now on; or it is anonymous, and this may be another link. */
   | 'forgotten';
 
 /** What a client that runs on tells; `previous` is the lease that was in use before, where there was one. */

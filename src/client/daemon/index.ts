@@ -2,6 +2,7 @@
 
 export { ClientDaemon } from './client-daemon';
 export type { ClientEvent, LossReason } from './events';
+export type { Credentials } from './interrupts';
 export { type LeaseStatus, leaseStatus } from './lease-status';
 export type { DaemonEnvironment, DaemonOptions, LeaseStore } from './options';
 export { type Liveness, livenessOf } from './process-identity';

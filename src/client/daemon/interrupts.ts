@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
+/** Another certificate, key, or trust than before. */
+export interface Credentials {
+  /** Whether they have another DUID than those in force: a lease under encryption is not theirs. */
+  isAnother(): boolean;
+  /** Has `createClient` make clients with them from now on. */
+  adopt(): void;
+}
+
 /** What comes from outside while the client waits for time or for a server. */
 export type Interrupt =
   | { readonly kind: 'stop' | 'renew' | 'release' | 'link-down' | 'link-up' | 'woke' }
+  | { readonly kind: 'credentials'; readonly credentials: Credentials }
   | { readonly kind: 'conflict'; readonly addresses: readonly string[] };
 
 /** They are dealt with one after the other; what is under way is broken off for each. */

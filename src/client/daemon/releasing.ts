@@ -7,13 +7,16 @@ import type { Session } from './session';
 export const farewellDuration = 20_000;
 
 /** RFC 8415 section 18.2.7. */
-export async function release({ options, waiter, binding }: Session): Promise<void> {
+export async function release(
+  { options, waiter, binding }: Session,
+  reason: 'released' | 'forgotten' = 'released',
+): Promise<void> {
   const lease = binding.held?.lease;
   if (lease === undefined) {
     return;
   }
   const isLeased = isUsable(lease);
-  await binding.lose('released');
+  await binding.lose(reason);
   if (isLeased) {
     const until = options.environment.boottime() + farewellDuration;
     binding.failed(await waiter.exchange(until, (client) => client.release(lease)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type Lease, MaxRt } from '../../../src/client';
+import { type Credentials, type Lease, MaxRt } from '../../../src/client';
 import { DaemonUnderTest, leaseOf } from './support/daemon-set-up';
 
 const INFINITY = 0xffffffff;
@@ -488,5 +488,73 @@ describe('an interface that is not there', () => {
     client.isLinkUp = true;
     await client.environment.pass(5);
     expect(client.types().slice(-2)).toEqual(['link', 'bound']);
+  });
+});
+
+describe('other credentials', () => {
+  /** They keep after how many exchanges they were adopted. */
+  function credentials(client: DaemonUnderTest, isAnother: boolean): Credentials & { adopted: number[] } {
+    const adopted: number[] = [];
+    return { adopted, isAnother: () => isAnother, adopt: () => adopted.push(client.asked.length) };
+  }
+
+  test('of the same DUID leave the lease as it is', async () => {
+    const client = run((_, now) => leaseOf({}, now));
+    await client.environment.pass(10);
+    const change = credentials(client, false);
+    client.daemon.change(change);
+    await client.environment.pass(30);
+    expect(change.adopted).toEqual([1]);
+    expect(client.types()).toEqual(['started', 'bound']);
+    await client.environment.pass(11);
+    expect(client.asked.at(-1)).toEqual(['renew', 50.5]);
+  });
+
+  test('of another DUID: the lease is given back with the old ones, and another is got', async () => {
+    const client = run((exchange, now) => (exchange === 'release' ? true : leaseOf({}, now)));
+    await client.environment.pass(10);
+    const change = credentials(client, true);
+    client.daemon.change(change);
+    await client.environment.pass(2);
+    expect(client.asked.map(([name]) => name)).toEqual(['obtain', 'release', 'obtain']);
+    expect(change.adopted).toEqual([2]);
+    expect(client.types()).toEqual(['started', 'bound', 'lost forgotten', 'bound']);
+  });
+
+  test('of another DUID do not end a lease in clear, which has one of its own', async () => {
+    const client = run((_, now) => ({ ...leaseOf({}, now), encrypted: false }));
+    await client.environment.pass(10);
+    client.daemon.change(credentials(client, true));
+    await client.environment.pass(2);
+    expect(client.types()).toEqual(['started', 'bound']);
+  });
+
+  test('are used at once by a client that looks for a server, or for an answer to its Renew', async () => {
+    const client = run((exchange, now) =>
+      client.asked.length === 2 ? leaseOf({}, now) : exchange === 'release' ? true : 'silence',
+    );
+    await client.environment.pass(10);
+    client.daemon.change(credentials(client, false));
+    await client.environment.pass(1);
+    expect(client.types()).toEqual(['started', 'bound']);
+    await client.environment.pass(55);
+    client.daemon.change(credentials(client, false));
+    await client.environment.pass(1);
+    expect(client.asked.map(([name]) => name)).toEqual(['obtain', 'obtain', 'renew', 'renew']);
+  });
+
+  test('have information asked for anew, and change nothing of a client that waits', async () => {
+    const client = run((_, now) => ({ ...leaseOf({}, now), addresses: [] }), { stateless: true });
+    await client.environment.pass(5);
+    client.daemon.change(credentials(client, true));
+    await client.environment.pass(2);
+    expect(client.types()).toEqual(['started', 'informed', 'informed']);
+    client.daemon.release();
+    await client.environment.pass(2);
+    const change = credentials(client, false);
+    client.daemon.change(change);
+    await client.environment.pass(60);
+    expect(change.adopted).toEqual([2]);
+    expect(client.asked).toHaveLength(2);
   });
 });
