@@ -2,7 +2,8 @@
 
 import { isUsable } from '../lease';
 import { onlyAddresses, withoutAddresses } from './held-lease';
-import { farewellDuration } from './releasing';
+import type { Interrupt } from './interrupts';
+import { farewellDuration, isAnotherLink } from './releasing';
 import type { Session } from './session';
 
 /** After so many conflicts in a row the client slows down (RFC 8415 section 14.1). */
@@ -36,7 +37,10 @@ export class Declining {
     await binding.lose('declined', withoutAddresses(lease, addresses));
     this.isReplacing = binding.held !== undefined;
     const until = options.environment.boottime() + farewellDuration;
-    binding.failed(await waiter.exchange(until, (client) => client.decline(declined)));
+    // At its end the client has a Release to send as well, of what is left.
+    const breaksOff = (interrupt: Interrupt): boolean =>
+      interrupt.kind === 'stop' || isAnotherLink(interrupt);
+    binding.failed(await waiter.exchange(until, (client) => client.decline(declined), breaksOff));
     this.conflicts += 1;
     if (this.conflicts > freeConflicts) {
       await waiter.pause(options.environment.boottime() + conflictDelay);

@@ -14,14 +14,14 @@ export type Interrupt =
   | { readonly kind: 'credentials'; readonly credentials: Credentials }
   | { readonly kind: 'conflict'; readonly addresses: readonly string[] };
 
-/** They are dealt with one after the other; what is under way is broken off for each. */
+/** They are dealt with one after the other; what is under way is broken off for each that it is not to outlast. */
 export class Interrupts {
   private readonly waiting: Interrupt[] = [];
-  private listener: (() => void) | undefined;
+  private listener: ((interrupt: Interrupt) => void) | undefined;
 
   raise(interrupt: Interrupt): void {
     this.waiting.push(interrupt);
-    this.listener?.();
+    this.listener?.(interrupt);
   }
 
   get isPending(): boolean {
@@ -32,10 +32,17 @@ export class Interrupts {
     return this.waiting.shift();
   }
 
-  /** Calls back at the next interrupt, at once where one waits already; the result takes it back. */
-  onNext(callback: () => void): () => void {
-    this.listener = callback;
-    if (this.isPending) {
+  /**
+   * Calls back at the next interrupt, at once where one waits already; the result takes it back.
+   * @param counts whether an interrupt is to call back; the others wait for their turn
+   */
+  onNext(callback: () => void, counts: (interrupt: Interrupt) => boolean = () => true): () => void {
+    this.listener = (interrupt) => {
+      if (counts(interrupt)) {
+        callback();
+      }
+    };
+    if (this.waiting.some(counts)) {
       callback();
     }
     return () => {

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { isUsable } from '../lease';
+import type { Interrupt } from './interrupts';
 import type { Session } from './session';
 
 /** Milliseconds that a Release may take (REL_MAX_RC), or a Decline (DEC_MAX_RC), and finding the server. */
 export const farewellDuration = 20_000;
+
+/** The server is told before anything else that is wanted of the client; on another link it cannot be. */
+export function isAnotherLink({ kind }: Interrupt): boolean {
+  return kind === 'link-down' || kind === 'link-up' || kind === 'woke';
+}
 
 /** RFC 8415 section 18.2.7. */
 export async function release(
@@ -19,7 +25,7 @@ export async function release(
   await binding.lose(reason);
   if (isLeased) {
     const until = options.environment.boottime() + farewellDuration;
-    binding.failed(await waiter.exchange(until, (client) => client.release(lease)));
+    binding.failed(await waiter.exchange(until, (client) => client.release(lease), isAnotherLink));
   }
 }
 

@@ -3,7 +3,7 @@
 import { ClientError } from '../errors';
 import type { LeaseClient } from '../lease-client';
 import type { Transport } from '../transport';
-import type { Interrupts } from './interrupts';
+import type { Interrupt, Interrupts } from './interrupts';
 import type { DaemonOptions } from './options';
 
 export type Outcome<Value> =
@@ -25,10 +25,14 @@ export class Waiter {
     private readonly interrupts: Interrupts,
   ) {}
 
-  /** @param until by the clock that goes on while the machine sleeps, milliseconds; Infinity for no end */
+  /**
+   * @param until by the clock that goes on while the machine sleeps, milliseconds; Infinity for no end
+   * @param breaksOff the interrupts that it ends for
+   */
   async exchange<Value>(
     until: number,
     ask: (client: LeaseClient) => Promise<Value>,
+    breaksOff?: (interrupt: Interrupt) => boolean,
   ): Promise<Outcome<Value>> {
     const stop = new AbortController();
     const time = { isOver: false };
@@ -36,7 +40,7 @@ export class Waiter {
       time.isOver = true;
       stop.abort();
     });
-    const forget = this.interrupts.onNext(() => stop.abort());
+    const forget = this.interrupts.onNext(() => stop.abort(), breaksOff);
     try {
       this.transport ??= await this.options.openTransport(stop.signal);
       return { kind: 'done', value: await ask(this.options.createClient(this.transport, stop.signal)) };

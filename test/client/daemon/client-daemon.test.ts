@@ -521,6 +521,27 @@ describe('other credentials', () => {
     expect(client.types()).toEqual(['started', 'bound', 'lost forgotten', 'bound']);
   });
 
+  test('wait, as a Renew and the end do, until the lease is given back; on another link it cannot be', async () => {
+    // The server does not answer a Release, which has its 20 seconds.
+    const client = run((exchange, now) => (exchange === 'release' ? 'silence' : leaseOf({}, now)));
+    await client.environment.pass(10);
+    client.daemon.change(credentials(client, true));
+    client.daemon.renew();
+    await client.environment.pass(19);
+    expect(client.asked.map(([name]) => name)).toEqual(['obtain', 'release']);
+    await client.environment.pass(3);
+    expect(client.asked.map(([name]) => name)).toEqual(['obtain', 'release', 'obtain']);
+    client.daemon.release();
+    await client.environment.pass(2);
+    expect(client.asked.at(-1)?.[0]).toBe('release');
+    client.isLinkUp = false;
+    await client.environment.pass(10);
+    client.daemon.renew();
+    client.isLinkUp = true;
+    await client.environment.pass(10);
+    expect(client.asked.at(-1)?.[0]).toBe('obtain');
+  });
+
   test('of another DUID do not end a lease in clear, which has one of its own', async () => {
     const client = run((_, now) => ({ ...leaseOf({}, now), encrypted: false }));
     await client.environment.pass(10);
