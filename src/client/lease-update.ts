@@ -28,7 +28,7 @@ export interface LeaseUpdate {
   readonly lease: Lease;
   /** An association came back with NoBinding: the server is to be asked for a binding. */
   readonly isUnbound: boolean;
-  /** Every association did: nothing of the lease is left at that server. */
+  /** Every association did, and the Reply gives nothing: nothing of the lease is left at that server. */
   readonly isGone: boolean;
   /** Whether the Reply gives or ends anything; else it is none that the client was waiting for. */
   readonly isAnswered: boolean;
@@ -64,7 +64,7 @@ export function updateLease(lease: Lease, given: Lease, message: Message, wished
     lease: updated,
     isAnswered: isGiven || countItems(updated) < countItems(ageLease(lease, age, given.obtained)),
     isUnbound: isBound.includes(false),
-    isGone: isBound.length > 0 && !isBound.includes(true),
+    isGone: !isGiven && isBound.length > 0 && !isBound.includes(true),
   };
 }
 
