@@ -51,7 +51,7 @@ std::vector<uint32_t> goneSubnets(const SrvConfig &config) {
     const SrvConfigPtr current = CfgMgr::instance().getCurrentCfg();
     std::set<uint32_t> gone;
     if (subnetsCanChange(*current)) { // else it would look through all of Kea's statistics in vain
-        gone = statistics::countedSubnets();
+        gone = statistics::subnetsWithStatistics();
     }
     for (const auto &subnet : *current->getCfgSubnets6()->getAll()) {
         gone.insert(subnet->getID());

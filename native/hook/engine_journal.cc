@@ -15,9 +15,13 @@ namespace kea_encryption {
 
 void EngineJournal::inService(uint16_t workers, const std::vector<std::string> &reasons) {
     main_thread_.run([this, reasons] {
+        if (reasons == reasons_) {
+            return; // a restart of the engine, not a new configuration nor another version
+        }
         statistics::forget(reasons, gone_);
-        gone_.clear(); // a restart of the engine is no new configuration
+        gone_.clear();
         statistics::initialise(reasons, subnets_);
+        reasons_ = reasons;
     });
     LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_STARTED).arg(workers);
 }

@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,9 @@ public:
 private:
     const std::chrono::milliseconds timeout_;
     const std::vector<uint32_t> subnets_;
-    std::vector<uint32_t> gone_; ///< the main thread's
+    // The main thread's.
+    std::vector<uint32_t> gone_;
+    std::optional<std::vector<std::string>> reasons_; ///< those that there are statistics for
     MainThread main_thread_;
 };
 

@@ -41,8 +41,8 @@ struct EngineSettings {
     std::chrono::milliseconds command_timeout = std::chrono::seconds(5);
 };
 
-/// What happens to the engine. Called from the supervisor's thread, but for suspended(), which packet threads
-/// call. No function may throw.
+/// What happens to the engine. Called from the supervisor's thread, but for the first inService(), which the
+/// caller of start() calls, and suspended(), which packet threads call. No function may throw.
 class EngineEvents {
 public:
     virtual ~EngineEvents() = default;

@@ -91,7 +91,7 @@ void initialise(const std::vector<std::string> &reasons, const std::vector<uint3
     }
 }
 
-std::set<uint32_t> countedSubnets() {
+std::set<uint32_t> subnetsWithStatistics() {
     const isc::data::ConstElementPtr all = StatsMgr::instance().getAll();
     std::set<uint32_t> counted;
     for (const auto &entry : all->mapValue()) {

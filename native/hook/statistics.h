@@ -58,7 +58,7 @@ constexpr uint32_t NO_SUBNET = 0;
 void initialise(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets);
 
 /// The subnets that something was counted for, in this configuration or an earlier one.
-std::set<uint32_t> countedSubnets();
+std::set<uint32_t> subnetsWithStatistics();
 
 /// Removes what was counted for subnets that are gone, as Kea does with its own statistics of them.
 void forget(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets);
