@@ -8,8 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 hook=build/hook/libdhcp_encryption.so
-if [ -e "$hook" ] && ! bash native/hook-version.sh "$hook" >/dev/null 2>&1; then
-    printf 'build-hook: %s is of another Kea than kea-dev: building from the start\n' "$hook"
+if [ -e "$hook" ] && ! why=$(bash native/hook-version.sh "$hook" 2>&1); then
+    printf '%s\nbuild-hook: building from the start\n' "$why"
     rm -rf build/hook
 fi
-exec node_modules/.bin/cmake-js build --directory native --out build/hook
+exec node_modules/.bin/cmake-js build --directory native --out build/hook "$@"
