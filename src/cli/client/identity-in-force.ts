@@ -26,7 +26,8 @@ export class IdentityInForce {
 
   /**
    * Reads certificate, key, trust anchors, CRLs and pins as at the start, and as strictly. What was chosen at random at
-   * the start, the IAID and the DUID in clear, stays as long as the client is the same.
+   * the start, the IAID and the DUID in clear, stays as long as the client is the same, but for a key that is shown in clear
+   * in place of a certificate.
    * @throws UsageError, PkiError, ClientError; what is in force stays
    */
   reread(): Credentials {
