@@ -3,8 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressesOn, CLIENT_INTERFACE, Site, tree, until } from './support';
 
-jest.setTimeout(180_000);
-
 describe('the client that goes on, and its readers', () => {
   const site = Site.forEachTest(0);
 
