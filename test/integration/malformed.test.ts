@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 import { writeFile } from 'node:fs/promises';
-import { total } from './attacks/support/range';
-import { CLIENT_INTERFACE, dropCounts, enginePid, leaseOk, Site, undueDrops, until } from './support';
+import {
+  CLIENT_INTERFACE,
+  dropCounts,
+  enginePid,
+  leaseOk,
+  Site,
+  totalDrops,
+  undueDrops,
+  until,
+} from './support';
 
 /** Kea's socket has room for about 90 datagrams. */
 const BATCH = 40;
@@ -76,7 +84,7 @@ describe('malformed messages', () => {
     // Kea itself counts what is too short to have a header.
     const tooShort = bad.filter(({ length }) => length < 4).length;
     const expected = bad.length - tooShort;
-    const sum = async (): Promise<number> => total(await dropCounts(kea));
+    const sum = async (): Promise<number> => totalDrops(await dropCounts(kea));
     const before = await sum();
     for (let sent = 0; sent < bad.length; sent += BATCH) {
       const batch = bad.slice(sent, sent + BATCH);

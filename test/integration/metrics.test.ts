@@ -12,6 +12,7 @@ import {
   leaseOk,
   Site,
   until,
+  totalDrops,
   untilDropped,
   type KeaServer,
   type RunResult,
@@ -73,7 +74,7 @@ describe('metrics', () => {
       await kea.statistic('encryption-decrypted'),
     ];
     const drops = await dropCounts(kea);
-    const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
+    const dropped = totalDrops(drops);
     expect(dropped).toBeGreaterThan(0);
     expect(values(metrics.get('verdicts_total'), 'verdict')).toEqual({
       replace: decrypted,

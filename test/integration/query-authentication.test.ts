@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { MessageType } from '../../src/dhcpv6';
 import { addressIn, Party } from './attacks/support/party';
-import { total } from './attacks/support/range';
 import { member, stranger } from './attacks/support/signers';
 import { Wire } from './attacks/support/wire';
 import {
@@ -17,6 +16,7 @@ import {
   until,
   type CredentialFiles,
   type KeaOptions,
+  totalDrops,
 } from './support';
 import { LiteralClient, type LiteralQuery } from './support/literal-client';
 import { publicKeyOf } from './support/public-key-of';
@@ -198,12 +198,12 @@ describe.each(['A', 'B'] as const)('query-authentication "address" in solution %
     const wire = wireOn('direct');
     const answered = wire.received.length;
     const answers = await until('the captured query to be answered', async () => {
-      const dropped = total(await dropCounts(kea));
+      const dropped = totalDrops(await dropCounts(kea));
       await wire.send([renew.octets], client.party.sender);
       // One at a time: none is to be on its way still when the next step counts.
       await until(
         'it to be answered or dropped',
-        async () => wire.received.length > answered || total(await dropCounts(kea)) > dropped,
+        async () => wire.received.length > answered || totalDrops(await dropCounts(kea)) > dropped,
       );
       return wire.received.length > answered && wire.received.slice(answered);
     });

@@ -4,10 +4,10 @@ import { MessageType } from '../../../src/dhcpv6';
 import { type Authority, createAuthority } from '../../../src/pki';
 import type { Signer } from '../../../src/protocol';
 import { TestDirectory } from '../../support/test-directory';
-import { dropCounts, until } from '../support';
+import { dropCounts, totalDrops, until } from '../support';
 import { credentialOf, opening, Queries, timestamp } from './support/forge';
 import { addressIn, type Party } from './support/party';
-import { Range, total } from './support/range';
+import { Range } from './support/range';
 import { member, stranger } from './support/signers';
 
 const duids = ['aa', 'bb', 'cc', 'dd'].map((last) => Buffer.from(`000300010200000000${last}`, 'hex'));
@@ -156,11 +156,11 @@ describe('a key that has been silent for its lifetime', () => {
 
     const answer = await until('the binding to end', async () => {
       const query = claim(leap);
-      const dropped = total(await dropCounts(range.kea));
+      const dropped = totalDrops(await dropCounts(range.kea));
       const known = range.wire.received.length;
       await range.wire.send([query], sender);
       const outcome = await until('the query to be answered or dropped', async () => {
-        const isDropped = total(await dropCounts(range.kea)) > dropped;
+        const isDropped = totalDrops(await dropCounts(range.kea)) > dropped;
         return range.wire.answerTo(query, sender, known) ?? (isDropped && 'dropped');
       });
       return outcome !== 'dropped' && outcome;

@@ -9,9 +9,6 @@ import { branchPrefix, type Topology } from './topology';
 import { tree } from './tree';
 import { until } from '../../support/until';
 
-/** The hook's statistics count drops under this and the reason. */
-const DROP = 'encryption-drop-';
-
 /** The subnet of the client's link; with the server's interface where there is no relay between them. */
 export function clientSubnet(topology: Topology): SubnetSettings {
   return branchSubnet(topology, 0);
@@ -83,51 +80,6 @@ export async function hookedKea(
     loggers: [logger('kea-dhcp6'), logger('kea-dhcp6.encryption-hooks', 'DEBUG', 99)],
     ...options.kea,
   };
-}
-
-/** How many packets the hook has dropped, by reason; reasons without any are left out. */
-export async function dropCounts(kea: KeaServer): Promise<Readonly<Record<string, number>>> {
-  const counted = Object.entries(await kea.statistics())
-    .filter(([name, value]) => name.startsWith(DROP) && value > 0)
-    .map(([name, value]) => [name.slice(DROP.length), value] as const);
-  return Object.fromEntries(counted);
-}
-
-/**
- * Likewise, of clients that are to be served: none of theirs is to be dropped but a message that its own retransmission has
- * overtaken on Kea's threads, which makes its timestamp an old one (docs/protocol.md 6).
- */
-export async function undueDrops(kea: KeaServer): Promise<Readonly<Record<string, number>>> {
-  const { 'timestamp-fail': _overtaken, ...undue } = await dropCounts(kea);
-  return undue;
-}
-
-/** Waits until so many packets have been dropped for this reason, and gives their number. */
-export function untilDropped(kea: KeaServer, reason: string, times = 1): Promise<number> {
-  return until(`${times} packets to be dropped: ${reason}`, async () => {
-    const { [reason]: count = 0 } = await dropCounts(kea);
-    return count >= times && count;
-  });
-}
-
-/**
- * How many packets were dropped while `action` ran and after it, by reason, once `count` have been.
- *
- * @param count - how many packets the action has dropped; more than that fail the test that compares the result.
- */
-export async function dropsDuring(
-  kea: KeaServer,
-  count: number,
-  action: () => Promise<unknown>,
-): Promise<Readonly<Record<string, number>>> {
-  const before = await dropCounts(kea);
-  await action();
-  return until(`${count} packets to be dropped`, async () => {
-    const risen = Object.entries(await dropCounts(kea))
-      .map(([reason, value]) => [reason, value - (before[reason] ?? 0)] as const)
-      .filter(([, value]) => value !== 0);
-    return risen.reduce((sum, [, value]) => sum + value, 0) >= count && Object.fromEntries(risen);
-  });
 }
 
 /** The process id of the engine that the hook has started. */

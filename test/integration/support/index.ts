@@ -4,6 +4,15 @@ export { ClockedClient } from './clocked-client';
 export { sendCommand, type CommandAnswer } from './control-socket';
 export { udpDatagrams, type Datagram } from './datagrams';
 export {
+  dropCounts,
+  dropsDuring,
+  dropsSince,
+  totalDrops,
+  undueDrops,
+  untilDropped,
+  type Drops,
+} from './drops';
+export {
   encryptedClient,
   exchangeOk,
   leaseOk,
@@ -15,13 +24,9 @@ export {
   branchSockets,
   branchSubnet,
   clientSubnet,
-  dropCounts,
-  dropsDuring,
   enginePid,
   hook,
   hookedKea,
-  undueDrops,
-  untilDropped,
   type HookedKeaOptions,
 } from './hooked-kea';
 export { Flood, type FloodSettings } from './flood-process';

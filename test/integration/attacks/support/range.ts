@@ -3,7 +3,17 @@ import type { RecipientPublicKey } from '../../../../src/crypto';
 import { MessageType } from '../../../../src/dhcpv6';
 import { type Authority, EndEntity, readPemCertificates } from '../../../../src/pki';
 import type { Signer } from '../../../../src/protocol';
-import { dropCounts, pause, Site, until, type KeaLease, type KeaObject, type KeaServer } from '../../support';
+import {
+  dropCounts,
+  dropsSince,
+  pause,
+  Site,
+  until,
+  type Drops,
+  type KeaLease,
+  type KeaObject,
+  type KeaServer,
+} from '../../support';
 import { authentication, type Authentication, types } from './forge';
 import { Party, solicitOptions } from './party';
 import { member } from './signers';
@@ -18,8 +28,6 @@ export const settings = [
   ['B', 0],
   ['B', 1],
 ] as const satisfies readonly (readonly [Solution, number])[];
-
-export type Drops = Readonly<Record<string, number>>;
 
 export interface RangeOptions {
   readonly solution: Solution;
@@ -144,7 +152,7 @@ export class Range {
     const droppedBefore = await this.kea.statistic(ALL_DROPS);
     const leases = await this.leases();
     const answered = wire.received.filter(({ at }) => at.address === from.address).length;
-    const risen = async (): Promise<Drops> => difference(await dropCounts(this.kea), before);
+    const risen = async (): Promise<Drops> => dropsSince(before, await dropCounts(this.kea));
     for (let sent = 0; sent < datagrams.length; sent += BATCH) {
       const batch = datagrams.slice(sent, sent + BATCH);
       await wire.send(batch, from);
@@ -180,15 +188,3 @@ const ALL_DROPS = 'pkt6-receive-drop';
 
 /** Kea's socket has room for about 90 datagrams, its packet queue for 256. */
 const BATCH = 40;
-
-function difference(after: Drops, before: Drops): Drops {
-  return Object.fromEntries(
-    Object.entries(after)
-      .map(([reason, count]) => [reason, count - (before[reason] ?? 0)] as const)
-      .filter(([, count]) => count !== 0),
-  );
-}
-
-export function total(drops: Drops): number {
-  return Object.values(drops).reduce((sum, count) => sum + count, 0);
-}
