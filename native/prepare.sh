@@ -39,12 +39,13 @@ check_node() {
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 # Debian's packages start their services as they are installed and at each boot. A machine that only builds and
-# tests is to run no DHCP server of its own; one that already had Kea keeps it as it was.
+# tests is to run no DHCP server and no relay of its own: what is installed here stays disabled until somebody enables it.
+# A machine that already had them keeps them as they were.
 install_packages() {
     local missing=("$@") policy=/usr/sbin/policy-rc.d services=() unit
     [ "$(id -u)" = 0 ] || fail "run as root: these Debian packages are missing: ${missing[*]}"
     say "installing Debian packages: ${missing[*]}"
-    for unit in kea-dhcp6-server kea-ctrl-agent; do
+    for unit in kea-dhcp6-server kea-ctrl-agent isc-dhcp-relay wide-dhcpv6-relay; do
         is_installed "$unit" || services+=("$unit")
     done
     if [ ! -e "$policy" ]; then
@@ -57,7 +58,9 @@ install_packages() {
     quietly apt-get install -y -qq --no-install-recommends "${missing[@]}"
     if [ -d /run/systemd/system ]; then
         for unit in "${services[@]}"; do
-            systemctl disable --now --quiet "$unit" 2>/dev/null || true
+            if is_installed "$unit" && systemctl disable --now --quiet "$unit" 2>/dev/null; then
+                say "installed and disabled: $unit"
+            fi
         done
     fi
 }
@@ -69,7 +72,9 @@ debian_packages() {
         libboost-dev libssl-dev            # Kea's headers include Boost's; path validation uses OpenSSL
         g++ make cmake python3             # node-gyp and cmake-js
         clang-format                       # format check
-        iproute2 tcpdump procps            # integration tests and demo
+        iproute2 tcpdump procps socat      # integration tests and demo
+        # what the integration tests put between clients and Kea (dnsmasq-base has no service)
+        isc-dhcp-relay wide-dhcpv6-relay dnsmasq-base
     )
     local missing=() name
     # The nodejs of Debian has its headers in a package of their own; any other brings them along.

@@ -16,29 +16,11 @@ import {
   until,
 } from './support';
 import { type Heard, leasesOf, observe } from './support/overheard';
+import { type Row, tableOf } from '../support/markdown-table';
 
 const page = join(__dirname, '../../docs/privacy.md');
 const HOST_NAME = 'secret-host.example.net';
 const DNS_SERVER = '2001:db8:53::53';
-
-type Row = Readonly<Record<string, string>>;
-
-/** A table of the page, by the first column's heading: its rows, cells by the column's heading. */
-function tableOf(text: string, first: string): Row[] {
-  const cells = (line: string): string[] =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim());
-  const lines =
-    text
-      .split('\n\n')
-      .find((part) => part.startsWith(`| ${first} `))
-      ?.split('\n') ?? [];
-  const [head = '', , ...rows] = lines.filter((line) => line.startsWith('|'));
-  const names = cells(head);
-  return rows.map((line) => Object.fromEntries(cells(line).map((cell, index) => [names[index] ?? '', cell])));
-}
 
 /** A client that speaks DHCPv6 as it is, with a host name; it prints its lease as `client run` prints an event. */
 const plainClient = `

@@ -73,6 +73,7 @@ export {
   SERVER_INTERFACE,
   type BranchOptions,
   type RelayExtras,
+  type StartRelay,
   type Topology,
 } from './topology';
 export { transpile } from './transpile';

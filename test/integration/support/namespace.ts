@@ -68,6 +68,12 @@ export class Namespace {
     await runOk('ip', ['-n', this.name, '-6', 'route', 'add', destination, 'via', via]);
   }
 
+  /** Whether something listens to a multicast address on an interface. */
+  async hasJoined(interfaceName: string, group: string): Promise<boolean> {
+    const output = await runOk('ip', ['-n', this.name, '-6', 'maddress', 'show', 'dev', interfaceName]);
+    return output.split(/\s+/).includes(group);
+  }
+
   async interfaceIndex(interfaceName: string): Promise<number> {
     return (await this.interfaceState(interfaceName)).ifindex;
   }

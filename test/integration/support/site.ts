@@ -7,7 +7,14 @@ import { KeaServer, type KeaOptions } from './kea';
 import type { KeaObject } from './kea-configuration';
 import { SERVER_NAME, TestPki, type CredentialFiles, type IssueOptions } from './test-pki';
 import { Testbed } from './testbed';
-import { CLIENT_INTERFACE, createBranch, createTopology, type RelayExtras, type Topology } from './topology';
+import {
+  CLIENT_INTERFACE,
+  createBranch,
+  createTopology,
+  type RelayExtras,
+  type StartRelay,
+  type Topology,
+} from './topology';
 
 export interface SiteServerOptions extends Partial<Omit<HookedKeaOptions, 'pki'>> {
   /** Where it stands, if not behind the clients' links of the site. */
@@ -82,12 +89,13 @@ export class Site {
     return this.topology;
   }
 
-  /** Puts a client's link behind each number of relays, all of them on the same server. */
-  async connectBranches(relayCounts: readonly number[]): Promise<void> {
+  /** Puts a client's link behind each number of relays, or behind one of each kind, all of them on the same server. */
+  async connectBranches(relays: readonly (number | StartRelay)[]): Promise<void> {
     const server = await this.testbed.namespace('server');
     const links: Topology[] = [];
-    for (const [index, relayCount] of relayCounts.entries()) {
-      links.push(await createBranch(this.testbed, server, { relayCount, index }));
+    for (const [index, one] of relays.entries()) {
+      const behind = typeof one === 'number' ? { relayCount: one } : { relayCount: 1, relay: one };
+      links.push(await createBranch(this.testbed, server, { ...behind, index }));
     }
     this.here.links = links;
   }

@@ -45,7 +45,12 @@ export interface BranchOptions {
   readonly index?: number;
   /** Names the client's link towards the server in place of the first relay's own address there. */
   readonly linkAddress?: string;
+  /** Starts what relays on each host, and waits until it does. Default: the relay agent of `relay.ts`. */
+  readonly relay?: StartRelay;
 }
+
+/** Starts a relay agent in a namespace, with its files in a directory, and waits until it relays. */
+export type StartRelay = (namespace: Namespace, directory: string, options: RelayOptions) => Promise<Running>;
 
 /** A client's link of its own and the relays behind it, up to an interface of the server. */
 export async function createBranch(
@@ -53,7 +58,7 @@ export async function createBranch(
   server: Namespace,
   options: BranchOptions,
 ): Promise<Topology> {
-  const { relayCount, extras = {}, index: branch = 0 } = options;
+  const { relayCount, extras = {}, index: branch = 0, relay = startRelay } = options;
   const suffix = branch === 0 ? '' : `-${branch}`;
   const client = await testbed.namespace(`client${suffix}`);
   const relayHosts: Namespace[] = [];
@@ -77,7 +82,7 @@ export async function createBranch(
   const relays = [];
   for (const [index, namespace] of relayHosts.entries()) {
     const ownAddress = `${linkPrefix(branch, index)}::1`;
-    const process = await startRelay(namespace, testbed.directory, {
+    const process = await relay(namespace, testbed.directory, {
       downstream: 'down',
       linkAddress: index === 0 ? (options.linkAddress ?? ownAddress) : ownAddress,
       upstreamAddress: `${linkPrefix(branch, index + 1)}::1`,
