@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   encryptedClient,
   enginePid,
   keyOf,
   leaseOk,
+  pause,
   SERVER_NAME,
   Site,
   until,
@@ -14,6 +17,7 @@ import {
   type KeaServer,
 } from './support';
 
+const tree = join(__dirname, '../..');
 const LISTS = ['encryption-key-list', 'encryption-binding-list', 'encryption-blocklist-list'];
 
 /** docs/commands.md, over the control socket of a real Kea. */
@@ -230,6 +234,28 @@ describe('control commands', () => {
     expect(await enginePid(kea)).toBe(engine);
     expect(await kea.command('encryption-nonsense')).toMatchObject({ result: 2 });
     expect(await kea.command('encryption-reload')).toMatchObject({ result: 0 });
+  });
+
+  it('are answered as the pages send them, also where that takes a while', async () => {
+    await start();
+    const pid = await enginePid(kea);
+    const pages = await Promise.all(
+      ['README.md', 'docs/commands.md', 'docs/operations.md'].map((page) =>
+        readFile(join(tree, page), 'utf8'),
+      ),
+    );
+    const lines = pages.flatMap((page) => page.match(/^ *echo '\{.*\}' \| socat .*$/gm) ?? []);
+    expect(lines).toHaveLength(pages.length);
+    // By then socat would have given up, had it not been told to wait (socat(1), option -t).
+    process.kill(pid, 'SIGSTOP');
+    const answers = lines.map((line) =>
+      kea.run('sh', ['-c', line.replace('/run/kea/kea6-ctrl-socket', kea.controlSocket)]),
+    );
+    await pause(1_500);
+    process.kill(pid, 'SIGCONT');
+    for (const { stdout } of await Promise.all(answers)) {
+      expect(JSON.parse(stdout)).toMatchObject({ result: 0 });
+    }
   });
 
   it('say so where the engine is down or silent, and Kea goes on', async () => {
