@@ -3,7 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const tree = join(__dirname, '../..');
-const pages = ['README.md', ...readdirSync(join(tree, 'docs')).map((name) => `docs/${name}`)];
+const pages = [
+  ...readdirSync(tree).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(tree, 'docs')).map((name) => `docs/${name}`),
+];
 
 /** A page without what it quotes: code is no link, and has no headings. */
 function prose(page: string): string {
@@ -36,6 +39,26 @@ const all = pages.flatMap((page) => links(page).map(([path, anchor]) => ({ page,
 test('the pages link to files and directories of this tree that exist', () => {
   expect(all.length).toBeGreaterThan(60);
   expect(all.filter(({ path }) => path.startsWith('..') || !existsSync(join(tree, path)))).toEqual([]);
+});
+
+test('there are the pages by which one gets to know a project', () => {
+  const usual = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
+  expect(pages).toEqual(expect.arrayContaining(usual));
+});
+
+test('the files and folders that they name in code exist', () => {
+  const rooms = readdirSync(tree, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const path = new RegExp(
+    `^(?:${rooms.map(({ name }) => name.replaceAll('.', '\\.')).join('|')})/[\\w./-]*$`,
+  );
+  const named = pages.flatMap((page) =>
+    [...prose(page).matchAll(/`([^`\n]*)`/g)]
+      .map(([, code = '']) => code)
+      .filter((code) => path.test(code) && !/^(?:build|dist|coverage|node_modules)\//.test(code))
+      .map((code) => ({ page, code })),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(({ code }) => !existsSync(join(tree, code)))).toEqual([]);
 });
 
 test('and to headings that exist', () => {
