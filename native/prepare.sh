@@ -71,6 +71,7 @@ debian_packages() {
         kea-dhcp6-server kea-dev kea-admin # the server, its headers, perfdhcp
         libboost-dev libssl-dev            # Kea's headers include Boost's; path validation uses OpenSSL
         g++ make cmake python3             # node-gyp and cmake-js
+        libgtest-dev                       # native tests
         clang-format                       # format check
         iproute2 tcpdump procps socat      # integration tests and demo
         # what the integration tests put between clients and Kea (dnsmasq-base has no service)

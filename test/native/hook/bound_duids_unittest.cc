@@ -4,29 +4,30 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "check.h"
 #include "octets.h"
 
 #include <hook/bound_duids.h>
 
+#include <gtest/gtest.h>
+
 using namespace kea_encryption;
 
-TEST_CASE("bound-duids/what is added is bound until it is removed") {
+TEST(BoundDuidsTest, whatIsAddedIsBoundUntilItIsRemoved) {
     BoundDuids bound;
     const Bytes one = {0, 3, 1};
     const Bytes two = {0, 3, 1, 0};
-    REQUIRE(bound.empty());
+    EXPECT_TRUE(bound.empty());
     bound.add(toOctets(one));
-    REQUIRE(!bound.empty());
-    REQUIRE(bound.contains(toOctets(one)));
-    REQUIRE(!bound.contains(toOctets(two)));
+    ASSERT_FALSE(bound.empty());
+    EXPECT_TRUE(bound.contains(toOctets(one)));
+    EXPECT_FALSE(bound.contains(toOctets(two)));
     bound.remove(toOctets(two));
-    REQUIRE(bound.contains(toOctets(one)));
+    EXPECT_TRUE(bound.contains(toOctets(one)));
     bound.remove(toOctets(one));
-    REQUIRE(!bound.contains(toOctets(one)) && bound.empty());
+    EXPECT_TRUE(!bound.contains(toOctets(one)) && bound.empty());
 }
 
-TEST_CASE("bound-duids/a new engine's set takes the old one's place at once") {
+TEST(BoundDuidsTest, aNewEnginesSetTakesTheOldOnesPlaceAtOnce) {
     BoundDuids bound;
     const Bytes old_one = {1};
     const Bytes new_one = {2};
@@ -34,14 +35,14 @@ TEST_CASE("bound-duids/a new engine's set takes the old one's place at once") {
     bound.stage();
     bound.clear();
     bound.add(toOctets(new_one));
-    REQUIRE(bound.contains(toOctets(old_one)) && !bound.contains(toOctets(new_one)));
+    EXPECT_TRUE(bound.contains(toOctets(old_one)) && !bound.contains(toOctets(new_one)));
     bound.commit();
-    REQUIRE(!bound.contains(toOctets(old_one)) && bound.contains(toOctets(new_one)));
+    EXPECT_TRUE(!bound.contains(toOctets(old_one)) && bound.contains(toOctets(new_one)));
     bound.clear();
-    REQUIRE(bound.empty());
+    EXPECT_TRUE(bound.empty());
 }
 
-TEST_CASE("bound-duids/what an engine told before it failed to start is forgotten") {
+TEST(BoundDuidsTest, whatAnEngineToldBeforeItFailedToStartIsForgotten) {
     BoundDuids bound;
     const Bytes old_one = {1};
     const Bytes stray = {2};
@@ -51,5 +52,5 @@ TEST_CASE("bound-duids/what an engine told before it failed to start is forgotte
     bound.stage();
     bound.add(toOctets(old_one));
     bound.commit();
-    REQUIRE(bound.contains(toOctets(old_one)) && !bound.contains(toOctets(stray)));
+    EXPECT_TRUE(bound.contains(toOctets(old_one)) && !bound.contains(toOctets(stray)));
 }

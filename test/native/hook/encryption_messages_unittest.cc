@@ -4,9 +4,9 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "check.h"
-
 #include <log/message_dictionary.h>
+
+#include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
@@ -37,34 +37,34 @@ std::vector<Declared> declared() {
 
 } // namespace
 
-TEST_CASE("encryption-messages/the committed table is that of encryption_messages.mes") {
+TEST(EncryptionMessagesTest, theCommittedTableIsThatOfEncryptionMessagesMes) {
     const std::vector<Declared> messages = declared();
-    REQUIRE(messages.size() > 20);
+    EXPECT_GT(messages.size(), 20);
     std::set<std::string> ids;
     for (const Declared &message : messages) {
         ids.insert(message.id);
-        REQUIRE_EQUAL(message.text, isc::log::MessageDictionary::globalDictionary()->getText(message.id));
+        ASSERT_EQ(message.text, isc::log::MessageDictionary::globalDictionary()->getText(message.id));
     }
     size_t compiled = 0;
     for (const auto &entry : *isc::log::MessageDictionary::globalDictionary()) {
         if (entry.first.compare(0, 11, "ENCRYPTION_") == 0) {
             ++compiled;
-            REQUIRE(ids.count(entry.first) == 1);
+            ASSERT_EQ(1, ids.count(entry.first));
         }
     }
-    REQUIRE_EQUAL(messages.size(), compiled);
+    EXPECT_EQ(messages.size(), compiled);
 }
 
-TEST_CASE("encryption-messages/every id is in order and has its paragraph for the operator") {
+TEST(EncryptionMessagesTest, everyIdIsInOrderAndHasItsParagraphForTheOperator) {
     std::string previous;
     for (const Declared &message : declared()) {
-        REQUIRE(previous < message.id);
-        REQUIRE(message.paragraph_lines >= 1);
+        ASSERT_LT(previous, message.id);
+        ASSERT_GE(message.paragraph_lines, 1);
         previous = message.id;
     }
 }
 
-TEST_CASE("encryption-messages/every id is used") {
+TEST(EncryptionMessagesTest, everyIdIsUsed) {
     std::string sources;
     for (const auto &entry : std::filesystem::directory_iterator(HOOK_SOURCE)) {
         if (entry.path().extension() == ".cc") {
@@ -73,8 +73,6 @@ TEST_CASE("encryption-messages/every id is used") {
         }
     }
     for (const Declared &message : declared()) {
-        if (sources.find(message.id + ")") == std::string::npos) {
-            check::fail(__FILE__, __LINE__, message.id + " is not used");
-        }
+        EXPECT_NE(sources.find(message.id + ")"), std::string::npos) << message.id << " is not used";
     }
 }

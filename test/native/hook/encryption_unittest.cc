@@ -4,7 +4,6 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "check.h"
 #include "kea_configuration.h"
 #include "octets.h"
 
@@ -15,6 +14,8 @@
 #include <dhcpsrv/cfg_duid.h>
 #include <dhcpsrv/cfg_host_operations.h>
 #include <stats/stats_mgr.h>
+
+#include <gtest/gtest.h>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -45,21 +46,21 @@ public:
     explicit RunningEngine(const char *behaviour) {
         ::setenv("FAKE_ENGINE", behaviour, 1);
         char directory[] = "/tmp/encryption_unittest.XXXXXX";
-        REQUIRE(::mkdtemp(directory) != nullptr);
+        EXPECT_TRUE(::mkdtemp(directory) != nullptr);
         directory_ = directory;
         struct sockaddr_un address = {};
         address.sun_family = AF_UNIX;
         std::strncpy(address.sun_path, path().c_str(), sizeof(address.sun_path) - 1);
         const Descriptor listener(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-        REQUIRE(::bind(listener.get(), reinterpret_cast<struct sockaddr *>(&address), sizeof(address)) == 0);
-        REQUIRE(::listen(listener.get(), 1) == 0);
+        EXPECT_EQ(0, ::bind(listener.get(), reinterpret_cast<struct sockaddr *>(&address), sizeof(address)));
+        EXPECT_EQ(0, ::listen(listener.get(), 1));
         const Descriptor early(::fcntl(listener.get(), F_DUPFD_CLOEXEC, 10));
         posix_spawn_file_actions_t actions;
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawn_file_actions_adddup2(&actions, early.get(), 4);
         const char *const arguments[] = {FAKE_ENGINE, "--accept-fd", "4", nullptr};
-        REQUIRE(::posix_spawn(&pid_, FAKE_ENGINE, &actions, nullptr, const_cast<char **>(arguments),
-                              environ) == 0);
+        EXPECT_EQ(
+            0, ::posix_spawn(&pid_, FAKE_ENGINE, &actions, nullptr, const_cast<char **>(arguments), environ));
         ::posix_spawn_file_actions_destroy(&actions);
     }
 
@@ -143,48 +144,48 @@ const Bytes ADVERTISE = message(2, option(2, {1}));
 
 } // namespace
 
-TEST_CASE("encryption/cleartext passes both ways untouched") {
+TEST(EncryptionTest, cleartextPassesBothWaysUntouched) {
     Fixture fixture;
     fixture.serve();
     for (const Bytes &octets : {solicit(), relayed(solicit()), Bytes{1, 2, 3}}) {
         const Pkt6Ptr packet = fixture.packet(octets);
-        REQUIRE(fixture.receive(packet) == Fate::GO_ON);
-        REQUIRE(packet->data_ == octets);
-        REQUIRE(!fixture.context && !packet->inClass("ENCRYPTED"));
+        ASSERT_EQ(Fate::GO_ON, fixture.receive(packet));
+        ASSERT_EQ(octets, packet->data_);
+        ASSERT_TRUE(!fixture.context && !packet->inClass("ENCRYPTED"));
     }
-    REQUIRE(fixture.send(ADVERTISE) == ADVERTISE);
-    REQUIRE_EQUAL(0, statistic("encryption-received-encrypted-query"));
+    EXPECT_EQ(ADVERTISE, fixture.send(ADVERTISE));
+    EXPECT_EQ(0, statistic("encryption-received-encrypted-query"));
 }
 
-TEST_CASE("encryption/an encrypted query is replaced, classified and its answer sealed") {
+TEST(EncryptionTest, anEncryptedQueryIsReplacedClassifiedAndItsAnswerSealed) {
     for (const bool certificate : {false, true}) {
         Fixture fixture(certificate ? "certificate" : "");
         fixture.serve();
         for (const bool is_relayed : {false, true}) {
             const Pkt6Ptr packet =
                 fixture.packet(is_relayed ? relayed(relayed(query(solicit()))) : query(solicit()));
-            REQUIRE(fixture.receive(packet) == Fate::GO_ON);
-            REQUIRE(packet->data_ == (is_relayed ? relayed(relayed(solicit())) : solicit()));
-            REQUIRE(packet->inClass("ENCRYPTED"));
-            REQUIRE_EQUAL(certificate, packet->inClass("AUTHENTICATED"));
-            REQUIRE_EQUAL(!certificate, packet->inClass("OPPORTUNISTIC"));
-            REQUIRE_EQUAL("a fake client", fixture.context->identity);
-            REQUIRE(fixture.send(ADVERTISE) == message(252, option(705, ADVERTISE)));
+            ASSERT_EQ(Fate::GO_ON, fixture.receive(packet));
+            ASSERT_EQ((is_relayed ? relayed(relayed(solicit())) : solicit()), packet->data_);
+            ASSERT_TRUE(packet->inClass("ENCRYPTED"));
+            ASSERT_EQ(certificate, packet->inClass("AUTHENTICATED"));
+            ASSERT_EQ(!certificate, packet->inClass("OPPORTUNISTIC"));
+            ASSERT_EQ("a fake client", fixture.context->identity);
+            ASSERT_EQ(message(252, option(705, ADVERTISE)), fixture.send(ADVERTISE));
         }
-        REQUIRE_EQUAL(2, statistic("encryption-received-encrypted-query"));
-        REQUIRE_EQUAL(2, statistic("encryption-decrypted"));
-        REQUIRE_EQUAL(2, statistic("encryption-sealed"));
+        ASSERT_EQ(2, statistic("encryption-received-encrypted-query"));
+        ASSERT_EQ(2, statistic("encryption-decrypted"));
+        ASSERT_EQ(2, statistic("encryption-sealed"));
     }
 }
 
-TEST_CASE("encryption/an answer that is not sealed is never sent") {
+TEST(EncryptionTest, anAnswerThatIsNotSealedIsNeverSent) {
     for (const char *const behaviour : {"drop-seal", "die-on-send"}) {
         Fixture fixture(behaviour);
         fixture.serve();
-        REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
-        REQUIRE(fixture.send(ADVERTISE).empty());
+        ASSERT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(query(solicit()))));
+        ASSERT_TRUE(fixture.send(ADVERTISE).empty());
     }
-    REQUIRE_EQUAL(1, statistic("encryption-drop-engine-down"));
+    EXPECT_EQ(1, statistic("encryption-drop-engine-down"));
     // The same patience is for the query, which is to be answered.
     bool received = false;
     for (int timeout = 20; !received && timeout < 60000; timeout *= 10) {
@@ -192,14 +193,14 @@ TEST_CASE("encryption/an answer that is not sealed is never sent") {
         silent.serve("", timeout);
         if (silent.receive(silent.packet(query(solicit()))) == Fate::GO_ON) {
             received = true;
-            REQUIRE(silent.send(ADVERTISE).empty());
-            REQUIRE_EQUAL(1, statistic("encryption-drop-engine-timeout"));
+            ASSERT_TRUE(silent.send(ADVERTISE).empty());
+            ASSERT_EQ(1, statistic("encryption-drop-engine-timeout"));
         }
     }
-    REQUIRE(received);
+    EXPECT_TRUE(received);
 }
 
-TEST_CASE("encryption/what is dropped is counted under its reason") {
+TEST(EncryptionTest, whatIsDroppedIsCountedUnderItsReason) {
     Fixture fixture;
     fixture.configuration.subnet(1, "2001:db8:1::/64").mode("off");
     fixture.serve();
@@ -215,51 +216,51 @@ TEST_CASE("encryption/what is dropped is counted under its reason") {
     for (const auto &one : cases) {
         const std::string name = std::string("encryption-drop-") + one.second;
         const int64_t before = statistic(name);
-        REQUIRE(before >= 0);
-        REQUIRE(fixture.receive(fixture.packet(one.first)) == Fate::DROP);
-        REQUIRE_EQUAL(before + 1, statistic(name));
-        REQUIRE(!fixture.context);
+        ASSERT_GE(before, 0);
+        ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(one.first)));
+        ASSERT_EQ(before + 1, statistic(name));
+        ASSERT_FALSE(fixture.context);
     }
     // Kea would not read the replaced octets of a packet that another library has unpacked.
-    REQUIRE(fixture.encryption->receive(fixture.packet(query(solicit())), true, fixture.context) ==
-            Fate::DROP);
+    EXPECT_EQ(Fate::DROP,
+              fixture.encryption->receive(fixture.packet(query(solicit())), true, fixture.context));
     fixture.engine.end();
-    REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::DROP);
-    REQUIRE_EQUAL(1, statistic("encryption-drop-engine-down"));
-    REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::GO_ON);
+    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(query(solicit()))));
+    EXPECT_EQ(1, statistic("encryption-drop-engine-down"));
+    EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(solicit())));
 }
 
-TEST_CASE("encryption/statistics begin with 0 and are counted for each subnet") {
+TEST(EncryptionTest, statisticsBeginWith0AndAreCountedForEachSubnet) {
     Fixture fixture;
     fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
     fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
     fixture.serve();
     const char *const kinds[] = {"received-encrypted-query", "decrypted", "replied", "sealed", "dropped"};
     for (const char *const kind : kinds) {
-        REQUIRE_EQUAL(0, statistic(std::string("subnet[1].encryption-") + kind));
-        REQUIRE_EQUAL(-1, statistic(std::string("subnet[2].encryption-") + kind));
+        ASSERT_EQ(0, statistic(std::string("subnet[1].encryption-") + kind));
+        ASSERT_EQ(-1, statistic(std::string("subnet[2].encryption-") + kind));
     }
-    REQUIRE_EQUAL(0, statistic("encryption-engine-timeouts"));
-    REQUIRE(fixture.receive(fixture.packet(relayed(query(solicit())))) == Fate::GO_ON);
-    REQUIRE(fixture.send(ADVERTISE) == message(252, option(705, ADVERTISE)));
-    REQUIRE(fixture.receive(fixture.packet(relayed(message(251, option(706, {1}))))) == Fate::DROP);
+    EXPECT_EQ(0, statistic("encryption-engine-timeouts"));
+    EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(relayed(query(solicit())))));
+    EXPECT_EQ(message(252, option(705, ADVERTISE)), fixture.send(ADVERTISE));
+    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(relayed(message(251, option(706, {1}))))));
     const int64_t expected[] = {2, 1, 0, 1, 1};
     for (size_t i = 0; i < 5; ++i) {
-        REQUIRE_EQUAL(expected[i], statistic(std::string("subnet[1].encryption-") + kinds[i]));
+        ASSERT_EQ(expected[i], statistic(std::string("subnet[1].encryption-") + kinds[i]));
     }
-    REQUIRE_EQUAL(1, statistic("subnet[1].encryption-drop-malformed"));
-    REQUIRE_EQUAL(0, statistic("subnet[1].encryption-drop-mode-off"));
+    EXPECT_EQ(1, statistic("subnet[1].encryption-drop-malformed"));
+    EXPECT_EQ(0, statistic("subnet[1].encryption-drop-mode-off"));
     // Another subnet's, and those of none, are counted where they belong: nowhere else.
-    REQUIRE(fixture.receive(fixture.packet(relayed(query(solicit()), "2001:db8:2::1"))) == Fate::DROP);
-    REQUIRE_EQUAL(1, statistic("subnet[2].encryption-received-encrypted-query"));
-    REQUIRE_EQUAL(1, statistic("subnet[2].encryption-dropped"));
-    REQUIRE_EQUAL(1, statistic("subnet[2].encryption-drop-mode-off"));
-    REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
-    REQUIRE_EQUAL(2, statistic("subnet[1].encryption-received-encrypted-query"));
-    REQUIRE_EQUAL(-1, statistic("subnet[0].encryption-received-encrypted-query"));
+    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(relayed(query(solicit()), "2001:db8:2::1"))));
+    EXPECT_EQ(1, statistic("subnet[2].encryption-received-encrypted-query"));
+    EXPECT_EQ(1, statistic("subnet[2].encryption-dropped"));
+    EXPECT_EQ(1, statistic("subnet[2].encryption-drop-mode-off"));
+    EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(query(solicit()))));
+    EXPECT_EQ(2, statistic("subnet[1].encryption-received-encrypted-query"));
+    EXPECT_EQ(-1, statistic("subnet[0].encryption-received-encrypted-query"));
 }
 
-TEST_CASE("encryption/statistics of a subnet that a command has removed go with the next configuration") {
+TEST(EncryptionTest, statisticsOfASubnetThatACommandHasRemovedGoWithTheNextConfiguration) {
     for (const bool has_command : {false, true}) {
         Fixture fixture;
         fixture.configuration.subnet(1, "2001:db8:1::/64");
@@ -272,23 +273,23 @@ TEST_CASE("encryption/statistics of a subnet that a command has removed go with 
             StatsMgr::instance().setValue(name, static_cast<int64_t>(5));
         }
         fixture.serve();
-        REQUIRE_EQUAL(5, statistic("subnet[1].encryption-sealed"));
-        REQUIRE_EQUAL(has_command ? -1 : 5, statistic("subnet[9].encryption-sealed"));
-        REQUIRE_EQUAL(5, statistic("subnet[9].total-nas"));
+        ASSERT_EQ(5, statistic("subnet[1].encryption-sealed"));
+        ASSERT_EQ(has_command ? -1 : 5, statistic("subnet[9].encryption-sealed"));
+        ASSERT_EQ(5, statistic("subnet[9].total-nas"));
     }
 }
 
-TEST_CASE("encryption/a host identifier is Kea's to use only if the parameter asks for one") {
+TEST(EncryptionTest, aHostIdentifierIsKeasToUseOnlyIfTheParameterAsksForOne) {
     for (const bool asked : {false, true}) {
         Fixture fixture("certificate");
         fixture.configuration.staging().getCfgHostOperations6()->addIdentifierType("flex-id");
         fixture.serve(asked ? ", \"host-identifier\": \"san-uri\"" : "");
-        REQUIRE_EQUAL(asked, fixture.encryption->identifiesHosts());
-        REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::GO_ON);
-        REQUIRE(fixture.encryption->hostIdentifier(fixture.context).empty());
-        REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
+        ASSERT_EQ(asked, fixture.encryption->identifiesHosts());
+        ASSERT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(solicit())));
+        ASSERT_TRUE(fixture.encryption->hostIdentifier(fixture.context).empty());
+        ASSERT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(query(solicit()))));
         const std::vector<uint8_t> &identifier = fixture.encryption->hostIdentifier(fixture.context);
-        REQUIRE_EQUAL("fake-host", std::string(identifier.begin(), identifier.end()));
+        ASSERT_EQ("fake-host", std::string(identifier.begin(), identifier.end()));
     }
     Fixture fixture;
     std::string told;
@@ -297,30 +298,30 @@ TEST_CASE("encryption/a host identifier is Kea's to use only if the parameter as
     } catch (const BadSetting &error) {
         told = error.what();
     }
-    REQUIRE(told.find("\"flex-id\"") != std::string::npos);
-    REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
+    EXPECT_TRUE(told.find("\"flex-id\"") != std::string::npos);
+    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(solicit())));
 }
 
-TEST_CASE("encryption/commands are the engine's to answer") {
+TEST(EncryptionTest, commandsAreTheEnginesToAnswer) {
     Fixture fixture;
     fixture.serve();
     const auto arguments = Element::fromJSON("{\"limit\": 3}");
     const auto answer = fixture.encryption->command("encryption-key-list", arguments);
-    REQUIRE_EQUAL(3, answer->get("result")->intValue());
-    REQUIRE_EQUAL("fake", answer->get("text")->stringValue());
-    REQUIRE_EQUAL("encryption-key-list", answer->get("arguments")->get("command")->stringValue());
-    REQUIRE(answer->get("arguments")->get("arguments")->equals(*arguments));
+    EXPECT_EQ(3, answer->get("result")->intValue());
+    EXPECT_EQ("fake", answer->get("text")->stringValue());
+    EXPECT_EQ("encryption-key-list", answer->get("arguments")->get("command")->stringValue());
+    EXPECT_TRUE(answer->get("arguments")->get("arguments")->equals(*arguments));
     const auto bare = fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
-    REQUIRE(!bare->get("arguments")->get("arguments"));
+    EXPECT_TRUE(!bare->get("arguments")->get("arguments"));
     const auto long_one = fixture.encryption->command(std::string(70000, 'x'), isc::data::ConstElementPtr());
-    REQUIRE_EQUAL(1, long_one->get("result")->intValue());
+    EXPECT_EQ(1, long_one->get("result")->intValue());
     fixture.engine.end();
     const auto down = fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
-    REQUIRE_EQUAL(1, down->get("result")->intValue());
-    REQUIRE(down->get("text")->stringValue().find("not running") != std::string::npos);
+    EXPECT_EQ(1, down->get("result")->intValue());
+    EXPECT_TRUE(down->get("text")->stringValue().find("not running") != std::string::npos);
 }
 
-TEST_CASE("encryption/an engine's answer to a command that makes no sense is an error") {
+TEST(EncryptionTest, anEnginesAnswerToACommandThatMakesNoSenseIsAnError) {
     const std::pair<const char *, const char *> cases[] = {
         {"scant", "it lacks \"result\""},
         {"odd", "not understood"},
@@ -331,12 +332,12 @@ TEST_CASE("encryption/an engine's answer to a command that makes no sense is an 
         Fixture fixture(one.first);
         fixture.serve();
         const auto answer = fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
-        REQUIRE_EQUAL(1, answer->get("result")->intValue());
-        REQUIRE(answer->get("text")->stringValue().find(one.second) != std::string::npos);
+        ASSERT_EQ(1, answer->get("result")->intValue());
+        ASSERT_TRUE(answer->get("text")->stringValue().find(one.second) != std::string::npos);
     }
 }
 
-TEST_CASE("encryption/what the engine says is nested 64 levels deep at most") {
+TEST(EncryptionTest, whatTheEngineSaysIsNested64LevelsDeepAtMost) {
     const auto nested = [](size_t depth, const std::string &inside) {
         return (std::string(depth, '[') + inside + std::string(depth, ']'));
     };
@@ -349,52 +350,54 @@ TEST_CASE("encryption/what the engine says is nested 64 levels deep at most") {
         return (false);
     };
     const std::string brackets = "\"\\\"" + std::string(100, '[') + "\\\\\"";
-    REQUIRE(!is_refused(nested(64, brackets)));
-    REQUIRE(is_refused(nested(65, brackets)));
-    REQUIRE(is_refused(nested(64, brackets + ", {}")));
-    REQUIRE(!is_refused("[" + nested(63, "") + ", " + nested(63, "") + "]"));
+    EXPECT_FALSE(is_refused(nested(64, brackets)));
+    EXPECT_TRUE(is_refused(nested(65, brackets)));
+    EXPECT_TRUE(is_refused(nested(64, brackets + ", {}")));
+    EXPECT_FALSE(is_refused("[" + nested(63, "") + ", " + nested(63, "") + "]"));
 }
 
-TEST_CASE("encryption/without a configuration in force nothing passes") {
+TEST(EncryptionTest, withoutAConfigurationInForceNothingPasses) {
     Fixture fixture;
     fixture.configuration.commit();
     const auto refused = [&fixture](const char *parameters, const char *part) {
         fixture.encryption = std::make_unique<Encryption>(Element::fromJSON(parameters));
-        REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
+        ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(solicit())));
         std::string told;
         try {
             fixture.encryption->configure(*CfgMgr::instance().getCurrentCfg());
         } catch (const std::exception &error) {
             told = error.what();
         }
-        REQUIRE(told.find(part) != std::string::npos);
-        REQUIRE(fixture.encryption->canRefuse(*CfgMgr::instance().getCurrentCfg()) ||
-                std::string(part) != "\"mode\"");
-        REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
-        REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::DROP);
-        REQUIRE(fixture.send(ADVERTISE).empty());
+        ASSERT_TRUE(told.find(part) != std::string::npos);
+        ASSERT_TRUE(fixture.encryption->canRefuse(*CfgMgr::instance().getCurrentCfg()) ||
+                    std::string(part) != "\"mode\"");
+        ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(solicit())));
+        ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(query(solicit()))));
+        ASSERT_TRUE(fixture.send(ADVERTISE).empty());
     };
     refused("{\"mode\": \"on\"}", "\"mode\"");
     refused("{\"engine\": {\"socket\": \"/nonexistent/socket\"}}", "\"engine.socket\"");
-    REQUIRE_EQUAL(6, statistic("encryption-drop-refused-settings"));
+    EXPECT_EQ(6, statistic("encryption-drop-refused-settings"));
 }
 
-TEST_CASE("encryption/cleartext that names a bound DUID is dropped in every mode (docs/protocol.md 8)") {
+// Docs/protocol.md 8.
+TEST(EncryptionTest, cleartextThatNamesABoundDUIDIsDroppedInEveryMode) {
     for (const char *const mode : {"off", "optional"}) {
         Fixture fixture("bound");
         fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode(mode);
         fixture.serve();
-        REQUIRE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
-        REQUIRE(fixture.receive(fixture.packet(relayed(solicit()))) == Fate::DROP);
+        ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(solicit())));
+        ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(relayed(solicit()))));
         const Bytes second =
             message(1, option(1, {0, 2, 0}) + option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
-        REQUIRE(fixture.receive(fixture.packet(second)) == Fate::DROP);
-        REQUIRE(fixture.receive(fixture.packet(message(1, option(1, {0, 3, 0, 1, 10})))) == Fate::GO_ON);
-        REQUIRE_EQUAL(3, statistic("encryption-drop-bound-duid"));
+        ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(second)));
+        ASSERT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(message(1, option(1, {0, 3, 0, 1, 10})))));
+        ASSERT_EQ(3, statistic("encryption-drop-bound-duid"));
     }
 }
 
-TEST_CASE("encryption/cleartext that names a derived DUID is dropped (docs/protocol.md 8)") {
+// Docs/protocol.md 8.
+TEST(EncryptionTest, cleartextThatNamesADerivedDUIDIsDropped) {
     Bytes derived = {0, 4, 1, 2, 3, 4, 5, 6, 0x8f, 8, 0xbf, 10, 11, 12, 13, 14, 15, 16};
     Bytes other_version = derived;
     other_version[8] = 0x4f;
@@ -404,17 +407,17 @@ TEST_CASE("encryption/cleartext that names a derived DUID is dropped (docs/proto
     fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
     fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
     fixture.serve();
-    REQUIRE(fixture.receive(fixture.packet(message(1, option(1, derived)))) == Fate::DROP);
-    REQUIRE(fixture.receive(fixture.packet(message(1, option(1, other_version) + option(1, derived)))) ==
-            Fate::DROP);
-    REQUIRE(fixture.receive(fixture.packet(message(1, option(1, other_version)))) == Fate::GO_ON);
-    REQUIRE(fixture.receive(fixture.packet(message(1, option(1, other_variant)))) == Fate::GO_ON);
+    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(message(1, option(1, derived)))));
+    EXPECT_EQ(Fate::DROP,
+              fixture.receive(fixture.packet(message(1, option(1, other_version) + option(1, derived)))));
+    EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(message(1, option(1, other_version)))));
+    EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(message(1, option(1, other_variant)))));
     const Bytes off = relayed(message(1, option(1, derived)), "2001:db8:2::9");
-    REQUIRE(fixture.receive(fixture.packet(off)) == Fate::GO_ON);
-    REQUIRE_EQUAL(2, statistic("encryption-drop-bound-duid"));
+    EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(off)));
+    EXPECT_EQ(2, statistic("encryption-drop-bound-duid"));
 }
 
-TEST_CASE("encryption/the selected subnet's mode is enforced") {
+TEST(EncryptionTest, theSelectedSubnetsModeIsEnforced) {
     for (const bool certificate : {false, true}) {
         Fixture fixture(certificate ? "certificate" : "");
         const char *const modes[] = {"off", "optional", "encrypted", "authenticated"};
@@ -423,26 +426,26 @@ TEST_CASE("encryption/the selected subnet's mode is enforced") {
                 .mode(modes[id - 1]);
         }
         fixture.serve(", \"mode\": \"encrypted\"");
-        REQUIRE_EQUAL(0, statistic("subnet[3].encryption-drop-cleartext-refused"));
+        ASSERT_EQ(0, statistic("subnet[3].encryption-drop-cleartext-refused"));
         const Pkt6Ptr clear = fixture.packet(solicit());
-        REQUIRE(fixture.receive(clear) == Fate::GO_ON);
+        ASSERT_EQ(Fate::GO_ON, fixture.receive(clear));
         const Fate clear_fates[] = {Fate::GO_ON, Fate::GO_ON, Fate::DROP, Fate::DROP};
         for (uint32_t id = 1; id <= 4; ++id) {
-            REQUIRE(fixture.select(clear, id) == clear_fates[id - 1]);
+            ASSERT_EQ(clear_fates[id - 1], fixture.select(clear, id));
         }
-        REQUIRE(fixture.encryption->select(clear, SelectedSubnetPtr(), fixture.context) == Fate::DROP);
-        REQUIRE_EQUAL(1, statistic("subnet[3].encryption-drop-cleartext-refused"));
-        REQUIRE_EQUAL(3, statistic("encryption-drop-cleartext-refused"));
+        ASSERT_EQ(Fate::DROP, fixture.encryption->select(clear, SelectedSubnetPtr(), fixture.context));
+        ASSERT_EQ(1, statistic("subnet[3].encryption-drop-cleartext-refused"));
+        ASSERT_EQ(3, statistic("encryption-drop-cleartext-refused"));
 
         const Pkt6Ptr encrypted = fixture.packet(query(solicit()));
-        REQUIRE(fixture.receive(encrypted) == Fate::GO_ON);
-        REQUIRE(fixture.select(encrypted, 3) == Fate::GO_ON);
-        REQUIRE(fixture.select(encrypted, 4) == (certificate ? Fate::GO_ON : Fate::DROP));
-        REQUIRE_EQUAL(certificate ? 0 : 1, statistic("subnet[4].encryption-drop-public-key-refused"));
+        ASSERT_EQ(Fate::GO_ON, fixture.receive(encrypted));
+        ASSERT_EQ(Fate::GO_ON, fixture.select(encrypted, 3));
+        ASSERT_EQ((certificate ? Fate::GO_ON : Fate::DROP), fixture.select(encrypted, 4));
+        ASSERT_EQ(certificate ? 0 : 1, statistic("subnet[4].encryption-drop-public-key-refused"));
     }
 }
 
-TEST_CASE("encryption/a class that comes after the selection opens a stricter subnet and its mode") {
+TEST(EncryptionTest, aClassThatComesAfterTheSelectionOpensAStricterSubnetAndItsMode) {
     Fixture fixture;
     auto network = fixture.configuration.network("n", nullptr);
     network.subnet(1, "2001:db8:1::/64").mode("optional");
@@ -451,57 +454,59 @@ TEST_CASE("encryption/a class that comes after the selection opens a stricter su
     const auto subnet = CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(1);
     for (const Bytes &octets : {solicit(), query(solicit())}) {
         const Pkt6Ptr packet = fixture.packet(octets);
-        REQUIRE(fixture.receive(packet) == Fate::GO_ON);
-        REQUIRE(fixture.select(packet, 1) == Fate::GO_ON);
-        REQUIRE(!fixture.encryption->refuses(*packet, subnet, fixture.context));
+        ASSERT_EQ(Fate::GO_ON, fixture.receive(packet));
+        ASSERT_EQ(Fate::GO_ON, fixture.select(packet, 1));
+        ASSERT_TRUE(!fixture.encryption->refuses(*packet, subnet, fixture.context));
         packet->addClass("registered");
-        REQUIRE(fixture.encryption->refuses(*packet, subnet, fixture.context));
-        REQUIRE(fixture.select(packet, 1) == Fate::DROP);
+        ASSERT_TRUE(fixture.encryption->refuses(*packet, subnet, fixture.context));
+        ASSERT_EQ(Fate::DROP, fixture.select(packet, 1));
     }
-    REQUIRE_EQUAL(1, statistic("subnet[1].encryption-drop-cleartext-refused"));
-    REQUIRE_EQUAL(1, statistic("subnet[1].encryption-drop-public-key-refused"));
+    EXPECT_EQ(1, statistic("subnet[1].encryption-drop-cleartext-refused"));
+    EXPECT_EQ(1, statistic("subnet[1].encryption-drop-public-key-refused"));
 }
 
-TEST_CASE("encryption/a DHCPv4-query, for which no subnet is selected, heeds the mode too (RFC 7341)") {
+// RFC 7341.
+TEST(EncryptionTest, aDHCPv4QueryForWhichNoSubnetIsSelectedHeedsTheModeToo) {
     Fixture fixture;
     fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("encrypted");
     fixture.configuration.subnet(2, "2001:db8:2::/64").mode("optional");
     fixture.serve();
     const Bytes dhcpv4 = message(MESSAGE_DHCPV4_QUERY, option(87, {1}));
-    REQUIRE(fixture.receive(fixture.packet(dhcpv4)) == Fate::DROP);
-    REQUIRE(fixture.receive(fixture.packet(relayed(dhcpv4, "2001:db8:2::9"))) == Fate::GO_ON);
+    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(dhcpv4)));
+    EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(relayed(dhcpv4, "2001:db8:2::9"))));
 }
 
-TEST_CASE("encryption/with solution B a Solicit that carries a credential is the engine's") {
+TEST(EncryptionTest, withSolutionBASolicitThatCarriesACredentialIsTheEngines) {
     const Bytes signed_solicit = message(1, option(701, {1}) + option(704, Bytes(8, 0)));
     const Bytes identified = message(1, option(1, {0, 3, 0, 1, 10}) + option(701, {1}));
     Fixture a;
     a.serve();
-    REQUIRE(a.receive(a.packet(identified)) == Fate::GO_ON);
-    REQUIRE(a.receive(a.packet(signed_solicit)) ==
-            Fate::DROP); // counted by the engine as the other solution's
-    REQUIRE_EQUAL(1, statistic("encryption-received-signed-solicit"));
+    EXPECT_EQ(Fate::GO_ON, a.receive(a.packet(identified)));
+    EXPECT_EQ(Fate::DROP,
+              a.receive(a.packet(signed_solicit))); // counted by the engine as the other solution's
+    EXPECT_EQ(1, statistic("encryption-received-signed-solicit"));
     Fixture b;
     b.serve(", \"solution\": \"B\"");
-    REQUIRE(b.receive(b.packet(solicit())) == Fate::GO_ON);
-    REQUIRE(b.receive(b.packet(signed_solicit)) == Fate::DROP); // the fake engine has no solution B
-    REQUIRE(b.receive(b.packet(identified)) == Fate::DROP);
-    REQUIRE(b.receive(b.packet(relayed(message(1, option(702, {1}))))) == Fate::DROP);
-    REQUIRE_EQUAL(3, statistic("encryption-received-signed-solicit"));
+    EXPECT_EQ(Fate::GO_ON, b.receive(b.packet(solicit())));
+    EXPECT_EQ(Fate::DROP, b.receive(b.packet(signed_solicit))); // the fake engine has no solution B
+    EXPECT_EQ(Fate::DROP, b.receive(b.packet(identified)));
+    EXPECT_EQ(Fate::DROP, b.receive(b.packet(relayed(message(1, option(702, {1}))))));
+    EXPECT_EQ(3, statistic("encryption-received-signed-solicit"));
     // Where encryption is off such a message is Kea's, as without this library.
     Fixture off;
     off.serve(", \"solution\": \"B\", \"mode\": \"off\"");
-    REQUIRE(off.receive(off.packet(identified)) == Fate::GO_ON);
-    REQUIRE_EQUAL(0, statistic("encryption-received-signed-solicit"));
-    REQUIRE(off.receive(off.packet(signed_solicit)) == Fate::DROP);
-    REQUIRE_EQUAL(1, statistic("encryption-drop-mode-off"));
+    EXPECT_EQ(Fate::GO_ON, off.receive(off.packet(identified)));
+    EXPECT_EQ(0, statistic("encryption-received-signed-solicit"));
+    EXPECT_EQ(Fate::DROP, off.receive(off.packet(signed_solicit)));
+    EXPECT_EQ(1, statistic("encryption-drop-mode-off"));
 }
 
-TEST_CASE("encryption/code points are settings (docs/protocol.md 1)") {
+// Docs/protocol.md 1.
+TEST(EncryptionTest, codePointsAreSettings) {
     Fixture fixture;
     fixture.serve(", \"message-types\": {\"encrypted-query\": 100, \"encrypted-reply\": 251}");
-    REQUIRE(fixture.receive(fixture.packet(query(solicit()))) == Fate::DROP);
-    REQUIRE_EQUAL(1, statistic("encryption-drop-unexpected-message"));
-    REQUIRE(fixture.receive(fixture.packet(message(100, option(705, solicit())))) == Fate::DROP);
-    REQUIRE_EQUAL(1, statistic("encryption-received-encrypted-query"));
+    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(query(solicit()))));
+    EXPECT_EQ(1, statistic("encryption-drop-unexpected-message"));
+    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(message(100, option(705, solicit())))));
+    EXPECT_EQ(1, statistic("encryption-received-encrypted-query"));
 }

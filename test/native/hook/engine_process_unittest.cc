@@ -4,9 +4,9 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "check.h"
-
 #include <hook/engine_process.h>
+
+#include <gtest/gtest.h>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -41,8 +41,11 @@ std::string awaitLine(EngineProcess &process) {
     std::string seen;
     while (seen.empty()) {
         struct pollfd entry = {process.outputDescriptor(), POLLIN, 0};
-        REQUIRE(::poll(&entry, 1, 120000) == 1);
-        REQUIRE(process.readOutput([&seen](const std::string &line) { seen = line; }));
+        const bool is_up = ::poll(&entry, 1, 120000) == 1 &&
+                           process.readOutput([&seen](const std::string &line) { seen = line; });
+        if (!is_up) {
+            throw std::runtime_error("the child printed no line");
+        }
     }
     return (seen);
 }
@@ -52,58 +55,58 @@ void awaitStop(const std::string &pid) {
     for (char state = 'R'; state != 'T';) {
         std::ifstream file("/proc/" + pid + "/stat");
         std::string skipped;
-        REQUIRE(file >> skipped >> skipped >> state);
+        ASSERT_TRUE(file >> skipped >> skipped >> state);
     }
 }
 
 } // namespace
 
-TEST_CASE("engine-process/exit status and last words are told") {
+TEST(EngineProcessTest, exitStatusAndLastWordsAreTold) {
     EngineProcess process(shellCommand("echo start; echo 'Error: the cause' >&2; echo '    at x:1'; exit 3"));
-    REQUIRE_EQUAL(size_t(3), outputOf(process).size());
-    REQUIRE(process.waitEnd(seconds(120)));
-    REQUIRE_EQUAL("exit status 3", process.status());
-    REQUIRE_EQUAL("Error: the cause", process.lastWords());
+    EXPECT_EQ(size_t(3), outputOf(process).size());
+    EXPECT_TRUE(process.waitEnd(seconds(120)));
+    EXPECT_EQ("exit status 3", process.status());
+    EXPECT_EQ("Error: the cause", process.lastWords());
 }
 
-TEST_CASE("engine-process/the last line is the last word where none names an error") {
+TEST(EngineProcessTest, theLastLineIsTheLastWordWhereNoneNamesAnError) {
     EngineProcess process(shellCommand("echo one; printf two"));
-    REQUIRE_EQUAL("two", outputOf(process).back());
-    REQUIRE_EQUAL("two", process.lastWords());
+    EXPECT_EQ("two", outputOf(process).back());
+    EXPECT_EQ("two", process.lastWords());
 }
 
-TEST_CASE("engine-process/endless lines are cut") {
+TEST(EngineProcessTest, endlessLinesAreCut) {
     EngineProcess process(shellCommand("head -c 5000 /dev/zero | tr '\\0' x"));
     size_t total = 0;
     for (const std::string &line : outputOf(process)) {
-        REQUIRE(line.size() <= 1024);
+        ASSERT_LE(line.size(), 1024);
         total += line.size();
     }
-    REQUIRE_EQUAL(size_t(5000), total);
+    EXPECT_EQ(size_t(5000), total);
 }
 
-TEST_CASE("engine-process/a program that is not there") {
-    REQUIRE_THROWS(EngineError, EngineProcess({"/nonexistent/program"}));
-    REQUIRE_THROWS(EngineError, EngineProcess({"no-such-program-in-the-path"}));
+TEST(EngineProcessTest, aProgramThatIsNotThere) {
+    EXPECT_THROW(EngineProcess({"/nonexistent/program"}), EngineError);
+    EXPECT_THROW(EngineProcess({"no-such-program-in-the-path"}), EngineError);
 }
 
-TEST_CASE("engine-process/the child has no descriptor but 0 to 3, and the control connection at 3") {
+TEST(EngineProcessTest, theChildHasNoDescriptorBut0To3AndTheControlConnectionAt3) {
     // Descriptors such as Kea's sockets and lease file, without close-on-exec.
     const Descriptor leaky(::open("/dev/null", O_RDONLY));
     const Descriptor high(::fcntl(leaky.get(), F_DUPFD, 200));
     EngineProcess process(
         shellCommand("ls /proc/self/fd; readlink /proc/self/fd/3; readlink /proc/self/fd/0"));
     const std::vector<std::string> lines = outputOf(process);
-    REQUIRE_EQUAL("0", lines.at(0));
-    REQUIRE_EQUAL("3", lines.at(3));
+    EXPECT_EQ("0", lines.at(0));
+    EXPECT_EQ("3", lines.at(3));
     // ls itself opens the directory, as descriptor 4.
-    REQUIRE_EQUAL("4", lines.at(4));
-    REQUIRE_EQUAL(size_t(0), lines.at(5).find("socket:"));
-    REQUIRE_EQUAL("/dev/null", lines.at(6));
-    REQUIRE_EQUAL(size_t(7), lines.size());
+    EXPECT_EQ("4", lines.at(4));
+    EXPECT_EQ(size_t(0), lines.at(5).find("socket:"));
+    EXPECT_EQ("/dev/null", lines.at(6));
+    EXPECT_EQ(size_t(7), lines.size());
 }
 
-TEST_CASE("engine-process/the child has default signal handling, an empty mask and a session of its own") {
+TEST(EngineProcessTest, theChildHasDefaultSignalHandlingAnEmptyMaskAndASessionOfItsOwn) {
     struct sigaction ignore = {};
     ignore.sa_handler = SIG_IGN;
     struct sigaction before;
@@ -117,23 +120,23 @@ TEST_CASE("engine-process/the child has default signal handling, an empty mask a
     const std::vector<std::string> lines = outputOf(process);
     ::pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
     ::sigaction(SIGPIPE, &before, nullptr);
-    REQUIRE_EQUAL("SigBlk:\t0000000000000000", lines.at(0));
+    EXPECT_EQ("SigBlk:\t0000000000000000", lines.at(0));
     // glibc has its own two signals ignored in what it spawns; the first 31 are the standard ones.
-    REQUIRE_EQUAL(0ull, std::stoull(lines.at(1).substr(8), nullptr, 16) & 0x7fffffff);
+    EXPECT_EQ(0ull, std::stoull(lines.at(1).substr(8), nullptr, 16) & 0x7fffffff);
     const std::string &ids = lines.at(2);
-    REQUIRE_EQUAL(ids.substr(0, ids.find(' ')), ids.substr(ids.find(' ') + 1));
+    EXPECT_EQ(ids.substr(0, ids.find(' ')), ids.substr(ids.find(' ') + 1));
 }
 
-TEST_CASE("engine-process/a child that ends when its control connection closes is not killed") {
+TEST(EngineProcessTest, aChildThatEndsWhenItsControlConnectionClosesIsNotKilled) {
     EngineProcess process(shellCommand("echo up; cat <&3 >/dev/null; exit 0"));
     Descriptor control = process.takeControl();
     awaitLine(process);
     control.reset();
     process.stop(seconds(120));
-    REQUIRE_EQUAL("exit status 0", process.status());
+    EXPECT_EQ("exit status 0", process.status());
 }
 
-TEST_CASE("engine-process/a child that does not end is told to with SIGTERM") {
+TEST(EngineProcessTest, aChildThatDoesNotEndIsToldToWithSIGTERM) {
     // On a machine that is busy it may be too late, and is killed.
     std::string status = "signal 9";
     for (int i = 0; i < 20 && status == "signal 9"; ++i) {
@@ -142,34 +145,34 @@ TEST_CASE("engine-process/a child that does not end is told to with SIGTERM") {
         process.stop(milliseconds(0));
         status = process.status();
     }
-    REQUIRE_EQUAL("exit status 5", status);
+    EXPECT_EQ("exit status 5", status);
 }
 
-TEST_CASE("engine-process/a child that is stopped or heeds no SIGTERM is killed") {
+TEST(EngineProcessTest, aChildThatIsStoppedOrHeedsNoSIGTERMIsKilled) {
     EngineProcess stopped(shellCommand("echo $$; kill -STOP $$"));
     awaitStop(awaitLine(stopped));
     stopped.stop(milliseconds(0));
-    REQUIRE_EQUAL("signal 9", stopped.status());
+    EXPECT_EQ("signal 9", stopped.status());
     EngineProcess deaf(shellCommand("trap '' TERM; echo up; while :; do sleep 0.01; done"));
     awaitLine(deaf);
     deaf.stop(milliseconds(0));
-    REQUIRE_EQUAL("signal 9", deaf.status());
+    EXPECT_EQ("signal 9", deaf.status());
 }
 
-TEST_CASE("engine-process/no child is left when it goes out of scope") {
+TEST(EngineProcessTest, noChildIsLeftWhenItGoesOutOfScope) {
     { EngineProcess process(shellCommand("sleep 60")); }
-    REQUIRE(::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD);
+    EXPECT_TRUE(::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD);
 }
 
-TEST_CASE("engine-process/a child that somebody else reaped, as Kea may, has ended too") {
+TEST(EngineProcessTest, aChildThatSomebodyElseReapedAsKeaMayHasEndedToo) {
     EngineProcess process(shellCommand("exit 1"));
-    REQUIRE(::waitpid(-1, nullptr, 0) > 0);
-    REQUIRE(process.waitEnd(seconds(120)));
-    REQUIRE_EQUAL("unknown", process.status());
+    EXPECT_TRUE(::waitpid(-1, nullptr, 0) > 0);
+    EXPECT_TRUE(process.waitEnd(seconds(120)));
+    EXPECT_EQ("unknown", process.status());
 }
 
-TEST_CASE("engine-process/an engine that already runs") {
-    REQUIRE_THROWS(EngineError, connectEngine("/nonexistent/socket"));
-    REQUIRE_THROWS(EngineError, connectEngine(""));
-    REQUIRE_THROWS(EngineError, connectEngine(std::string(200, 'x')));
+TEST(EngineProcessTest, anEngineThatAlreadyRuns) {
+    EXPECT_THROW(connectEngine("/nonexistent/socket"), EngineError);
+    EXPECT_THROW(connectEngine(""), EngineError);
+    EXPECT_THROW(connectEngine(std::string(200, 'x')), EngineError);
 }

@@ -4,11 +4,12 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "check.h"
 #include "octets.h"
 #include "receive_frame.h"
 
 #include <hook/engine_session.h>
+
+#include <gtest/gtest.h>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -41,7 +42,7 @@ public:
 
     Peer() {
         int ends[2];
-        REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+        EXPECT_EQ(0, ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
         hook_end_.reset(ends[0]);
         engine_end_.reset(ends[1]);
     }
@@ -155,21 +156,21 @@ uint8_t askUntilAnswered(EngineSession &session, uint16_t worker, uint8_t first,
 
 } // namespace
 
-TEST_CASE("engine-session/the answer of the same id comes back, large frames included") {
+TEST(EngineSessionTest, theAnswerOfTheSameIdComesBackLargeFramesIncluded) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 2, PATIENCE, ignoreSuspension);
     peer.run(echo);
     for (const size_t size : {size_t(0), size_t(300), size_t(65507)}) {
         Bytes back;
-        REQUIRE_EQUAL(Exchange::ANSWERED, ask(session, 1, Bytes(size, 9), &back));
-        REQUIRE(back == Bytes(size, 9));
+        ASSERT_EQ(Exchange::ANSWERED, ask(session, 1, Bytes(size, 9), &back));
+        ASSERT_EQ(Bytes(size, 9), back);
     }
-    REQUIRE_EQUAL(1u, peer.lanes.load());
+    EXPECT_EQ(1u, peer.lanes.load());
     session.end();
     peer.join();
 }
 
-TEST_CASE("engine-session/each worker and each thread that waits has a lane of its own") {
+TEST(EngineSessionTest, eachWorkerAndEachThreadThatWaitsHasALaneOfItsOwn) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 2, PATIENCE, ignoreSuspension);
     std::mutex mutex;
@@ -196,13 +197,13 @@ TEST_CASE("engine-session/each worker and each thread that waits has a lane of i
     }
     session.end();
     peer.join();
-    REQUIRE_EQUAL(0, wrong.load());
-    REQUIRE_EQUAL(size_t(200), seen[0].size());
-    REQUIRE_EQUAL(size_t(200), seen[1].size());
-    REQUIRE(peer.lanes <= 8);
+    EXPECT_EQ(0, wrong.load());
+    EXPECT_EQ(size_t(200), seen[0].size());
+    EXPECT_EQ(size_t(200), seen[1].size());
+    EXPECT_LE(peer.lanes, 8);
 }
 
-TEST_CASE("engine-session/a late answer is not taken for the next question's") {
+TEST(EngineSessionTest, aLateAnswerIsNotTakenForTheNextQuestions) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 1, milliseconds(30), ignoreSuspension);
     Bytes held;
@@ -213,17 +214,17 @@ TEST_CASE("engine-session/a late answer is not taken for the next question's") {
         }
         return {held, echo(question, worker).front()};
     });
-    REQUIRE_EQUAL(Exchange::TIMED_OUT, ask(session, 0, {1}));
+    EXPECT_EQ(Exchange::TIMED_OUT, ask(session, 0, {1}));
     // The worker is suspended now; a probe, one a second, draws both answers out of the peer.
     Bytes back;
     const uint8_t last = askUntilAnswered(session, 0, 2, back);
-    REQUIRE(last > 2);
-    REQUIRE(back == Bytes{last});
+    EXPECT_GT(last, 2);
+    EXPECT_EQ(Bytes{last}, back);
     session.end();
     peer.join();
 }
 
-TEST_CASE("engine-session/answers of another kind or id do not count") {
+TEST(EngineSessionTest, answersOfAnotherKindOrIdDoNotCount) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 1, PATIENCE, ignoreSuspension);
     peer.run([](const Bytes &question, uint16_t worker) {
@@ -233,13 +234,13 @@ TEST_CASE("engine-session/answers of another kind or id do not count") {
             std::vector<Bytes>{other_kind, verdict(idOf(question) + 1, {8}), echo(question, worker).front()});
     });
     Bytes back;
-    REQUIRE_EQUAL(Exchange::ANSWERED, ask(session, 0, {4}, &back));
-    REQUIRE(back == Bytes{4});
+    EXPECT_EQ(Exchange::ANSWERED, ask(session, 0, {4}, &back));
+    EXPECT_EQ(Bytes{4}, back);
     session.end();
     peer.join();
 }
 
-TEST_CASE("engine-session/a frame that breaks the channel's rules ends the lane") {
+TEST(EngineSessionTest, aFrameThatBreaksTheChannelsRulesEndsTheLane) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 1, PATIENCE, ignoreSuspension);
     peer.run([](const Bytes &question, uint16_t) {
@@ -247,34 +248,34 @@ TEST_CASE("engine-session/a frame that breaks the channel's rules ends the lane"
         wrong_version[channel::OFFSET_VERSION] = 2;
         return (std::vector<Bytes>{wrong_version});
     });
-    REQUIRE_EQUAL(Exchange::DOWN, ask(session, 0, {1}));
-    REQUIRE_EQUAL(Exchange::DOWN, ask(session, 0, {1}));
-    REQUIRE_EQUAL(2u, peer.lanes.load());
+    EXPECT_EQ(Exchange::DOWN, ask(session, 0, {1}));
+    EXPECT_EQ(Exchange::DOWN, ask(session, 0, {1}));
+    EXPECT_EQ(2u, peer.lanes.load());
     session.end();
     peer.join();
 }
 
-TEST_CASE("engine-session/a worker that was restarted gets a new lane") {
+TEST(EngineSessionTest, aWorkerThatWasRestartedGetsANewLane) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 2, PATIENCE, ignoreSuspension);
     peer.run(echo);
-    REQUIRE_EQUAL(Exchange::ANSWERED, ask(session, 1, {1}));
+    EXPECT_EQ(Exchange::ANSWERED, ask(session, 1, {1}));
     peer.close_lanes_of = 1;
     while (peer.close_lanes_of >= 0) {
         std::this_thread::sleep_for(milliseconds(1));
     }
     // The peer is about to close them.
     while (peer.lanes == 1) {
-        REQUIRE(ask(session, 1, {1}) != Exchange::TIMED_OUT);
+        ASSERT_NE(ask(session, 1, {1}), Exchange::TIMED_OUT);
         std::this_thread::sleep_for(milliseconds(1));
     }
-    REQUIRE_EQUAL(Exchange::ANSWERED, ask(session, 1, {1}));
-    REQUIRE_EQUAL(2u, peer.lanes.load());
+    EXPECT_EQ(Exchange::ANSWERED, ask(session, 1, {1}));
+    EXPECT_EQ(2u, peer.lanes.load());
     session.end();
     peer.join();
 }
 
-TEST_CASE("engine-session/a silent worker is waited for once, then not until it has answered") {
+TEST(EngineSessionTest, aSilentWorkerIsWaitedForOnceThenNotUntilItHasAnswered) {
     Peer peer;
     std::vector<bool> changes; // of worker 0
     EngineSession session(peer.hookEnd(), 1, 2, milliseconds(40), [&](uint16_t worker, bool suspended) {
@@ -295,33 +296,33 @@ TEST_CASE("engine-session/a silent worker is waited for once, then not until it 
     });
     const auto begun = std::chrono::steady_clock::now();
     for (int i = 0; i < 200; ++i) {
-        REQUIRE_EQUAL(Exchange::TIMED_OUT, ask(session, 0, {1}));
+        ASSERT_EQ(Exchange::TIMED_OUT, ask(session, 0, {1}));
     }
     std::this_thread::sleep_for(milliseconds(20));
     // The others were not even sent, but for a probe a second; with waits they would take eight.
     const auto elapsed = std::chrono::steady_clock::now() - begun;
     const auto probes = std::chrono::duration_cast<std::chrono::seconds>(elapsed).count();
-    REQUIRE(asked <= 1u + static_cast<unsigned>(probes));
+    EXPECT_LE(asked, 1u + static_cast<unsigned>(probes));
     Bytes back;
-    REQUIRE(askUntilAnswered(session, 1, 1, back) != 0);
-    REQUIRE(changes == std::vector<bool>{true});
+    EXPECT_NE(askUntilAnswered(session, 1, 1, back), 0);
+    EXPECT_EQ(std::vector<bool>{true}, changes);
 
     silent = false;
-    REQUIRE(askUntilAnswered(session, 0, 1, back) != 0);
-    REQUIRE((changes == std::vector<bool>{true, false}));
+    EXPECT_NE(askUntilAnswered(session, 0, 1, back), 0);
+    EXPECT_EQ((std::vector<bool>{true, false}), changes);
     session.end();
     peer.join();
 }
 
-TEST_CASE("engine-session/the engine's end ends a wait") {
+TEST(EngineSessionTest, theEnginesEndEndsAWait) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 1, std::chrono::minutes(10), ignoreSuspension);
     peer.run([&peer](const Bytes &, uint16_t) -> std::vector<Bytes> {
         peer.close_lanes_of = 0;
         return {};
     });
-    REQUIRE_EQUAL(Exchange::DOWN, ask(session, 0, {1}));
+    EXPECT_EQ(Exchange::DOWN, ask(session, 0, {1}));
     session.end();
     peer.join();
-    REQUIRE_EQUAL(Exchange::DOWN, ask(session, 0, {1}));
+    EXPECT_EQ(Exchange::DOWN, ask(session, 0, {1}));
 }

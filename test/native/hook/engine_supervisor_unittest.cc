@@ -4,10 +4,11 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "check.h"
 #include "octets.h"
 
 #include <hook/engine_supervisor.h>
+
+#include <gtest/gtest.h>
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -44,7 +45,7 @@ public:
     std::string await(const std::string &beginning) {
         std::unique_lock<std::mutex> lock(mutex_);
         std::string found;
-        REQUIRE(changed_.wait_for(lock, seconds(120), [&] {
+        EXPECT_TRUE(changed_.wait_for(lock, seconds(120), [&] {
             while (!entries_.empty()) {
                 const std::string entry = entries_.front();
                 entries_.pop_front();
@@ -126,100 +127,99 @@ bool contains(const std::string &text, const std::string &part) {
 
 } // namespace
 
-TEST_CASE("engine-supervisor/a query is decrypted and its answer sealed") {
+TEST(EngineSupervisorTest, aQueryIsDecryptedAndItsAnswerSealed) {
     Fixture fixture("certificate");
     const auto supervisor = fixture.start();
-    REQUIRE_EQUAL("in service 2 malformed", fixture.diary.await("in service"));
+    EXPECT_EQ("in service 2 malformed", fixture.diary.await("in service"));
     for (uint64_t client = 0; client < 4; ++client) {
         const Verdict verdict = receive(*supervisor, encryptedQuery(), client);
-        REQUIRE(verdict.exchange == Exchange::ANSWERED && verdict.action == channel::ACTION_REPLACE);
-        REQUIRE_EQUAL(channel::CREDENTIAL_CERTIFICATE, verdict.credential);
-        REQUIRE_EQUAL("a fake client", verdict.text);
-        REQUIRE_EQUAL("fake-host",
-                      std::string(verdict.host_identifier.begin(), verdict.host_identifier.end()));
-        REQUIRE(verdict.octets == message(1, option(1, {0, 3, 0, 1, 5})));
-        REQUIRE_EQUAL(client % 2, uint64_t(verdict.query.worker));
+        ASSERT_TRUE(verdict.exchange == Exchange::ANSWERED && verdict.action == channel::ACTION_REPLACE);
+        ASSERT_EQ(channel::CREDENTIAL_CERTIFICATE, verdict.credential);
+        ASSERT_EQ("a fake client", verdict.text);
+        ASSERT_EQ("fake-host", std::string(verdict.host_identifier.begin(), verdict.host_identifier.end()));
+        ASSERT_EQ(message(1, option(1, {0, 3, 0, 1, 5})), verdict.octets);
+        ASSERT_EQ(client % 2, uint64_t(verdict.query.worker));
         const Bytes answer = message(2, option(13, {0, 0}));
         const Sealed sealed = supervisor->seal(verdict.query, toOctets(answer));
-        REQUIRE(sealed.exchange == Exchange::ANSWERED && sealed.action == channel::ACTION_REPLACE);
-        REQUIRE(sealed.octets == message(252, option(705, answer)));
+        ASSERT_TRUE(sealed.exchange == Exchange::ANSWERED && sealed.action == channel::ACTION_REPLACE);
+        ASSERT_EQ(message(252, option(705, answer)), sealed.octets);
     }
 }
 
-TEST_CASE("engine-supervisor/a request is answered, a bad query dropped with the engine's reason") {
+TEST(EngineSupervisorTest, aRequestIsAnsweredABadQueryDroppedWithTheEnginesReason) {
     Fixture fixture("");
     const auto supervisor = fixture.start();
     const Verdict reply = receive(*supervisor, relayed(message(253, option(701, {1}))));
-    REQUIRE(reply.action == channel::ACTION_REPLY && !reply.octets.empty());
-    REQUIRE_EQUAL(MESSAGE_RELAY_REPLY, reply.octets[0]);
-    REQUIRE(reply.reason.empty() && reply.host_identifier.empty());
+    ASSERT_TRUE(reply.action == channel::ACTION_REPLY && !reply.octets.empty());
+    EXPECT_EQ(MESSAGE_RELAY_REPLY, reply.octets[0]);
+    EXPECT_TRUE(reply.reason.empty() && reply.host_identifier.empty());
     const Verdict drop = receive(*supervisor, message(251, option(706, {1})));
-    REQUIRE(drop.exchange == Exchange::ANSWERED && drop.action == channel::ACTION_DROP);
-    REQUIRE_EQUAL("malformed", drop.reason);
-    REQUIRE_EQUAL("not a fake query", drop.text);
+    EXPECT_TRUE(drop.exchange == Exchange::ANSWERED && drop.action == channel::ACTION_DROP);
+    EXPECT_EQ("malformed", drop.reason);
+    EXPECT_EQ("not a fake query", drop.text);
     QueryHandle unknown = receive(*supervisor, encryptedQuery()).query;
     unknown.handle = 99;
-    REQUIRE_EQUAL("unknown-handle", supervisor->seal(unknown, toOctets(encryptedQuery())).reason);
+    EXPECT_EQ("unknown-handle", supervisor->seal(unknown, toOctets(encryptedQuery())).reason);
 }
 
-TEST_CASE("engine-supervisor/a reply that tells of a failure has the failure's reason") {
+TEST(EngineSupervisorTest, aReplyThatTellsOfAFailureHasTheFailuresReason) {
     Fixture fixture("report");
     const auto supervisor = fixture.start();
     const Verdict reply = receive(*supervisor, message(253, option(701, {1})));
-    REQUIRE(reply.action == channel::ACTION_REPLY && !reply.octets.empty());
-    REQUIRE_EQUAL("malformed", reply.reason);
+    ASSERT_TRUE(reply.action == channel::ACTION_REPLY && !reply.octets.empty());
+    EXPECT_EQ("malformed", reply.reason);
 }
 
-TEST_CASE("engine-supervisor/a command is answered") {
+TEST(EngineSupervisorTest, aCommandIsAnswered) {
     Fixture fixture("");
     const auto supervisor = fixture.start();
     for (const char *const json : {"{}", "{\"command\": \"encryption-status\"}"}) {
         const CommandAnswer answer = supervisor->command(json);
-        REQUIRE(answer.exchange == Exchange::ANSWERED);
-        REQUIRE_EQUAL("{\"result\": 3, \"text\": \"fake\", \"arguments\": " + std::string(json) + "}",
-                      answer.json);
+        ASSERT_EQ(Exchange::ANSWERED, answer.exchange);
+        ASSERT_EQ("{\"result\": 3, \"text\": \"fake\", \"arguments\": " + std::string(json) + "}",
+                  answer.json);
     }
 }
 
-TEST_CASE("engine-supervisor/a command that is not answered costs one wait, and no further one until "
-          "something is") {
+TEST(EngineSupervisorTest, anUnansweredCommandCostsOneWaitUntilSomethingIsAnswered) {
     Fixture fixture("mute-command");
     fixture.settings.command_timeout = seconds(1);
     const auto supervisor = fixture.start();
-    REQUIRE(supervisor->command("{}").exchange == Exchange::TIMED_OUT);
+    EXPECT_EQ(Exchange::TIMED_OUT, supervisor->command("{}").exchange);
     const auto begun = std::chrono::steady_clock::now();
     for (int i = 0; i < 200; ++i) {
-        REQUIRE(supervisor->command("{}").exchange == Exchange::TIMED_OUT);
+        ASSERT_EQ(Exchange::TIMED_OUT, supervisor->command("{}").exchange);
     }
-    REQUIRE(std::chrono::steady_clock::now() - begun < seconds(100)); // with waits it would be two hundred
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(100)); // with waits it would be two hundred
     // What is answered at last ends the silence.
     Exchange exchange = Exchange::TIMED_OUT;
     for (int i = 0; i < 60000 && exchange != Exchange::ANSWERED; ++i) {
         exchange = supervisor->command("{\"speak\": 1}").exchange;
         ::usleep(1000);
     }
-    REQUIRE(exchange == Exchange::ANSWERED);
+    EXPECT_EQ(Exchange::ANSWERED, exchange);
 }
 
-TEST_CASE("engine-supervisor/a command to an engine that dies with it, and to none") {
+TEST(EngineSupervisorTest, aCommandToAnEngineThatDiesWithItAndToNone) {
     Fixture fixture("die-on-command");
     const auto supervisor = fixture.start();
     ::setenv("FAKE_ENGINE", "exit", 1); // the next one
-    REQUIRE(supervisor->command("{}").exchange == Exchange::DOWN);
+    EXPECT_EQ(Exchange::DOWN, supervisor->command("{}").exchange);
     fixture.diary.await("ended");
     fixture.diary.await("not started");
-    REQUIRE(supervisor->command("{}").exchange == Exchange::DOWN);
+    EXPECT_EQ(Exchange::DOWN, supervisor->command("{}").exchange);
 }
 
-TEST_CASE("engine-supervisor/an engine that refuses, ends, keeps silent or speaks another version") {
-    REQUIRE_EQUAL("\"certificate\" is \"x\": it must be a PEM file", Fixture("refuse").refusal());
-    REQUIRE(contains(Fixture("exit").refusal(), "exit status 3: Error: the fake engine was told to fail"));
-    REQUIRE(contains(Fixture("garbage").refusal(), "does not speak version 1"));
-    REQUIRE(contains(Fixture("nonsense").refusal(), "it lacks \"workers\""));
-    REQUIRE(contains(Fixture("deep").refusal(), "nested deeper than 64 levels"));
+TEST(EngineSupervisorTest, anEngineThatRefusesEndsKeepsSilentOrSpeaksAnotherVersion) {
+    EXPECT_EQ("\"certificate\" is \"x\": it must be a PEM file", Fixture("refuse").refusal());
+    EXPECT_TRUE(
+        contains(Fixture("exit").refusal(), "exit status 3: Error: the fake engine was told to fail"));
+    EXPECT_TRUE(contains(Fixture("garbage").refusal(), "does not speak version 1"));
+    EXPECT_TRUE(contains(Fixture("nonsense").refusal(), "it lacks \"workers\""));
+    EXPECT_TRUE(contains(Fixture("deep").refusal(), "nested deeper than 64 levels"));
     Fixture silent("silent");
     silent.settings.start_timeout = milliseconds(100);
-    REQUIRE(contains(silent.refusal(), "did not answer within 0.1 s"));
+    EXPECT_TRUE(contains(silent.refusal(), "did not answer within 0.1 s"));
     // Silence is what is limited, not work; but a machine that is busy may be silent, too.
     std::string problem = "not tried";
     for (int i = 0; i < 20 && !problem.empty(); ++i) {
@@ -227,39 +227,38 @@ TEST_CASE("engine-supervisor/an engine that refuses, ends, keeps silent or speak
         slow.settings.start_timeout = milliseconds(700);
         problem = slow.refusal();
     }
-    REQUIRE_EQUAL("", problem);
+    EXPECT_EQ("", problem);
     Fixture missing("");
     missing.settings.command = {"/nonexistent/node", "main.js"};
-    REQUIRE_EQUAL(
-        "\"engine.node\" is \"/nonexistent/node\": it must be a Node.js program that can be started "
-        "(No such file or directory)",
-        missing.refusal());
+    EXPECT_EQ("\"engine.node\" is \"/nonexistent/node\": it must be a Node.js program that can be started "
+              "(No such file or directory)",
+              missing.refusal());
     Fixture nobody("");
     nobody.settings.command.clear();
     nobody.settings.socket = "/nonexistent/socket";
-    REQUIRE(contains(nobody.refusal(), "\"engine.socket\" is \"/nonexistent/socket\""));
-    REQUIRE(children().empty());
+    EXPECT_TRUE(contains(nobody.refusal(), "\"engine.socket\" is \"/nonexistent/socket\""));
+    EXPECT_TRUE(children().empty());
 }
 
-TEST_CASE("engine-supervisor/an engine that dies is started again, and its handles die with it") {
+TEST(EngineSupervisorTest, anEngineThatDiesIsStartedAgainAndItsHandlesDieWithIt) {
     Fixture fixture("bound");
     const auto supervisor = fixture.start();
     const Bytes duid = {0, 3, 0, 1, 10, 11, 12, 13, 14, 15};
-    REQUIRE(fixture.bound.contains(toOctets(duid)));
+    EXPECT_TRUE(fixture.bound.contains(toOctets(duid)));
     const QueryHandle old = receive(*supervisor, encryptedQuery()).query;
     fixture.diary.await("in service");
     ::kill(children().at(0), SIGKILL);
-    REQUIRE_EQUAL("ended ended with signal 9 100", fixture.diary.await("ended"));
-    REQUIRE(fixture.bound.contains(toOctets(duid)));
+    EXPECT_EQ("ended ended with signal 9 100", fixture.diary.await("ended"));
+    EXPECT_TRUE(fixture.bound.contains(toOctets(duid)));
     fixture.diary.await("restarting");
     fixture.diary.await("in service");
-    REQUIRE(supervisor->seal(old, toOctets(encryptedQuery())).exchange == Exchange::DOWN);
+    EXPECT_EQ(Exchange::DOWN, supervisor->seal(old, toOctets(encryptedQuery())).exchange);
     const Verdict verdict = receive(*supervisor, encryptedQuery());
-    REQUIRE(verdict.exchange == Exchange::ANSWERED);
-    REQUIRE(verdict.query.generation != old.generation);
+    EXPECT_EQ(Exchange::ANSWERED, verdict.exchange);
+    EXPECT_NE(verdict.query.generation, old.generation);
 }
 
-TEST_CASE("engine-supervisor/an engine that fails again and again is started less and less often") {
+TEST(EngineSupervisorTest, anEngineThatFailsAgainAndAgainIsStartedLessAndLessOften) {
     Fixture fixture("");
     const auto supervisor = fixture.start();
     fixture.diary.await("in service");
@@ -268,37 +267,37 @@ TEST_CASE("engine-supervisor/an engine that fails again and again is started les
     fixture.diary.await("ended");
     for (const char *const delay : {" 200", " 400", " 800"}) {
         const std::string entry = fixture.diary.await("not started");
-        REQUIRE(contains(entry, "exit status 3") && contains(entry, delay));
-        REQUIRE(receive(*supervisor, encryptedQuery()).exchange == Exchange::DOWN);
+        ASSERT_TRUE(contains(entry, "exit status 3") && contains(entry, delay));
+        ASSERT_EQ(Exchange::DOWN, receive(*supervisor, encryptedQuery()).exchange);
     }
     ::setenv("FAKE_ENGINE", "", 1);
     fixture.diary.await("in service");
-    REQUIRE(receive(*supervisor, encryptedQuery()).exchange == Exchange::ANSWERED);
+    EXPECT_EQ(Exchange::ANSWERED, receive(*supervisor, encryptedQuery()).exchange);
 }
 
-TEST_CASE("engine-supervisor/an engine that dies while it is asked") {
+TEST(EngineSupervisorTest, anEngineThatDiesWhileItIsAsked) {
     Fixture fixture("die-on-send");
     const auto supervisor = fixture.start();
     const QueryHandle query = receive(*supervisor, encryptedQuery()).query;
-    REQUIRE(supervisor->seal(query, toOctets(encryptedQuery())).exchange == Exchange::DOWN);
-    REQUIRE_EQUAL("ended ended with exit status 4 100", fixture.diary.await("ended"));
+    EXPECT_EQ(Exchange::DOWN, supervisor->seal(query, toOctets(encryptedQuery())).exchange);
+    EXPECT_EQ("ended ended with exit status 4 100", fixture.diary.await("ended"));
 }
 
-TEST_CASE("engine-supervisor/at its end no child and no thread is left, even of a stopped engine") {
+TEST(EngineSupervisorTest, atItsEndNoChildAndNoThreadIsLeftEvenOfAStoppedEngine) {
     for (const bool stopped : {false, true}) {
         Fixture fixture("");
         auto supervisor = fixture.start();
-        REQUIRE_EQUAL(size_t(1), children().size());
+        ASSERT_EQ(size_t(1), children().size());
         if (stopped) {
             ::kill(children().at(0), SIGSTOP);
         }
         supervisor.reset();
-        REQUIRE(::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD);
+        ASSERT_TRUE(::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD);
     }
 }
 
-TEST_CASE("engine-supervisor/a configuration as long as a frame can be") {
+TEST(EngineSupervisorTest, aConfigurationAsLongAsAFrameCanBe) {
     Fixture fixture("");
     const std::string text(channel::MAX_FRAME_LENGTH - channel::HEADER_LENGTH, ' ');
-    REQUIRE(fixture.start(text) != nullptr);
+    ASSERT_TRUE(fixture.start(text) != nullptr);
 }

@@ -4,13 +4,14 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "check.h"
 #include "octets.h"
 
 #include <hook/descriptor.h>
 #include <hook/large_datagram_filter.h>
 
 #include <dhcp/iface_mgr.h>
+
+#include <gtest/gtest.h>
 
 #include <boost/make_shared.hpp>
 #include <netinet/in.h>
@@ -36,22 +37,22 @@ struct Sockets {
 
     Sockets() {
         const IfacePtr loopback = IfaceMgr::instance().getIface("lo");
-        REQUIRE(loopback != nullptr);
+        EXPECT_TRUE(loopback != nullptr);
         const SocketInfo opened = filter.openSocket(*loopback, IOAddress("::1"), 0, false);
         receiver.reset(opened.sockfd_);
         socklen_t length = sizeof(to);
-        REQUIRE(::getsockname(receiver.get(), reinterpret_cast<struct sockaddr *>(&to), &length) == 0);
+        EXPECT_EQ(0, ::getsockname(receiver.get(), reinterpret_cast<struct sockaddr *>(&to), &length));
         sender.reset(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
         struct sockaddr_in6 from = {};
         from.sin6_family = AF_INET6;
         std::memcpy(&from.sin6_addr, address("::1").data(), 16);
-        REQUIRE(::bind(sender.get(), reinterpret_cast<struct sockaddr *>(&from), sizeof(from)) == 0);
+        EXPECT_EQ(0, ::bind(sender.get(), reinterpret_cast<struct sockaddr *>(&from), sizeof(from)));
     }
 
     void send(const Bytes &octets) {
-        REQUIRE(::sendto(sender.get(), octets.data(), octets.size(), 0,
-                         reinterpret_cast<struct sockaddr *>(&to),
-                         sizeof(to)) == static_cast<ssize_t>(octets.size()));
+        ASSERT_TRUE(::sendto(sender.get(), octets.data(), octets.size(), 0,
+                             reinterpret_cast<struct sockaddr *>(&to),
+                             sizeof(to)) == static_cast<ssize_t>(octets.size()));
     }
 
     Pkt6Ptr receive() { return (filter.receive(SocketInfo(IOAddress("::1"), 547, receiver.get()))); }
@@ -67,36 +68,36 @@ Bytes pattern(size_t length) {
 
 } // namespace
 
-TEST_CASE("large-datagram-filter/datagrams of every size arrive whole and in order") {
+TEST(LargeDatagramFilterTest, datagramsOfEverySizeArriveWholeAndInOrder) {
     Sockets sockets;
     const size_t sizes[] = {1, 4, 1499, 1500, 1501, 3000, 20000, 65487, 100};
     for (const size_t size : sizes) {
         sockets.send(pattern(size));
         const Pkt6Ptr packet = sockets.receive();
-        REQUIRE(packet != nullptr);
-        REQUIRE(packet->data_ == pattern(size));
+        ASSERT_TRUE(packet != nullptr);
+        ASSERT_EQ(pattern(size), packet->data_);
     }
 }
 
-TEST_CASE("large-datagram-filter/queued datagrams keep their octets and addresses apart") {
+TEST(LargeDatagramFilterTest, queuedDatagramsKeepTheirOctetsAndAddressesApart) {
     Sockets sockets;
     sockets.send(pattern(5000));
     sockets.send(pattern(10));
     sockets.send(pattern(6000));
     for (const size_t size : {size_t(5000), size_t(10), size_t(6000)}) {
         const Pkt6Ptr packet = sockets.receive();
-        REQUIRE(packet->data_ == pattern(size));
-        REQUIRE_EQUAL("::1", packet->getRemoteAddr().toText());
-        REQUIRE_EQUAL("::1", packet->getLocalAddr().toText());
-        REQUIRE_EQUAL("lo", packet->getIface());
+        ASSERT_EQ(pattern(size), packet->data_);
+        ASSERT_EQ("::1", packet->getRemoteAddr().toText());
+        ASSERT_EQ("::1", packet->getLocalAddr().toText());
+        ASSERT_EQ("lo", packet->getIface());
         struct sockaddr_in6 from = {};
         socklen_t length = sizeof(from);
         ::getsockname(sockets.sender.get(), reinterpret_cast<struct sockaddr *>(&from), &length);
-        REQUIRE_EQUAL(ntohs(from.sin6_port), packet->getRemotePort());
+        ASSERT_EQ(ntohs(from.sin6_port), packet->getRemotePort());
     }
 }
 
-TEST_CASE("large-datagram-filter/Kea's own filter comes back") {
+TEST(LargeDatagramFilterTest, keasOwnFilterComesBack) {
     class Mine : public PktFilterInet6 {
     public:
         SocketInfo openSocket(const Iface &, const IOAddress &, const uint16_t, const bool) override {
@@ -115,12 +116,12 @@ TEST_CASE("large-datagram-filter/Kea's own filter comes back") {
         }
         return (false);
     };
-    REQUIRE(isMine());
+    EXPECT_TRUE(isMine());
     kea_encryption::installLargeDatagramFilter();
-    REQUIRE(!isMine());
+    EXPECT_FALSE(isMine());
     kea_encryption::removeLargeDatagramFilter();
-    REQUIRE(isMine());
+    EXPECT_TRUE(isMine());
     kea_encryption::removeLargeDatagramFilter();
-    REQUIRE(isMine());
+    EXPECT_TRUE(isMine());
     interfaces.setPacketFilter(PktFilter6Ptr(boost::make_shared<PktFilterInet6>()));
 }

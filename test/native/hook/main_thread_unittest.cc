@@ -4,11 +4,11 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "check.h"
-
 #include <hook/main_thread.h>
 
 #include <dhcp/iface_mgr.h>
+
+#include <gtest/gtest.h>
 
 #include <memory>
 #include <thread>
@@ -25,14 +25,14 @@ void inAnotherThread(const std::function<void()> &what) { std::thread(what).join
 
 } // namespace
 
-TEST_CASE("main-thread/its own tasks are done at once") {
+TEST(MainThreadTest, itsOwnTasksAreDoneAtOnce) {
     MainThread main_thread;
     bool done = false;
     main_thread.run([&done] { done = true; });
-    REQUIRE(done);
+    EXPECT_TRUE(done);
 }
 
-TEST_CASE("main-thread/others' tasks are done by it, in their order, as it waits for packets") {
+TEST(MainThreadTest, othersTasksAreDoneByItInTheirOrderAsItWaitsForPackets) {
     MainThread main_thread;
     std::string done;
     std::thread::id by;
@@ -45,18 +45,18 @@ TEST_CASE("main-thread/others' tasks are done by it, in their order, as it waits
                 by = std::this_thread::get_id();
             });
         });
-        REQUIRE_EQUAL("", done);
+        ASSERT_EQ("", done);
         waitForPackets();
-        REQUIRE_EQUAL("first second", done);
-        REQUIRE(by == std::this_thread::get_id());
+        ASSERT_EQ("first second", done);
+        ASSERT_EQ(std::this_thread::get_id(), by);
     }
 }
 
-TEST_CASE("main-thread/what is still to be done at its end is forgotten") {
+TEST(MainThreadTest, whatIsStillToBeDoneAtItsEndIsForgotten) {
     auto main_thread = std::make_unique<MainThread>();
     bool done = false;
     inAnotherThread([&] { main_thread->run([&done] { done = true; }); });
     main_thread.reset();
     IfaceMgr::instance().receive6(0, 1);
-    REQUIRE(!done);
+    EXPECT_FALSE(done);
 }

@@ -4,12 +4,13 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "check.h"
 #include "octets.h"
 
 #include <hook/recognise.h>
 
 #include <dhcp/pkt6.h>
+
+#include <gtest/gtest.h>
 
 #include <cstring>
 #include <random>
@@ -26,96 +27,99 @@ bool isAddress(const char *text, const uint8_t *octets) {
 
 } // namespace
 
-TEST_CASE("recognise/a direct message") {
+TEST(RecogniseTest, aDirectMessage) {
     const Bytes bytes = message(251, option(2, {1, 2, 3}));
     const Datagram datagram = recognised(bytes);
-    REQUIRE(datagram.well_formed);
-    REQUIRE_EQUAL(251, datagram.messageType());
-    REQUIRE_EQUAL(0u, datagram.relay_levels);
-    REQUIRE_EQUAL(bytes.size(), datagram.message.length);
-    REQUIRE(datagram.link_address == nullptr && datagram.peer_address == nullptr);
+    EXPECT_TRUE(datagram.well_formed);
+    EXPECT_EQ(251, datagram.messageType());
+    EXPECT_EQ(0u, datagram.relay_levels);
+    EXPECT_EQ(bytes.size(), datagram.message.length);
+    EXPECT_TRUE(datagram.link_address == nullptr && datagram.peer_address == nullptr);
 }
 
-TEST_CASE("recognise/fewer than four octets are no message") {
+TEST(RecogniseTest, fewerThanFourOctetsAreNoMessage) {
     for (size_t length = 0; length < MESSAGE_HEADER_LENGTH; ++length) {
         const Bytes bytes(length, 1);
-        REQUIRE(!recognised(bytes).well_formed);
-        REQUIRE(!recognised(relayed(bytes)).well_formed);
+        ASSERT_FALSE(recognised(bytes).well_formed);
+        ASSERT_FALSE(recognised(relayed(bytes)).well_formed);
     }
 }
 
-TEST_CASE("recognise/up to 32 relay levels (RFC 3315 HOP_COUNT_LIMIT)") {
+// RFC 3315 HOP_COUNT_LIMIT.
+TEST(RecogniseTest, upTo32RelayLevels) {
     Bytes bytes = message(253, {});
     for (unsigned level = 1; level <= MAX_RELAY_LEVELS; ++level) {
         bytes = relayed(bytes);
         const Datagram datagram = recognised(bytes);
-        REQUIRE(datagram.well_formed);
-        REQUIRE_EQUAL(level, datagram.relay_levels);
-        REQUIRE_EQUAL(253, datagram.messageType());
+        ASSERT_TRUE(datagram.well_formed);
+        ASSERT_EQ(level, datagram.relay_levels);
+        ASSERT_EQ(253, datagram.messageType());
     }
-    REQUIRE(!recognised(relayed(bytes)).well_formed);
+    EXPECT_FALSE(recognised(relayed(bytes)).well_formed);
 }
 
-TEST_CASE("recognise/link-address of the relay nearest to the client that has a global one") {
+TEST(RecogniseTest, linkAddressOfTheRelayNearestToTheClientThatHasAGlobalOne) {
     const Bytes inner = message(251, {});
     const Bytes three = relayed(relayed(relayed(inner, "fe80::9", "fe80::a"), "2001:db8:2::1", "fe80::b"),
                                 "2001:db8:3::1", "2001:db8:2::1");
     const Datagram datagram = recognised(three);
-    REQUIRE(isAddress("2001:db8:2::1", datagram.link_address));
-    REQUIRE(isAddress("fe80::a", datagram.peer_address));
-    REQUIRE(recognised(relayed(inner, "::")).link_address == nullptr);
-    REQUIRE(recognised(relayed(inner, "febf::1")).link_address == nullptr);
-    REQUIRE(isAddress("fec0::1", recognised(relayed(inner, "fec0::1")).link_address));
+    EXPECT_TRUE(isAddress("2001:db8:2::1", datagram.link_address));
+    EXPECT_TRUE(isAddress("fe80::a", datagram.peer_address));
+    EXPECT_EQ(nullptr, recognised(relayed(inner, "::")).link_address);
+    EXPECT_EQ(nullptr, recognised(relayed(inner, "febf::1")).link_address);
+    EXPECT_TRUE(isAddress("fec0::1", recognised(relayed(inner, "fec0::1")).link_address));
 }
 
-TEST_CASE("recognise/Interface-Id counts at the relay nearest to the client only (RFC 8415 section 21.18)") {
+// RFC 8415 section 21.18.
+TEST(RecogniseTest, interfaceIdCountsAtTheRelayNearestToTheClientOnly) {
     const Bytes id = option(OPTION_INTERFACE_ID, {'e', 't', 'h'});
     const Bytes inner = option(OPTION_RELAY_MESSAGE, message(251, {}));
     const Bytes near = relay("::", "fe80::1", id + inner);
     const Datagram datagram = recognised(relay("::", "fe80::2", option(OPTION_RELAY_MESSAGE, near)));
-    REQUIRE_EQUAL(size_t(3), datagram.interface_id.length);
+    EXPECT_EQ(size_t(3), datagram.interface_id.length);
     const Bytes far =
         relay("::", "fe80::2", id + option(OPTION_RELAY_MESSAGE, relay("::", "fe80::1", inner)));
-    REQUIRE(recognised(far).interface_id.data == nullptr);
-    REQUIRE(recognised(relay("::", "fe80::1", option(OPTION_INTERFACE_ID, {}) + inner)).interface_id.data !=
-            nullptr);
+    EXPECT_EQ(nullptr, recognised(far).interface_id.data);
+    EXPECT_TRUE(
+        recognised(relay("::", "fe80::1", option(OPTION_INTERFACE_ID, {}) + inner)).interface_id.data !=
+        nullptr);
 }
 
-TEST_CASE(
-    "recognise/Relay Source Port counts at the relay nearest to the server only (RFC 8357 section 5.2)") {
+// RFC 8357 section 5.2.
+TEST(RecogniseTest, relaySourcePortCountsAtTheRelayNearestToTheServerOnly) {
     const Bytes port = option(OPTION_RELAY_SOURCE_PORT, {0, 0});
     const Bytes inner = option(OPTION_RELAY_MESSAGE, message(251, {}));
-    REQUIRE(recognised(relay("::", "fe80::1", port + inner)).relay_source_port);
-    REQUIRE(!recognised(relayed(relay("::", "fe80::1", port + inner))).relay_source_port);
+    EXPECT_TRUE(recognised(relay("::", "fe80::1", port + inner)).relay_source_port);
+    EXPECT_FALSE(recognised(relayed(relay("::", "fe80::1", port + inner))).relay_source_port);
 }
 
-TEST_CASE("recognise/Relay-reply at any level is told") {
+TEST(RecogniseTest, relayReplyAtAnyLevelIsTold) {
     const Bytes inner = option(OPTION_RELAY_MESSAGE, message(251, {}));
-    REQUIRE(!recognised(relay("::", "fe80::1", inner)).relay_reply);
-    REQUIRE(recognised(relay("::", "fe80::1", inner, 13)).relay_reply);
-    REQUIRE(recognised(relayed(relay("::", "fe80::1", inner, 13))).relay_reply);
+    EXPECT_FALSE(recognised(relay("::", "fe80::1", inner)).relay_reply);
+    EXPECT_TRUE(recognised(relay("::", "fe80::1", inner, 13)).relay_reply);
+    EXPECT_TRUE(recognised(relayed(relay("::", "fe80::1", inner, 13))).relay_reply);
 }
 
-TEST_CASE("recognise/a relay message without or with a cut Relay Message option") {
+TEST(RecogniseTest, aRelayMessageWithoutOrWithACutRelayMessageOption) {
     const Bytes whole = relayed(message(251, option(1, Bytes(20, 7))));
-    REQUIRE(!recognised(relay("::", "fe80::1", option(OPTION_INTERFACE_ID, {1}))).well_formed);
-    REQUIRE(!recognised(relay("::", "fe80::1", option(OPTION_RELAY_MESSAGE, {}))).well_formed);
+    EXPECT_FALSE(recognised(relay("::", "fe80::1", option(OPTION_INTERFACE_ID, {1}))).well_formed);
+    EXPECT_FALSE(recognised(relay("::", "fe80::1", option(OPTION_RELAY_MESSAGE, {}))).well_formed);
     for (size_t length = MESSAGE_HEADER_LENGTH; length < whole.size(); ++length) {
-        REQUIRE(!recognised(Bytes(whole.begin(), whole.begin() + static_cast<long>(length))).well_formed);
+        ASSERT_FALSE(recognised(Bytes(whole.begin(), whole.begin() + static_cast<long>(length))).well_formed);
     }
 }
 
-TEST_CASE("recognise/options are walked to the last whole one") {
+TEST(RecogniseTest, optionsAreWalkedToTheLastWholeOne) {
     const Bytes bytes = message(1, option(1, {1, 2}) + option(6, {}) + Bytes{0, 8, 0, 9, 1});
     OptionWalk walk = OptionWalk::ofMessage(toOctets(bytes));
     kea_encryption::Option found;
-    REQUIRE(walk.next(found));
-    REQUIRE_EQUAL(1, found.code);
-    REQUIRE_EQUAL(size_t(2), found.data.length);
-    REQUIRE(walk.next(found));
-    REQUIRE_EQUAL(6, found.code);
-    REQUIRE(!walk.next(found));
-    REQUIRE(!walk.next(found));
+    ASSERT_TRUE(walk.next(found));
+    EXPECT_EQ(1, found.code);
+    EXPECT_EQ(size_t(2), found.data.length);
+    ASSERT_TRUE(walk.next(found));
+    EXPECT_EQ(6, found.code);
+    ASSERT_FALSE(walk.next(found));
+    ASSERT_FALSE(walk.next(found));
 }
 
 /// Whether a relay message, at whatever level, has no octet behind its header. Pkt6::unpack() reads past the
@@ -135,7 +139,7 @@ static bool endsBehindRelayHeader(const Bytes &bytes) {
             (rest.data[0] == MESSAGE_RELAY_FORWARD || rest.data[0] == MESSAGE_RELAY_REPLY));
 }
 
-TEST_CASE("recognise/takes every datagram for what Kea's parser takes it for") {
+TEST(RecogniseTest, takesEveryDatagramForWhatKeasParserTakesItFor) {
     std::mt19937 random(20260101);
     const auto below = [&random](uint32_t limit) { return (static_cast<uint32_t>(random() % limit)); };
     const uint16_t codes[] = {1, 3, 9, 9, 9, 14, 17, 18, 135, 701, 705};
@@ -172,26 +176,26 @@ TEST_CASE("recognise/takes every datagram for what Kea's parser takes it for") {
         const Datagram datagram = recognised(bytes);
         const uint8_t type = packet.getType();
         if (type == MESSAGE_RELAY_FORWARD || type == MESSAGE_RELAY_REPLY) {
-            REQUIRE(!datagram.well_formed); // Kea found no message inside, and drops it later
+            ASSERT_FALSE(datagram.well_formed); // Kea found no message inside, and drops it later
             continue;
         }
         ++parsed;
-        REQUIRE(datagram.well_formed);
-        REQUIRE_EQUAL(type, datagram.messageType());
-        REQUIRE_EQUAL(packet.relay_info_.size(), size_t(datagram.relay_levels));
+        ASSERT_TRUE(datagram.well_formed);
+        ASSERT_EQ(type, datagram.messageType());
+        ASSERT_EQ(packet.relay_info_.size(), size_t(datagram.relay_levels));
         if (!packet.relay_info_.empty()) {
             const auto &nearest = packet.relay_info_.back();
-            REQUIRE(nearest.peeraddr_ ==
-                    isc::asiolink::IOAddress::fromBytes(AF_INET6, datagram.peer_address));
-            REQUIRE_EQUAL(nearest.options_.count(OPTION_INTERFACE_ID) != 0,
-                          datagram.interface_id.data != nullptr);
+            ASSERT_EQ(isc::asiolink::IOAddress::fromBytes(AF_INET6, datagram.peer_address),
+                      nearest.peeraddr_);
+            ASSERT_EQ(nearest.options_.count(OPTION_INTERFACE_ID) != 0,
+                      datagram.interface_id.data != nullptr);
         }
         size_t identifiers = 0;
         OptionWalk walk = OptionWalk::ofMessage(datagram.message);
         for (kea_encryption::Option found; walk.next(found);) {
             identifiers += found.code == OPTION_CLIENT_IDENTIFIER ? 1 : 0;
         }
-        REQUIRE_EQUAL(packet.options_.count(OPTION_CLIENT_IDENTIFIER), identifiers);
+        ASSERT_EQ(packet.options_.count(OPTION_CLIENT_IDENTIFIER), identifiers);
     }
-    REQUIRE(parsed > 5000);
+    EXPECT_GT(parsed, 5000);
 }

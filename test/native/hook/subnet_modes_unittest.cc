@@ -4,12 +4,13 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "check.h"
 #include "kea_configuration.h"
 #include "octets.h"
 
 #include <hook/shim_settings.h>
 #include <hook/subnet_modes.h>
+
+#include <gtest/gtest.h>
 
 using namespace kea_encryption;
 using isc::dhcp::CfgMgr;
@@ -46,7 +47,7 @@ std::string refusal(const KeaConfiguration &) {
 
 } // namespace
 
-TEST_CASE("subnet-modes/a subnet's mode goes before its shared network's before the parameter") {
+TEST(SubnetModesTest, aSubnetsModeGoesBeforeItsSharedNetworksBeforeTheParameter) {
     KeaConfiguration configuration;
     configuration.subnet(1, "2001:db8:1::/64").interface("eth0");
     configuration.subnet(2, "2001:db8:2::/64").interface("eth1").mode("authenticated");
@@ -55,20 +56,20 @@ TEST_CASE("subnet-modes/a subnet's mode goes before its shared network's before 
     configuration.commit();
     SubnetModes modes(channel::MODE_ENCRYPTED);
     const auto named = modes.read(*CfgMgr::instance().getCurrentCfg());
-    REQUIRE_EQUAL("[ { \"id\": 2, \"mode\": \"authenticated\" }, { \"id\": 3, \"mode\": \"optional\" }, "
-                  "{ \"id\": 4, \"mode\": \"off\" } ]",
-                  named->str());
+    EXPECT_EQ("[ { \"id\": 2, \"mode\": \"authenticated\" }, { \"id\": 3, \"mode\": \"optional\" }, "
+              "{ \"id\": 4, \"mode\": \"off\" } ]",
+              named->str());
     const channel::Mode expected[] = {channel::MODE_ENCRYPTED, channel::MODE_AUTHENTICATED,
                                       channel::MODE_OPTIONAL, channel::MODE_OFF};
     for (uint32_t id = 1; id <= 4; ++id) {
-        REQUIRE_EQUAL(expected[id - 1], decisiveMode(modes, id));
+        ASSERT_EQ(expected[id - 1], decisiveMode(modes, id));
         const std::string interface = "eth" + std::to_string(id - 1);
-        REQUIRE_EQUAL(expected[id - 1], earlyMode(modes, message(251, {}), interface.c_str()));
+        ASSERT_EQ(expected[id - 1], earlyMode(modes, message(251, {}), interface.c_str()));
     }
-    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, modes.decisive(SelectedSubnetPtr(), Pkt6(1, 0)));
+    EXPECT_EQ(channel::MODE_ENCRYPTED, modes.decisive(SelectedSubnetPtr(), Pkt6(1, 0)));
 }
 
-TEST_CASE("subnet-modes/the subnet is found early by link-address and Interface-Id too") {
+TEST(SubnetModesTest, theSubnetIsFoundEarlyByLinkAddressAndInterfaceIdToo) {
     KeaConfiguration configuration;
     configuration.subnet(1, "2001:db8:1::/64").mode("encrypted");
     configuration.subnet(2, "2001:db8:2::/64").mode("authenticated").interfaceId("eth7");
@@ -76,17 +77,16 @@ TEST_CASE("subnet-modes/the subnet is found early by link-address and Interface-
     SubnetModes modes(channel::MODE_OPTIONAL);
     modes.read(*CfgMgr::instance().getCurrentCfg());
     const Bytes query = message(251, {});
-    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, earlyMode(modes, relayed(query, "2001:db8:1::9")));
-    REQUIRE_EQUAL(channel::MODE_ENCRYPTED,
-                  earlyMode(modes, relayed(relayed(query, "fe80::1"), "2001:db8:1::9")));
+    EXPECT_EQ(channel::MODE_ENCRYPTED, earlyMode(modes, relayed(query, "2001:db8:1::9")));
+    EXPECT_EQ(channel::MODE_ENCRYPTED, earlyMode(modes, relayed(relayed(query, "fe80::1"), "2001:db8:1::9")));
     const Bytes by_id =
         relay("2001:db8:1::9", "fe80::1",
               option(OPTION_INTERFACE_ID, {'e', 't', 'h', '7'}) + option(OPTION_RELAY_MESSAGE, query));
-    REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, earlyMode(modes, by_id));
-    REQUIRE_EQUAL(channel::MODE_OPTIONAL, earlyMode(modes, relayed(query, "2001:db8:ffff::9")));
+    EXPECT_EQ(channel::MODE_AUTHENTICATED, earlyMode(modes, by_id));
+    EXPECT_EQ(channel::MODE_OPTIONAL, earlyMode(modes, relayed(query, "2001:db8:ffff::9")));
 }
 
-TEST_CASE("subnet-modes/what is selected early is what Kea selects, by relays' addresses and the others") {
+TEST(SubnetModesTest, whatIsSelectedEarlyIsWhatKeaSelectsByRelaysAddressesAndTheOthers) {
     KeaConfiguration configuration;
     const auto &staged = *configuration.staging().getCfgSubnets6();
     configuration.network("n", nullptr).subnet(1, "2001:db8:1::/64");
@@ -128,46 +128,46 @@ TEST_CASE("subnet-modes/what is selected early is what Kea selects, by relays' a
         const uint32_t early = modes.early(*query, recognise(datagram.data(), datagram.size())).subnet_id;
         query->unpack();
         const auto selected = subnets.selectSubnet(isc::dhcp::CfgSubnets6::initSelector(query));
-        REQUIRE_EQUAL(expected[at++], early);
-        REQUIRE_EQUAL(selected ? selected->getID() : 0, early);
+        ASSERT_EQ(expected[at++], early);
+        ASSERT_EQ(selected ? selected->getID() : 0, early);
     }
 }
 
-TEST_CASE("subnet-modes/in a shared network the strictest subnet that Kea may take for the client counts") {
+TEST(SubnetModesTest, inASharedNetworkTheStrictestSubnetThatKeaMayTakeForTheClientCounts) {
     KeaConfiguration configuration;
     auto network = configuration.network("n", nullptr);
     network.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
     network.subnet(2, "2001:db8:2::/64").interface("eth0").mode("encrypted").guard("ENCRYPTED");
     configuration.commit();
     SubnetModes modes(channel::MODE_OPTIONAL);
-    REQUIRE_EQUAL(channel::MODE_OPTIONAL, decisiveMode(modes, 1));
-    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, decisiveMode(modes, 1, {"ENCRYPTED"}));
+    EXPECT_EQ(channel::MODE_OPTIONAL, decisiveMode(modes, 1));
+    EXPECT_EQ(channel::MODE_ENCRYPTED, decisiveMode(modes, 1, {"ENCRYPTED"}));
 
     KeaConfiguration unguarded;
     auto open = unguarded.network("n", "authenticated");
     open.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
     open.subnet(2, "2001:db8:2::/64").interface("eth0");
     unguarded.commit();
-    REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, decisiveMode(modes, 1));
-    REQUIRE_EQUAL(channel::MODE_OPTIONAL, earlyMode(modes, message(251, {})));
+    EXPECT_EQ(channel::MODE_AUTHENTICATED, decisiveMode(modes, 1));
+    EXPECT_EQ(channel::MODE_OPTIONAL, earlyMode(modes, message(251, {})));
 }
 
-TEST_CASE("subnet-modes/subnets guarded by this library's classes are found early") {
+TEST(SubnetModesTest, subnetsGuardedByThisLibrarysClassesAreFoundEarly) {
     KeaConfiguration configuration;
     configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("authenticated").guard("AUTHENTICATED");
     configuration.subnet(2, "2001:db8:2::/64").interface("eth1").mode("encrypted").guard("ENCRYPTED");
     configuration.commit();
     SubnetModes modes(channel::MODE_OFF);
     modes.read(*CfgMgr::instance().getCurrentCfg());
-    REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, earlyMode(modes, message(251, {}), "eth0"));
-    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, earlyMode(modes, message(251, {}), "eth1"));
+    EXPECT_EQ(channel::MODE_AUTHENTICATED, earlyMode(modes, message(251, {}), "eth0"));
+    EXPECT_EQ(channel::MODE_ENCRYPTED, earlyMode(modes, message(251, {}), "eth1"));
     // Whatever other links have, a link without a subnet has the mode of subnets that name none.
-    REQUIRE_EQUAL(channel::MODE_OFF, earlyMode(modes, message(251, {}), "eth2"));
+    EXPECT_EQ(channel::MODE_OFF, earlyMode(modes, message(251, {}), "eth2"));
     SubnetModes open(channel::MODE_OPTIONAL);
-    REQUIRE_EQUAL(channel::MODE_OPTIONAL, earlyMode(open, message(251, {}), "eth2"));
+    EXPECT_EQ(channel::MODE_OPTIONAL, earlyMode(open, message(251, {}), "eth2"));
 }
 
-TEST_CASE("subnet-modes/of a link's subnets that classes guard, the most permissive one counts early") {
+TEST(SubnetModesTest, ofALinksSubnetsThatClassesGuardTheMostPermissiveOneCountsEarly) {
     const auto mode = [](const char *guarded, const char *other, const char *other_guard) {
         KeaConfiguration configuration;
         configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode(guarded).guard("known-inside");
@@ -180,48 +180,47 @@ TEST_CASE("subnet-modes/of a link's subnets that classes guard, the most permiss
         SubnetModes modes(channel::MODE_OFF);
         return (earlyMode(modes, message(251, {})));
     };
-    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, mode("encrypted", "authenticated", nullptr));
-    REQUIRE_EQUAL(channel::MODE_ENCRYPTED, mode("authenticated", "encrypted", nullptr));
-    REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, mode("authenticated", "off", "ENCRYPTED"));
-    REQUIRE_EQUAL(channel::MODE_OFF, mode("off", "off", nullptr)); // the third is out of reach
-    REQUIRE_EQUAL(channel::MODE_OPTIONAL, mode("off", "off", "AUTHENTICATED"));
+    EXPECT_EQ(channel::MODE_ENCRYPTED, mode("encrypted", "authenticated", nullptr));
+    EXPECT_EQ(channel::MODE_ENCRYPTED, mode("authenticated", "encrypted", nullptr));
+    EXPECT_EQ(channel::MODE_AUTHENTICATED, mode("authenticated", "off", "ENCRYPTED"));
+    EXPECT_EQ(channel::MODE_OFF, mode("off", "off", nullptr)); // the third is out of reach
+    EXPECT_EQ(channel::MODE_OPTIONAL, mode("off", "off", "AUTHENTICATED"));
 }
 
-TEST_CASE("subnet-modes/what is wrong in a user-context is named") {
+TEST(SubnetModesTest, whatIsWrongInAUserContextIsNamed) {
     const auto with = [](const char *context) {
         KeaConfiguration configuration;
         configuration.subnet(1, "2001:db8:1::/64").context(context);
         configuration.commit();
         return (refusal(configuration));
     };
-    REQUIRE_EQUAL(
+    EXPECT_EQ(
         "\"user-context.encryption.mode\" is \"on\": it must be \"off\", \"optional\", \"encrypted\" or "
         "\"authenticated\" (subnet 2001:db8:1::/64)",
         with("{\"encryption\": {\"mode\": \"on\"}}"));
-    REQUIRE_EQUAL(
+    EXPECT_EQ(
         "\"user-context.encryption.mod\" of subnet 2001:db8:1::/64 is not known: the only member there is "
         "\"mode\"",
         with("{\"encryption\": {\"mod\": \"off\"}}"));
-    REQUIRE_EQUAL(
-        "\"user-context.encryption\" of subnet 2001:db8:1::/64 is true: it must be a map with the one "
-        "member \"mode\"",
-        with("{\"encryption\": true}"));
-    REQUIRE_EQUAL("", with("{\"comment\": \"encrypted\", \"encryption\": {}}"));
+    EXPECT_EQ("\"user-context.encryption\" of subnet 2001:db8:1::/64 is true: it must be a map with the one "
+              "member \"mode\"",
+              with("{\"encryption\": true}"));
+    EXPECT_EQ("", with("{\"comment\": \"encrypted\", \"encryption\": {}}"));
     KeaConfiguration network;
     network.network("n", "maybe");
     network.commit();
-    REQUIRE(refusal(network).find("shared network \"n\"") != std::string::npos);
+    EXPECT_TRUE(refusal(network).find("shared network \"n\"") != std::string::npos);
 }
 
-TEST_CASE("subnet-modes/a subnet with a wrong mode that was added later is as strict as can be") {
+TEST(SubnetModesTest, aSubnetWithAWrongModeThatWasAddedLaterIsAsStrictAsCanBe) {
     KeaConfiguration configuration;
     configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("on");
     configuration.commit();
     const SubnetModes modes(channel::MODE_OPTIONAL);
-    REQUIRE_EQUAL(channel::MODE_AUTHENTICATED, decisiveMode(modes, 1));
+    EXPECT_EQ(channel::MODE_AUTHENTICATED, decisiveMode(modes, 1));
 }
 
-TEST_CASE("subnet-modes/subnet6_select is needed only where something can be refused") {
+TEST(SubnetModesTest, subnet6SelectIsNeededOnlyWhereSomethingCanBeRefused) {
     const auto needed = [](channel::Mode global, const char *mode, const char *network_mode,
                            const char *library) {
         KeaConfiguration configuration;
@@ -233,16 +232,16 @@ TEST_CASE("subnet-modes/subnet6_select is needed only where something can be ref
         configuration.commit();
         return (SubnetModes(global).canRefuse(*CfgMgr::instance().getCurrentCfg()));
     };
-    REQUIRE(!needed(channel::MODE_OFF, "optional", "off", nullptr));
+    EXPECT_FALSE(needed(channel::MODE_OFF, "optional", "off", nullptr));
     KeaConfiguration guarded;
     guarded.subnet(1, "2001:db8:1::/64").mode("optional").guard("AUTHENTICATED");
     guarded.commit();
-    REQUIRE(SubnetModes(channel::MODE_OFF).canRefuse(*CfgMgr::instance().getCurrentCfg()));
-    REQUIRE(!SubnetModes(channel::MODE_OPTIONAL).canRefuse(*CfgMgr::instance().getCurrentCfg()));
-    REQUIRE(!needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_lease_cmds.so"));
-    REQUIRE(needed(channel::MODE_ENCRYPTED, "optional", "optional", nullptr));
-    REQUIRE(needed(channel::MODE_OPTIONAL, "encrypted", "optional", nullptr));
-    REQUIRE(needed(channel::MODE_OPTIONAL, "optional", "authenticated", nullptr));
-    REQUIRE(needed(channel::MODE_OPTIONAL, "wrong", "optional", nullptr));
-    REQUIRE(needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_subnet_cmds.so"));
+    EXPECT_TRUE(SubnetModes(channel::MODE_OFF).canRefuse(*CfgMgr::instance().getCurrentCfg()));
+    EXPECT_FALSE(SubnetModes(channel::MODE_OPTIONAL).canRefuse(*CfgMgr::instance().getCurrentCfg()));
+    EXPECT_FALSE(needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_lease_cmds.so"));
+    EXPECT_TRUE(needed(channel::MODE_ENCRYPTED, "optional", "optional", nullptr));
+    EXPECT_TRUE(needed(channel::MODE_OPTIONAL, "encrypted", "optional", nullptr));
+    EXPECT_TRUE(needed(channel::MODE_OPTIONAL, "optional", "authenticated", nullptr));
+    EXPECT_TRUE(needed(channel::MODE_OPTIONAL, "wrong", "optional", nullptr));
+    EXPECT_TRUE(needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_subnet_cmds.so"));
 }
