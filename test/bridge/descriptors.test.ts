@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 import { closeSync, openSync } from 'node:fs';
 import { lockDescriptor } from '../../src/bridge';
 import { TestDirectory } from '../support/test-directory';

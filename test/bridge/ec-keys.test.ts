@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 import { createECDH, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { ecPrivateKey, ecPublicKey } from '../../src/bridge';
 

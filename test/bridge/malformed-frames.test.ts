@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';

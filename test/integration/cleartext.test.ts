@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
-import { clientSubnet, dropCounts, enginePid, perfdhcp, Site, until, type PerfdhcpReport } from './support';
+/** @sanitized */
+import {
+  clientSubnet,
+  dropCounts,
+  enginePid,
+  perfdhcp,
+  Site,
+  unsanitized,
+  until,
+  type PerfdhcpReport,
+} from './support';
 
 /** Cleartext clients beside the hook: served or refused as the mode says, whatever the engine does. */
 describe('cleartext clients', () => {
@@ -15,13 +25,16 @@ describe('cleartext clients', () => {
     });
   }
 
-  it.each([0, 1, 3])('are served in mode optional through %d relay(s)', async (relays) => {
-    await site.connect(relays);
-    const kea = await site.start();
-    expect((await load()).requestReply).toMatchObject({ sent: 20, received: 20 });
-    expect(await dropCounts(kea)).toEqual({});
-    expect(await kea.stop()).toMatchObject({ code: 0 });
-  });
+  it.each(unsanitized.rows([0, 3], [1]))(
+    'are served in mode optional through %d relay(s)',
+    async (relays) => {
+      await site.connect(relays);
+      const kea = await site.start();
+      expect((await load()).requestReply).toMatchObject({ sent: 20, received: 20 });
+      expect(await dropCounts(kea)).toEqual({});
+      expect(await kea.stop()).toMatchObject({ code: 0 });
+    },
+  );
 
   it.each(['encrypted', 'authenticated'])('are refused in mode %s', async (mode) => {
     await site.connect(0);

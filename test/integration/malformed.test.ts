@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 import { writeFile } from 'node:fs/promises';
 import {
   CLIENT_INTERFACE,

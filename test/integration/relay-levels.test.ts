@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 import { dirname, join } from 'node:path';
 import {
   CLIENT_INTERFACE,

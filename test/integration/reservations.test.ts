@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 import {
   clientSubnet,
   exchangeOk,
@@ -6,6 +7,7 @@ import {
   keyOf,
   leaseOk,
   Site,
+  unsanitized,
   type CredentialFiles,
   type EncryptedClientOptions,
   type KeaObject,
@@ -49,32 +51,38 @@ describe('host reservations by certificate', () => {
     return lease.addresses[0]?.address;
   }
 
-  it.each([
-    ['san-uri', `'${URI}'`],
-    ['san-dns', `'${NAME}'`],
-    ['common-name', Buffer.from('Printer.Example.net').toString('hex')],
-  ])('by %s follow the certificate whatever the DUID, and nobody else', async (kind, flexId) => {
-    const kea = await start(kind, flexId);
-    const name = 'Printer.Example.net';
-    const first = await site.pki.client(name, { uri: URI });
-    expect(await addressOf(client(first))).toBe(RESERVED);
-    expect(await addressOf(client(first, ['--duid', DUID]))).toBe(RESERVED);
-    const firstKey = await keyOf(first);
+  const identifiers = unsanitized.rows(
+    [['san-uri', `'${URI}'`]],
+    [
+      ['san-dns', `'${NAME}'`],
+      ['common-name', Buffer.from('Printer.Example.net').toString('hex')],
+    ],
+  );
+  it.each(identifiers)(
+    'by %s follow the certificate whatever the DUID, and nobody else',
+    async (kind, flexId) => {
+      const kea = await start(kind, flexId);
+      const name = 'Printer.Example.net';
+      const first = await site.pki.client(name, { uri: URI });
+      expect(await addressOf(client(first))).toBe(RESERVED);
+      expect(await addressOf(client(first, ['--duid', DUID]))).toBe(RESERVED);
+      const firstKey = await keyOf(first);
 
-    // A bare key has no name, not even with the DUID that had the reserved address.
-    expect(await kea.command('encryption-key-del', { key: firstKey })).toMatchObject({ result: 0 });
-    const bare = client(await site.pki.client('bare'), ['--duid', DUID], true);
-    expect(await addressOf(bare)).not.toBe(RESERVED);
-    expect(await kea.command('encryption-binding-del', { duid: DUID })).toMatchObject({ result: 0 });
+      // A bare key has no name, not even with the DUID that had the reserved address.
+      expect(await kea.command('encryption-key-del', { key: firstKey })).toMatchObject({ result: 0 });
+      const bare = client(await site.pki.client('bare'), ['--duid', DUID], true);
+      expect(await addressOf(bare)).not.toBe(RESERVED);
+      expect(await kea.command('encryption-binding-del', { duid: DUID })).toMatchObject({ result: 0 });
 
-    // Nor has another certificate's holder, with that DUID.
-    const other = await site.pki.client('other.example.net', { uri: 'urn:other' });
-    expect(await addressOf(client(other, ['--duid', DUID]))).not.toBe(RESERVED);
+      // Nor has another certificate's holder, with that DUID.
+      const other = await site.pki.client('other.example.net', { uri: 'urn:other' });
+      expect(await addressOf(client(other, ['--duid', DUID]))).not.toBe(RESERVED);
 
-    // A renewed certificate with another key, and another DUID.
-    const renewed = await site.pki.client(name, { uri: URI, keyType: 'P-384' });
-    expect(await addressOf(client(renewed, ['--duid', '000300010102030405ff']))).toBe(RESERVED);
-  });
+      // A renewed certificate with another key, and another DUID.
+      const renewed = await site.pki.client(name, { uri: URI, keyType: 'P-384' });
+      expect(await addressOf(client(renewed, ['--duid', '000300010102030405ff']))).toBe(RESERVED);
+    },
+  );
 
   it('by key-sha256 follow the key, bare or certified', async () => {
     const credentials = await site.pki.client();
@@ -99,7 +107,7 @@ describe('host reservations by certificate', () => {
     expect(await leaseOk('renew', options)).toMatchObject({ addresses: [{ address: RESERVED }] });
   });
 
-  it('are not looked for by certificate unless the hook is set to', async () => {
+  unsanitized.it('are not looked for by certificate unless the hook is set to', async () => {
     await start('none', `'${NAME}'`);
     expect(await addressOf(client(await site.pki.client(NAME)))).not.toBe(RESERVED);
   });

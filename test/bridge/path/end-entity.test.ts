@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 
 import { generateKeyPairSync } from 'node:crypto';
 import {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 
 import { native } from '../../../src/bridge/native';
 import { pathRules } from '../../../src/bridge/path-rules';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 import { MessageType } from '../../../src/dhcpv6';
 import { totalDrops, type Drops } from '../support';
 import { codes, credentialOf, later, opening, Queries } from './support/forge';

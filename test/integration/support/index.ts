@@ -56,6 +56,7 @@ export { Reaper } from './reaper';
 export type { RelayOptions } from './relay';
 export { startRelay } from './relay-process';
 export { addressesOn, addressOf, prefixOf, RunningClient, type DaemonEvent } from './running-client';
+export { unsanitized } from './sanitized';
 export type { SteadyAnswer, SteadyStep } from './steady-client';
 export { SteadyClient, type SteadySettings } from './steady-client-process';
 export type { SwarmReplay, SwarmResult } from './swarm';
