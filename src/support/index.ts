@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { draftFile, type FileDraft, type FileOptions, replaceFile } from './atomic-file';
+export { BoundedMap } from './bounded-map';
+export { errorText, systemErrorCode, systemErrorText } from './error-text';
+export { lock, lockSync, LockTimeoutError } from './file-lock';
+export { type Rate, TokenBucket } from './token-bucket';
+export { version } from './version';
