@@ -3,15 +3,33 @@ import { builtinModules } from 'node:module';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** What each room may use. A room is a folder of src; its face is its index. */
+/** What each room may use. A room is a folder of src; its face is its index. ARCHITECTURE.md has the plan of the house. */
 const rooms = {
-  dhcpv6: [],
-  crypto: ['bridge'],
   bridge: [],
-  pki: ['crypto', 'bridge'],
-  protocol: ['dhcpv6', 'crypto', 'pki'],
-  engine: ['dhcpv6', 'crypto', 'bridge', 'pki', 'protocol'],
-  client: ['dhcpv6', 'crypto', 'bridge', 'pki', 'protocol'],
+  support: ['bridge'],
+  dhcpv6: ['support'],
+  crypto: ['support', 'bridge'],
+  pki: ['support', 'crypto', 'bridge'],
+  protocol: ['support', 'dhcpv6', 'crypto', 'pki'],
+  client: ['support', 'dhcpv6', 'crypto', 'pki', 'protocol'],
+  engine: ['support', 'dhcpv6', 'crypto', 'bridge', 'pki', 'protocol'],
+  perf: ['support', 'dhcpv6', 'crypto', 'pki', 'protocol', 'client'],
+};
+
+/** The floors inside a room, from the ground up: a folder uses those below it, and of one floor none uses the other. */
+const floors = {
+  client: [['exchange'], ['servers'], ['lease'], ['clear'], ['apply'], ['daemon']],
+  engine: [
+    ['packet'],
+    ['admission', 'key-table'],
+    ['clients'],
+    ['settings'],
+    ['kea-config', 'trust'],
+    ['metrics'],
+    ['handlers'],
+    ['commands'],
+    ['process'],
+  ],
 };
 
 const builtins = builtinModules
@@ -19,7 +37,7 @@ const builtins = builtinModules
   .map((name) => ({ name, message: `Write node:${name}.` }));
 
 const deepImport = {
-  regex: '^\\.\\./(?:\\.\\./)*(?:src/)?(?:dhcpv6|crypto|bridge|pki|protocol|engine|client|cli)/.+',
+  regex: `^\\.\\./(?:\\.\\./)*(?:src/)?(?:${[...Object.keys(rooms), 'cli'].join('|')})/.+`,
   message: 'Another room is imported through its index only.',
 };
 
@@ -28,25 +46,29 @@ const ambient = ['fs', 'fs/promises', 'dgram', 'net', 'os', 'child_process', 'wo
   (name) => ({ name: `node:${name}`, message: 'Protocol logic gets files, sockets and clocks passed in.' }),
 );
 
-const walls = Object.entries(rooms).map(([room, uses]) => {
+/** @param above folders of the room itself that a folder of it may not use */
+function wall(room, files, above = []) {
+  const uses = rooms[room];
   const others = [...Object.keys(rooms), 'cli'].filter((other) => other !== room && !uses.includes(other));
   const pure = ['dhcpv6', 'crypto', 'protocol'].includes(room);
+  const patterns = [
+    deepImport,
+    {
+      // Two levels up at the least from a folder of a room: a folder may have a room's name.
+      regex: `^(?:\\.\\./)${above.length > 0 ? '{2,}' : '+'}(?:${others.join('|')})(?:/|$)`,
+      message: `src/${room} may use ${uses.length === 0 ? 'no other room' : uses.join(', ')}.`,
+    },
+  ];
+  if (above.length > 0) {
+    patterns.push({
+      regex: `^\\.\\./(?:${above.join('|')})(?:/|$)`,
+      message: `This folder stands below ${above.join(', ')}.`,
+    });
+  }
   return {
-    files: [`src/${room}/**/*.ts`],
+    files,
     rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          paths: pure ? [...builtins, ...ambient] : builtins,
-          patterns: [
-            deepImport,
-            {
-              regex: `^\\.\\./(?:\\.\\./)*(?:${others.join('|')})(?:/|$)`,
-              message: `src/${room} may use ${uses.length === 0 ? 'no other room' : uses.join(', ')}.`,
-            },
-          ],
-        },
-      ],
+      'no-restricted-imports': ['error', { paths: pure ? [...builtins, ...ambient] : builtins, patterns }],
       ...(pure && {
         'no-restricted-properties': [
           'error',
@@ -57,7 +79,19 @@ const walls = Object.entries(rooms).map(([room, uses]) => {
       }),
     },
   };
-});
+}
+
+const walls = [
+  ...Object.keys(rooms).map((room) => wall(room, [`src/${room}/**/*.ts`])),
+  ...Object.entries(floors).flatMap(([room, levels]) =>
+    levels.flatMap((folders, level) =>
+      folders.map((folder) => {
+        const above = [levels.slice(level), 'index', 'main'].flat(2).filter((other) => other !== folder);
+        return wall(room, [`src/${room}/${folder}/**/*.ts`], above);
+      }),
+    ),
+  ),
+];
 
 export default defineConfig(
   { ignores: ['dist/', 'build/', 'coverage/', 'node_modules/', 'test/vectors/'] },
