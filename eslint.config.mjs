@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import { builtinModules } from 'node:module';
 import { defineConfig } from 'eslint/config';
+import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 /** What each room may use. A room is a folder of src; its face is its index. ARCHITECTURE.md has the plan of the house. */
@@ -135,6 +136,21 @@ export default defineConfig(
     },
   },
   ...walls,
+  {
+    // What a docstring says of parameters and errors is there, and in its tags.
+    files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    plugins: { jsdoc },
+    rules: {
+      'jsdoc/check-alignment': 'error',
+      'jsdoc/check-param-names': ['error', { checkDestructured: false, disableMissingParamChecks: true }],
+      'jsdoc/check-property-names': 'error',
+      'jsdoc/check-tag-names': 'error',
+      'jsdoc/no-types': 'error',
+      'jsdoc/require-param-description': 'error',
+      'jsdoc/require-param-name': 'error',
+      'jsdoc/require-returns-check': 'error',
+    },
+  },
   {
     // Only the command talks to the terminal; everything else returns values or takes a logger.
     files: ['src/**/*.ts'],
