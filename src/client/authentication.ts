@@ -16,6 +16,7 @@ import {
   type Unheard,
 } from './discovery';
 import { ClientError } from './errors';
+import { ignoredText } from './exchange-peer';
 import type { AuthenticatedServer } from './server-verifier';
 
 /**
@@ -52,8 +53,7 @@ export function nobodyAuthenticated({ changedKeys, refusals, ignored }: Unheard)
   if (refusals.size > 0) {
     return new ClientError('authentication-refused', [...refusals].join('; '));
   }
-  const why = ignored.size === 0 ? '' : ` (answers were refused: ${[...ignored].join('; ')})`;
-  return new ClientError('no-server', `no server authenticated itself${why}`);
+  return new ClientError('no-server', `no server authenticated itself${ignoredText(ignored)}`);
 }
 
 /** docs/protocol.md 7: a report of a failure is verified like any Encrypted-Reply, and is no authentication. */

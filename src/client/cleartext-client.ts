@@ -42,30 +42,30 @@ export class CleartextClient implements LeaseClient {
   async informationRequest(): Promise<Lease> {
     await this.delay(InitialDelay.InformationRequest);
     const mrd = (this.patience ?? 0) / MILLISECONDS;
-    return answered(await this.exchanges(undefined).informationRequest({ mrd }), 'Information-request');
+    return this.ask(undefined, 'Information-request', (exchanges) => exchanges.informationRequest({ mrd }));
   }
 
-  async renew(lease: Lease, bound?: number): Promise<Lease> {
+  renew(lease: Lease, bound?: number): Promise<Lease> {
     const seconds = bound ?? secondsToRenew(lease, this.context.environment.now());
-    return answered(await this.exchangesOf(lease).renew(lease, seconds), 'Renew');
+    return this.ask(serverOf(lease), 'Renew', (exchanges) => exchanges.renew(lease, seconds));
   }
 
-  async rebind(lease: Lease, bound?: number): Promise<Lease> {
+  rebind(lease: Lease, bound?: number): Promise<Lease> {
     const seconds = bound ?? secondsToRebind(lease, this.context.environment.now());
-    return answered(await this.exchanges(undefined).rebind(lease, seconds), 'Rebind');
+    return this.ask(undefined, 'Rebind', (exchanges) => exchanges.rebind(lease, seconds));
   }
 
   async confirm(lease: Lease): Promise<boolean> {
     await this.delay(InitialDelay.Confirm);
-    return answered(await this.exchanges(undefined).confirm(lease), 'Confirm');
+    return this.ask(undefined, 'Confirm', (exchanges) => exchanges.confirm(lease));
   }
 
   release(lease: Lease): Promise<boolean> {
-    return this.exchangesOf(lease).release(lease);
+    return this.exchanges(serverOf(lease)).release(lease);
   }
 
   decline(lease: Lease): Promise<boolean> {
-    return this.exchangesOf(lease).decline(lease);
+    return this.exchanges(serverOf(lease)).decline(lease);
   }
 
   /** RFC 8415 sections 18.2.1, 18.2.3 and 18.2.6: hosts that start together do not all speak at once. */
@@ -74,8 +74,18 @@ export class CleartextClient implements LeaseClient {
     await inbox.sleep(environment.monotonic() + environment.random() * longest * MILLISECONDS);
   }
 
-  private exchangesOf(lease: Lease): Exchanges {
-    return this.exchanges(unauthenticatedServer(Buffer.from(lease.serverIdentifier, 'hex')));
+  /** @param server undefined for any server @throws ClientError `no-answer` that says what was heard instead */
+  private async ask<Answer>(
+    server: UnauthenticatedServer | undefined,
+    name: string,
+    act: (exchanges: Exchanges) => Promise<Answer | undefined>,
+  ): Promise<Answer> {
+    const exchanges = this.exchanges(server);
+    const answer = await act(exchanges);
+    if (answer === undefined) {
+      throw new ClientError('no-answer', `no server answered the ${name} in clear${exchanges.ignored}`);
+    }
+    return answer;
   }
 
   /** @param server undefined for any server */
@@ -86,9 +96,6 @@ export class CleartextClient implements LeaseClient {
   }
 }
 
-function answered<Answer>(answer: Answer | undefined, name: string): Answer {
-  if (answer === undefined) {
-    throw new ClientError('no-answer', `no server answered the ${name} in clear`);
-  }
-  return answer;
+function serverOf(lease: Lease): UnauthenticatedServer {
+  return unauthenticatedServer(Buffer.from(lease.serverIdentifier, 'hex'));
 }

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import {
-  decodeMessage,
+  decodeMessageTolerantly,
   encodeMessage,
   findOption,
   type Message,
   MessageType,
   OptionCode,
-  readOption,
   StatusCode,
-  StatusCodeOption,
 } from '../dhcpv6';
+import { ProtocolError } from '../protocol';
 import { senderNamed, type UnauthenticatedServer } from './cleartext-server';
 import type { DiscoveryAnswer, DiscoveryMethod } from './discovery';
 import { ClientError } from './errors';
+import { ignoredText } from './exchange-peer';
 import { readLeasedAddresses, readLeasedPrefixes } from './lease-options';
 import { isRapidReply } from './offer';
+import { isOfOneKind, statusOf, statusText } from './reply-status';
 import { elapsedTime, optionRequest, type Wishes, wishedOptions } from './wishes';
 
 /**
@@ -36,34 +37,47 @@ export function clearSolicits(wishes: Wishes): DiscoveryMethod<UnauthenticatedSe
         ],
       }),
     read: (octets, transactionId) => {
-      const message = decodeMessage(octets);
+      const message = decodeMessageTolerantly(octets);
       return message.transactionId === transactionId ? readOffer(message, wishes) : undefined;
     },
-    failure: ({ refusals }) =>
+    failure: ({ refusals, ignored }) =>
       refusals.size > 0
-        ? new ClientError('no-usable-configuration', [...refusals].join('; '))
-        : new ClientError('no-server', 'no server authenticated itself, and none answered in clear'),
+        ? new ClientError('no-usable-configuration', `${[...refusals].join('; ')}${ignoredText(ignored)}`)
+        : new ClientError(
+            'no-server',
+            `no server authenticated itself, and none answered in clear${ignoredText(ignored)}`,
+          ),
   };
 }
 
-/** Undefined where the message is no answer to this client's Solicit (sections 16.3 and 16.10). */
+/**
+ * Undefined where the message is no answer to a Solicit.
+ * @throws ProtocolError where it is one, and names no server, or not this client (sections 16.3 and 16.10)
+ */
 function readOffer(message: Message, wishes: Wishes): DiscoveryAnswer<UnauthenticatedServer> | undefined {
   const server = senderNamed(message);
   const client = findOption(message.options, OptionCode.ClientIdentifier)?.data;
   const isOffer = message.msgType === MessageType.Advertise || (wishes.rapidCommit && isRapidReply(message));
-  if (!isOffer || server === undefined || client?.equals(wishes.clientIdentifier) !== true) {
+  if (!isOffer) {
     return undefined;
   }
-  const status = readOption(message.options, StatusCodeOption)?.code ?? StatusCode.Success;
+  if (server === undefined) {
+    throw new ProtocolError('option-missing', 'an answer in clear without a Server Identifier that is a DUID');
+  }
+  if (client?.equals(wishes.clientIdentifier) !== true) {
+    throw new ProtocolError('option-missing', `the server ${server.name} answers another client than this one`);
+  }
+  const status = statusOf(message);
   const leased = [
     ...readLeasedAddresses(message, [wishes.iaid]),
     ...readLeasedPrefixes(message, [wishes.iaid]),
   ];
-  if (status !== StatusCode.Success || leased.every(({ items }) => items.length === 0)) {
-    return {
-      refusal: `the server ${server.name} has no address or prefix to give`,
-      offer: message,
-    };
+  const isEmpty = leased.every(({ items }) => items.length === 0);
+  if (status.code !== StatusCode.Success && (isEmpty || !isOfOneKind(status))) {
+    return { refusal: statusText(server.name, status), offer: message };
+  }
+  if (isEmpty) {
+    return { refusal: `the server ${server.name} has no address or prefix to give`, offer: message };
   }
   return { server, offer: message };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import {
-  decodeMessage,
+  decodeMessageTolerantly,
   encodeMessage,
   findOption,
   formatDuid,
@@ -16,6 +16,7 @@ import {
   type Carriage,
   exchangeOver,
   type ExchangePeer,
+  IgnoredAnswers,
   type MessageBuilder,
   type PeerIdentity,
 } from './exchange-peer';
@@ -39,6 +40,8 @@ export function senderNamed({ options }: Message): UnauthenticatedServer | undef
 
 /** Exchanges of plain RFC 8415: with one server, or with whichever of the link answers. */
 export class CleartextServer implements ExchangePeer, Carriage {
+  readonly ignored = new IgnoredAnswers();
+
   /** @param identity undefined for any server */
   constructor(
     private readonly context: LinkContext,
@@ -70,7 +73,7 @@ export class CleartextServer implements ExchangePeer, Carriage {
   }
 
   open(octets: Buffer, transactionId: number): Message {
-    const message = decodeMessage(octets);
+    const message = decodeMessageTolerantly(octets);
     if (message.transactionId !== transactionId) {
       throw new ProtocolError('unexpected-message-type', 'the answer to another transaction');
     }

@@ -4,7 +4,7 @@ import { DecodeError, type Message } from '../dhcpv6';
 import { ProtocolError } from '../protocol';
 import type { LinkContext } from './context';
 import type { ClientError } from './errors';
-import type { PeerIdentity } from './exchange-peer';
+import { IgnoredAnswers, type PeerIdentity } from './exchange-peer';
 import { endsTheWait } from './offer';
 import { Retransmission, RetransmissionSchedule } from './retransmission';
 import { ServerKeyChanged } from './server-pins';
@@ -43,7 +43,7 @@ export interface Unheard {
   /** Servers that show another key than they did before. */
   readonly changedKeys: ReadonlySet<string>;
   /** Why other answers were refused. */
-  readonly ignored: ReadonlySet<string>;
+  readonly ignored: IgnoredAnswers;
 }
 
 export interface DiscoveryLimits {
@@ -66,7 +66,7 @@ interface Collected<Server extends PeerIdentity> {
   readonly servers: Map<string, DiscoveredServer<Server>>;
   readonly refusals: Set<string>;
   readonly changedKeys: Set<string>;
-  readonly ignored: Set<string>;
+  readonly ignored: IgnoredAnswers;
   readonly schedule: RetransmissionSchedule;
 }
 
@@ -91,7 +91,7 @@ export async function discover<Server extends PeerIdentity>(
     servers: new Map(),
     refusals: new Set(),
     changedKeys: new Set(),
-    ignored: new Set(),
+    ignored: new IgnoredAnswers(),
     schedule,
   };
   const transactionId = environment.transactionId();
@@ -137,8 +137,11 @@ async function collect<Server extends PeerIdentity>(
       if (!(error instanceof ProtocolError || error instanceof DecodeError)) {
         throw error;
       }
-      const isChange = error instanceof ServerKeyChanged;
-      addText(isChange ? collected.changedKeys : collected.ignored, error.message);
+      if (error instanceof ServerKeyChanged) {
+        addText(collected.changedKeys, error.message);
+      } else {
+        collected.ignored.add(error.message);
+      }
       context.notice(`an answer is ignored: ${error.message}`);
     }
   }

@@ -26,6 +26,8 @@ export interface PeerIdentity {
 export interface ExchangePeer {
   /** Undefined where the exchange is with any server of the link. */
   readonly identity: PeerIdentity | undefined;
+  /** Why messages that arrived in the last exchange were no answers. */
+  readonly ignored: IgnoredAnswers;
   /** Who sent a message that arrived in an exchange; undefined where it is not this peer. */
   senderOf(message: Message): PeerIdentity | undefined;
   /**
@@ -39,8 +41,36 @@ export interface ExchangePeer {
   ): Promise<Answer | undefined>;
 }
 
+/** Whoever floods the link fills no more memory, and no longer a message, than this. */
+const maximumTexts = 4;
+
+/** Why messages were refused, each reason once; what the user is told where there is no answer. */
+export class IgnoredAnswers {
+  private readonly reasons = new Set<string>();
+
+  get texts(): ReadonlySet<string> {
+    return this.reasons;
+  }
+
+  add(reason: string): void {
+    if (this.reasons.size < maximumTexts) {
+      this.reasons.add(reason);
+    }
+  }
+
+  clear(): void {
+    this.reasons.clear();
+  }
+}
+
+/** The end of a sentence that says that nobody answered. */
+export function ignoredText({ texts }: IgnoredAnswers): string {
+  return texts.size === 0 ? '' : ` (answers were refused: ${[...texts].join('; ')})`;
+}
+
 /** How the messages of an exchange become datagrams and back. */
 export interface Carriage {
+  readonly ignored: IgnoredAnswers;
   /** Before a retransmission. @param unanswered how many transmissions were in vain so far; at least 1 */
   recover(unanswered: number): Promise<void>;
   seal(message: Message): Buffer;
@@ -61,6 +91,7 @@ export async function exchangeOver<Answer>(
   const transactionId = environment.transactionId();
   const began = environment.monotonic();
   inbox.clear();
+  carriage.ignored.clear();
   for (let unanswered = 0; schedule.remaining !== 0; unanswered += 1) {
     if (unanswered > 0) {
       await carriage.recover(unanswered);
@@ -101,6 +132,7 @@ async function awaitAnswer<Answer>(
       if (!(error instanceof ProtocolError || error instanceof DecodeError)) {
         throw error;
       }
+      carriage.ignored.add(error.message);
       notice(`an answer is ignored: ${error.message}`);
     }
   }

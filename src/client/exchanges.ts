@@ -2,7 +2,7 @@
 
 import { type DhcpOption, type Message, MessageType, OptionCode, StatusCode } from '../dhcpv6';
 import { ClientError } from './errors';
-import type { ExchangePeer, PeerIdentity } from './exchange-peer';
+import { type ExchangePeer, ignoredText, type PeerIdentity } from './exchange-peer';
 import { isUsable, type Lease } from './lease';
 import { updateLease } from './lease-update';
 import { MaxRt } from './max-rt';
@@ -15,7 +15,7 @@ import {
   wantedAssociations,
 } from './question-options';
 import { type Answer, Questions } from './questions';
-import { statusOf, statusText } from './reply-status';
+import { isOfOneKind, statusOf, statusText } from './reply-status';
 import { Retransmission, type RetransmissionParameters } from './retransmission';
 import { optionRequest, type Wishes, wishedOptions } from './wishes';
 
@@ -50,8 +50,8 @@ export class Exchanges {
    * @throws ClientError `refused`, `no-usable-configuration`
    */
   async accept(offer: Message): Promise<Lease | undefined> {
-    this.requireSuccess(offer);
     const offered = this.questions.readLease(offer, this.requireSender(offer));
+    this.requireSuccess(offer, offered);
     this.requireUsable(offered);
     return offer.msgType === MessageType.Reply ? offered : this.request(offered);
   }
@@ -62,7 +62,7 @@ export class Exchanges {
     if (answer === undefined) {
       return undefined;
     }
-    this.requireSuccess(answer.message);
+    this.requireSuccess(answer.message, answer.lease);
     this.requireUsable(answer.lease);
     return answer.lease;
   }
@@ -146,6 +146,11 @@ export class Exchanges {
     }
   }
 
+  /** What was heard in the last exchange and was no answer, as an end of a sentence; empty where nothing was. */
+  get ignored(): string {
+    return ignoredText(this.peer.ignored);
+  }
+
   private get isEncrypted(): boolean {
     return this.peer.identity?.key !== undefined;
   }
@@ -167,7 +172,7 @@ export class Exchanges {
     if (answer === undefined) {
       return undefined;
     }
-    this.requireSuccess(answer.message);
+    this.requireSuccess(answer.message, answer.lease);
     const updated = updateLease(lease, answer.lease, answer.message, this.wishes.iaid);
     if (updated.isUnbound) {
       const sender = this.requireSender(answer.message);
@@ -201,9 +206,10 @@ export class Exchanges {
     }
   }
 
-  private requireSuccess(message: Message): void {
+  /** @param given what the message leases */
+  private requireSuccess(message: Message, given: Lease): void {
     const status = statusOf(message);
-    if (status.code !== StatusCode.Success) {
+    if (status.code !== StatusCode.Success && !(isOfOneKind(status) && isUsable(given))) {
       throw new ClientError('refused', statusText(this.peer.senderOf(message)?.name ?? '', status));
     }
   }

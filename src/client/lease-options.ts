@@ -16,17 +16,13 @@ import {
   type Message,
   OptionCode,
   parseIpv6,
-  readOption,
-  readOptions,
+  readOptionsTolerantly,
+  readSoundOption,
   StatusCode,
-  StatusCodeOption,
 } from '../dhcpv6';
 import type { Configuration, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
+import { statusOf } from './reply-status';
 import { readTimeServers } from './time-servers';
-
-function statusOf(options: readonly DhcpOption[]): number {
-  return readOption(options, StatusCodeOption)?.code ?? StatusCode.Success;
-}
 
 /** Associations of one kind that came without an error status, with what is in them and still lives. */
 function readAssociations<Item>(
@@ -38,7 +34,7 @@ function readAssociations<Item>(
     .filter(
       (association) =>
         iaids.includes(association.iaid) &&
-        statusOf(association.options) === StatusCode.Success &&
+        statusOf(association).code === StatusCode.Success &&
         hasOrderedTimes(association),
     )
     .map((association) => ({
@@ -63,10 +59,10 @@ export function hasOrderedLifetimes({
 }
 
 function readAddresses(options: readonly DhcpOption[]): LeasedAddress[] {
-  return readOptions(options, IaAddressOption)
+  return readOptionsTolerantly(options, IaAddressOption)
     .filter(
       (item) =>
-        hasOrderedLifetimes(item) && item.validLifetime > 0 && statusOf(item.options) === StatusCode.Success,
+        hasOrderedLifetimes(item) && item.validLifetime > 0 && statusOf(item).code === StatusCode.Success,
     )
     .map(({ address, preferredLifetime, validLifetime }) => ({
       address: formatIpv6(address),
@@ -75,14 +71,20 @@ function readAddresses(options: readonly DhcpOption[]): LeasedAddress[] {
     }));
 }
 
+/** RFC 8415 section 21.22: bits behind the prefix are ignored. */
+export function prefixText(prefix: Buffer, length: number): string {
+  const octets = prefix.map((octet, index) => octet & (0xff00 >> Math.min(8, Math.max(0, length - 8 * index))));
+  return `${formatIpv6(Buffer.from(octets))}/${length}`;
+}
+
 function readPrefixes(options: readonly DhcpOption[]): LeasedPrefix[] {
-  return readOptions(options, IaPrefixOption)
+  return readOptionsTolerantly(options, IaPrefixOption)
     .filter(
       (item) =>
-        hasOrderedLifetimes(item) && item.validLifetime > 0 && statusOf(item.options) === StatusCode.Success,
+        hasOrderedLifetimes(item) && item.validLifetime > 0 && statusOf(item).code === StatusCode.Success,
     )
     .map(({ prefix, prefixLength, preferredLifetime, validLifetime }) => ({
-      prefix: `${formatIpv6(prefix)}/${prefixLength}`,
+      prefix: prefixText(prefix, prefixLength),
       preferredLifetime,
       validLifetime,
     }));
@@ -92,22 +94,22 @@ export function readLeasedAddresses(
   message: Message,
   iaids: readonly number[],
 ): LeasedAssociation<LeasedAddress>[] {
-  return readAssociations(readOptions(message.options, IaNaOption), iaids, readAddresses);
+  return readAssociations(readOptionsTolerantly(message.options, IaNaOption), iaids, readAddresses);
 }
 
 export function readLeasedPrefixes(
   message: Message,
   iaids: readonly number[],
 ): LeasedAssociation<LeasedPrefix>[] {
-  return readAssociations(readOptions(message.options, IaPdOption), iaids, readPrefixes);
+  return readAssociations(readOptionsTolerantly(message.options, IaPdOption), iaids, readPrefixes);
 }
 
 export function readConfiguration({ options }: Message): Configuration {
   return {
-    dnsServers: (readOption(options, DnsServersOption) ?? []).map(formatIpv6),
-    domainSearch: readOption(options, DomainListOption) ?? [],
-    informationRefreshTime: readOption(options, InformationRefreshTimeOption),
-    fqdn: readOption(options, ClientFqdnOption)?.name,
+    dnsServers: (readSoundOption(options, DnsServersOption) ?? []).map(formatIpv6),
+    domainSearch: readSoundOption(options, DomainListOption) ?? [],
+    informationRefreshTime: readSoundOption(options, InformationRefreshTimeOption),
+    fqdn: readSoundOption(options, ClientFqdnOption)?.name,
     timeServers: readTimeServers(options),
     options: Object.fromEntries(
       options

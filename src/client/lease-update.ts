@@ -8,10 +8,8 @@ import {
   formatIpv6,
   type IdentityAssociation,
   type Message,
-  readOption,
-  readOptions,
+  readOptionsTolerantly,
   StatusCode,
-  StatusCodeOption,
 } from '../dhcpv6';
 import {
   type Configuration,
@@ -22,7 +20,8 @@ import {
   type LeasedPrefix,
 } from './lease';
 import { ageAssociation, ageLease, secondsLeft } from './lease-age';
-import { hasOrderedLifetimes, hasOrderedTimes } from './lease-options';
+import { hasOrderedLifetimes, hasOrderedTimes, prefixText } from './lease-options';
+import { statusOf } from './reply-status';
 
 export interface LeaseUpdate {
   readonly lease: Lease;
@@ -43,14 +42,14 @@ export interface LeaseUpdate {
  */
 export function updateLease(lease: Lease, given: Lease, message: Message, wished: number): LeaseUpdate {
   const age = Math.max(0, (given.obtained - lease.obtained) / 1000);
-  const [na, pd] = [readOptions(message.options, IaNaOption), readOptions(message.options, IaPdOption)];
+  const [na, pd] = [readOptionsTolerantly(message.options, IaNaOption), readOptionsTolerantly(message.options, IaPdOption)];
   const addresses = update(lease.addresses, given.addresses, na, namedAddresses, age, wished);
   const prefixes = update(lease.prefixes, given.prefixes, pd, namedPrefixes, age, wished);
   const isGiven = isUsable(given);
   const isBound = [
     ...lease.addresses.map((held) => answerTo(held, na)),
     ...lease.prefixes.map((held) => answerTo(held, pd)),
-  ].map((answer) => answer === undefined || statusOf(answer) !== StatusCode.NoBinding);
+  ].map((answer) => answer === undefined || statusOf(answer).code !== StatusCode.NoBinding);
   // A server that has given nothing has not taken the place of the lease's server.
   const { encrypted, serverIdentifier, serverName, serverKey } = isGiven ? given : lease;
   const updated = {
@@ -84,7 +83,7 @@ function update<Item extends LeasedAddress | LeasedPrefix>(
     if (answer === undefined || !hasOrderedTimes(answer)) {
       return [old];
     }
-    if (statusOf(answer) === StatusCode.NotOnLink) {
+    if (statusOf(answer).code === StatusCode.NotOnLink) {
       return [];
     }
     const named = namedIn(answer);
@@ -118,10 +117,6 @@ function answerTo<Item>(
   return answers.find((answer) => answer.iaid === iaid);
 }
 
-function statusOf({ options }: IdentityAssociation): number {
-  return readOption(options, StatusCodeOption)?.code ?? StatusCode.Success;
-}
-
 /** An address or prefix that an association names, with lifetimes that are not to be ignored (RFC 8415 sections 21.6 and 21.22). */
 interface Named {
   readonly name: string;
@@ -140,16 +135,16 @@ function nameOf(item: LeasedAddress | LeasedPrefix): string {
 }
 
 function namedAddresses({ options }: IdentityAssociation): Named[] {
-  return readOptions(options, IaAddressOption)
+  return readOptionsTolerantly(options, IaAddressOption)
     .filter(hasOrderedLifetimes)
     .map(({ address, validLifetime }) => ({ name: formatIpv6(address), validLifetime }));
 }
 
 function namedPrefixes({ options }: IdentityAssociation): Named[] {
-  return readOptions(options, IaPrefixOption)
+  return readOptionsTolerantly(options, IaPrefixOption)
     .filter(hasOrderedLifetimes)
     .map(({ prefix, prefixLength, validLifetime }) => ({
-      name: `${formatIpv6(prefix)}/${prefixLength}`,
+      name: prefixText(prefix, prefixLength),
       validLifetime,
     }));
 }

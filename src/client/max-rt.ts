@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { InfMaxRtOption, isMaxRtInRange, type Message, readOption, SolMaxRtOption } from '../dhcpv6';
+import { InfMaxRtOption, isMaxRtInRange, type Message, readSoundOption, SolMaxRtOption } from '../dhcpv6';
 import { DEFAULT_MAX_RT } from './retransmission';
 
 /** SOL_MAX_RT and INF_MAX_RT in seconds, as servers have overridden them last (RFC 8415 sections 21.24 and 21.25). */
@@ -8,9 +8,9 @@ export class MaxRt {
   solicit: number = DEFAULT_MAX_RT;
   informationRequest: number = DEFAULT_MAX_RT;
 
-  /** A value out of its range is ignored. @throws DecodeError */
+  /** A value out of its range is ignored. */
   learn({ options }: Message): void {
-    const [solicit, information] = [readOption(options, SolMaxRtOption), readOption(options, InfMaxRtOption)];
+    const [solicit, information] = [readSoundOption(options, SolMaxRtOption), readSoundOption(options, InfMaxRtOption)];
     if (solicit !== undefined && isMaxRtInRange(solicit)) {
       this.solicit = solicit;
     }

@@ -9,6 +9,7 @@ import {
   type Carriage,
   exchangeOver,
   type ExchangePeer,
+  IgnoredAnswers,
   type MessageBuilder,
 } from './exchange-peer';
 import type { RetransmissionParameters } from './retransmission';
@@ -22,6 +23,7 @@ const renewedAuthenticationPatience = 3000;
 
 /** The encrypted exchanges of a client with one authenticated server (docs/protocol.md 4.3 and 4.4). */
 export class SecureServer implements ExchangePeer, Carriage {
+  readonly ignored = new IgnoredAnswers();
   private sender: QuerySender | undefined;
   /** Whether a response in this context has been verified, so that the server knows the context. */
   private isOpen = false;

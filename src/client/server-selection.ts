@@ -36,8 +36,8 @@ export async function leaseFrom(candidates: readonly Candidate[], notice: Notice
   let remaining = candidates;
   while (remaining.length > 0) {
     const { offers, later } = await collectOffers(remaining, failures);
-    for (const { name, exchanges, offer } of offers) {
-      const lease = await failures.unlessFailing(name, () => exchanges.accept(offer));
+    for (const offered of offers) {
+      const lease = await failures.unlessFailing(offered, () => offered.exchanges.accept(offered.offer));
       if (lease !== undefined) {
         return lease;
       }
@@ -55,8 +55,8 @@ export async function firstAnswer<Answer>(
   ask: (exchanges: Exchanges) => Promise<Answer | undefined>,
 ): Promise<Answer> {
   const failures = new Failures(notice);
-  for (const { name, exchanges } of candidates) {
-    const answer = await failures.unlessFailing(name, () => ask(exchanges));
+  for (const candidate of candidates) {
+    const answer = await failures.unlessFailing(candidate, () => ask(candidate.exchanges));
     if (answer !== undefined) {
       return answer;
     }
@@ -80,7 +80,7 @@ async function collectOffers(
     const ask = (): Promise<Message | undefined> =>
       exchanges.solicit(offers.length === 0 ? solicitsPerServer : solicitsBesideOffer);
     const offer =
-      candidate.offer ?? (offers.length === 0 ? await failures.unlessFailing(name, ask) : await ask());
+      candidate.offer ?? (offers.length === 0 ? await failures.unlessFailing(candidate, ask) : await ask());
     if (offer !== undefined) {
       offers.push({ name, exchanges, offer });
     } else if (offers.length > 0) {
@@ -100,13 +100,13 @@ class Failures {
 
   /** Undefined where the server gives nothing, for a reason that is kept. @throws ClientError `stopped` */
   async unlessFailing<Answer>(
-    name: string,
+    { name, exchanges }: Candidate,
     ask: () => Promise<Answer | undefined>,
   ): Promise<Answer | undefined> {
     try {
       const answer = await ask();
       if (answer === undefined) {
-        this.add(`the server ${name} did not answer`);
+        this.add(`the server ${name} did not answer${exchanges.ignored}`);
       }
       return answer;
     } catch (error) {

@@ -18,11 +18,18 @@ export {
 } from './duid';
 export { DecodeError, type DecodeErrorCode, EncodeError, type EncodeErrorCode } from './errors';
 export { formatIpv6, IPV6_LENGTH, parseIpv6 } from './ipv6';
-export { decodeMessage, encodeMessage, type Message } from './message';
+export { decodeMessage, decodeMessageTolerantly, encodeMessage, type Message } from './message';
 export { MessageType, type RelayMessageType } from './message-type';
 export { decodeOptions, type DhcpOption, encodeOptions, findOption, singleOption } from './option';
 export { OptionCode } from './option-code';
-export { makeOption, type OptionCodec, readOption, readOptions } from './option-codec';
+export {
+  makeOption,
+  type OptionCodec,
+  readOption,
+  readOptions,
+  readOptionsTolerantly,
+  readSoundOption,
+} from './option-codec';
 export { type Authentication, AuthenticationOption } from './options/authentication';
 export { type ClientFqdn, ClientFqdnOption } from './options/client-fqdn';
 export { ClientIdentifierOption } from './options/client-identifier';

@@ -2,7 +2,13 @@
 import { checkInteger, MAX_UINT24, MAX_UINT8 } from './check';
 import { DecodeError, EncodeError } from './errors';
 import { isRelayMessageType } from './message-type';
-import { decodeOptionRange, type DhcpOption, optionsLength, writeOptions } from './option';
+import {
+  decodeOptionRange,
+  type DhcpOption,
+  optionsLength,
+  withoutStrayOctets,
+  writeOptions,
+} from './option';
 
 /** A client/server message, RFC 8415 section 8. `msgType` may be any but the two relay messages'. */
 export interface Message {
@@ -31,6 +37,11 @@ export function decodeMessage(octets: Buffer): Message {
   }
   const options = decodeOptionRange(octets, HEADER_LENGTH, octets.length);
   return { msgType, transactionId: header & MAX_UINT24, options };
+}
+
+/** As {@link decodeMessage}, but fewer than four octets behind the last option are no fault. @throws DecodeError */
+export function decodeMessageTolerantly(octets: Buffer): Message {
+  return decodeMessage(withoutStrayOctets(octets, HEADER_LENGTH));
 }
 
 /** @throws EncodeError `out-of-range`, `too-long`, `wrong-message-type` */

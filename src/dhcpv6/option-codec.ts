@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import { checkCountable } from './check';
-import { type DhcpOption, singleOption } from './option';
+import { DecodeError } from './errors';
+import { type DhcpOption, singleOption, withoutStrayOctets } from './option';
 
 /**
  * One option's code and format. `decode` takes all of the option's data, or throws a DecodeError whose offset
@@ -10,6 +11,8 @@ export interface OptionCodec<T> {
   readonly code: number;
   readonly decode: (data: Buffer) => T;
   readonly encode: (value: T) => Buffer;
+  /** Where the options begin that it holds; undefined where it holds none. */
+  readonly optionsAt?: number;
 }
 
 /** @throws EncodeError */
@@ -32,4 +35,30 @@ export function readOption<T>(options: readonly DhcpOption[], codec: OptionCodec
 /** The values of an option that may be repeated, in their order. @throws DecodeError */
 export function readOptions<T>(options: readonly DhcpOption[], codec: OptionCodec<T>): T[] {
   return options.filter(({ code }) => code === codec.code).map(({ data }) => codec.decode(data));
+}
+
+/** As {@link readOptions}, but stray octets behind the options that one holds are no fault. @throws DecodeError */
+export function readOptionsTolerantly<T>(options: readonly DhcpOption[], codec: OptionCodec<T>): T[] {
+  return options
+    .filter(({ code }) => code === codec.code)
+    .map(({ data }) => codec.decode(withoutStrayOctets(data, codec.optionsAt ?? data.length)));
+}
+
+/**
+ * The first value of an option that can be read: for a receiver to whom the rest of a message is worth more than an option
+ * that is malformed, or there again.
+ */
+export function readSoundOption<T>(options: readonly DhcpOption[], codec: OptionCodec<T>): T | undefined {
+  for (const { code, data } of options) {
+    try {
+      if (code === codec.code) {
+        return codec.decode(data);
+      }
+    } catch (error) {
+      if (!(error instanceof DecodeError)) {
+        throw error;
+      }
+    }
+  }
+  return undefined;
 }

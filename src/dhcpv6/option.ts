@@ -48,6 +48,20 @@ export function decodeOptions(octets: Buffer, start = 0): DhcpOption[] {
   return decodeOptionRange(octets, start, octets.length);
 }
 
+/**
+ * The octets without those behind the last option that are too few for another's header, as Kea and others take what
+ * they receive: some servers send them. Octets that end inside an option stay as they are.
+ *
+ * @param start where the options begin
+ */
+export function withoutStrayOctets(octets: Buffer, start: number): Buffer {
+  let at = start;
+  while (at + OPTION_HEADER_LENGTH <= octets.length) {
+    at += OPTION_HEADER_LENGTH + octets.readUInt16BE(at + 2);
+  }
+  return at < octets.length ? octets.subarray(0, at) : octets;
+}
+
 /** How many octets an option takes, header included. */
 export function optionLength(option: DhcpOption): number {
   return OPTION_HEADER_LENGTH + option.data.length;

@@ -22,6 +22,7 @@ export interface IaAddress {
  */
 export const IaAddressOption: OptionCodec<IaAddress> = {
   code: OptionCode.IaAddress,
+  optionsAt: 24,
   decode(data) {
     const reader = new OctetReader(data, 'IA Address');
     const address = reader.address('address');

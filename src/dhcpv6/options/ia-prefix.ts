@@ -24,6 +24,7 @@ const MAX_PREFIX_LENGTH = 128;
 /** Preferred-lifetime (4), valid-lifetime (4), prefix-length (1), IPv6-prefix (16), options. */
 export const IaPrefixOption: OptionCodec<IaPrefix> = {
   code: OptionCode.IaPrefix,
+  optionsAt: 25,
   decode(data) {
     const reader = new OctetReader(data, 'IA Prefix');
     const preferredLifetime = reader.uint32('preferred-lifetime');

@@ -18,6 +18,7 @@ export interface IdentityAssociation {
 export function identityAssociationOption(code: number, name: string): OptionCodec<IdentityAssociation> {
   return {
     code,
+    optionsAt: 12,
     decode(data) {
       const reader = new OctetReader(data, name);
       const iaid = reader.uint32('IAID');
