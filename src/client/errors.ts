@@ -12,6 +12,7 @@
  * - `no-usable-configuration`: every authenticated server answered, and none gave what was asked for.
  * - `refused`: the server answered with a status code other than Success.
  * - `lease-ended`: the server answered that nothing of the lease is valid any more.
+ * - `not-applicable`: an address or prefix of a lease is none that may be put on a host.
  * - `nothing-to-do`: the lease has nothing that the exchange could be about.
  * - `lease-file`: the lease file cannot be read, written or understood.
  * - `pins-file`: the file of known servers cannot be read, written or understood.
@@ -30,6 +31,7 @@ export type ClientErrorCode =
   | 'no-usable-configuration'
   | 'refused'
   | 'lease-ended'
+  | 'not-applicable'
   | 'nothing-to-do'
   | 'lease-file'
   | 'pins-file'

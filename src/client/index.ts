@@ -51,10 +51,11 @@ export {
 } from './daemon';
 export {
   AddressApplier,
+  applicableEvent,
   type Applier,
   type Downstream,
   DownstreamApplier,
-  isLinkUp,
+  linkState,
   parseDownstream,
   ResolvconfApplier,
   runCommand,

@@ -56,8 +56,15 @@ export async function isInterface(name: string): Promise<boolean> {
   return lines.some((line) => line.trimStart().startsWith(`${name}:`));
 }
 
+/** What binding ends with where the interface was taken away, or made anew, after its address was looked up. */
+const vanished: readonly string[] = ['EADDRNOTAVAIL', 'ENODEV', 'ENXIO', 'EINVAL'];
+
 function bindError(error: unknown, interfaceName: string): ClientError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (vanished.includes(code)) {
+    const message = `the interface ${interfaceName} or its address went away meanwhile`;
+    return new ClientError('interface-unusable', message, { cause: error });
+  }
   const why =
     code === 'EACCES' || code === 'EPERM'
       ? 'permission denied: run it as root or with the capability CAP_NET_BIND_SERVICE'

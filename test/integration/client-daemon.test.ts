@@ -29,6 +29,15 @@ const timeServer = {
   ),
 };
 
+/** All that a client could put on a host: addresses and routes. */
+async function placedOn(host: Namespace): Promise<string[]> {
+  const listed = [
+    await host.runOk('ip', ['-6', 'address', 'show']),
+    await host.runOk('ip', ['-6', 'route', 'show', 'table', 'all']),
+  ];
+  return listed.flatMap((text) => text.split('\n')).sort();
+}
+
 /** `kea-encryption client run` against Kea, with timers short enough to wait for (RFC 8415 section 18.2). */
 describe('the client that goes on', () => {
   const site = Site.forEachTest(0);
@@ -148,6 +157,9 @@ describe('the client that goes on', () => {
     const host = await site.testbed.namespace('host');
     await site.testbed.join(topology.client, 'lan0', host, 'eth0');
     await topology.client.writeSysctl('net/ipv6/conf/all/forwarding', '1');
+    // What a router advertisement would say: the link's prefix.
+    await topology.client.runOk('ip', ['-6', 'route', 'add', '2001:db8:1::/64', 'dev', CLIENT_INTERFACE]);
+    const before = await placedOn(topology.client);
     const daemon = start('--prefix', '--downstream', 'lan0/2');
     const prefix = prefixOf(await daemon.event('bound'));
     const groups = prefix.replace('::/56', '').split(':');
@@ -157,8 +169,6 @@ describe('the client that goes on', () => {
     );
     await host.addAddress('eth0', `${lan}99`);
     await host.addRoute('default', `${lan}1`);
-    // What a router advertisement would say: the link's prefix.
-    await topology.client.runOk('ip', ['-6', 'route', 'add', '2001:db8:1::/64', 'dev', CLIENT_INTERFACE]);
     const linkLocal = await topology.client.waitForLinkLocal(CLIENT_INTERFACE);
     await topology.server.runOk('ip', [
       '-6',
@@ -178,8 +188,29 @@ describe('the client that goes on', () => {
       async () => (await host.run(process.execPath, ['-e', fetch])).stdout === 'across',
     );
     await daemon.stop();
-    expect(await addressesOn(topology.client, 'lan0')).not.toContain(lan);
-    expect(await topology.client.runOk('ip', ['-6', 'route', 'show'])).not.toContain(prefix);
+    expect(await placedOn(topology.client)).toEqual(before);
+  });
+
+  it('gets its address back on an interface that is made anew at once, with the same address of its own', async () => {
+    const mac = '02:00:5e:10:00:01';
+    const make = `link add wan0 link ${CLIENT_INTERFACE} address ${mac} type macvlan mode bridge\nlink set wan0 up\n`;
+    const batch = (input: string): Promise<string> => topology.client.runOk('ip', ['-batch', '-'], { input });
+    await batch(make);
+    await topology.client.waitForLinkLocal('wan0');
+    const daemon = start('--interface', 'wan0');
+    const address = addressOf(await daemon.event('bound'));
+    const isThere = async (): Promise<boolean> =>
+      (await addressesOn(topology.client, 'wan0')).includes(`${address}/128`);
+    await until('the address', isThere);
+    const count = daemon.events.length;
+    await batch(`link del wan0\n${make}`);
+    expect(addressOf(await daemon.event('confirmed', count))).toBe(address);
+    await until('the address on the new interface', isThere);
+    expect(daemon.events.filter(({ type }) => type === 'lost')).toEqual([]);
+    // Its sockets are the new interface's too.
+    await daemon.event('renewed', daemon.events.length);
+    expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+    expect(await isThere()).toBe(false);
   });
 
   it('declines an address that another host owns, and takes the next one', async () => {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import {
+  applicableEvent,
   ClientDaemon,
   type ClientEvent,
   DhcpClient,
   isInterface,
-  isLinkUp,
+  linkState,
   MaxRt,
   openUdpTransport,
   requireWritableLeaseFile,
@@ -45,8 +46,9 @@ export async function runForGood(options: ClientOptions): Promise<void> {
     for await (const event of daemon.run(stop.signal)) {
       keepRecord(record, event);
       print(options.json ? JSON.stringify(event) : printable(eventText(event)));
+      const applicable = applicableEvent(event);
       for (const applier of appliers) {
-        await applier.apply(event).catch((error: unknown) => {
+        await applier.apply(applicable).catch((error: unknown) => {
           warn(error instanceof Error ? error.message : String(error));
         });
       }
@@ -85,7 +87,7 @@ function createDaemon(options: ClientOptions, setUp: ClientSetUp, identity: Iden
     openTransport: (signal) => openUdpTransport({ interfaceName, addressTimeout: 10_000, signal }),
     createClient: (transport, signal) =>
       new DhcpClient({ timestamps, ...identity.client, transport, signal, maxRt }),
-    isLinkUp: () => isLinkUp(runCommand, interfaceName),
+    link: () => linkState(runCommand, interfaceName),
     isInterface: () => isInterface(interfaceName),
     store: leaseFile === undefined ? undefined : leaseStore(leaseFile, identifiers),
     maxRt,

@@ -4,7 +4,7 @@ import type { ClientEvent } from '../daemon';
 import type { Lease } from '../lease';
 import { type Applier, changeOf, withEach } from './applier';
 import type { RunCommand } from './command';
-import { type AddressState, addressStates, isLinkUp } from './link-state';
+import { type AddressState, addressStates, linkState } from './link-state';
 import { replaceAddress } from './replace-address';
 
 export interface AddressesOptions {
@@ -19,6 +19,15 @@ export interface AddressesOptions {
 const pollMilliseconds = 100;
 /** Detection takes a second or so; after this nobody waits for it. */
 const mostPolls = 100;
+
+/** What was put on an interface at an event. */
+interface Added {
+  readonly addresses: readonly string[];
+  /** Of the interface then; undefined where there was none. */
+  readonly index: number | undefined;
+  /** The event's number. */
+  readonly round: number;
+}
 
 /** Keeps the leased addresses on the interface, each as a /128, and looks at what duplicate address detection says. */
 export class AddressApplier implements Applier {
@@ -45,6 +54,8 @@ export class AddressApplier implements Applier {
     if (event.type === 'lost') {
       return;
     }
+    // Before the addresses, so that an interface made anew after this look has lost them, and no host has taken them.
+    const index = (await linkState(run, interfaceName))?.index;
     const added: string[] = [];
     try {
       await withEach(addressesOf(change.after), async (leased) => {
@@ -53,22 +64,22 @@ export class AddressApplier implements Applier {
         added.push(address);
       });
     } finally {
-      this.look(added, this.round, mostPolls);
+      this.look({ addresses: added, index, round: this.round }, mostPolls);
     }
   }
 
   /** Asks again until no address is tentative any more, or another event has come. */
-  private look(addresses: readonly string[], round: number, left: number): void {
+  private look(added: Added, left: number): void {
     this.options.timer(pollMilliseconds, () => {
-      void this.isSettled(addresses, round).then((isSettled) => {
+      void this.isSettled(added).then((isSettled) => {
         if (!isSettled && left > 0) {
-          this.look(addresses, round, left - 1);
+          this.look(added, left - 1);
         }
       });
     });
   }
 
-  private async isSettled(addresses: readonly string[], round: number): Promise<boolean> {
+  private async isSettled({ addresses, index, round }: Added): Promise<boolean> {
     const { interfaceName, run, onConflict } = this.options;
     const states = await addressStates(run, interfaceName).catch(() => undefined);
     if (states === undefined) {
@@ -77,10 +88,11 @@ export class AddressApplier implements Applier {
     const stateOf = (address: string): AddressState['state'] | undefined =>
       states.find((own) => own.address === address)?.state;
     // The kernel keeps a permanent address as `dadfailed` and deletes one that has a lifetime.
-    const isUp = await isLinkUp(run, interfaceName);
+    const link = await linkState(run, interfaceName);
+    const isSame = link?.isUp === true && link.index === index;
     const duplicates = addresses.filter((address) => {
       const state = stateOf(address);
-      return state === 'duplicate' || (state === undefined && isUp);
+      return state === 'duplicate' || (state === undefined && isSame);
     });
     if (round !== this.round) {
       return true;

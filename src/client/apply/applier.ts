@@ -1,11 +1,33 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { applicablePart } from '../applicable';
 import type { ClientEvent } from '../daemon';
 import type { Lease } from '../lease';
 
 /** Makes the host what events say. One that fails says so and the others go on. */
 export interface Applier {
   apply(event: ClientEvent): Promise<void>;
+}
+
+/** An event whose leases have only what may be put on a host. */
+export function applicableEvent(event: ClientEvent): ClientEvent {
+  const part = (lease: Lease | undefined): Lease | undefined => lease && applicablePart(lease);
+  switch (event.type) {
+    case 'bound':
+    case 'renewed':
+    case 'rebound':
+    case 'confirmed':
+    case 'informed':
+      return { ...event, lease: applicablePart(event.lease), previous: part(event.previous) };
+    case 'lost':
+      return { ...event, lease: part(event.lease), previous: applicablePart(event.previous) };
+    case 'stopped':
+      return { ...event, lease: part(event.lease) };
+    case 'started':
+    case 'link':
+    case 'problem':
+      return event;
+  }
 }
 
 /** The lease before and after an event; undefined where the event changes nothing on the host. */

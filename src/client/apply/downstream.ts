@@ -5,7 +5,7 @@ import type { ClientEvent } from '../daemon';
 import type { Lease, LeasedPrefix } from '../lease';
 import { type Applier, changeOf, withEach } from './applier';
 import type { RunCommand } from './command';
-import { replaceAddress } from './replace-address';
+import { replaceAddress, replaceLinkRoute, routeProtocol } from './replace-address';
 
 /** An interface that gets a /64 out of each delegated prefix. */
 export interface Downstream {
@@ -15,6 +15,9 @@ export interface Downstream {
 }
 
 const subnetLength = 64;
+
+/** Of the route that the rest of the prefix has: any other route to a part of it is better. */
+const lastMetric = ['metric', '2147483647'] as const;
 
 /** `IF` or `IF/SLA-ID`. @returns undefined where the text is neither */
 export function parseDownstream(text: string): Downstream | undefined {
@@ -68,7 +71,10 @@ export class DownstreamApplier implements Applier {
 
   private async add(leased: LeasedPrefix): Promise<void> {
     const { prefix } = leased;
-    await this.run('ip', ['-6', 'route', 'replace', 'unreachable', prefix, 'metric', '2147483647']);
+    await this.run('ip', [
+      ...['-6', 'route', 'replace', 'unreachable', prefix],
+      ...[...lastMetric, ...routeProtocol],
+    ]);
     await withEach(this.downstreams, async ({ interfaceName, slaId }) => {
       const subnet = subnetOf(prefix, slaId);
       if (subnet === undefined) {
@@ -76,6 +82,7 @@ export class DownstreamApplier implements Applier {
         return;
       }
       await replaceAddress(this.run, interfaceName, `${firstHost(subnet)}/64`, leased);
+      await replaceLinkRoute(this.run, interfaceName, `${subnet}/64`, leased);
     });
   }
 
@@ -83,12 +90,17 @@ export class DownstreamApplier implements Applier {
     for (const { interfaceName, slaId } of this.downstreams) {
       const subnet = subnetOf(prefix, slaId);
       if (subnet !== undefined) {
-        // It may have run out in the kernel already.
-        const what = `${firstHost(subnet)}/64`;
-        await this.run('ip', ['-6', 'address', 'del', what, 'dev', interfaceName]).catch(() => undefined);
+        const dev = ['dev', interfaceName];
+        await this.tryTo(['-6', 'address', 'del', `${firstHost(subnet)}/64`, ...dev]);
+        await this.tryTo(['-6', 'route', 'del', `${subnet}/64`, ...dev, ...routeProtocol]);
       }
     }
-    await this.run('ip', ['-6', 'route', 'del', 'unreachable', prefix]).catch(() => undefined);
+    await this.tryTo(['-6', 'route', 'del', 'unreachable', prefix, ...lastMetric, ...routeProtocol]);
+  }
+
+  /** Takes away what may have run out in the kernel already. */
+  private async tryTo(args: readonly string[]): Promise<void> {
+    await this.run('ip', args).catch(() => undefined);
   }
 }
 

@@ -13,16 +13,25 @@ function field(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** Whether an interface is there, up, and has a carrier, by `ip -json link`. */
-export async function isLinkUp(run: RunCommand, interfaceName: string): Promise<boolean> {
+export interface LinkState {
+  /** By which an interface is known: one that was deleted and made anew has another, whatever its name and address. */
+  readonly index: number;
+  /** Whether it is up, and has a carrier. */
+  readonly isUp: boolean;
+}
+
+/** What `ip -json link` says of an interface; undefined where there is none. */
+export async function linkState(run: RunCommand, interfaceName: string): Promise<LinkState | undefined> {
   let text: string;
   try {
     text = await run('ip', ['-json', 'link', 'show', 'dev', interfaceName]);
   } catch {
-    return false;
+    return undefined;
   }
-  const flags = field(parse(text)[0], 'flags');
-  return Array.isArray(flags) && flags.includes('UP') && flags.includes('LOWER_UP');
+  const [link] = parse(text);
+  const [flags, index] = [field(link, 'flags'), field(link, 'ifindex')];
+  const isUp = Array.isArray(flags) && flags.includes('UP') && flags.includes('LOWER_UP');
+  return typeof index === 'number' ? { index, isUp } : undefined;
 }
 
 export interface AddressState {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { inapplicableParts } from '../applicable';
 import { ClientError } from '../errors';
 import { isUsable, type Lease } from '../lease';
 import { EventQueue } from './event-queue';
@@ -38,12 +39,22 @@ export class Binding {
     this.hadLease = true;
     this.keep(lease);
     void this.emit({ type, lease, previous });
+    this.tellInapplicable(lease);
   }
 
   /** The lease stays as it is; what is told of it has the lifetimes that are left. */
   confirm(held: HeldLease): void {
     void this.emit({ type: 'confirmed', lease: held.current(), previous: held.lease });
     this.hadLease = true;
+    this.tellInapplicable(held.lease);
+  }
+
+  /** No Decline: that would say that another host has the address (RFC 8415 section 18.2.8). */
+  private tellInapplicable(lease: Lease): void {
+    for (const text of inapplicableParts(lease)) {
+      const message = `${text}: it is not put on this host (the server ${lease.serverName} gave it)`;
+      void this.emit({ type: 'problem', code: 'not-applicable', message });
+    }
   }
 
   /** Ends what has run out. */

@@ -24,7 +24,7 @@ export class ClientDaemon {
   constructor(private readonly options: DaemonOptions) {
     this.session = beginSession(options, this.interrupts);
     this.declining = new Declining(this.session);
-    this.watch = new LinkWatch(options.environment, () => options.isLinkUp(), this.interrupts);
+    this.watch = new LinkWatch(options.environment, () => options.link(), this.interrupts);
   }
 
   /**

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { Interrupts } from './interrupts';
-import type { DaemonEnvironment } from './options';
+import type { DaemonEnvironment, DaemonOptions } from './options';
 
 const pollMilliseconds = 1000;
 /** Milliseconds by which the two clocks differ more than before once the machine has slept. */
 const sleepThreshold = 2000;
 
-/** Looks after carrier and sleep; both may mean that the machine is on another link now. */
+/** Looks after the interface, its carrier and sleep; each may mean that the machine is on another link now. */
 export class LinkWatch {
-  private isUp: boolean | undefined;
+  /** Undefined where the interface cannot send. */
+  private index: number | undefined;
   private skew: number;
   private cancel: () => void = () => undefined;
   private isStopped = false;
 
   constructor(
     private readonly environment: DaemonEnvironment,
-    private readonly probe: () => Promise<boolean>,
+    private readonly probe: DaemonOptions['link'],
     private readonly interrupts: Interrupts,
   ) {
     this.skew = this.slept();
@@ -24,9 +25,9 @@ export class LinkWatch {
 
   /** @returns whether the link is up now */
   async start(): Promise<boolean> {
-    this.isUp = await this.probe();
+    this.index = await this.look();
     this.schedule();
-    return this.isUp;
+    return this.index !== undefined;
   }
 
   stop(): void {
@@ -36,25 +37,41 @@ export class LinkWatch {
 
   private schedule(): void {
     if (!this.isStopped) {
-      this.cancel = this.environment.timer(pollMilliseconds, () => void this.look());
+      this.cancel = this.environment.timer(pollMilliseconds, () => void this.lookAgain());
     }
   }
 
-  private async look(): Promise<void> {
-    const up = await this.probe();
+  private async lookAgain(): Promise<void> {
+    const index = await this.look();
     const skew = this.slept();
     const hasSlept = skew - this.skew > sleepThreshold;
     this.skew = skew;
     if (this.isStopped) {
       return;
     }
-    if (up !== this.isUp) {
-      this.isUp = up;
-      this.interrupts.raise({ kind: up ? 'link-up' : 'link-down' });
-    } else if (up && hasSlept) {
+    this.tell(index, hasSlept);
+    this.schedule();
+  }
+
+  /** An interface made anew between two looks was away: it has none of the old one's addresses and sockets. */
+  private tell(index: number | undefined, hasSlept: boolean): void {
+    const isOther = index !== this.index;
+    if (isOther && this.index !== undefined) {
+      this.interrupts.raise({ kind: 'link-down' });
+    }
+    if (isOther && index !== undefined) {
+      this.interrupts.raise({ kind: 'link-up' });
+    }
+    if (!isOther && index !== undefined && hasSlept) {
       this.interrupts.raise({ kind: 'woke' });
     }
-    this.schedule();
+    this.index = index;
+  }
+
+  /** The index of the interface where it can send. */
+  private async look(): Promise<number | undefined> {
+    const link = await this.probe();
+    return link?.isUp === true ? link.index : undefined;
   }
 
   private slept(): number {

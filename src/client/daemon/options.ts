@@ -25,8 +25,8 @@ export interface DaemonOptions {
   openTransport(signal: AbortSignal): Promise<Transport>;
   /** A client for one exchange, which `signal` breaks off. */
   createClient(transport: Transport, signal: AbortSignal): LeaseClient;
-  /** Whether the interface can send. */
-  isLinkUp(): Promise<boolean>;
+  /** The interface: by its index one made anew is told from it. Undefined where there is none. */
+  link(): Promise<{ readonly index: number; readonly isUp: boolean } | undefined>;
   /** Whether there is the interface at all, asked where it cannot send; left out where there always is. */
   isInterface?(): Promise<boolean>;
   readonly store: LeaseStore | undefined;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { AddressApplier, type ClientEvent, DownstreamApplier, ResolvconfApplier } from '../../../src/client';
+import {
+  AddressApplier,
+  applicableEvent,
+  type ClientEvent,
+  DownstreamApplier,
+  ResolvconfApplier,
+} from '../../../src/client';
 import { subnetOf } from '../../../src/client/apply/downstream';
 import { leaseOf } from '../daemon/support/daemon-set-up';
 
@@ -53,14 +59,16 @@ test('a prefix goes to downstream interfaces, the rest of it is unreachable, and
   const applier = new DownstreamApplier(lans, run, (text) => notices.push(text));
   await applier.apply(bound);
   expect(commands.splice(0)).toEqual([
-    'ip -6 route replace unreachable 2001:db8:1::/56 metric 2147483647 ""',
-    'ip -6 address replace 2001:db8:1:1::1/64 dev lan0 valid_lft 100 preferred_lft 75 ""',
+    'ip -6 route replace unreachable 2001:db8:1::/56 metric 2147483647 proto 16 ""',
+    'ip -6 address replace 2001:db8:1:1::1/64 dev lan0 valid_lft 100 preferred_lft 75 noprefixroute ""',
+    'ip -6 route replace 2001:db8:1:1::/64 dev lan0 proto 16 expires 100 ""',
   ]);
   expect(notices).toEqual(['2001:db8:1::/56 has no /64 of number 256 for lan1']);
   await applier.apply(lost);
   expect(commands).toEqual([
     'ip -6 address del 2001:db8:1:1::1/64 dev lan0 ""',
-    'ip -6 route del unreachable 2001:db8:1::/56 ""',
+    'ip -6 route del 2001:db8:1:1::/64 dev lan0 proto 16 ""',
+    'ip -6 route del unreachable 2001:db8:1::/56 metric 2147483647 proto 16 ""',
   ]);
 });
 
@@ -78,7 +86,7 @@ test('an interface that is not there, or an address that is refused, keeps nothi
     { interfaceName: 'lan1', slaId: 2 },
   ];
   await expect(new DownstreamApplier(lans, failing, () => undefined).apply(bound)).rejects.toThrow('no such');
-  expect(commands.splice(0).at(-1)).toContain('2001:db8:1:2::1/64 dev lan1');
+  expect(commands.splice(0).at(-1)).toContain('2001:db8:1:2::/64 dev lan1');
 
   const onConflict = jest.fn();
   const looks: (() => void)[] = [];
@@ -90,6 +98,34 @@ test('an interface that is not there, or an address that is refused, keeps nothi
   await expect(applier.apply({ ...bound, lease: { ...lease, addresses } })).rejects.toThrow('no such');
   expect(commands.at(-1)).toContain('2001:db8::2/128 dev eth0');
   expect(looks).toHaveLength(1);
+});
+
+test.each([
+  ['an address that is gone', 4, [['2001:db8::1']]],
+  ['one that went with its interface, which was made anew', 5, []],
+])('%s is another host’s, or not', async (_, indexLater, conflicts) => {
+  let index = 4;
+  const run = (_command: string, args: readonly string[]): Promise<string> =>
+    Promise.resolve(
+      args.includes('link') ? JSON.stringify([{ ifindex: index, flags: ['UP', 'LOWER_UP'] }]) : '[]',
+    );
+  const onConflict = jest.fn();
+  const looks: (() => void)[] = [];
+  const timer = (_milliseconds: number, callback: () => void): unknown => looks.push(callback);
+  await new AddressApplier({ interfaceName: 'eth0', run, onConflict, timer }).apply(bound);
+  index = indexLater;
+  looks[0]?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(onConflict.mock.calls.map(([addresses]: [unknown]) => addresses)).toEqual(conflicts);
+  expect(looks).toHaveLength(1);
+});
+
+test('what may not be put on a host reaches nobody who would', () => {
+  const alien = { address: 'fe80::1', preferredLifetime: 75, validLifetime: 100 };
+  const [association] = lease.addresses;
+  const mixed = { ...lease, addresses: [{ ...association!, items: [...association!.items, alien] }] };
+  expect(applicableEvent({ ...bound, lease: mixed, previous: mixed })).toEqual({ ...bound, previous: lease });
+  expect(applicableEvent({ ...lost, previous: mixed })).toEqual(lost);
 });
 
 test('resolvconf hears of servers and of domains that are names, and of the end', async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type Credentials, type Lease, MaxRt } from '../../../src/client';
-import { DaemonUnderTest, leaseOf } from './support/daemon-set-up';
+import { DaemonUnderTest, leaseOf, transport } from './support/daemon-set-up';
 
 const INFINITY = 0xffffffff;
 const running: DaemonUnderTest[] = [];
@@ -264,6 +264,38 @@ test('18.2.3: after the link was down, and after a sleep, the lease is confirmed
   expect(client.types()).toEqual(['started', 'bound', 'link', 'link', 'confirmed', 'link', 'confirmed']);
 });
 
+test('an interface made anew between two looks was away, and its transport goes with it', async () => {
+  const opened: number[] = [];
+  const closed: unknown[] = [];
+  const client: DaemonUnderTest = run((exchange, now) => (exchange === 'confirm' ? true : leaseOf({}, now)), {
+    openTransport: () => {
+      const { interfaceIndex } = client;
+      opened.push(interfaceIndex);
+      const close = (): Promise<void> => Promise.resolve(void closed.push(interfaceIndex));
+      return Promise.resolve({ ...transport, close });
+    },
+  });
+  await client.environment.pass(2);
+  client.interfaceIndex = 7;
+  await client.environment.pass(2);
+  expect(client.types()).toEqual(['started', 'bound', 'link', 'link', 'confirmed']);
+  expect(client.events.flatMap((event) => (event.type === 'link' ? [event.up] : []))).toEqual([false, true]);
+  expect([opened, closed]).toEqual([[2, 7], [2]]);
+  await client.environment.pass(10);
+  expect(client.types()).toHaveLength(5);
+});
+
+test('what may not be put on a host is told, and the rest of the lease is kept', async () => {
+  const client = run((_, now) => leaseOf({ address: 'fe80::1', prefix: true }, now));
+  await client.environment.pass(2);
+  expect(client.types()).toEqual(['started', 'bound', 'problem']);
+  expect(client.events.at(-1)).toMatchObject({
+    code: 'not-applicable',
+    message:
+      'the address fe80::1 is a link-local address: it is not put on this host (the server CN=dhcp gave it)',
+  });
+});
+
 test('18.2.3: what is confirmed has the lifetimes that are left, and its times stay', async () => {
   const client = run((exchange, now) => (exchange === 'confirm' ? true : leaseOf({}, now)));
   await client.environment.pass(10.6);
@@ -279,7 +311,7 @@ test('18.2.3: what is confirmed has the lifetimes that are left, and its times s
 
 test('a link that is down at the start is told, and nothing is sent before it is up', async () => {
   let isUp = false;
-  const client = run((_, now) => leaseOf({}, now), { isLinkUp: () => Promise.resolve(isUp) });
+  const client = run((_, now) => leaseOf({}, now), { link: () => Promise.resolve({ index: 2, isUp }) });
   await client.environment.pass(5);
   expect(client.types()).toEqual(['started', 'link']);
   expect(client.events.at(-1)).toMatchObject({ up: false });
@@ -451,12 +483,15 @@ test('gives up at the start where it was told to, and never once it has had a le
 });
 
 describe('an interface that is not there', () => {
-  const down = { isLinkUp: () => Promise.resolve(false) };
+  const down = { link: () => Promise.resolve(undefined) };
   const absent = { isInterface: () => Promise.resolve(false) };
 
   test('is told once, and waited for', async () => {
     let isUp = false;
-    const client = run((_, now) => leaseOf({}, now), { ...absent, isLinkUp: () => Promise.resolve(isUp) });
+    const client = run((_, now) => leaseOf({}, now), {
+      ...absent,
+      link: () => Promise.resolve({ index: 2, isUp }),
+    });
     await client.environment.pass(600);
     expect(client.types()).toEqual(['started', 'link', 'problem']);
     expect(client.events.at(-1)).toMatchObject({

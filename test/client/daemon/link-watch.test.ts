@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { isLinkUp } from '../../../src/client';
+import { linkState } from '../../../src/client';
 import { addressStates } from '../../../src/client/apply/link-state';
 
 test.each([
-  ['[{"flags":["BROADCAST","UP","LOWER_UP"]}]', true],
-  ['[{"flags":["NO-CARRIER","BROADCAST","UP"]}]', false],
-  ['[{"flags":["BROADCAST"]}]', false],
-  ['', false],
-])('%s: up %s', async (text, isUp) => {
-  expect(await isLinkUp(() => Promise.resolve(text), 'eth0')).toBe(isUp);
+  ['[{"ifindex":3,"flags":["BROADCAST","UP","LOWER_UP"]}]', { index: 3, isUp: true }],
+  ['[{"ifindex":4,"flags":["NO-CARRIER","BROADCAST","UP"]}]', { index: 4, isUp: false }],
+  ['[{"ifindex":5,"flags":["BROADCAST"]}]', { index: 5, isUp: false }],
+  ['', undefined],
+])('%s: %p', async (text, state) => {
+  expect(await linkState(() => Promise.resolve(text), 'eth0')).toEqual(state);
 });
 
-test('an interface that is not there is down', async () => {
-  expect(await isLinkUp(() => Promise.reject(new Error('no such device')), 'eth0')).toBe(false);
+test('an interface that is not there has no state', async () => {
+  expect(await linkState(() => Promise.reject(new Error('no such device')), 'eth0')).toBeUndefined();
 });
 
 test('duplicate address detection: what ip says', async () => {

@@ -45,7 +45,7 @@ type Exchange = keyof LeaseClient;
 /** What servers do: a lease, an answer, an error's code; `silence` never answers. */
 export type Answer = Lease | boolean | ClientErrorCode | 'silence';
 
-const transport: Transport = {
+export const transport: Transport = {
   send: () => undefined,
   onMessage: () => undefined,
   onProblem: () => undefined,
@@ -62,6 +62,7 @@ export class DaemonUnderTest {
   readonly stop = new AbortController();
   readonly ended: Promise<unknown>;
   isLinkUp = true;
+  interfaceIndex = 2;
 
   constructor(
     private readonly answer: (exchange: Exchange, now: number, lease: Lease | undefined) => Answer,
@@ -72,7 +73,7 @@ export class DaemonUnderTest {
       environment: this.environment,
       openTransport: () => Promise.resolve(transport),
       createClient: (_, signal) => this.client(signal),
-      isLinkUp: () => Promise.resolve(this.isLinkUp),
+      link: () => Promise.resolve({ index: this.interfaceIndex, isUp: this.isLinkUp }),
       store: {
         read: () => options.kept,
         write: (lease) => this.stored.push(lease),
