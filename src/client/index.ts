@@ -28,7 +28,12 @@ export { isInterface, openUdpTransport, type UdpTransportOptions } from './udp-t
 export { ServerPins } from './server-pins';
 export type { ServerTrust } from './server-verifier';
 export type { Wishes } from './wishes';
-export { TimestampSource } from './timestamp-source';
+export {
+  type SentTimestamp,
+  type SteadyTime,
+  type TimestampMemory,
+  TimestampSource,
+} from './timestamp-source';
 export { MaxRt } from './max-rt';
 export {
   ClientDaemon,
@@ -48,6 +53,8 @@ export {
   runRecordPath,
   type RunState,
   systemDaemonEnvironment,
+  TimestampFile,
+  timestampPath,
 } from './daemon';
 export {
   AddressApplier,

@@ -7,6 +7,7 @@ import {
   ntpFromUnixMilliseconds,
   type RecipientPublicKey,
   type TimestampRules,
+  unixMillisecondsFromNtp,
 } from '../crypto';
 import { type EndEntity, matchServerName, PkiError, roleProblem, type TrustStore } from '../pki';
 import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../protocol';
@@ -37,6 +38,18 @@ const timestampRules: TimestampRules = { delta: 300, fuzz: 1, drift: 0.01 };
 
 /** More servers than any link has; the oldest go first. */
 const maximumServers = 256;
+
+/** What a clock that is wrong breaks, in a certificate or a CRL that is good. */
+const timeRules: ReadonlySet<string> = new Set([
+  'not-yet-valid',
+  'expired',
+  'crl-not-yet-valid',
+  'crl-expired',
+]);
+
+function timeText(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
 
 /** Verifies what servers show of themselves: path, role, name, signature, timestamp. */
 export class ServerVerifier {
@@ -122,7 +135,11 @@ export class ServerVerifier {
     }
     const validation = store.validate(certificates, 'server', this.now());
     if (!validation.accepted) {
-      throw new ProtocolError(validation.code, validation.message);
+      const isOfTime = timeRules.has(validation.rule);
+      const clock = isOfTime
+        ? ` (this system's clock says ${timeText(this.now())}: set it if it is wrong)`
+        : '';
+      throw new ProtocolError(validation.code, `${validation.message}${clock}`);
     }
     return validation.endEntity;
   }
@@ -142,7 +159,8 @@ export class ServerVerifier {
     const now = ntpFromUnixMilliseconds(this.now());
     const verdict = checkTimestamp({ timestamp, now, last }, timestampRules);
     if (verdict !== 'accept') {
-      throw new ProtocolError('timestamp-fail', `the server's timestamp is refused: ${verdict}`);
+      const clocks = `it says ${timeText(unixMillisecondsFromNtp(timestamp))}, this system's clock ${timeText(this.now())}`;
+      throw new ProtocolError('timestamp-fail', `the server's timestamp is refused: ${verdict} (${clocks})`);
     }
   }
 }

@@ -113,12 +113,25 @@ function requireKeyOf(
 function requireValidNow(der: Buffer, source: string, now: number, allowExpired: boolean): void {
   const { notBefore, notAfter } = parseCertificate(der, source);
   if (now < notBefore.getTime()) {
-    throw new PkiError('not-yet-valid', source, `the certificate is valid from ${timeText(notBefore)} on`);
+    throw new PkiError(
+      'not-yet-valid',
+      source,
+      `the certificate is valid from ${timeText(notBefore)} on, and ${clockText(now)}`,
+    );
   }
   // RFC 5280 section 4.1.2.5: the second of notAfter is part of the validity.
   if (!allowExpired && now >= notAfter.getTime() + 1000) {
-    throw new PkiError('expired', source, `the certificate expired at ${timeText(notAfter)}`);
+    throw new PkiError(
+      'expired',
+      source,
+      `the certificate expired at ${timeText(notAfter)}, and ${clockText(now)}`,
+    );
   }
+}
+
+/** A clock that is wrong looks like a certificate that is. */
+function clockText(now: number): string {
+  return `this system's clock says ${timeText(new Date(now))}: set it if it is wrong`;
 }
 
 function timeText(time: Date): string {

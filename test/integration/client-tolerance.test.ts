@@ -118,7 +118,7 @@ describe('a server in clear that is not as it should be', () => {
     expect(await placed()).not.toMatch(/fe80::bad|2000::/);
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
     const told = daemon.events.filter(({ code }) => code === 'not-applicable').map(({ message }) => message);
-    expect([...new Set(told)]).toEqual(problems.map((text) => expect.stringContaining(text)));
+    expect([...new Set(told)]).toEqual(problems.map((text): unknown => expect.stringContaining(text)));
     expect(await placed()).toBe(before);
   });
 });

@@ -18,6 +18,7 @@ import { requireUnkept } from './lease-store';
 import { leaseText } from './lease-text';
 import type { ClientOptions } from './options';
 import { type ClientSetUp, setUpClient } from './set-up';
+import { timestampSource } from './timestamps';
 
 /** The sub-commands that are one exchange of RFC 8415 section 18.2, and what each does. */
 export const exchanges = [
@@ -61,7 +62,8 @@ export async function runExchange(exchange: Exchange, options: ClientOptions): P
     signal: stop.signal,
   });
   try {
-    const client = new DhcpClient({ ...setUp.client, transport, signal: stop.signal });
+    const timestamps = timestampSource(options);
+    const client = new DhcpClient({ timestamps, ...setUp.client, transport, signal: stop.signal });
     await new ExchangeRun(client, options, setUp).run(exchange);
   } finally {
     await transport.close();

@@ -14,8 +14,6 @@ import {
   RunRecordKeeper,
   runRecordPath,
   systemDaemonEnvironment,
-  systemEnvironment,
-  TimestampSource,
 } from '../../client';
 import { print } from '../print';
 import { appliersOf } from './appliers';
@@ -26,6 +24,7 @@ import { ServiceManager } from './notify';
 import type { ClientOptions } from './options';
 import { outliveReaders, printable, warn } from './printable';
 import { type ClientSetUp, setUpClient } from './set-up';
+import { timestampSource } from './timestamps';
 
 /**
  * Runs until SIGTERM or SIGINT; SIGUSR1 renews, SIGUSR2 releases and waits for SIGUSR1, SIGHUP reads the files anew.
@@ -80,7 +79,7 @@ function createDaemon(options: ClientOptions, setUp: ClientSetUp, identity: Iden
   const { clientIdentifier, clearIdentifier, newIdentity, client } = setUp;
   const identifiers = clearIdentifier ? [clientIdentifier, clearIdentifier] : [clientIdentifier];
   const maxRt = new MaxRt();
-  const timestamps = new TimestampSource(() => systemEnvironment.now());
+  const timestamps = timestampSource(options);
   return new ClientDaemon({
     interfaceName,
     environment: systemDaemonEnvironment,

@@ -9,8 +9,11 @@ import {
   type RunState,
 } from '../../client';
 
-/** `none`: no lease at all; `outdated`: information that was to be asked for again. */
-export type StatusState = RunState | 'renewing' | 'rebinding' | 'expired' | 'outdated' | 'none';
+/**
+ * `none`: no lease at all; `outdated`: information that was to be asked for again; `untimely`: a lease of a time to come,
+ * which no client goes on with.
+ */
+export type StatusState = RunState | 'renewing' | 'rebinding' | 'expired' | 'untimely' | 'outdated' | 'none';
 
 /** What `client status` tells; as JSON. Moments are milliseconds since 1970, null for never. */
 export interface StatusReport {
@@ -62,7 +65,9 @@ export interface StatusSource {
 }
 
 export function statusReport({ leaseFile, lease, record, liveness, now }: StatusSource): StatusReport {
-  const status = lease && leaseStatus(lease, now);
+  // The client that holds it counts its time by a clock that nobody sets: where the other one went back, from then on.
+  const isHeld = liveness !== 'ended' && (record?.state === 'bound' || record?.state === 'informed');
+  const status = lease && leaseStatus(lease, isHeld ? Math.max(now, lease.obtained) : now);
   return {
     interface: record?.interface,
     leaseFile,
@@ -93,6 +98,9 @@ function stateOf(status: LeaseStatus | undefined, running: RunState | undefined,
   }
   if (status === undefined) {
     return 'none';
+  }
+  if (status.isUntimely) {
+    return 'untimely';
   }
   if (status.isInformation) {
     return status.isUsable ? 'informed' : 'outdated';

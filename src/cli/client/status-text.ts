@@ -19,6 +19,7 @@ export function statusText(report: StatusReport, now: number): string {
       server: `${lease.serverName} (${lease.serverIdentifier})`,
       encrypted: lease.encrypted ? 'yes' : 'NO, and the server is not authenticated',
       clientIdentifier: lease.clientIdentifier,
+      obtained: timeText(new Date(lease.obtained)),
       addresses: lease.addresses.map((item) => `${item.address} ${lifetimes(item)}`),
       prefixes: lease.prefixes.map((item) => `${item.prefix} ${lifetimes(item)}`),
       renewal: dueText(lease.t1, now),

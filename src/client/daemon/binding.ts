@@ -28,8 +28,17 @@ export class Binding {
   restore(): void {
     const { store, stateless, newIdentity } = this.options;
     const lease = store?.read();
-    if (lease !== undefined && !stateless && newIdentity === undefined) {
-      this.held = HeldLease.restore(this.options.environment, lease);
+    if (lease === undefined || stateless || newIdentity !== undefined) {
+      return;
+    }
+    const { environment } = this.options;
+    this.held = HeldLease.restore(environment, lease);
+    if (lease.obtained > environment.now()) {
+      const [obtained, now] = [lease.obtained, environment.now()].map((time) => new Date(time).toISOString());
+      const message =
+        `the kept lease is not used: it was obtained at ${obtained}, and this system's clock says ${now}, ` +
+        'so that nobody knows what is left of it; set the clock if it is wrong';
+      void this.emit({ type: 'problem', code: 'lease-file', message });
     }
   }
 

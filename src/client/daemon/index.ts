@@ -8,4 +8,5 @@ export type { DaemonEnvironment, DaemonOptions, LeaseStore } from './options';
 export { type Liveness, livenessOf } from './process-identity';
 export type { RunRecord, RunState } from './run-record';
 export { readRunRecord, RunRecordKeeper, runRecordPath } from './run-record-file';
+export { TimestampFile, timestampPath } from './timestamp-file';
 export { systemDaemonEnvironment } from './system';

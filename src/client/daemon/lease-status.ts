@@ -12,6 +12,8 @@ export interface LeaseStatus {
   readonly lease: Lease;
   /** Whether there is an address or a prefix to use, or information that is fresh. */
   readonly isUsable: boolean;
+  /** Obtained in a time to come, for the clock went back since: nobody knows what is left of it. */
+  readonly isUntimely: boolean;
   /** An Information-request's answer: it has no times of its own but when it is to be asked for again. */
   readonly isInformation: boolean;
   readonly t1: number;
@@ -24,11 +26,13 @@ export function leaseStatus(lease: Lease, now: number): LeaseStatus {
   const age = (now - lease.obtained) / MILLISECONDS;
   const isInformation = lease.addresses.length === 0 && lease.prefixes.length === 0;
   const { t1, t2, expiry } = isInformation ? informationSchedule(lease) : leaseSchedule(lease);
-  const aged = ageLease(lease, age, now);
+  const isUntimely = age < 0;
+  const aged = isUntimely ? { ...lease, addresses: [], prefixes: [] } : ageLease(lease, age, now);
   const at = (seconds: number): number => lease.obtained + seconds * MILLISECONDS;
   return {
     lease: aged,
-    isUsable: age >= 0 && (isInformation ? at(expiry) > now : isUsable(aged)),
+    isUsable: !isUntimely && (isInformation ? at(expiry) > now : isUsable(aged)),
+    isUntimely,
     isInformation,
     t1: at(t1),
     t2: at(t2),

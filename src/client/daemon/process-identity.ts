@@ -47,7 +47,8 @@ function startTimeOf(pid: number): number | undefined {
   return Number(fields[startTimeAt]);
 }
 
-function bootId(): string {
+/** Which start of the machine this is. */
+export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
 }
 

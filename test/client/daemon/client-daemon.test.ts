@@ -189,6 +189,20 @@ describe('18.2.12: a lease from before', () => {
     expect(client.types()).toEqual(['started', 'confirmed', 'renewed']);
   });
 
+  test('of a time to come is not used, which is said', async () => {
+    const kept = leaseOf({}, Date.UTC(2026, 0, 1) + 200_000);
+    const client = run((_, now) => leaseOf({}, now), { kept });
+    await client.environment.pass(1);
+    expect(client.asked.map(([name]) => name)).toEqual(['obtain']);
+    expect(client.events[1]).toMatchObject({
+      type: 'problem',
+      code: 'lease-file',
+      message: expect.stringMatching(
+        /^the kept lease is not used: it was obtained at 2026-01-01T00:03:20.000Z, and /,
+      ),
+    });
+  });
+
   test('is rebound where it has prefixes', async () => {
     const client = run((_, now) => leaseOf({ prefix: true }, now), { kept: old({ prefix: true }) });
     await client.environment.pass(1);

@@ -42,7 +42,12 @@ test('infinity stays, and never ends', () => {
 });
 
 test('a lease of a time to come is of no use: somebody has set the clock', () => {
-  expect(leaseStatus(leaseOf({}, obtained), after(-1)).isUsable).toBe(false);
+  expect(leaseStatus(leaseOf({ prefix: true }, obtained), after(-1))).toMatchObject({
+    isUsable: false,
+    isUntimely: true,
+    lease: { addresses: [], prefixes: [] },
+  });
+  expect(leaseStatus(leaseOf({}, obtained), after(0)).isUntimely).toBe(false);
 });
 
 test('information is fresh until it is to be asked for again (RFC 8415 section 21.23)', () => {
