@@ -29,6 +29,10 @@ namespace {
 const char *const ENGINE_IN_BUILD_TREE = "/../../dist/engine/main.js";
 const char *const ENGINE_INSTALLED = "/usr/lib/kea-encryption/dist/engine/main.js";
 
+/// Node.js opens its inspector at SIGUSR1 until a script handles that signal. Here it cannot: no TCP socket
+/// can be bound to a multicast address.
+const char *const NO_INSPECTOR = "--inspect-port=[ff02::1]:0";
+
 /// Leaves room in a CONFIGURE frame for what is around the subnets.
 constexpr size_t MAX_CONFIGURATION = channel::MAX_FRAME_LENGTH - channel::HEADER_LENGTH;
 
@@ -101,7 +105,7 @@ EngineSettings engineSettings(const ShimSettings &settings) {
     engine.timeout = settings.engine_timeout;
     engine.socket = settings.engine_socket;
     if (engine.socket.empty()) {
-        engine.command = {settings.node, findEngine(), "--control-fd",
+        engine.command = {settings.node, NO_INSPECTOR, findEngine(), "--control-fd",
                           std::to_string(ENGINE_CONTROL_DESCRIPTOR)};
     }
     return (engine);

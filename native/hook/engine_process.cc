@@ -78,6 +78,7 @@ EngineProcess::EngineProcess(const std::vector<std::string> &command) {
     sigfillset(&signals);
     ::posix_spawnattr_setsigdefault(&settings.attributes, &signals);
     sigemptyset(&signals);
+    sigaddset(&signals, SIGUSR1);
     ::posix_spawnattr_setsigmask(&settings.attributes, &signals);
     ::posix_spawnattr_setflags(&settings.attributes,
                                POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);

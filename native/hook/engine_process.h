@@ -29,10 +29,11 @@ constexpr int ENGINE_CONTROL_DESCRIPTOR = 3;
 
 /// An engine that this process started: a child process, its control connection and what it prints.
 ///
-/// The child gets default signal handling, an empty signal mask, a session of its own (so that a terminal's
-/// Ctrl-C reaches it only by way of the closed control connection) and no descriptor but 0 (/dev/null), 1
-/// and 2 (a pipe to here) and ENGINE_CONTROL_DESCRIPTOR: a child that shared Kea's would keep its sockets
-/// and lease file open.
+/// The child gets default signal handling, a signal mask of SIGUSR1 alone (which would end it until it
+/// handles that; Node.js takes it out of the mask then), a session of its own (so that a terminal's Ctrl-C
+/// reaches it only by way of the closed control connection) and no descriptor but 0 (/dev/null), 1 and 2 (a
+/// pipe to here) and ENGINE_CONTROL_DESCRIPTOR: a child that shared Kea's would keep its sockets and lease
+/// file open.
 ///
 /// Kea reaps any child of its process when its own children end, so a process id alone may already mean
 /// another process: everything goes by pidfd.

@@ -1,6 +1,7 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S --ignore-signal=USR1 node --inspect-port=[ff02::1]:0
 // SPDX-License-Identifier: MPL-2.0
 
+import '../support/ignore-sigusr1';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';

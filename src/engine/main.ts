@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import '../support/ignore-sigusr1';
 import { parseArgs } from 'node:util';
 import { Session } from './session';
 
 /**
- * The engine as the hook starts it: `node dist/engine/main.js --control-fd 3`. It serves that one connection
+ * The engine as the hook starts it: `node --inspect-port=… dist/engine/main.js --control-fd 3`. It serves that one connection
  * and ends with it. What it prints to standard error, the hook logs.
  */
 function main(): void {

@@ -17,12 +17,26 @@ export interface Verification {
 
 export const verifyTimeout = 120_000;
 
+/** As native/hook/engine_configuration.cc starts the engine itself: SIGUSR1 opens no port. */
+const noInspector = '--inspect-port=[ff02::1]:0';
+
+/** What ends a process that follows a corrupt file into the void; any other signal came from somebody. */
+const crashes: ReadonlySet<string> = new Set([
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+  'SIGSEGV',
+  'SIGSYS',
+  'SIGTRAP',
+]);
+
 /** Verifies a table in a process of its own, and rebuilds it where a second path is given. */
 export function runVerifier(program: string, paths: readonly string[]): Promise<Verification> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [program, ...paths],
+      [noInspector, program, ...paths],
       { timeout: verifyTimeout, killSignal: 'SIGKILL' },
       (error, _stdout, stderr) => {
         resolve(
@@ -47,10 +61,8 @@ function judge(ending: Ending, said: string): Verification {
     return { outcome: 'unusable', text: `its verification took more than ${verifyTimeout / 1000} s` };
   }
   if (typeof ending.signal === 'string') {
-    // Not of its own doing: out of memory, or the machine is going down.
-    const outcome = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'].includes(ending.signal)
-      ? 'unverified'
-      : 'unusable';
+    // Else it is not the table's doing: out of memory, the machine is going down, somebody's kill.
+    const outcome = crashes.has(ending.signal) ? 'unusable' : 'unverified';
     return { outcome, text: `its verification ended by ${ending.signal}` };
   }
   const text = said === '' ? ending.message : said;

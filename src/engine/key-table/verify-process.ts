@@ -6,6 +6,7 @@
  * own, because LMDB maps its file and follows what it finds there: a corrupt one may end the process.
  */
 
+import '../../support/ignore-sigusr1';
 import { closeSync, fdatasyncSync, openSync, rmSync } from 'node:fs';
 import { KeyTableError, reasonOf } from './errors';
 import { openStore } from './store';

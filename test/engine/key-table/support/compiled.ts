@@ -32,7 +32,7 @@ export function compileKeyTable(): Compiled {
   const programs = join(root, 'test/engine/key-table/programs');
   const inside = (folder: string): string[] => readdirSync(folder).map((file) => join(folder, file));
   const beside = ['certification', 'lasting-copy'].map((name) => join(root, `src/engine/${name}.ts`));
-  const rooms = ['src/crypto', 'src/bridge'].map((room) => join(root, room));
+  const rooms = ['src/crypto', 'src/bridge', 'src/support'].map((room) => join(root, room));
   for (const file of [table, programs, ...rooms].flatMap(inside).concat(beside)) {
     compile(file, join(output, dirname(relative(root, file)), `${basename(file, '.ts')}.js`));
   }
