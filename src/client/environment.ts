@@ -10,6 +10,6 @@ export interface Environment {
   random(): number;
   /** 24 unpredictable bits (RFC 8415 section 16.1). */
   transactionId(): number;
-  /** Calls back once after so many milliseconds; the result cancels it. */
+  /** Calls back once after so many milliseconds, and never before it has returned; the result cancels it. */
   timer(milliseconds: number, callback: () => void): () => void;
 }

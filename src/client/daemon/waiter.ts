@@ -60,16 +60,17 @@ export class Waiter {
 
   /** @returns whether the time is over; else there is an interrupt */
   async pause(until: number): Promise<boolean> {
+    let forget = (): void => undefined;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         cancel();
-        forget();
         resolve();
       };
       const cancel = this.timer(until, done);
-      let forget = (): void => undefined;
+      // An interrupt that waits already calls back at once.
       forget = this.interrupts.onNext(done);
     });
+    forget();
     return !this.interrupts.isPending;
   }
 
@@ -79,22 +80,24 @@ export class Waiter {
     await transport?.close();
   }
 
+  /** Never calls back before it has returned, whatever the clock says by then. */
   private timer(until: number, callback: () => void): () => void {
     const { environment } = this.options;
     let cancel: () => void = () => undefined;
     const arm = (): void => {
       const left = until - environment.boottime();
-      if (left <= 0) {
-        callback();
-      } else if (left !== Infinity) {
-        cancel = environment.timer(Math.min(left, longestTimer), arm);
+      if (left !== Infinity) {
+        cancel = environment.timer(Math.max(0, Math.min(left, longestTimer)), due);
       }
     };
-    if (until <= environment.boottime()) {
-      cancel = environment.timer(0, callback);
-    } else {
-      arm();
-    }
+    const due = (): void => {
+      if (until <= environment.boottime()) {
+        callback();
+      } else {
+        arm();
+      }
+    };
+    arm();
     return () => cancel();
   }
 }
