@@ -70,8 +70,9 @@ export class CleartextClient implements LeaseClient {
 
   /** RFC 8415 sections 18.2.1, 18.2.3 and 18.2.6: hosts that start together do not all speak at once. */
   private async delay(longest: number): Promise<void> {
-    const { environment, inbox } = this.context;
-    await inbox.sleep(environment.monotonic() + environment.random() * longest * MILLISECONDS);
+    const { attempt, environment, inbox } = this.context;
+    const until = environment.monotonic() + environment.random() * longest * MILLISECONDS;
+    await inbox.sleep(attempt.bounded(until));
   }
 
   /** @param server undefined for any server @throws ClientError `no-answer` that says what was heard instead */

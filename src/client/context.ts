@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { CodePoints, Signer } from '../protocol';
+import { Attempt } from './attempt';
 import type { Environment } from './environment';
 import { Inbox } from './inbox';
 import { MaxRt } from './max-rt';
@@ -18,6 +19,7 @@ export interface LinkContext {
   readonly transport: Transport;
   readonly notice: Notice;
   readonly maxRt: MaxRt;
+  readonly attempt: Attempt;
 }
 
 /** What every encrypted exchange of one client stands on. */
@@ -43,6 +45,7 @@ export function openLink(
   notice: Notice,
   signal?: AbortSignal,
   maxRt: MaxRt = new MaxRt(),
+  attempt: Attempt = new Attempt(environment),
 ): LinkContext {
   const inbox = new Inbox(environment, signal);
   transport.onMessage((octets) => {
@@ -51,5 +54,5 @@ export function openLink(
   transport.onProblem((error) => {
     notice(`a datagram could not be sent: ${error.message}`);
   });
-  return { environment, inbox, transport, notice, maxRt };
+  return { environment, inbox, transport, notice, maxRt, attempt };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type CodePoints, defaultCodePoints, type Signer } from '../protocol';
+import { Attempt } from './attempt';
 import { CleartextClient } from './cleartext-client';
 import { type ClientContext, type Notice, openLink } from './context';
 import type { DiscoveredServer } from './discovery';
@@ -35,6 +36,11 @@ export interface DhcpClientOptions {
   readonly wishes: Wishes;
   /** Milliseconds to wait for any server to authenticate itself; undefined waits for ever. */
   readonly patience: number | undefined;
+  /**
+   * Milliseconds that an exchange may take in all, once more where it goes on in clear; undefined takes as long as RFC
+   * 8415 lets it.
+   */
+  readonly attemptLimit?: number | undefined;
   readonly environment: Environment;
   readonly transport: Transport;
   readonly notice: Notice;
@@ -69,10 +75,12 @@ export interface DhcpClientOptions {
 export class DhcpClient implements LeaseClient {
   private readonly secure: SecureClient;
   private readonly clear: CleartextClient | undefined;
+  private readonly attempt: Attempt;
 
   constructor(private readonly options: DhcpClientOptions) {
     const { environment, transport, signer, notice, opportunistic, patience } = options;
-    const link = openLink(environment, transport, notice, options.signal, options.maxRt);
+    this.attempt = new Attempt(environment, options.attemptLimit);
+    const link = openLink(environment, transport, notice, options.signal, options.maxRt, this.attempt);
     const now = (): number => environment.now();
     const context: ClientContext = {
       ...link,
@@ -92,11 +100,13 @@ export class DhcpClient implements LeaseClient {
    * goes on with the next (docs/protocol.md 5).
    */
   async obtain(): Promise<Lease> {
+    this.attempt.begin();
     const found = await this.find(() => this.secure.findForLease());
     return Array.isArray(found) ? this.secure.obtain(found) : found.obtain();
   }
 
   async informationRequest(): Promise<Lease> {
+    this.attempt.begin();
     const found = await this.find();
     return Array.isArray(found) ? this.secure.informationRequest(found) : found.informationRequest();
   }
@@ -132,6 +142,7 @@ export class DhcpClient implements LeaseClient {
         throw error;
       }
       this.options.opportunistic?.announce(error.message);
+      this.attempt.begin();
       return this.clear;
     }
   }
@@ -140,6 +151,7 @@ export class DhcpClient implements LeaseClient {
     lease: Lease,
     ask: (client: SecureClient | CleartextClient) => Promise<Answer>,
   ): Promise<Answer> {
+    this.attempt.begin();
     if (lease.encrypted) {
       return this.neverInClear(ask(this.secure));
     }
@@ -160,6 +172,7 @@ export class DhcpClient implements LeaseClient {
     lease: Lease,
     ask: (client: SecureClient | CleartextClient) => Promise<boolean>,
   ): Promise<boolean> {
+    this.attempt.begin();
     if (lease.encrypted) {
       return this.neverInClear(ask(this.secure));
     }

@@ -83,7 +83,7 @@ export async function discover<Server extends PeerIdentity>(
   method: DiscoveryMethod<Server>,
   limits: DiscoveryLimits,
 ): Promise<DiscoveredServer<Server>[]> {
-  const { environment, inbox, transport } = context;
+  const { attempt, environment, inbox, transport } = context;
   const schedule = new RetransmissionSchedule(Retransmission.solicit(limits.solMaxRt), () =>
     environment.random(),
   );
@@ -96,7 +96,7 @@ export async function discover<Server extends PeerIdentity>(
   };
   const transactionId = environment.transactionId();
   const began = environment.monotonic();
-  const giveUp = began + (limits.patience ?? Number.POSITIVE_INFINITY);
+  const giveUp = attempt.bounded(began + (limits.patience ?? Number.POSITIVE_INFINITY));
   inbox.clear();
   for (let transmission = 1; environment.monotonic() < giveUp; transmission += 1) {
     const elapsed = environment.monotonic() - began;

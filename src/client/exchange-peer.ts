@@ -32,7 +32,7 @@ export interface ExchangePeer {
   senderOf(message: Message): PeerIdentity | undefined;
   /**
    * One exchange with retransmission (RFC 8415 section 15).
-   * @returns undefined when the parameters allow no more transmission
+   * @returns undefined when the parameters allow no more transmission, or the attempt is over
    */
   exchange<Answer>(
     parameters: RetransmissionParameters,
@@ -86,23 +86,23 @@ export async function exchangeOver<Answer>(
   build: MessageBuilder,
   read: AnswerReader<Answer>,
 ): Promise<Answer | undefined> {
-  const { environment, inbox, transport } = context;
+  const { attempt, environment, inbox, transport } = context;
   const schedule = new RetransmissionSchedule(parameters, () => environment.random());
   const transactionId = environment.transactionId();
   const began = environment.monotonic();
   inbox.clear();
   carriage.ignored.clear();
-  for (let unanswered = 0; schedule.remaining !== 0; unanswered += 1) {
+  for (let unanswered = 0; schedule.remaining !== 0 && !attempt.isOver(); unanswered += 1) {
     if (unanswered > 0) {
       await carriage.recover(unanswered);
     }
     const elapsed = environment.monotonic() - began;
     const wait = schedule.next(elapsed);
-    if (wait === undefined) {
+    if (wait === undefined || attempt.isOver()) {
       return undefined;
     }
     transport.send(carriage.seal(build(transactionId, elapsed)));
-    const until = environment.monotonic() + wait;
+    const until = attempt.bounded(environment.monotonic() + wait);
     const answer = await awaitAnswer(context, carriage, transactionId, until, read);
     if (answer !== undefined) {
       return answer;

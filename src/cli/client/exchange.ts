@@ -8,6 +8,7 @@ import {
   readLeaseFile,
   removeLeaseFile,
   requireWritableLeaseFile,
+  systemEnvironment,
   writeLeaseFile,
 } from '../../client';
 import { UsageError } from '../errors';
@@ -56,14 +57,21 @@ export async function runExchange(exchange: Exchange, options: ClientOptions): P
     stop.abort();
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const { patience = Infinity } = setUp.client;
+  const until = systemEnvironment.monotonic() + patience;
   const transport = await openUdpTransport({
     interfaceName: options.interface,
-    addressTimeout: 10_000,
+    addressTimeout: Math.min(10_000, patience),
     signal: stop.signal,
   });
   try {
-    const timestamps = timestampSource(options);
-    const client = new DhcpClient({ timestamps, ...setUp.client, transport, signal: stop.signal });
+    const client = new DhcpClient({
+      timestamps: timestampSource(options),
+      ...setUp.client,
+      attemptLimit: until - systemEnvironment.monotonic(),
+      transport,
+      signal: stop.signal,
+    });
     await new ExchangeRun(client, options, setUp).run(exchange);
   } finally {
     await transport.close();

@@ -90,7 +90,12 @@ export function addClientOptions(client: Command): Command {
       'DUID to use in clear; by default a random one that the lease file keeps',
       duid,
     )
-    .option('--timeout <seconds>', 'how long to look for a server; 0 is for ever', wholeNumber(0, 86_400), 30)
+    .option(
+      '--timeout <seconds>',
+      'how long an exchange may take, in clear once more; run: how long to look for a server; 0 is for ever',
+      wholeNumber(0, 86_400),
+      30,
+    )
     .option('--no-release', 'run: keep the lease at the end')
     .option('--dry-run', 'run: change nothing on this host', false)
     .option('--script <file>', "run: program to call at events, with odhcp6c's arguments and variables")

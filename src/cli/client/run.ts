@@ -84,8 +84,8 @@ function createDaemon(options: ClientOptions, setUp: ClientSetUp, identity: Iden
     interfaceName,
     environment: systemDaemonEnvironment,
     openTransport: (signal) => openUdpTransport({ interfaceName, addressTimeout: 10_000, signal }),
-    createClient: (transport, signal) =>
-      new DhcpClient({ timestamps, ...identity.client, transport, signal, maxRt }),
+    createClient: (transport, signal, attemptLimit) =>
+      new DhcpClient({ timestamps, ...identity.client, attemptLimit, transport, signal, maxRt }),
     link: () => linkState(runCommand, interfaceName),
     isInterface: () => isInterface(interfaceName),
     store: leaseFile === undefined ? undefined : leaseStore(leaseFile, identifiers),

@@ -18,6 +18,7 @@ export class Binding {
   held: HeldLease | undefined;
   private hadLease = false;
   private isEnding = false;
+  private failure: ClientError | undefined;
   private readonly began: number;
 
   constructor(private readonly options: DaemonOptions) {
@@ -95,11 +96,23 @@ export class Binding {
     return this.hadLease ? Infinity : this.began + giveUpAfter;
   }
 
+  /** @throws ClientError where the time has gone by since an exchange has failed: what became of that one */
+  requireChance(): void {
+    if (
+      this.failure !== undefined &&
+      !this.isEnding &&
+      this.options.environment.boottime() >= this.lastChance
+    ) {
+      throw this.failure;
+    }
+  }
+
   /** Tells of an exchange that has failed. @throws ClientError where there is no going on */
   failed(outcome: Outcome<unknown>): void {
     if (outcome.kind !== 'failed') {
       return;
     }
+    this.failure = outcome.error;
     const { code, message } = outcome.error;
     const isHopeless = fatal.includes(code) || this.options.environment.boottime() >= this.lastChance;
     if (isHopeless && !this.hadLease && !this.isEnding) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Lease } from '../lease';
+import type { LeaseClient } from '../lease-client';
 import { Retransmission } from '../retransmission';
 import { refreshTime } from './lease-schedule';
 import type { Session } from './session';
@@ -12,10 +14,13 @@ export async function requestInformation({ options, waiter, pacing, binding }: S
   if (pacing.isFirst) {
     options.newIdentity?.();
   }
-  if (!(await pacing.beforeNext(Retransmission.informationRequest(options.maxRt.informationRequest)))) {
+  const parameters = Retransmission.informationRequest(options.maxRt.informationRequest);
+  if (!(await pacing.beforeNext(parameters, binding.lastChance))) {
     return 'init';
   }
-  const outcome = await waiter.exchange(Infinity, (client) => client.informationRequest());
+  binding.requireChance();
+  const ask = (client: LeaseClient): Promise<Lease> => client.informationRequest();
+  const outcome = await waiter.exchange(Infinity, ask, undefined, binding.lastChance);
   if (outcome.kind !== 'done') {
     binding.failed(outcome);
     return 'init';

@@ -23,8 +23,8 @@ export interface DaemonOptions {
   readonly environment: DaemonEnvironment;
   /** Opened for each time that the link is up, for its address may have changed. */
   openTransport(signal: AbortSignal): Promise<Transport>;
-  /** A client for one exchange, which `signal` breaks off. */
-  createClient(transport: Transport, signal: AbortSignal): LeaseClient;
+  /** A client for one exchange, which `signal` breaks off, and which gives up after `attemptLimit` milliseconds. */
+  createClient(transport: Transport, signal: AbortSignal, attemptLimit: number): LeaseClient;
   /** The interface: by its index one made anew is told from it. Undefined where there is none. */
   link(): Promise<{ readonly index: number; readonly isUp: boolean } | undefined>;
   /** Whether there is the interface at all, asked where it cannot send; left out where there always is. */

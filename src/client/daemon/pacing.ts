@@ -24,13 +24,17 @@ export class Pacing {
     return this.schedule === undefined;
   }
 
-  /** The random delay before the first attempt, and growing ones before further ones. @returns as `pause` */
-  beforeNext(parameters: RetransmissionParameters): Promise<boolean> {
+  /**
+   * The random delay before the first attempt, and growing ones before further ones.
+   * @param lastChance by `boottime`: it is no longer than that
+   * @returns as `pause`
+   */
+  beforeNext(parameters: RetransmissionParameters, lastChance: number): Promise<boolean> {
     const { environment } = this;
     const milliseconds =
       this.schedule === undefined ? environment.random() * MILLISECONDS : this.next(parameters);
     this.schedule ??= new RetransmissionSchedule(parameters, () => environment.random());
-    return this.waiter.pause(environment.boottime() + milliseconds);
+    return this.waiter.pause(Math.min(environment.boottime() + milliseconds, lastChance));
   }
 
   /** Milliseconds to the next attempt. */

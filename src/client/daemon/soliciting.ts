@@ -9,10 +9,17 @@ export async function solicit({ options, waiter, pacing, binding }: Session): Pr
   if (pacing.isFirst && binding.held === undefined) {
     options.newIdentity?.();
   }
-  if (!(await pacing.beforeNext(Retransmission.solicit(options.maxRt.solicit)))) {
+  const parameters = Retransmission.solicit(options.maxRt.solicit);
+  if (!(await pacing.beforeNext(parameters, binding.lastChance))) {
     return 'init';
   }
-  const outcome = await waiter.exchange(binding.held?.firstEnd ?? Infinity, (client) => client.obtain());
+  binding.requireChance();
+  const outcome = await waiter.exchange(
+    binding.held?.firstEnd ?? Infinity,
+    (client) => client.obtain(),
+    undefined,
+    binding.lastChance,
+  );
   if (outcome.kind === 'done') {
     binding.adopt('bound', outcome.value);
     pacing.reset();

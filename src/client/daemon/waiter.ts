@@ -16,6 +16,9 @@ export type Outcome<Value> =
 /** Node.js timers count milliseconds in 31 bits. */
 const longestTimer = 0x7fffffff;
 
+/** Milliseconds by which the clock that goes on while the machine sleeps may be behind. */
+const clockStep = 10;
+
 /** The two ways to let time pass: an exchange and a pause. Both end early for an interrupt. */
 export class Waiter {
   private transport: Transport | undefined;
@@ -28,11 +31,13 @@ export class Waiter {
   /**
    * @param until by the clock that goes on while the machine sleeps, milliseconds; Infinity for no end
    * @param breaksOff the interrupts that it ends for
+   * @param lastChance by the same clock; then the client itself says why nothing came of it
    */
   async exchange<Value>(
     until: number,
     ask: (client: LeaseClient) => Promise<Value>,
     breaksOff?: (interrupt: Interrupt) => boolean,
+    lastChance = Infinity,
   ): Promise<Outcome<Value>> {
     const stop = new AbortController();
     const time = { isOver: false };
@@ -43,7 +48,9 @@ export class Waiter {
     const forget = this.interrupts.onNext(() => stop.abort(), breaksOff);
     try {
       this.transport ??= await this.options.openTransport(stop.signal);
-      return { kind: 'done', value: await ask(this.options.createClient(this.transport, stop.signal)) };
+      const limit = lastChance - this.options.environment.boottime() + clockStep;
+      const client = this.options.createClient(this.transport, stop.signal, Math.max(0, limit));
+      return { kind: 'done', value: await ask(client) };
     } catch (error) {
       if (!(error instanceof ClientError)) {
         throw error;

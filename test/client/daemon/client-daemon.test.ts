@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type Credentials, type Lease, MaxRt } from '../../../src/client';
+import { ClientError, type Credentials, type Lease, type LeaseClient, MaxRt } from '../../../src/client';
 import { DaemonUnderTest, leaseOf, transport } from './support/daemon-set-up';
 
 const INFINITY = 0xffffffff;
@@ -494,6 +494,31 @@ test('gives up at the start where it was told to, and never once it has had a le
   await lucky.environment.pass(400);
   expect(lucky.types()).toContain('lost expired');
   expect(lucky.types()).not.toContain('stopped');
+});
+
+test.each([
+  ['an exchange that takes longer is bounded by what is left', Infinity],
+  ['the wait for the next attempt ends then too', 1],
+])('gives up at the moment that it was told, and says why: %s', async (_, takes) => {
+  const limits: number[] = [];
+  const client = run(() => 'silence', {
+    giveUpAfter: 10_000,
+    stateless: true,
+    createClient: (_transport, _signal, limit) => {
+      limits.push(limit);
+      const informationRequest = (): Promise<never> =>
+        new Promise((_resolve, reject) => {
+          const why = new ClientError('no-usable-configuration', 'nothing to give');
+          client.environment.timer(Math.min(takes, limit), () => reject(why));
+        });
+      return { informationRequest } as unknown as LeaseClient;
+    },
+  });
+  await client.environment.pass(9.9);
+  expect(client.types()).not.toContain('stopped');
+  expect(limits[0]).toBeLessThan(10_000);
+  await client.environment.pass(0.2);
+  await expect(client.ended).resolves.toMatchObject({ code: 'no-usable-configuration' });
 });
 
 describe('an interface that is not there', () => {

@@ -25,6 +25,8 @@ export interface Setup {
   readonly wishes?: Partial<Wishes>;
   /** Milliseconds; default 20 000. */
   readonly patience?: number;
+  /** Milliseconds; no bound by default. */
+  readonly attemptLimit?: number;
   readonly maxRt?: MaxRt;
 }
 
@@ -77,6 +79,7 @@ export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Set
           }
         : undefined,
     patience: more.patience ?? 20_000,
+    attemptLimit: more.attemptLimit,
     maxRt: more.maxRt ?? new MaxRt(),
     environment,
     transport: link,

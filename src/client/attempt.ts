@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Environment } from './environment';
+
+/** When an exchange has to be over, whatever of it is under way: finding servers, asking one after the other. */
+export class Attempt {
+  private end = Number.POSITIVE_INFINITY;
+
+  /** @param limit milliseconds from {@link begin} on; undefined for no bound */
+  constructor(
+    private readonly environment: Pick<Environment, 'monotonic'>,
+    private readonly limit: number = Number.POSITIVE_INFINITY,
+  ) {}
+
+  begin(): void {
+    this.end = this.environment.monotonic() + this.limit;
+  }
+
+  isOver(): boolean {
+    return this.environment.monotonic() >= this.end;
+  }
+
+  /** The earlier of a moment of the monotonic clock and the end. */
+  bounded(until: number): number {
+    return Math.min(until, this.end);
+  }
+}
