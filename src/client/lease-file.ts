@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { accessSync, constants, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { dirname } from 'node:path';
 import { systemErrorText } from '../pki';
+import { JsonReader } from '../support/json-reader';
 import { ClientError } from './errors';
-import type { Configuration, Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from './lease';
+import type {
+  Configuration,
+  Lease,
+  LeasedAddress,
+  LeasedAssociation,
+  LeasedPrefix,
+  TimeServers,
+} from './lease';
 import { replaceFile } from './replace-file';
 
 /** Reads a lease file. @throws ClientError `lease-file` that names the file and what is wrong in it */
@@ -16,7 +25,9 @@ export function readLeaseFile(path: string): Lease {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ClientError('lease-file', `the lease file ${path} cannot be read: ${reason}`, { cause: error });
   }
-  return new LeaseReader(path).lease(json);
+  return leaseOf(
+    new JsonReader(json, (text) => new ClientError('lease-file', `the lease file ${path}: ${text}`)),
+  );
 }
 
 /** Writes it whole or not at all; only its owner may read it. @throws ClientError `lease-file` */
@@ -63,144 +74,77 @@ export function removeLeaseFile(path: string): void {
   rmSync(path, { force: true });
 }
 
-class LeaseReader {
-  constructor(private readonly path: string) {}
+function leaseOf(json: JsonReader): Lease {
+  const encrypted = json.member('encrypted');
+  return {
+    // A lease that does not say it was obtained in clear was not: it is never shown in clear.
+    encrypted: encrypted.isAbsent || encrypted.flag(),
+    clientIdentifier: json.member('clientIdentifier').hex(),
+    serverIdentifier: json.member('serverIdentifier').hex(),
+    serverName: json.member('serverName').text(),
+    serverKey: json.member('serverKey').hex(),
+    obtained: json.member('obtained').moment(),
+    addresses: associationsOf(json.member('addresses'), addressOf),
+    prefixes: associationsOf(json.member('prefixes'), prefixOf),
+    configuration: configurationOf(json.member('configuration')),
+  };
+}
 
-  lease(json: unknown): Lease {
-    const map = this.map(json, 'the lease');
-    return {
-      encrypted: this.encrypted(map),
-      clientIdentifier: this.text(map, 'clientIdentifier'),
-      serverIdentifier: this.text(map, 'serverIdentifier'),
-      serverName: this.text(map, 'serverName'),
-      serverKey: this.text(map, 'serverKey'),
-      obtained: this.number(map, 'obtained'),
-      addresses: this.associations(map, 'addresses', (item) => this.address(item)),
-      prefixes: this.associations(map, 'prefixes', (item) => this.prefix(item)),
-      configuration: this.configuration(map.get('configuration')),
-    };
-  }
+function associationsOf<Item>(json: JsonReader, read: (item: JsonReader) => Item): LeasedAssociation<Item>[] {
+  return json.items().map((association) => ({
+    iaid: association.member('iaid').uint32(),
+    t1: association.member('t1').seconds(),
+    t2: association.member('t2').seconds(),
+    items: association.member('items').items().map(read),
+  }));
+}
 
-  /** A lease that does not say it was obtained in clear was not: it is never shown in clear. */
-  private encrypted(map: ReadonlyMap<string, unknown>): boolean {
-    const value = map.get('encrypted') ?? true;
-    if (typeof value !== 'boolean') {
-      throw this.wrong('encrypted is neither true nor false');
-    }
-    return value;
-  }
+function addressOf(json: JsonReader): LeasedAddress {
+  return { address: ipv6Of(json.member('address')), ...lifetimesOf(json) };
+}
 
-  private associations<Item>(
-    map: ReadonlyMap<string, unknown>,
-    name: string,
-    read: (item: unknown) => Item,
-  ): LeasedAssociation<Item>[] {
-    return this.list(map, name).map((entry) => {
-      const association = this.map(entry, name);
-      return {
-        iaid: this.number(association, 'iaid'),
-        t1: this.number(association, 't1'),
-        t2: this.number(association, 't2'),
-        items: this.list(association, 'items').map(read),
-      };
-    });
-  }
+function prefixOf(json: JsonReader): LeasedPrefix {
+  const prefix = json.member('prefix').text('an IPv6 prefix such as 2001:db8::/56', (text) => {
+    const [address = '', length = '', ...more] = text.split('/');
+    return isIPv6(address) && /^\d{1,3}$/.test(length) && Number(length) <= 128 && more.length === 0;
+  });
+  return { prefix, ...lifetimesOf(json) };
+}
 
-  private address(json: unknown): LeasedAddress {
-    const map = this.map(json, 'an address');
-    return { address: this.text(map, 'address'), ...this.lifetimes(map) };
-  }
+function lifetimesOf(json: JsonReader): Pick<LeasedAddress, 'preferredLifetime' | 'validLifetime'> {
+  return {
+    preferredLifetime: json.member('preferredLifetime').seconds(),
+    validLifetime: json.member('validLifetime').seconds(),
+  };
+}
 
-  private prefix(json: unknown): LeasedPrefix {
-    const map = this.map(json, 'a prefix');
-    return { prefix: this.text(map, 'prefix'), ...this.lifetimes(map) };
-  }
+function configurationOf(json: JsonReader): Configuration {
+  const [refresh, fqdn] = [json.member('informationRefreshTime'), json.member('fqdn')];
+  const [timeServers, options] = [json.member('timeServers'), json.member('options')];
+  return {
+    dnsServers: json.member('dnsServers').items().map(ipv6Of),
+    domainSearch: textsOf(json.member('domainSearch')),
+    informationRefreshTime: refresh.isAbsent ? undefined : refresh.seconds(),
+    fqdn: fqdn.isAbsent ? undefined : fqdn.text(),
+    ...(!timeServers.isAbsent && { timeServers: timeServersOf(timeServers) }),
+    ...(!options.isAbsent && {
+      options: Object.fromEntries(options.members().map(([code, data]) => [code, data.hex()])),
+    }),
+  };
+}
 
-  private lifetimes(map: ReadonlyMap<string, unknown>): {
-    readonly preferredLifetime: number;
-    readonly validLifetime: number;
-  } {
-    return {
-      preferredLifetime: this.number(map, 'preferredLifetime'),
-      validLifetime: this.number(map, 'validLifetime'),
-    };
-  }
+function timeServersOf(json: JsonReader): TimeServers {
+  return {
+    addresses: json.member('addresses').items().map(ipv6Of),
+    multicastAddresses: json.member('multicastAddresses').items().map(ipv6Of),
+    names: textsOf(json.member('names')),
+  };
+}
 
-  private configuration(json: unknown): Configuration {
-    const map = this.map(json, 'configuration');
-    const refresh = map.get('informationRefreshTime');
-    const fqdn = map.get('fqdn');
-    return {
-      dnsServers: this.texts(map, 'dnsServers'),
-      domainSearch: this.texts(map, 'domainSearch'),
-      informationRefreshTime: typeof refresh === 'number' ? refresh : undefined,
-      fqdn: typeof fqdn === 'string' ? fqdn : undefined,
-      ...this.timeServers(map.get('timeServers')),
-      ...this.options(map.get('options')),
-    };
-  }
+function ipv6Of(json: JsonReader): string {
+  return json.text('an IPv6 address', isIPv6);
+}
 
-  private timeServers(json: unknown): Pick<Configuration, 'timeServers'> {
-    if (json === undefined) {
-      return {};
-    }
-    const map = this.map(json, 'timeServers');
-    return {
-      timeServers: {
-        addresses: this.texts(map, 'addresses'),
-        multicastAddresses: this.texts(map, 'multicastAddresses'),
-        names: this.texts(map, 'names'),
-      },
-    };
-  }
-
-  private options(json: unknown): Pick<Configuration, 'options'> {
-    if (json === undefined) {
-      return {};
-    }
-    const entries = [...this.map(json, 'options')].map(([code, data]): [string, string] => [
-      code,
-      String(data),
-    ]);
-    return { options: Object.fromEntries(entries) };
-  }
-
-  private map(json: unknown, name: string): ReadonlyMap<string, unknown> {
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-      throw this.wrong(`${name} is no map`);
-    }
-    return new Map<string, unknown>(Object.entries(json));
-  }
-
-  private list(map: ReadonlyMap<string, unknown>, name: string): readonly unknown[] {
-    const value = map.get(name);
-    if (!Array.isArray(value)) {
-      throw this.wrong(`${name} is no list`);
-    }
-    return value;
-  }
-
-  private texts(map: ReadonlyMap<string, unknown>, name: string): string[] {
-    return this.list(map, name).map(String);
-  }
-
-  private text(map: ReadonlyMap<string, unknown>, name: string): string {
-    const value = map.get(name);
-    if (typeof value !== 'string') {
-      throw this.wrong(`${name} is no text`);
-    }
-    return value;
-  }
-
-  private number(map: ReadonlyMap<string, unknown>, name: string): number {
-    const value = map.get(name);
-    if (typeof value !== 'number') {
-      throw this.wrong(`${name} is no number`);
-    }
-    return value;
-  }
-
-  private wrong(text: string): ClientError {
-    return new ClientError('lease-file', `the lease file ${this.path}: ${text}`);
-  }
+function textsOf(json: JsonReader): string[] {
+  return json.items().map((item) => item.text());
 }

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { systemErrorCode, systemErrorText } from '../pki';
 import { ProtocolError } from '../protocol';
+import { JsonReader } from '../support/json-reader';
+import { valueText } from '../support/value-text';
 import { ClientError } from './errors';
 import { inTurn } from './file-turn';
 import { replaceFile } from './replace-file';
@@ -95,15 +97,16 @@ function parse(file: string, text: string): Map<string, string> {
   } catch (error) {
     throw failure(file, 'is no JSON', error);
   }
-  if (typeof json !== 'object' || json === null) {
-    throw failure(file, 'is no map of DUIDs to keys');
-  }
+  const reader = new JsonReader(json, (text) => failure(file, `is no map of DUIDs to keys: ${text}`));
   return new Map(
-    Object.entries(json).map(([duid, key]: [string, unknown]) => {
-      if (!duidPattern.test(duid) || typeof key !== 'string' || !keyIdPattern.test(key)) {
-        throw failure(file, `has a line that is none: ${JSON.stringify(duid)}`);
+    reader.members().map(([duid, key]) => {
+      if (!duidPattern.test(duid)) {
+        throw failure(
+          file,
+          `has a line that is none: ${valueText(duid)} is no DUID of 3 to 130 octets in hexadecimal`,
+        );
       }
-      return [duid, key];
+      return [duid, key.text('a SHA-256 in hexadecimal', (text) => keyIdPattern.test(text))];
     }),
   );
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { JsonReader } from '../../support/json-reader';
 import { ClientError } from '../errors';
 import { replaceFile } from '../replace-file';
 import type { ClientEvent } from './events';
 import { ownProcess, type ProcessIdentity } from './process-identity';
 import { recordAfter, type RunProblem, type RunRecord, runStates } from './run-record';
+
+/** Linux's PID_MAX_LIMIT. */
+const largestPid = 4_194_304;
 
 /** The record lies beside the lease. */
 export function runRecordPath(leaseFile: string): string {
@@ -23,11 +27,7 @@ export function readRunRecord(path: string): RunRecord | undefined {
   } catch (error) {
     throw failure(path, 'cannot be read', error);
   }
-  const record = parse(json);
-  if (record === undefined) {
-    throw failure(path, 'is none of a running client');
-  }
-  return record;
+  return recordOf(new JsonReader(json, (text) => failure(path, `is none of a running client: ${text}`)));
 }
 
 /** Writes the record of this process at each event, and takes it away at the end. */
@@ -57,42 +57,33 @@ export class RunRecordKeeper {
   }
 }
 
-function parse(json: unknown): RunRecord | undefined {
-  const map = mapOf(json);
-  const [interfaceName, started, since] = [map.get('interface'), map.get('started'), map.get('since')];
-  const state = runStates.find((known) => known === map.get('state'));
-  const process = processOf(map.get('process'));
-  return typeof interfaceName === 'string' &&
-    typeof started === 'number' &&
-    typeof since === 'number' &&
-    state !== undefined &&
-    process !== undefined
-    ? { interface: interfaceName, process, started, state, since, problem: problemOf(map.get('problem')) }
-    : undefined;
+function recordOf(json: JsonReader): RunRecord {
+  const problem = json.member('problem');
+  return {
+    interface: json.member('interface').text(),
+    process: processOf(json.member('process')),
+    started: json.member('started').moment(),
+    state: json.member('state').oneOf(runStates),
+    since: json.member('since').moment(),
+    problem: problem.isAbsent ? undefined : problemOf(problem),
+  };
 }
 
-function processOf(json: unknown): ProcessIdentity | undefined {
-  const map = mapOf(json);
-  const [pid, startTime] = [map.get('pid'), map.get('startTime')];
-  const [bootId, pidNamespace] = [map.get('bootId'), map.get('pidNamespace')];
-  return typeof pid === 'number' &&
-    typeof startTime === 'number' &&
-    typeof bootId === 'string' &&
-    typeof pidNamespace === 'string'
-    ? { pid, startTime, bootId, pidNamespace }
-    : undefined;
+function processOf(json: JsonReader): ProcessIdentity {
+  return {
+    pid: json.member('pid').integer(1, largestPid),
+    startTime: json.member('startTime').integer(0, Number.MAX_SAFE_INTEGER),
+    bootId: json.member('bootId').text(),
+    pidNamespace: json.member('pidNamespace').text(),
+  };
 }
 
-function problemOf(json: unknown): RunProblem | undefined {
-  const map = mapOf(json);
-  const [time, code, message] = [map.get('time'), map.get('code'), map.get('message')];
-  return typeof time === 'number' && typeof code === 'string' && typeof message === 'string'
-    ? { time, code, message }
-    : undefined;
-}
-
-function mapOf(json: unknown): ReadonlyMap<string, unknown> {
-  return new Map(typeof json === 'object' && json !== null ? Object.entries(json) : []);
+function problemOf(json: JsonReader): RunProblem {
+  return {
+    time: json.member('time').moment(),
+    code: json.member('code').text(),
+    message: json.member('message').text(),
+  };
 }
 
 function failure(path: string, what: string, cause?: unknown): ClientError {

@@ -59,14 +59,23 @@ function hookProblems(config: KeaConfig, options: ConfigCheckOptions): readonly 
     return [{ path: ['Dhcp6'], text: 'is missing: this is no configuration of kea-dhcp6' }];
   }
   const listPath = ['Dhcp6', 'hooks-libraries'];
-  const hooks = listAt(config.value, listPath)
-    .map((hook, at) => ({ hook, path: [...listPath, at] }))
-    .filter(({ hook }) => String(member(hook, 'library')).split('/').at(-1) === library);
+  const all = listAt(config.value, listPath).map((hook, at) => ({
+    hook,
+    path: [...listPath, at],
+    name: member(hook, 'library'),
+  }));
+  const unnamed = all.flatMap(({ name, path }): Problem[] =>
+    typeof name === 'string'
+      ? []
+      : [{ path: [...path, 'library'], text: `${valueText(name)} is not the path of a hook library` }],
+  );
+  const hooks = all.filter(({ name }) => typeof name === 'string' && name.split('/').at(-1) === library);
   const [first, ...others] = hooks;
   if (first === undefined) {
-    return [{ path: listPath, text: `${library} is not among the hooks-libraries` }];
+    return [...unnamed, { path: listPath, text: `${library} is not among the hooks-libraries` }];
   }
   return [
+    ...unnamed,
     ...parameterProblems(first.hook, [...first.path, 'parameters'], options),
     ...flexIdProblems(config, first.hook, [...first.path, 'parameters']),
     ...others.map(({ path }) => ({ path, text: `${library} is loaded twice` })),
