@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { printable } from '../support/printable';
 import { native, type CloseReason, type Gathered, type NativeEndpoint } from './native';
 
 /** A frame from the hook. Octets are views that hold only until the handler returns: copy what is to stay. */
@@ -116,7 +117,7 @@ export class Channel {
 
   /** Of a text that is too long for a frame, the beginning is sent. */
   log(severity: 0 | 1 | 2 | 3, text: string): boolean {
-    return this.endpoint.log(severity, frameText(text));
+    return this.endpoint.log(severity, printable(frameText(text)));
   }
 
   /** Changes the hook's set of bound DUIDs; `clear` takes no DUID. */

@@ -5,10 +5,10 @@ import { ClientError } from '../client';
 import { exchanges, runExchange } from './client/exchange';
 import { clientHelp } from './client/help';
 import { addClientOptions, type ClientOptions, clientOptions } from './client/options';
-import { warn } from './client/printable';
 import { runForGood } from './client/run';
 import { registerStatus } from './client/status';
 import { UsageError } from './errors';
+import { warn } from './print';
 
 /** Exit code where nobody could be spoken with. */
 const noServer = 3;

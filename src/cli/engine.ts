@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { EngineServer } from '../engine';
+import { printError } from './print';
 
 /** `kea-encryption engine`: the engine as a service of its own, which the hook connects to. */
 export function registerEngineCommand(program: Command): void {
@@ -15,9 +16,7 @@ export function registerEngineCommand(program: Command): void {
         'The settings come from the hook. SIGTERM ends the engine.',
     )
     .action((options: { socket: string }) => {
-      const server = new EngineServer(options.socket, (line) => {
-        console.error(line);
-      });
+      const server = new EngineServer(options.socket, printError);
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.once(signal, () => {
           void server.close().finally(() => process.exit(0));

@@ -11,6 +11,7 @@ import { registerEngineCommand } from './engine';
 import { UsageError } from './errors';
 import { registerPerfCommand } from './perf';
 import { registerPkiCommand } from './pki';
+import { warn } from './print';
 
 /** The command as a whole. Each subcommand is registered by a file of its own. */
 export function createProgram(): Command {
@@ -51,7 +52,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       // Commander has written what is wrong; its only clean exits are help and version.
       return error.exitCode === 0 ? 0 : 2;
     }
-    process.stderr.write(`kea-encryption: ${error instanceof Error ? error.message : String(error)}\n`);
+    warn(error instanceof Error ? error.message : String(error));
     return error instanceof UsageError ? 2 : 1;
   }
 }

@@ -13,7 +13,7 @@ import { type IssuedKeyType, issuedKeyTypes } from '../pki';
 import { UsageError } from './errors';
 import { decimal, wholeNumber } from './numbers';
 import { AuthorityDirectory } from './pki/authority-directory';
-import { print, printJson, resultText } from './print';
+import { print, printJson, resultLines } from './print';
 
 interface PerfOptions {
   readonly interface?: string;
@@ -73,10 +73,10 @@ function costs({ processes, done }: LoadTestResult): Cost[] {
   }));
 }
 
-function text(result: LoadTestResult): string {
+function text(result: LoadTestResult): string[] {
   const { latency } = result;
   const time = (microseconds: number): string => `${String(microseconds)} µs`;
-  return resultText({
+  return resultLines({
     scenario: result.scenario,
     clients: result.clients,
     started: result.started,
@@ -126,7 +126,7 @@ async function perf(scenario: string, options: PerfOptions): Promise<void> {
   if (options.json) {
     printJson({ ...result, processes: costs(result) });
   } else {
-    print(text(result));
+    print(...text(result));
   }
   if (result.done === 0) {
     process.exitCode = 1;

@@ -1,24 +1,42 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { jsonText, printable } from '../support/printable';
+
 /** A result for people, as lines of name and value, or for programs. */
 export type Result = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+/** All that goes to standard output. Texts come from others: a line of it stays one line, and is nothing but text. */
+export function print(...lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''));
 }
 
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+  process.stdout.write(`${jsonText(value, 2)}\n`);
+}
+
+/** JSON of one line, for an event. */
+export function printJsonLine(value: unknown): void {
+  process.stdout.write(`${jsonText(value)}\n`);
+}
+
+/** A line of standard error in the command's name. */
+export function warn(text: string): void {
+  printError(`kea-encryption: ${text}`);
+}
+
+/** All that goes to standard error, but for what Commander says of the command line. */
+export function printError(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
 }
 
 /** One line for each value that there is, the names in a column of their own. */
-export function resultText(result: Result): string {
+export function resultLines(result: Result): string[] {
   const lines = Object.entries(result).flatMap(([name, value]) => {
     const text = Array.isArray(value) ? value.join(', ') : String(value);
     return value === undefined || text === '' ? [] : [{ name: spaced(name), text }];
   });
   const width = Math.max(...lines.map(({ name }) => name.length));
-  return lines.map(({ name, text }) => `${name.padEnd(width)}  ${text}`).join('\n');
+  return lines.map(({ name, text }) => `${name.padEnd(width)}  ${text}`);
 }
 
 function spaced(name: string): string {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { outliveReaders } from '../../src/cli/client/printable';
+import { outliveReaders } from '../../src/cli/client/outlive-readers';
 
 test('whoever reads the output of a client that runs on may go', () => {
   const before = [process.stdout, process.stderr].map(

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { type AnonymousIdentity, anonymousIdentity, systemChance } from '../../client';
 import { UsageError } from '../errors';
+import { warn } from '../print';
 import { announceClear, requirePatience } from './opportunistic';
 import type { ClientOptions } from './options';
-import { warn } from './printable';
 import { loadSigner } from './signer';
 
 /** Exchanges about a lease of an earlier client, who was somebody else. */

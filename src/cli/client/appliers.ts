@@ -11,8 +11,8 @@ import {
   runCommand,
   ScriptApplier,
 } from '../../client';
+import { warn } from '../print';
 import type { ClientOptions } from './options';
-import { warn } from './printable';
 
 /** Whatever changes this host as the lease changes. */
 export function appliersOf(options: ClientOptions, daemon: ClientDaemon): Applier[] {

@@ -12,11 +12,11 @@ import {
   writeLeaseFile,
 } from '../../client';
 import { UsageError } from '../errors';
-import { print } from '../print';
+import { print, printJsonLine } from '../print';
 import { requireAnonymousExchange } from './anonymous';
 import { leaseJson } from './lease-json';
 import { requireUnkept } from './lease-store';
-import { leaseText } from './lease-text';
+import { leaseLines } from './lease-text';
 import type { ClientOptions } from './options';
 import { type ClientSetUp, setUpClient } from './set-up';
 import { timestampSource } from './timestamps';
@@ -164,15 +164,11 @@ class ExchangeRun {
   }
 
   private print(exchange: Exchange, lease: Lease): void {
-    print(this.options.json ? leaseJson(exchange, lease) : leaseText(lease));
+    this.say(leaseJson(exchange, lease), leaseLines(lease));
   }
 
   private confirmed({ encrypted }: Lease, fits: boolean): void {
-    print(
-      this.options.json
-        ? JSON.stringify({ event: 'confirm', encrypted, onLink: fits })
-        : `on link: ${fits ? 'yes' : 'no'}`,
-    );
+    this.say({ event: 'confirm', encrypted, onLink: fits }, [`on link: ${fits ? 'yes' : 'no'}`]);
     if (!fits) {
       process.exitCode = 1;
     }
@@ -189,11 +185,15 @@ class ExchangeRun {
       this.forget();
     }
     const text = acknowledged ? 'the server has confirmed it' : 'the server did not answer';
-    print(
-      this.options.json
-        ? JSON.stringify({ event: exchange, encrypted, acknowledged })
-        : `${exchange}: ${text}`,
-    );
+    this.say({ event: exchange, encrypted, acknowledged }, [`${exchange}: ${text}`]);
+  }
+
+  private say(json: unknown, lines: readonly string[]): void {
+    if (this.options.json) {
+      printJsonLine(json);
+    } else {
+      print(...lines);
+    }
   }
 
   private forget(): void {

@@ -2,9 +2,9 @@
 
 import type { Lease } from '../../client';
 
-/** One line for programs: what happened, and the lease. */
-export function leaseJson(event: string, lease: Lease): string {
-  return JSON.stringify({
+/** For programs: what happened, and the lease. */
+export function leaseJson(event: string, lease: Lease): unknown {
+  return {
     event,
     encrypted: lease.encrypted,
     serverName: lease.serverName,
@@ -17,5 +17,5 @@ export function leaseJson(event: string, lease: Lease): string {
       items.map((item) => ({ iaid, t1, t2, ...item })),
     ),
     ...lease.configuration,
-  });
+  };
 }

@@ -3,7 +3,7 @@
 import type { Lease } from '../../client';
 
 /** A lease for people: one line for each thing that was given. */
-export function leaseText(lease: Lease): string {
+export function leaseLines(lease: Lease): string[] {
   const lines = [
     ...(lease.encrypted ? [] : ['NOT ENCRYPTED, server not authenticated']),
     `server ${lease.serverName} (${lease.serverIdentifier})`,
@@ -22,5 +22,5 @@ export function leaseText(lease: Lease): string {
   lines.push(...dnsServers.map((server) => `dns-server ${server}`));
   lines.push(...domainSearch.map((domain) => `domain-search ${domain}`));
   lines.push(...(fqdn === undefined ? [] : [`fqdn ${fqdn}`]));
-  return lines.join('\n');
+  return lines;
 }

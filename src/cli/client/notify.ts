@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type ClientEvent, runCommand } from '../../client';
+import { printable } from '../../support/printable';
+import { warn } from '../print';
 import { eventText } from './event-text';
-import { printable, warn } from './printable';
 
 /**
  * Tells systemd of a unit of Type=notify (sd_notify(3)): READY=1 once there is a lease or information, STATUS= at what

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { clearIdentity, type OpportunisticOptions, readLeaseFile, type Wishes } from '../../client';
 import { isDerivedDuid } from '../../crypto';
 import { UsageError } from '../errors';
+import { warn } from '../print';
 import type { ClientOptions } from './options';
-import { printable } from './printable';
 
 /**
  * What `--opportunistic` allows (RFC 7435). In clear the client has a DUID and an IAID of their own, and shows no host
@@ -50,5 +50,5 @@ export function announceClear(reason: string): void {
   const text =
     `NOT ENCRYPTED: encryption was not possible (${reason}); going on in clear: what this client asks for, with a ` +
     'DUID and IAID of their own, and what servers answer, addresses included, can be read and changed on the way';
-  process.stderr.write(`kea-encryption: WARNING: ${printable(text)}\n`);
+  warn(`WARNING: ${text}`);
 }

@@ -15,14 +15,14 @@ import {
   runRecordPath,
   systemDaemonEnvironment,
 } from '../../client';
-import { print } from '../print';
+import { print, printJsonLine, warn } from '../print';
 import { appliersOf } from './appliers';
 import { eventText } from './event-text';
 import { IdentityInForce } from './identity-in-force';
 import { leaseStore, requireUnkept } from './lease-store';
 import { ServiceManager } from './notify';
 import type { ClientOptions } from './options';
-import { outliveReaders, printable, warn } from './printable';
+import { outliveReaders } from './outlive-readers';
 import { type ClientSetUp, setUpClient } from './set-up';
 import { timestampSource } from './timestamps';
 
@@ -44,7 +44,7 @@ export async function runForGood(options: ClientOptions): Promise<void> {
   try {
     for await (const event of daemon.run(stop.signal)) {
       keepRecord(record, event);
-      print(options.json ? JSON.stringify(event) : printable(eventText(event)));
+      tell(event, options);
       const applicable = applicableEvent(event);
       for (const applier of appliers) {
         await applier.apply(applicable).catch((error: unknown) => {
@@ -63,6 +63,14 @@ function recordKeeper(leaseFile: string, { interface: interfaceName }: ClientOpt
   requireUnkept(leaseFile);
   requireWritableLeaseFile(leaseFile);
   return new RunRecordKeeper(runRecordPath(leaseFile), interfaceName);
+}
+
+function tell(event: ClientEvent, { json }: ClientOptions): void {
+  if (json) {
+    printJsonLine(event);
+  } else {
+    print(eventText(event));
+  }
 }
 
 function keepRecord(record: RunRecordKeeper | undefined, event: ClientEvent): void {

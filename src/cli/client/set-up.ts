@@ -11,10 +11,10 @@ import {
 } from '../../client';
 import { deriveDuid } from '../../crypto';
 import { UsageError } from '../errors';
+import { printError } from '../print';
 import { anonymous } from './anonymous';
 import { opportunistic } from './opportunistic';
 import type { ClientOptions } from './options';
-import { printable } from './printable';
 import { loadSigner } from './signer';
 import { serverTrust } from './trust';
 
@@ -83,7 +83,7 @@ function surroundings(
     environment: systemEnvironment,
     notice: (text) => {
       if (verbose) {
-        process.stderr.write(`${printable(text)}\n`);
+        printError(text);
       }
     },
   };

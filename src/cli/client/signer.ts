@@ -4,6 +4,7 @@ import { RecipientPrivateKey } from '../../crypto';
 import { loadIdentity, privateKeyExposure, readPrivateKey } from '../../pki';
 import type { Signer } from '../../protocol';
 import { UsageError } from '../errors';
+import { warn } from '../print';
 import type { ClientOptions } from './options';
 
 /** The client's own key, and its certificates where it shows any. @throws UsageError, PkiError */
@@ -13,7 +14,7 @@ export function loadSigner({ certificate, privateKey: file }: ClientOptions): Si
   }
   const exposure = privateKeyExposure(file);
   if (exposure !== undefined) {
-    process.stderr.write(`kea-encryption: ${exposure}\n`);
+    warn(exposure);
   }
   if (certificate === undefined) {
     return { key: RecipientPrivateKey.fromKeyObject(readPrivateKey(file)), chain: [] };

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { INFINITY } from '../../dhcpv6';
-import { resultText, timeText } from '../print';
-import { printable } from './printable';
+import { resultLines, timeText } from '../print';
 import type { StatusReport } from './status-report';
 
 /** A report for people. @param now milliseconds since 1970 */
-export function statusText(report: StatusReport, now: number): string {
+export function statusLines(report: StatusReport, now: number): string[] {
   const { lease } = report;
-  const result = resultText({
+  return resultLines({
     interface: report.interface,
     leaseFile: report.leaseFile,
     state: report.state,
@@ -30,10 +29,6 @@ export function statusText(report: StatusReport, now: number): string {
       fqdn: lease.fqdn,
     }),
   });
-  return result
-    .split('\n')
-    .map((line) => printable(line))
-    .join('\n');
 }
 
 function clientText({ client }: StatusReport): string {

@@ -6,7 +6,7 @@ import { livenessOf, readLeaseFile, readRunRecord, runRecordPath } from '../../c
 import { print, printJson } from '../print';
 import { type GivenOptions, missing } from './options';
 import { type StatusReport, statusReport } from './status-report';
-import { statusText } from './status-text';
+import { statusLines } from './status-text';
 
 /** Where the unit kea-encryption-client@.service keeps the lease of an interface. */
 function unitLeaseFile(interfaceName: string): string {
@@ -42,7 +42,7 @@ Example:
       if (json) {
         printJson(named);
       } else {
-        print(statusText(named, now));
+        print(...statusLines(named, now));
       }
       process.exitCode = report.usable ? 0 : 1;
     });

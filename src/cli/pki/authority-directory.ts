@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Authority, loadAuthority, privateKeyExposure } from '../../pki';
+import { warn } from '../print';
 import { type NewFile, writeFiles } from './write-files';
 
 /** Where an authority keeps its files. An intermediate authority has a directory of its own, made in the same way. */
@@ -35,7 +36,7 @@ export class AuthorityDirectory {
   load(): Authority {
     const exposure = privateKeyExposure(this.privateKey);
     if (exposure !== undefined) {
-      process.stderr.write(`kea-encryption: ${exposure}\n`);
+      warn(exposure);
     }
     return loadAuthority(this.certificate, this.privateKey);
   }

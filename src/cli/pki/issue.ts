@@ -16,7 +16,7 @@ import {
 import { UsageError } from '../errors';
 import { AuthorityDirectory } from './authority-directory';
 import { daysOption, directoryOption, forceOption, jsonOption, keyTypeOption, repeatable } from './options';
-import { print, printJson, resultText, timeText } from '../print';
+import { print, printJson, resultLines, timeText } from '../print';
 import { type NewFile, requireAbsent, writeFiles } from './write-files';
 
 interface NameOptions {
@@ -202,6 +202,6 @@ function printIssued(
   if (json) {
     printJson(result);
   } else {
-    print(resultText(result));
+    print(...resultLines(result));
   }
 }

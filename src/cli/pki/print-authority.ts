@@ -2,7 +2,7 @@
 
 import { type Authority, describeCertificate } from '../../pki';
 import type { AuthorityDirectory } from './authority-directory';
-import { print, printJson, resultText, timeText } from '../print';
+import { print, printJson, resultLines, timeText } from '../print';
 
 export function printAuthority(authority: Authority, directory: AuthorityDirectory, json: boolean): void {
   const { subject, serial, notAfter } = describeCertificate(authority.fields.der, directory.certificate);
@@ -16,6 +16,6 @@ export function printAuthority(authority: Authority, directory: AuthorityDirecto
   if (json) {
     printJson(result);
   } else {
-    print(resultText(result));
+    print(...resultLines(result));
   }
 }

@@ -20,7 +20,7 @@ import { UsageError } from '../errors';
 import { AuthorityDirectory } from './authority-directory';
 import { withAuthorityLock } from './authority-lock';
 import { daysOption, directoryOption, jsonOption, parseSerial } from './options';
-import { print, printJson, resultText } from '../print';
+import { print, printJson, resultLines } from '../print';
 import { writeFiles } from './write-files';
 
 interface CrlOptions {
@@ -137,6 +137,6 @@ async function writeList(
   if (json) {
     printJson(result);
   } else {
-    print(resultText(result));
+    print(...resultLines(result));
   }
 }

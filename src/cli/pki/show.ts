@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { deriveDuid, type RecipientPublicKey } from '../../crypto';
 import { type CertificateDescription, type DescribedItem, describeFile } from '../../pki';
 import { jsonOption } from './options';
-import { print, printJson, type Result, resultText, timeText } from '../print';
+import { print, printJson, type Result, resultLines, timeText } from '../print';
 
 export function registerShow(pki: Command): void {
   pki
@@ -25,7 +25,7 @@ Example:
       if (json) {
         printJson(results);
       } else {
-        print(results.map(resultText).join('\n\n'));
+        print(...results.flatMap((result, at) => [...(at === 0 ? [] : ['']), ...resultLines(result)]));
       }
     });
 }
