@@ -62,5 +62,5 @@ export { UserClassOption } from './options/user-class';
 export { type VendorClass, VendorClassOption } from './options/vendor-class';
 export { type VendorOptions, VendorOptionsOption } from './options/vendor-options';
 export { decodeRelay, encodeRelay, isRelay, type RelayMessage } from './relay-message';
-export { type RelayNest, rewrapRelay, unwrapRelay, wrapRelayReply } from './relay-nest';
+export { relayReplyLength, type RelayNest, rewrapRelay, unwrapRelay, wrapRelayReply } from './relay-nest';
 export { StatusCode } from './status-code';

@@ -32,8 +32,12 @@ export const OptionCode = {
   InformationRefreshTime: 32,
   /** RFC 4704 section 4 */
   ClientFqdn: 39,
+  /** RFC 4994 section 4 */
+  EchoRequest: 43,
   /** RFC 5908 section 4 */
   NtpServer: 56,
   SolMaxRt: 82,
   InfMaxRt: 83,
+  /** RFC 8357 section 5.2 */
+  RelaySourcePort: 135,
 } as const;

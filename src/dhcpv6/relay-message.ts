@@ -116,17 +116,11 @@ export function relayMessageIndex(options: readonly DhcpOption[], argument: stri
  * Writes msg-type, hop-count and addresses at `at` and returns where the options go.
  * `argument` stands before the fields' names in errors.
  */
-export function writeRelayHeader(
-  target: Buffer,
-  at: number,
-  msgType: RelayMessageType,
-  relay: RelayMessage,
-  argument: string,
-): number {
+export function writeRelayHeader(target: Buffer, at: number, relay: RelayMessage, argument: string): number {
   checkInteger(relay.hopCount, 0, MAX_UINT8, `${argument}hopCount`);
   checkLength(relay.linkAddress, IPV6_LENGTH, `${argument}linkAddress`);
   checkLength(relay.peerAddress, IPV6_LENGTH, `${argument}peerAddress`);
-  target.writeUInt8(msgType, at);
+  target.writeUInt8(relay.msgType, at);
   target.writeUInt8(relay.hopCount, at + 1);
   target.set(relay.linkAddress, at + LINK_ADDRESS_AT);
   target.set(relay.peerAddress, at + PEER_ADDRESS_AT);
@@ -137,7 +131,7 @@ export function writeRelayHeader(
 export function encodeRelay(relay: RelayMessage): Buffer {
   relayMessageIndex(relay.options, 'options');
   const octets = Buffer.allocUnsafe(RELAY_HEADER_LENGTH + optionsLength(relay.options));
-  const optionsAt = writeRelayHeader(octets, 0, relay.msgType, relay, '');
+  const optionsAt = writeRelayHeader(octets, 0, relay, '');
   writeOptions(octets, optionsAt, relay.options);
   return octets;
 }

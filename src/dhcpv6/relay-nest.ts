@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 import { checkCountable } from './check';
 import { DecodeError, EncodeError } from './errors';
-import { isRelayMessageType, MessageType, type RelayMessageType } from './message-type';
+import { isRelayMessageType, MessageType } from './message-type';
 import {
   type DhcpOption,
+  findOption,
   OPTION_HEADER_LENGTH,
   optionLength,
   optionsLength,
@@ -72,10 +73,10 @@ function addedLength(options: readonly DhcpOption[]): number {
 }
 
 /**
- * Writes the levels around `message`, each with `msgType` or else its own type. A level is written at both
- * ends of what the levels around it left free; what it leaves free itself is its Relay Message option's data.
+ * Writes the levels around `message`. A level is written at both ends of what the levels around it left free; what it
+ * leaves free itself is its Relay Message option's data.
  */
-function wrap(levels: readonly RelayMessage[], message: Buffer, msgType?: RelayMessageType): Buffer {
+function wrap(levels: readonly RelayMessage[], message: Buffer): Buffer {
   if (message.length === 0) {
     throw new EncodeError('wrong-length', 'message', 'no octets');
   }
@@ -92,7 +93,7 @@ function wrap(levels: readonly RelayMessage[], message: Buffer, msgType?: RelayM
     const argument = `levels[${depth}].`;
     const optionsArgument = `${argument}options`;
     const place = relayMessageIndex(options, optionsArgument);
-    front = writeRelayHeader(target, front, msgType ?? level.msgType, level, argument);
+    front = writeRelayHeader(target, front, level, argument);
     front = writeOptions(target, front, options, optionsArgument, 0, place);
     back -= optionsLength(options, place + 1);
     writeOptions(target, back, options, optionsArgument, place + 1);
@@ -117,15 +118,63 @@ export function rewrapRelay(nest: RelayNest, message: Buffer): Buffer {
 }
 
 /**
+ * What of a Relay-forward's options its Relay-reply returns, in Kea's order: the first Interface-Id (RFC 9915 section
+ * 21.18), the first Relay-Source-Port (RFC 8357 section 5.2), and what an Echo Request option names of the others (RFC
+ * 4994 section 4), as often as it is there; the Relay Message is last.
+ */
+function returnedOptions(options: readonly DhcpOption[], argument: string): DhcpOption[] {
+  const relayed = options[relayMessageIndex(options, argument)];
+  const always = [OptionCode.InterfaceId, OptionCode.RelaySourcePort] as const;
+  const echoed = requestedEchoes(options);
+  [...always, OptionCode.RelayMessage].forEach((code) => echoed.delete(code));
+  return [
+    ...always.map((code) => findOption(options, code)),
+    ...options.filter(({ code }) => echoed.has(code)),
+    relayed,
+  ].filter((option) => option !== undefined);
+}
+
+/** The codes in an Echo Request option, 2 octets each; one that cannot be read asks for nothing. */
+function requestedEchoes(options: readonly DhcpOption[]): Set<number> {
+  const data = findOption(options, OptionCode.EchoRequest)?.data;
+  const codes = new Set<number>();
+  if (data !== undefined && data.length % 2 === 0) {
+    for (let at = 0; at < data.length; at += 2) {
+      codes.add(data.readUInt16BE(at));
+    }
+  }
+  return codes;
+}
+
+/** The Relay-replies to these Relay-forwards, with as yet the Relay-forwards' Relay Messages. */
+function relayReplies(levels: readonly RelayMessage[]): RelayMessage[] {
+  return levels.map((level, depth) => {
+    if (level.msgType !== MessageType.RelayForward) {
+      throw new EncodeError('wrong-message-type', `levels[${depth}].msgType`, 'not a Relay-forward');
+    }
+    return {
+      ...level,
+      msgType: MessageType.RelayReply,
+      options: returnedOptions(level.options, `levels[${depth}].options`),
+    };
+  });
+}
+
+/**
  * Wraps an answer for the relay agents that forwarded its question: per Relay-forward the Relay-reply with the
- * same hop-count, link-address and peer-address (RFC 8415 section 19.3), every other option kept in its place.
+ * same hop-count, link-address and peer-address (RFC 9915 section 19.3), and those of its options that are returned.
  *
  * @throws EncodeError as `rewrapRelay`; `wrong-message-type` where a level is no Relay-forward
  */
 export function wrapRelayReply(levels: readonly RelayMessage[], message: Buffer): Buffer {
-  const other = levels.findIndex(({ msgType }) => msgType !== MessageType.RelayForward);
-  if (other !== -1) {
-    throw new EncodeError('wrong-message-type', `levels[${other}].msgType`, 'not a Relay-forward');
-  }
-  return wrap(levels, message, MessageType.RelayReply);
+  return wrap(relayReplies(levels), message);
+}
+
+/**
+ * How many octets {@link wrapRelayReply} makes of a message of `length` octets.
+ *
+ * @throws EncodeError `wrong-message-type`, `missing-option`, `repeated-option`
+ */
+export function relayReplyLength(levels: readonly RelayMessage[], length: number): number {
+  return relayReplies(levels).reduce((sum, { options }) => sum + addedLength(options), length);
 }

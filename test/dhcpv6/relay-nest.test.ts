@@ -4,10 +4,12 @@ import path from 'node:path';
 import fc from 'fast-check';
 import {
   decodeRelay,
+  type DhcpOption,
   encodeMessage,
   encodeRelay,
   OptionCode,
   type RelayMessage,
+  relayReplyLength,
   rewrapRelay,
   unwrapRelay,
   wrapRelayReply,
@@ -31,6 +33,13 @@ function nestOneByOne(levels: readonly RelayMessage[], msgType: 12 | 13, inner: 
   }, inner);
 }
 
+/** What of these options a Relay-reply returns, found in another way than the codec does; `echo` is for that only. */
+function returnedOf(options: readonly DhcpOption[], echo: readonly number[] = []): DhcpOption[] {
+  const first = (code: number): DhcpOption[] => options.filter((option) => option.code === code).slice(0, 1);
+  const isEchoed = ({ code }: DhcpOption): boolean => ![9, 18, 135].includes(code) && echo.includes(code);
+  return [...first(18), ...first(135), ...options.filter(isEchoed), ...first(9)];
+}
+
 const levelOf = (msgType: 12 | 13, hopCount: number): RelayMessage => ({
   msgType,
   hopCount,
@@ -42,6 +51,14 @@ const levelOf = (msgType: 12 | 13, hopCount: number): RelayMessage => ({
     { code: 37, data: octets('00 00 00 09') },
   ],
 });
+/** The codes in the level's first Echo Request option. */
+function echoesOf({ options }: RelayMessage): number[] {
+  const data = options.find(({ code }) => code === 43)?.data ?? Buffer.alloc(0);
+  return data.length % 2 === 1
+    ? []
+    : Array.from({ length: data.length / 2 }, (_, at) => data.readUInt16BE(2 * at));
+}
+
 const levelsOf = (count: number, msgType: 12 | 13 = 12): RelayMessage[] =>
   Array.from({ length: count }, (_, depth) => levelOf(msgType, count - 1 - depth));
 
@@ -98,8 +115,51 @@ describe('relay nests', () => {
     reply.levels.forEach((level, depth) => {
       const { hopCount, linkAddress, peerAddress } = levels[depth]!;
       expect(level).toMatchObject({ hopCount, linkAddress, peerAddress });
-      expect(level.options.map(({ code }) => code)).toEqual(levels[depth]!.options.map(({ code }) => code));
+      const relayed = { code: 9, data: level.options.find(({ code }) => code === 9)!.data };
+      expect(level.options).toEqual([...(depth === 0 ? [levels[0]!.options[0]!] : []), relayed]);
     });
+  });
+
+  test.each([
+    { title: 'neither', given: [37, 9, 38, 66, 79], returned: [9] },
+    { title: 'one', given: [37, 9, 18, 79], returned: [18, 9] },
+    { title: 'both, in order of their codes', given: [135, 37, 9, 38, 18], returned: [18, 135, 9] },
+    { title: 'the first of several', given: [18, 135, 18, 9, 135, 18], returned: [18, 135, 9], first: true },
+  ])('of their options return Interface-Id and Relay-Source-Port: $title', ({ given, returned, first }) => {
+    const levels = [0, 1, 2].map((hopCount) => ({
+      ...levelOf(12, hopCount),
+      options: given.map((code, at) => ({ code, data: Buffer.of(0, at + hopCount) })),
+    }));
+    const reply = unwrapRelay(wrapRelayReply(levels, inner));
+    expect(reply.message).toEqual(inner);
+    reply.levels.forEach(({ options }, depth) => {
+      expect(options.map(({ code }) => code)).toEqual(returned);
+      const before = levels[depth]!.options;
+      for (const option of options.filter(({ code }) => code !== 9)) {
+        expect(option).toEqual(before.find(({ code }) => code === option.code));
+        expect(first === true && before.indexOf(option)).not.toBe(2);
+      }
+    });
+  });
+
+  test.each([
+    { title: 'names', echo: '00 25 00 4f', returned: '18 135 79 37 37 9' },
+    {
+      title: 'names what is returned anyhow, or is not there',
+      echo: '00 12 00 09 00 87 00 63',
+      returned: '18 135 9',
+    },
+    { title: 'names itself', echo: '00 2b', returned: '18 135 43 9' },
+    { title: 'is empty', echo: '', returned: '18 135 9' },
+    { title: 'cannot be read', echo: '00 25 00', returned: '18 135 9' },
+  ])('RFC 4994 section 4: return what an Echo Request option $title', ({ echo, returned }) => {
+    const data = octets(echo);
+    const options = [79, 37, 135, 9, 18, 37, 38].map((code) => ({ code, data: Buffer.of(0, code) }));
+    const level = { ...levelOf(12, 0), options: [...options, { code: 43, data }] };
+    // It is its own level's only.
+    const reply = unwrapRelay(wrapRelayReply([levelOf(12, 1), level], inner));
+    expect(reply.levels[0]!.options.map(({ code }) => code)).toEqual([18, 9]);
+    expect(reply.levels[1]!.options.map(({ code }) => code).join(' ')).toBe(returned);
   });
 
   test('of no level are the message itself', () => {
@@ -180,10 +240,18 @@ describe('relay nests', () => {
       'levels[1].options',
     );
     const long = { code: 37, data: Buffer.alloc(65536) };
+    const withLong = { ...outer, options: [...outer.options, long] };
     expectEncodeError(
-      () => wrapRelayReply([{ ...outer, options: [...outer.options, long] }], inner),
+      () => rewrapRelay({ levels: [withLong], message: inner }, inner),
       'too-long',
       'levels[0].options[3].data',
+    );
+    // What is not returned does no harm.
+    expect(wrapRelayReply([withLong], inner)).toEqual(wrapRelayReply([outer], inner));
+    expectEncodeError(
+      () => relayReplyLength([outer, levelOf(13, 0)], 4),
+      'wrong-message-type',
+      'levels[1].msgType',
     );
     expectEncodeError(() => wrapRelayReply([outer], Buffer.alloc(0)), 'wrong-length', 'message');
   });
@@ -243,7 +311,13 @@ describe('relay nests', () => {
         expect(rewrapRelay(unwrapped, question)).toEqual(whole);
         expect(rewrapRelay(unwrapped, answer)).toEqual(nestOneByOne(levels, type, answer));
         if (type === 12) {
-          expect(wrapRelayReply(unwrapped.levels, answer)).toEqual(nestOneByOne(levels, 13, answer));
+          const wrapped = wrapRelayReply(unwrapped.levels, answer);
+          const returned = levels.map((level) => ({
+            ...level,
+            options: returnedOf(level.options, echoesOf(level)),
+          }));
+          expect(wrapped).toEqual(nestOneByOne(returned, 13, answer));
+          expect(relayReplyLength(unwrapped.levels, answer.length)).toBe(wrapped.length);
         }
       }),
       { numRuns: 50 },
