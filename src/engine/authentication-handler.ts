@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { deriveDuid, ntpFromUnixMilliseconds } from '../crypto';
-import { encodeMessage, OptionCode, rewrapRelay, type RelayNest, wrapRelayReply } from '../dhcpv6';
+import {
+  encodeMessage,
+  OptionCode,
+  type RelayNest,
+  relayReplyLength,
+  rewrapRelay,
+  wrapRelayReply,
+} from '../dhcpv6';
 import {
   type AuthenticationMessage,
   type CodePoints,
   decodeClientAuthentication,
   encodeEncryptedReply,
+  encryptedReplyLength,
   type ReportedStatus,
 } from '../protocol';
 import type { Permit } from './admission';
 import type { AuthenticatedClient, Authenticator } from './authenticator';
 import { briefText } from './brief-text';
 import type { ClientDirectory } from './client-directory';
+import { requireSendable } from './datagram-length';
 import { type DropReason, EngineDrop } from './drop-reasons';
 import type { FailureReporter } from './failure-reporter';
 import type { PacketSource } from './packet-source';
@@ -45,6 +54,7 @@ export class AuthenticationHandler {
 
   /** Records the client and answers with an Encrypted-Reply; Kea never sees the request. */
   encryptedRequest(packet: AuthenticationPacket): Verdict {
+    this.requireAnswerable(packet.nest);
     const request = decodeClientAuthentication(this.codePoints, packet.nest.message);
     const { client, permit } = this.authenticate(request, packet);
     const reply = permit.run(() => this.encodeReply(request.message.transactionId));
@@ -85,6 +95,7 @@ export class AuthenticationHandler {
     if (status === undefined) {
       return undefined;
     }
+    this.requireAnswerable(nest, status);
     const reply = this.encodeReply(nest.message.readUIntBE(1, 3), status);
     return {
       action: 'reply',
@@ -106,6 +117,13 @@ export class AuthenticationHandler {
     const client = this.authenticator.authenticate(message, permit);
     this.clients.rememberAddress(packet.source, client.identity);
     return { client, permit };
+  }
+
+  /** What a relay agent sends along may leave no room for the answer: before anything is verified or recorded for it. */
+  private requireAnswerable(nest: RelayNest, status?: ReportedStatus): void {
+    const { codePoints, serverIdentifier } = this;
+    const length = encryptedReplyLength(codePoints, this.keys.signer, serverIdentifier, status);
+    requireSendable(relayReplyLength(nest.levels, length));
   }
 
   private encodeReply(transactionId: number, status?: ReportedStatus): Buffer {

@@ -7,6 +7,7 @@ import type { AuthenticationHandler } from './authentication-handler';
 import type { Admission } from './admission';
 import type { Blocklist } from './blocklist';
 import { briefText } from './brief-text';
+import { requireSendable } from './datagram-length';
 import { type DropReason, EngineDrop } from './drop-reasons';
 import { KeyTableError } from './key-table';
 import type { PacketKind, PacketMetrics } from './metrics/packet-metrics';
@@ -32,9 +33,6 @@ const innocent: ReadonlySet<DropReason> = new Set([
 /** Characters of an error of the engine's own, with where it was thrown. */
 const longestStack = 2000;
 
-/** Octets of a UDP datagram over IPv6 (RFC 8200 section 4.5, RFC 768), its header apart: no longer one can be sent. */
-const longestDatagram = 65_527;
-
 interface Failure {
   readonly reason: DropReason;
   readonly text: string;
@@ -58,9 +56,24 @@ function failureOf(error: unknown): Failure {
 
 /** What a relay agent or a client sends along may make the answer longer than its datagram was. */
 function sendable<Result extends Verdict | Sealed>(result: Result): Result | Drop {
-  return result.action === 'drop' || result.octets.length <= longestDatagram
-    ? result
-    : { action: 'drop', reason: 'answer-too-long', text: `a message of ${result.octets.length} octets` };
+  if (result.action === 'drop') {
+    return result;
+  }
+  try {
+    requireSendable(result.octets.length);
+    return result;
+  } catch (error) {
+    return { action: 'drop', ...failureOf(error) };
+  }
+}
+
+/** Only servers send Relay-replies: no answer could be wrapped for one, and so nothing in it is looked at. */
+function unwrapForwarded(octets: Buffer): RelayNest {
+  const nest = unwrapRelay(octets);
+  if (nest.levels[0]?.msgType === MessageType.RelayReply) {
+    throw new ProtocolError('malformed', 'a Relay-reply');
+  }
+  return nest;
 }
 
 /** What a message turned out to be. */
@@ -97,7 +110,7 @@ export class PacketHandler {
   private judge(packet: ReceivedPacket, judged: Judged): Verdict {
     let nest: RelayNest;
     try {
-      nest = unwrapRelay(packet.octets);
+      nest = unwrapForwarded(packet.octets);
     } catch (error) {
       return { action: 'drop', ...failureOf(error) };
     }

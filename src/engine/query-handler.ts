@@ -29,6 +29,7 @@ import {
 import type { Permit } from './admission';
 import type { AuthenticatedClient, Authenticator } from './authenticator';
 import type { ClientDirectory } from './client-directory';
+import type { ClientIdentity } from './client-identity';
 import type { ContextTable } from './context-table';
 import type { CredentialVerifier } from './credential-verifier';
 import { EngineDrop } from './drop-reasons';
@@ -171,6 +172,9 @@ export class QueryHandler {
   private prove(opened: OpenedQuery, proof: QueryProof, packet: QueryPacket, permit: Permit): Verdict {
     this.authenticator.requireFresh(proof.timestamp);
     const { credential: shown } = proof;
+    const known = shown?.kind === 'certificate' ? undefined : this.clients.find(proof.keyIdentifier);
+    // Nothing is recorded of a client that is not served here.
+    requireMode(packet, known?.identity.kind ?? shown?.kind);
     if (shown !== undefined) {
       const credential = permit.run(() => this.verifier.read(shown));
       if (!credential.key.keyId.equals(proof.keyIdentifier)) {
@@ -185,16 +189,15 @@ export class QueryHandler {
       const client = this.authenticator.admit(credential, proof.timestamp, permit);
       return this.establish(opened, client, packet);
     }
-    const client = this.clients.find(proof.keyIdentifier);
-    if (client === undefined) {
+    if (known === undefined) {
       throw new ProtocolError('key-unknown', 'the key has not authenticated, or its record is gone');
     }
     permit.run(() => {
-      requireQuerySignature(opened.inner, proof.signature, opened.aad, client.key);
+      requireQuerySignature(opened.inner, proof.signature, opened.aad, known.key);
     });
-    this.authenticator.accept(client.identity, proof.timestamp);
+    this.authenticator.accept(known.identity, proof.timestamp);
     permit.succeeded();
-    return this.establish(opened, client, packet);
+    return this.establish(opened, known, packet);
   }
 
   private establish(opened: OpenedQuery, client: AuthenticatedClient, packet: QueryPacket): Verdict {
@@ -218,14 +221,8 @@ export class QueryHandler {
     });
   }
 
-  private requireMode(context: QueryContext, packet: QueryPacket): void {
-    if (packet.mode === 'authenticated' && context.client.kind !== 'certificate') {
-      throw new EngineDrop('mode-refused', 'a bare public key where the subnet demands a certificate');
-    }
-  }
-
   private deliver(context: QueryContext, inner: InnerMessage, packet: QueryPacket): Verdict {
-    this.requireMode(context, packet);
+    requireMode(packet, context.client.kind);
     this.clients.requireClientIdentifier(context.client, inner.message);
     return {
       action: 'replace',
@@ -240,6 +237,13 @@ export class QueryHandler {
   /** docs/protocol.md 4.3: Kea never sees the options of the encryption protocol. */
   private stripped(inner: InnerMessage): Buffer {
     return stripProtocolOptions(this.codePoints, inner.message) ?? inner.octets;
+  }
+}
+
+/** @throws EngineDrop `mode-refused` */
+function requireMode({ mode }: QueryPacket, kind: ClientIdentity['kind'] | undefined): void {
+  if (mode === 'authenticated' && kind === 'public-key') {
+    throw new EngineDrop('mode-refused', 'a bare public key where the subnet demands a certificate');
   }
 }
 

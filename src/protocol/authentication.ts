@@ -69,14 +69,24 @@ export function encodeSigned(
   head: Message,
   timestamp: bigint,
 ): Buffer {
+  const octets = encodeUnsigned(codePoints, signer, head, timestamp);
+  const signature = signOctets(signer.key, octets);
+  signature.copy(octets, octets.length - signature.length);
+  return octets;
+}
+
+/** The same with a signature that is all zero, which costs no public-key operation. */
+export function encodeUnsigned(
+  codePoints: CodePoints,
+  signer: Signer,
+  head: Message,
+  timestamp: bigint,
+): Buffer {
   const options: DhcpOption[] = [
     ...head.options,
     ...credentialOptions(codePoints, signer),
     { code: codePoints.optionCodes.timestamp, data: encodeTimestamp(timestamp) },
     unsignedSignatureOption(codePoints, signer.key),
   ];
-  const octets = encodeMessage({ ...head, options });
-  const signature = signOctets(signer.key, octets);
-  signature.copy(octets, octets.length - signature.length);
-  return octets;
+  return encodeMessage({ ...head, options });
 }

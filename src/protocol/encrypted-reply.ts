@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type DhcpOption, OptionCode } from '../dhcpv6';
-import { type AuthenticationMessage, decodeAuthentication, encodeSigned } from './authentication';
+import { type DhcpOption, type Message, OptionCode } from '../dhcpv6';
+import {
+  type AuthenticationMessage,
+  decodeAuthentication,
+  encodeSigned,
+  encodeUnsigned,
+} from './authentication';
 import type { CodePoints } from './code-points';
 import { ProtocolError } from './errors';
 import { optionalData } from './options';
@@ -44,12 +49,35 @@ export function encodeEncryptedReply(
   timestamp: bigint,
   status?: ReportedStatus,
 ): Buffer {
+  return encodeSigned(
+    codePoints,
+    signer,
+    head(codePoints, transactionId, serverIdentifier, status),
+    timestamp,
+  );
+}
+
+/** How many octets {@link encodeEncryptedReply} makes; it costs no public-key operation. */
+export function encryptedReplyLength(
+  codePoints: CodePoints,
+  signer: Signer,
+  serverIdentifier: Buffer,
+  status?: ReportedStatus,
+): number {
+  return encodeUnsigned(codePoints, signer, head(codePoints, 0, serverIdentifier, status), 0n).length;
+}
+
+function head(
+  codePoints: CodePoints,
+  transactionId: number,
+  serverIdentifier: Buffer,
+  status: ReportedStatus | undefined,
+): Message {
   const options: DhcpOption[] = [{ code: OptionCode.ServerIdentifier, data: serverIdentifier }];
   if (status !== undefined) {
     options.push(encodeStatus(status));
   }
-  const head = { msgType: codePoints.messageTypes['encrypted-reply'], transactionId, options };
-  return encodeSigned(codePoints, signer, head, timestamp);
+  return { msgType: codePoints.messageTypes['encrypted-reply'], transactionId, options };
 }
 
 export function decodeEncryptedReply(codePoints: CodePoints, octets: Buffer): EncryptedReply {

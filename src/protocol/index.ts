@@ -7,6 +7,7 @@ export { decodeEncryptedQuery, type EncryptedQuery } from './encrypted-query';
 export {
   decodeEncryptedReply,
   encodeEncryptedReply,
+  encryptedReplyLength,
   type EncryptedReply,
   type ReportedStatus,
 } from './encrypted-reply';
