@@ -28,7 +28,8 @@ export interface AdmissionLimits {
 /**
  * Bounds what unauthenticated messages cost (docs/protocol.md 7). Messages in open contexts never come here. In this
  * order, the cheapest first: the blocklist, the source's attempts, the time that its link, its origin and all together
- * may take. What is refused is dropped, never queued: a packet thread of Kea would wait with it.
+ * may take; the first two where the source is one client's. What is refused is dropped, never queued: a packet thread of
+ * Kea would wait with it.
  */
 export class Admission {
   constructor(
@@ -44,15 +45,16 @@ export class Admission {
   enter(source: PacketSource): Permit {
     const { attempts, strangers, acquainted } = this.limits;
     const now = this.now();
-    if (this.blocklist.isBlocked(source.key, now)) {
+    const { client } = source;
+    if (client !== undefined && this.blocklist.isBlocked(client, now)) {
       throw new EngineDrop('blocklisted', 'the source failed too often');
     }
-    if (!attempts.take(source.key, now)) {
+    if (client !== undefined && !attempts.take(client, now)) {
       throw new EngineDrop('rate-limited', 'too many attempts from one source');
     }
     const budget = this.isAcquainted(source) ? acquainted : strangers;
     if (!budget.hasTime(source.origin, source.link, now)) {
-      attempts.giveBack(source.key);
+      this.giveBack(source);
       throw new EngineDrop('rate-limited', 'too much work for senders that have proved nothing yet');
     }
     return this.permit(source, budget);
@@ -72,8 +74,14 @@ export class Admission {
         }
       },
       succeeded: () => {
-        this.limits.attempts.giveBack(source.key);
+        this.giveBack(source);
       },
     };
+  }
+
+  private giveBack({ client }: PacketSource): void {
+    if (client !== undefined) {
+      this.limits.attempts.giveBack(client);
+    }
   }
 }

@@ -5,7 +5,10 @@ export interface BlocklistSettings {
   readonly count: number;
   /** Seconds. */
   readonly window: number;
-  /** Seconds, of the first time; each further time in a row takes twice as long. */
+  /**
+   * Seconds. It is the same each time: whoever failed has proved nothing, so that a longer one would punish whomever the
+   * failures name, and cost whoever makes them up no more than the first.
+   */
   readonly duration: number;
 }
 
@@ -24,9 +27,6 @@ interface Block {
   /** How often the source was blocked in a row. */
   readonly times: number;
 }
-
-/** A source is blocked at most 64 times the duration. */
-const maximumDoublings = 6;
 
 /**
  * The sources that failed too often (docs/protocol.md 7). A source is whatever string the caller names it by;
@@ -63,7 +63,7 @@ export class Blocklist {
     }
     this.failures.delete(source);
     const times = this.timesInARow(source, now) + 1;
-    const until = now + this.durationOf(times);
+    const until = now + this.settings.duration * 1000;
     putLast(this.blocks, source, { until, times }, this.maximum);
   }
 
@@ -103,11 +103,7 @@ export class Blocklist {
   /** A source that kept quiet for as long as it was blocked starts afresh. */
   private timesInARow(source: string, now: number): number {
     const last = this.blocks.get(source);
-    return last === undefined || now >= last.until + this.durationOf(last.times) ? 0 : last.times;
-  }
-
-  private durationOf(times: number): number {
-    return this.settings.duration * 1000 * 2 ** Math.min(times - 1, maximumDoublings);
+    return last === undefined || now >= last.until + this.settings.duration * 1000 ? 0 : last.times;
   }
 }
 

@@ -37,17 +37,19 @@ export class ClientDirectory {
   }
 
   /** The client that last authenticated from this address on this link (docs/protocol.md 4.5). */
-  findByAddress(source: PacketSource): AuthenticatedClient | undefined {
-    return this.usable(this.table.findByAddress(source.key));
+  findByAddress({ client }: PacketSource): AuthenticatedClient | undefined {
+    return client === undefined ? undefined : this.usable(this.table.findByAddress(client));
   }
 
   /** Whether somebody whose record is there authenticated from this source last. */
-  hasAuthenticatedFrom(source: PacketSource): boolean {
-    return this.table.findByAddress(source.key) !== undefined;
+  hasAuthenticatedFrom({ client }: PacketSource): boolean {
+    return client !== undefined && this.table.findByAddress(client) !== undefined;
   }
 
-  rememberAddress(source: PacketSource, identity: ClientIdentity): void {
-    this.table.rememberAddress(source.key, identity.keyId);
+  rememberAddress({ client }: PacketSource, identity: ClientIdentity): void {
+    if (client !== undefined) {
+      this.table.rememberAddress(client, identity.keyId);
+    }
   }
 
   /** What vouched for a client when its context was opened has not ended since; a reload sees to the rest. */

@@ -25,9 +25,9 @@ export class FailureReporter {
     private readonly now: () => number,
   ) {}
 
-  statusFor(error: Error, source: PacketSource): ReportedStatus | undefined {
+  statusFor(error: Error, { client, link }: PacketSource): ReportedStatus | undefined {
     const name = statusName(error);
-    if (name === undefined || !this.limiter.take(source.key, this.now())) {
+    if (name === undefined || !this.limiter.take(client ?? link, this.now())) {
       return undefined;
     }
     return { code: this.codePoints.statusCodes[name], message: briefText(error.message) };

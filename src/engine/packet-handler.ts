@@ -7,6 +7,7 @@ import type { AuthenticationHandler } from './authentication-handler';
 import type { Admission } from './admission';
 import type { Blocklist } from './blocklist';
 import { briefText } from './brief-text';
+import { countsAgainstSource } from './counted-failures';
 import { requireSendable } from './datagram-length';
 import { type DropReason, EngineDrop } from './drop-reasons';
 import { KeyTableError } from './key-table';
@@ -16,19 +17,6 @@ import type { QueryHandler } from './query-handler';
 import type { Drop, ReceivedPacket, Sealed, Verdict } from './verdict';
 import type { WorkerAdministration } from './worker-administration';
 import type { WorkerMaterial } from './worker-protocol';
-
-/** Failures that say nothing against their source: it may be speaking to another server, or in a race. */
-const innocent: ReadonlySet<DropReason> = new Set([
-  'server-identifier-mismatch',
-  'recipient-unknown',
-  'solution-mismatch',
-  'replayed',
-  'context-mismatch',
-  'state-unavailable',
-  'rate-limited',
-  'blocklisted',
-  'internal-error',
-]);
 
 /** Characters of an error of the engine's own, with where it was thrown. */
 const longestStack = 2000;
@@ -190,10 +178,10 @@ export class PacketHandler {
 
   private refuse(error: unknown, nest: RelayNest, source: PacketSource): Verdict {
     const failure = failureOf(error);
-    const isBlocked = this.blocklist.isBlocked(source.key, this.now());
-    if (!innocent.has(failure.reason)) {
-      this.countFailure(source.key);
-      this.failed(source.key);
+    const isBlocked = source.client !== undefined && this.blocklist.isBlocked(source.client, this.now());
+    if (countsAgainstSource(failure.reason) && source.client !== undefined) {
+      this.countFailure(source.client);
+      this.failed(source.client);
     }
     const dropped: Verdict = { action: 'drop', ...failure };
     const authenticating = nest.message[0] !== this.codePoints.messageTypes['encrypted-query'];

@@ -51,7 +51,7 @@ describe('blocklist (docs/protocol.md 7)', () => {
     expect(blocklist.isBlocked('a', last + 1)).toBe(true);
   });
 
-  test('each time in a row takes twice as long, up to 64 times', () => {
+  test('each time takes as long as the first, however often it was', () => {
     const blocklist = new Blocklist(settings);
     let now = start;
     const durations: number[] = [];
@@ -64,15 +64,26 @@ describe('blocklist (docs/protocol.md 7)', () => {
       durations.push((until - blocked) / 1000);
       now = until;
     }
-    expect(durations).toEqual([120, 240, 480, 960, 1920, 3840, 7680, 7680, 7680]);
+    expect(durations).toEqual(Array.from({ length: 9 }, () => 120));
+    expect(blocklist.isBlocked('a', now)).toBe(false);
   });
 
-  test('a source that kept quiet as long as it was blocked starts afresh', () => {
+  test('what a stranger sends in a name costs it a block each time, and not a day at once', () => {
+    const blocklist = new Blocklist({ count: 10, window: 60, duration: 120 });
+    const last = failTimes(blocklist, 'a', 170, start);
+    expect(blocklist.isBlocked('a', last)).toBe(true);
+    expect(blocklist.isBlocked('a', last + 120_000)).toBe(false);
+  });
+
+  test('counts how often in a row, afresh where it kept quiet as long as it was blocked', () => {
     const blocklist = new Blocklist(settings);
+    const times = (now: number): number | undefined => blocklist.blocked(now)[0]?.times;
     const first = failTimes(blocklist, 'a', 3, start);
-    const second = failTimes(blocklist, 'a', 3, first + 240_000);
-    expect(blocklist.isBlocked('a', second + 119_999)).toBe(true);
-    expect(blocklist.isBlocked('a', second + 120_000)).toBe(false);
+    expect(times(first)).toBe(1);
+    const second = failTimes(blocklist, 'a', 3, first + 120_000);
+    expect(times(second)).toBe(2);
+    const third = failTimes(blocklist, 'a', 3, second + 240_000);
+    expect(times(third)).toBe(1);
   });
 
   test('failures while blocked do not prolong the block', () => {
