@@ -2,6 +2,7 @@
 
 import type { CodePoints, Signer } from '../protocol';
 import { Attempt } from './attempt';
+import type { ContextKeeper } from './context-keeper';
 import type { Environment } from './environment';
 import { Inbox } from './inbox';
 import { MaxRt } from './max-rt';
@@ -36,6 +37,7 @@ export interface ClientContext extends LinkContext {
   readonly credentialInside: boolean;
   readonly timestamps: TimestampSource;
   readonly verifier: ServerVerifier;
+  readonly contexts: ContextKeeper;
 }
 
 /** Has all that arrives on a transport put into one inbox. */

@@ -4,6 +4,7 @@ import { type CodePoints, defaultCodePoints, type Signer } from '../protocol';
 import { Attempt } from './attempt';
 import { CleartextClient } from './cleartext-client';
 import { type ClientContext, type Notice, openLink } from './context';
+import { ContextKeeper } from './context-keeper';
 import type { DiscoveredServer } from './discovery';
 import type { Environment } from './environment';
 import { ClientError } from './errors';
@@ -48,9 +49,13 @@ export interface DhcpClientOptions {
   readonly opportunistic?: OpportunisticOptions | undefined;
   readonly codePoints?: CodePoints;
   readonly signal?: AbortSignal;
-  /** For clients that follow each other on one interface: what servers have overridden, and one series of timestamps. */
+  /**
+   * For clients that follow each other on one interface: what servers have overridden, one series of timestamps, and the
+   * context that they go on with.
+   */
   readonly maxRt?: MaxRt;
   readonly timestamps?: TimestampSource;
+  readonly contexts?: ContextKeeper;
 }
 
 /**
@@ -90,6 +95,7 @@ export class DhcpClient implements LeaseClient {
       credentialInside: options.solution === 'B' || options.privateSigner !== undefined,
       timestamps: options.timestamps ?? new TimestampSource(now),
       verifier: new ServerVerifier(options.trust, now),
+      contexts: options.contexts ?? new ContextKeeper(),
     };
     this.secure = new SecureClient(context, options.solution, options.wishes, patience);
     this.clear = opportunistic && new CleartextClient(link, opportunistic.wishes, patience);
@@ -107,6 +113,10 @@ export class DhcpClient implements LeaseClient {
 
   async informationRequest(): Promise<Lease> {
     this.attempt.begin();
+    const information = await this.secure.informationInContext();
+    if (information !== undefined) {
+      return information;
+    }
     const found = await this.find();
     return Array.isArray(found) ? this.secure.informationRequest(found) : found.informationRequest();
   }

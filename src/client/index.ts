@@ -9,6 +9,7 @@ export {
   systemChance,
 } from './anonymity';
 export { type ClearIdentity, clearIdentity } from './clear-identity';
+export { ContextKeeper } from './context-keeper';
 export { DhcpClient, type DhcpClientOptions, type OpportunisticOptions } from './dhcp-client';
 export type { Environment } from './environment';
 export { ClientError, type ClientErrorCode } from './errors';

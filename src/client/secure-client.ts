@@ -3,13 +3,15 @@
 import { RecipientPublicKey } from '../crypto';
 import { encryptedRequests } from './authentication';
 import type { ClientContext } from './context';
+import type { OpenContext } from './context-keeper';
 import { discover, type DiscoveredServer } from './discovery';
 import { ClientError } from './errors';
 import { Exchanges } from './exchanges';
 import type { Lease } from './lease';
 import { secondsToRebind, secondsToRenew } from './lease-times';
 import { Retransmission } from './retransmission';
-import { SecureServer } from './secure-server';
+import type { QuerySender } from '../protocol';
+import { groundOf, SecureServer } from './secure-server';
 import { type Candidate, firstAnswer, leaseFrom } from './server-selection';
 import type { AuthenticatedServer } from './server-verifier';
 import { solicits } from './solicit-discovery';
@@ -18,7 +20,10 @@ import { anonymousOptions, type Wishes } from './wishes';
 /** How many Information-requests a server gets to answer before the next server is asked. */
 const requestsPerServer = 4;
 
-/** Likewise Rebinds; after the last server the client has to look for servers again. */
+/** One in the context that is open, and one in a new context in its place. */
+const requestsInContext = 2;
+
+/** How many Rebinds a server gets; after the last server the client has to look for servers again. */
 const rebindsPerServer = 2;
 
 /** A client that says nothing about itself but to servers that have authenticated themselves. */
@@ -57,6 +62,26 @@ export class SecureClient {
   /** A lease from one of the servers found. */
   obtain(found: readonly DiscoveredServer[]): Promise<Lease> {
     return leaseFrom(this.candidates(found), this.context.notice);
+  }
+
+  /** From the server of the open context; undefined where there is none, or it gives nothing. */
+  async informationInContext(): Promise<Lease | undefined> {
+    const open = this.openContext();
+    if (open === undefined) {
+      return undefined;
+    }
+    const { server, sender } = open;
+    const candidate = { name: server.name, exchanges: this.exchanges(server, sender), offer: undefined };
+    try {
+      return await firstAnswer([candidate], this.context.notice, 'no-answer', (exchanges) =>
+        exchanges.informationRequest({ mrc: requestsInContext }),
+      );
+    } catch (error) {
+      if (error instanceof ClientError && error.code === 'no-answer') {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   informationRequest(found: readonly DiscoveredServer[]): Promise<Lease> {
@@ -120,21 +145,33 @@ export class SecureClient {
     }));
   }
 
-  private exchanges(server: AuthenticatedServer): Exchanges {
+  /** @param sender of a context with it that is open */
+  private exchanges(server: AuthenticatedServer, sender?: QuerySender): Exchanges {
     return new Exchanges(
-      new SecureServer(this.context, server),
+      new SecureServer(this.context, server, sender),
       this.wishes,
       () => this.now(),
       this.context.maxRt,
     );
   }
 
-  /** The server of a lease; in solution B it is known by the key that the lease came with. */
+  private openContext(): OpenContext | undefined {
+    return this.context.contexts.find(groundOf(this.context), this.now());
+  }
+
+  /**
+   * The server of a lease, in the context that is open with it where one is: it falls back by itself to another one, and
+   * to authenticating anew (docs/protocol.md 4.3). In solution B it is known by the key that the lease came with.
+   */
   private async withServerOf(lease: Lease): Promise<Exchanges> {
+    const open = this.openContext();
+    if (open?.server.serverIdentifier.toString('hex') === lease.serverIdentifier) {
+      return this.exchanges(open.server, open.sender);
+    }
     if (this.solution === 'B') {
       const key = RecipientPublicKey.fromSpki(Buffer.from(lease.serverKey, 'hex'));
       const serverIdentifier = Buffer.from(lease.serverIdentifier, 'hex');
-      return this.exchanges({ key, serverIdentifier, name: lease.serverName });
+      return this.exchanges({ key, serverIdentifier, name: lease.serverName, goodUntil: Infinity });
     }
     const found = await this.find(lease.serverIdentifier);
     const same = found.find(

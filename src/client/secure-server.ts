@@ -4,6 +4,7 @@ import { findOption, type Message, OptionCode } from '../dhcpv6';
 import { type QuerySigning, QuerySender } from '../protocol';
 import { authenticate } from './authentication';
 import type { ClientContext } from './context';
+import type { ContextGround } from './context-keeper';
 import {
   type AnswerReader,
   type Carriage,
@@ -24,14 +25,17 @@ const renewedAuthenticationPatience = 3000;
 /** The encrypted exchanges of a client with one authenticated server (docs/protocol.md 4.3 and 4.4). */
 export class SecureServer implements ExchangePeer, Carriage {
   readonly ignored = new IgnoredAnswers();
-  private sender: QuerySender | undefined;
   /** Whether a response in this context has been verified, so that the server knows the context. */
-  private isOpen = false;
+  private isOpen: boolean;
 
+  /** @param sender of a context that is open already */
   constructor(
     private readonly context: ClientContext,
     private server: AuthenticatedServer,
-  ) {}
+    private sender?: QuerySender,
+  ) {
+    this.isOpen = sender !== undefined;
+  }
 
   get identity(): AuthenticatedServer {
     return this.server;
@@ -56,13 +60,16 @@ export class SecureServer implements ExchangePeer, Carriage {
   }
 
   open(octets: Buffer, transactionId: number): Message {
-    const inner = this.openSender().openResponse(octets, this.context.querySigner.key, transactionId);
+    const sender = this.openSender();
+    const inner = sender.openResponse(octets, this.context.querySigner.key, transactionId);
     this.isOpen = true;
+    this.context.contexts.keep({ server: this.server, sender }, groundOf(this.context));
     return inner.message;
   }
 
   /** The server may have lost the context, or even the client's key. */
   async recover(unanswered: number): Promise<void> {
+    this.context.contexts.forget(this.sender);
     this.sender = undefined;
     if (this.context.credentialInside || unanswered % unansweredBeforeAuthentication !== 0) {
       return;
@@ -92,4 +99,9 @@ export class SecureServer implements ExchangePeer, Carriage {
     const { querySigner, credentialInside, timestamps } = this.context;
     return { signer: querySigner, timestamp: timestamps.next(), includeCredential: credentialInside };
   }
+}
+
+/** What this client's contexts stand on. */
+export function groundOf({ transport, signer, querySigner, verifier }: ClientContext): ContextGround {
+  return { transport, signer, querySigner, trust: verifier.trust };
 }

@@ -21,6 +21,8 @@ export interface AuthenticatedServer {
   readonly key: RecipientPublicKey;
   /** Its certificate's subject, for people. */
   readonly name: string;
+  /** Milliseconds since 1970: how long its certificate says so, where one has to; else Infinity. */
+  readonly goodUntil: number;
 }
 
 /** What a server is held against: the authorities, or without any the key it showed at first (RFC 7435). */
@@ -56,7 +58,7 @@ export class ServerVerifier {
   private readonly series = new Map<string, AcceptedTimestamp>();
 
   constructor(
-    private readonly trust: ServerTrust,
+    readonly trust: ServerTrust,
     private readonly now: () => number,
   ) {}
 
@@ -125,7 +127,12 @@ export class ServerVerifier {
     }
     const { key } = endEntity;
     requireMessageSignature(message, key);
-    return { serverIdentifier: Buffer.from(serverIdentifier), key, name: endEntity.subject };
+    return {
+      serverIdentifier: Buffer.from(serverIdentifier),
+      key,
+      name: endEntity.subject,
+      goodUntil: this.trust.store === undefined ? Infinity : endEntity.notAfter.getTime(),
+    };
   }
 
   private endEntityOf(certificates: readonly Buffer[]): EndEntity {

@@ -36,10 +36,10 @@ function readSignedResponse(
   if (response.message.transactionId !== transactionId) {
     return undefined;
   }
-  const { key, name } = context.verifier.verify(response, Buffer.alloc(0));
+  const verified = context.verifier.verify(response, Buffer.alloc(0));
   const inner = openSignedResponse(context.codePoints, octets, context.signer.key, transactionId);
   const serverIdentifier = requireOffer(inner.message);
-  const server = { serverIdentifier, key, name };
+  const server = { ...verified, serverIdentifier };
   context.verifier.requirePinned(server);
   return { server, offer: inner.message };
 }

@@ -203,9 +203,9 @@ test('a series of timestamps of a server that stands still or goes back is not t
     // Of the first answer there are two copies: the second one is as old as the first.
     return octets[0] === 253 && requests === 1 ? [...answers, ...answers] : answers;
   });
-  const lease = await client.obtain();
+  await client.obtain();
   expect(notices).toEqual([expect.stringContaining("the server's timestamp is refused: not-newer")]);
-  expect(addresses(await client.renew(lease))).toEqual([honest]);
+  expect(addresses(await client.obtain())).toEqual([honest]);
   expect(notices).toHaveLength(2);
   expect(notices[1]).toContain("the server's timestamp is refused: not-newer");
   expect(typesOf(link).filter((type) => type === 253)).toHaveLength(3);

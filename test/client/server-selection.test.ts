@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Lease } from '../../src/client';
+import { ContextKeeper, type Lease } from '../../src/client';
 import type { PacketPolicy } from '../../src/engine/packet-policy';
 import { addresses, type ClientUnderTest, setUp, types, type Setup } from './support/client-set-up';
 import { EngineServer } from './support/engine-server';
@@ -162,7 +162,9 @@ describe("A: a Renew is for the lease's server", () => {
           : [...first, ...(await both[1].answer(octets, now))];
       },
     });
-    return { ...made, lease: await made.client.obtain() };
+    const lease = await made.client.obtain();
+    // One that has no open context with it.
+    return { ...made, client: made.next({ contexts: new ContextKeeper() }), lease };
   }
 
   test('whose answer ends the wait for others', async () => {

@@ -34,7 +34,7 @@ function nestOneByOne(levels: readonly RelayMessage[], msgType: 12 | 13, inner: 
 }
 
 /** What of these options a Relay-reply returns, found in another way than the codec does; `echo` is for that only. */
-function returnedOf(options: readonly DhcpOption[], echo: readonly number[] = []): DhcpOption[] {
+function returnedOf(options: readonly DhcpOption[], echo: readonly number[]): DhcpOption[] {
   const first = (code: number): DhcpOption[] => options.filter((option) => option.code === code).slice(0, 1);
   const isEchoed = ({ code }: DhcpOption): boolean => ![9, 18, 135].includes(code) && echo.includes(code);
   return [...first(18), ...first(135), ...options.filter(isEchoed), ...first(9)];
@@ -115,8 +115,9 @@ describe('relay nests', () => {
     reply.levels.forEach((level, depth) => {
       const { hopCount, linkAddress, peerAddress } = levels[depth]!;
       expect(level).toMatchObject({ hopCount, linkAddress, peerAddress });
-      const relayed = { code: 9, data: level.options.find(({ code }) => code === 9)!.data };
-      expect(level.options).toEqual([...(depth === 0 ? [levels[0]!.options[0]!] : []), relayed]);
+      const returned: DhcpOption[] = depth === 0 ? [levels[0]!.options[0]!] : [];
+      expect(level.options.slice(0, -1)).toEqual(returned);
+      expect(level.options.at(-1)).toMatchObject({ code: 9 });
     });
   });
 
@@ -124,8 +125,8 @@ describe('relay nests', () => {
     { title: 'neither', given: [37, 9, 38, 66, 79], returned: [9] },
     { title: 'one', given: [37, 9, 18, 79], returned: [18, 9] },
     { title: 'both, in order of their codes', given: [135, 37, 9, 38, 18], returned: [18, 135, 9] },
-    { title: 'the first of several', given: [18, 135, 18, 9, 135, 18], returned: [18, 135, 9], first: true },
-  ])('of their options return Interface-Id and Relay-Source-Port: $title', ({ given, returned, first }) => {
+    { title: 'the first of several', given: [18, 135, 18, 9, 135, 18], returned: [18, 135, 9] },
+  ])('of their options return Interface-Id and Relay-Source-Port: $title', ({ given, returned }) => {
     const levels = [0, 1, 2].map((hopCount) => ({
       ...levelOf(12, hopCount),
       options: given.map((code, at) => ({ code, data: Buffer.of(0, at + hopCount) })),
@@ -137,7 +138,6 @@ describe('relay nests', () => {
       const before = levels[depth]!.options;
       for (const option of options.filter(({ code }) => code !== 9)) {
         expect(option).toEqual(before.find(({ code }) => code === option.code));
-        expect(first === true && before.indexOf(option)).not.toBe(2);
       }
     });
   });

@@ -4,6 +4,7 @@ import {
   applicableEvent,
   ClientDaemon,
   type ClientEvent,
+  ContextKeeper,
   DhcpClient,
   isInterface,
   linkState,
@@ -88,12 +89,13 @@ function createDaemon(options: ClientOptions, setUp: ClientSetUp, identity: Iden
   const identifiers = clearIdentifier ? [clientIdentifier, clearIdentifier] : [clientIdentifier];
   const maxRt = new MaxRt();
   const timestamps = timestampSource(options);
+  const contexts = new ContextKeeper();
   return new ClientDaemon({
     interfaceName,
     environment: systemDaemonEnvironment,
     openTransport: (signal) => openUdpTransport({ interfaceName, addressTimeout: 10_000, signal }),
     createClient: (transport, signal, attemptLimit) =>
-      new DhcpClient({ timestamps, ...identity.client, attemptLimit, transport, signal, maxRt }),
+      new DhcpClient({ timestamps, contexts, ...identity.client, attemptLimit, transport, signal, maxRt }),
     link: () => linkState(runCommand, interfaceName),
     isInterface: () => isInterface(interfaceName),
     store: leaseFile === undefined ? undefined : leaseStore(leaseFile, identifiers),

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DhcpClient, type Lease, MaxRt, type ServerPins, type Wishes } from '../../../src/client';
+import {
+  ContextKeeper,
+  DhcpClient,
+  type DhcpClientOptions,
+  type Lease,
+  MaxRt,
+  type ServerPins,
+  TimestampSource,
+  type Wishes,
+} from '../../../src/client';
 import { deriveDuid, RecipientPrivateKey } from '../../../src/crypto';
 import { TrustStore } from '../../../src/pki';
 import { derOf, identityOf, trustAnchor } from '../../engine/support/vector-engine';
@@ -32,6 +41,11 @@ export interface Setup {
 
 export interface ClientUnderTest {
   readonly client: DhcpClient;
+  /** The client that follows it on the same interface, as in a client daemon. */
+  readonly next: (changed?: Partial<DhcpClientOptions>) => DhcpClient;
+  readonly options: DhcpClientOptions;
+  /** What comes back for a datagram, for another link to the same server. */
+  readonly answer: (octets: Buffer, number: number) => Promise<readonly Buffer[]>;
   readonly link: ScriptedLink;
   readonly environment: ScriptedEnvironment;
   readonly notices: string[];
@@ -41,9 +55,9 @@ export interface ClientUnderTest {
 }
 
 export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Setup): ClientUnderTest {
-  const link: ScriptedLink = new ScriptedLink((octets, number) =>
-    answer(Buffer.from(octets), environment.now(), number),
-  );
+  const answered = (octets: Buffer, number: number): Promise<readonly Buffer[]> =>
+    answer(Buffer.from(octets), environment.now(), number);
+  const link: ScriptedLink = new ScriptedLink(answered);
   const environment = new ScriptedEnvironment(wall, () => link.isQuiet);
   const notices: string[] = [];
   const announced: string[] = [];
@@ -59,7 +73,7 @@ export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Set
     fqdn: undefined,
     ...more.wishes,
   };
-  const client = new DhcpClient({
+  const options: DhcpClientOptions = {
     solution,
     signer: { key, chain: chain.map((der) => Buffer.from(der)) },
     privateSigner: undefined,
@@ -86,8 +100,22 @@ export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Set
     notice: (text) => {
       notices.push(text);
     },
-  });
-  return { client, link, environment, notices, announced, secretDuid };
+    timestamps: new TimestampSource(() => environment.now()),
+    contexts: new ContextKeeper(),
+  };
+  const next = (changed: Partial<DhcpClientOptions> = {}): DhcpClient =>
+    new DhcpClient({ ...options, ...changed });
+  return {
+    client: next(),
+    next,
+    options,
+    answer: answered,
+    link,
+    environment,
+    notices,
+    announced,
+    secretDuid,
+  };
 }
 
 /** The message types that were sent. */
