@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
+import { defaultCodePoints, encodeEncryptedRequest } from '../../src/protocol';
+import { newTransaction, timestamp } from './attacks/support/forge';
+import { member } from './attacks/support/signers';
+import { Wire } from './attacks/support/wire';
 import {
+  addressOf,
+  CLIENT_INTERFACE,
   dropCounts,
   pause,
+  RunningClient,
   Site,
   SteadyClient,
   until,
@@ -65,6 +72,32 @@ describe('the blocklist', () => {
     expect(await client.take('reopen')).toMatchObject({ served: false });
     expect(await client.take('authenticate')).toMatchObject({ served: false });
     expect(await untilDropped(kea, 'blocklisted', 2)).toBe(2);
+  });
+
+  it('does not keep a client that runs on from renewing its lease and giving it back', async () => {
+    const kea = await start({ count: COUNT, window: WINDOW, duration: WINDOW });
+    const { topology, testbed, pki } = site;
+    const client = RunningClient.start(topology.client, await site.clientArguments());
+    const address = addressOf(await client.event('bound'));
+    const wire = await Wire.open(testbed, topology.client);
+    const stranger = wire.at(await topology.client.waitForLinkLocal(CLIENT_INTERFACE), 5460);
+    for (let n = 1; n <= COUNT; n += 1) {
+      const signer = await member(pki.authority);
+      const forged = encodeEncryptedRequest(defaultCodePoints, signer, newTransaction(), timestamp());
+      forged.writeUInt8(forged.readUInt8(forged.length - 1) ^ 1, forged.length - 1);
+      await wire.send([forged], stranger);
+      await untilDropped(kea, 'signature-fail', n);
+    }
+    expect(await kea.command('encryption-blocklist-list', {})).toMatchObject({
+      arguments: { sources: [{ address: stranger.address }] },
+    });
+    await client.signal('USR1');
+    expect(addressOf(await client.event('renewed'))).toBe(address);
+    expect((await kea.leases()).map((lease) => lease.address)).toEqual([address]);
+    expect(await client.stop()).toEqual({ code: 0, signal: null });
+    expect(await kea.leases()).toEqual([]);
+    // It has not even asked to be authenticated again.
+    expect(await dropCounts(kea)).toEqual({ 'signature-fail': COUNT });
   });
 
   it('lets the source in again when its time is over', async () => {

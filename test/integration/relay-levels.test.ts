@@ -28,10 +28,17 @@ function program(levels: number, files: readonly string[], patience: number): st
     const signer = { key, chain };
     const link = codec.parseIpv6('2001:db8:1::1');
     const peer = codec.parseIpv6('fe80::77');
-    // Level 0 is the outermost, next to the server. Each has options before and behind its Relay Message.
+    const parts = (level) => ({
+      interfaceId: { code: 18, data: Buffer.from('if' + level) },
+      port: { code: 135, data: Buffer.from([2, 0x23]) },
+      remote: { code: 37, data: Buffer.from([0, 0, 9, level]) },
+      others: [[38, '737562736372'], [66, '004100050365723600'], [79, '0001020000000055']].map(([code, hex]) => ({ code, data: Buffer.from(hex, 'hex') })),
+    });
+    // Level 0 is the outermost, next to the server. Each has options before and behind its Relay Message, some twice.
     const relayed = (message) => Array.from({ length: ${levels} }, (_, at) => at).reduce((inner, level) =>
       codec.encodeRelay({ msgType: 12, hopCount: level, linkAddress: link, peerAddress: peer, options: [
-        { code: 18, data: Buffer.from('if' + level) }, { code: 9, data: inner }, { code: 37, data: Buffer.from([0, 0, 9, level]) },
+        parts(level).port, parts(level).remote, parts(level).interfaceId, { code: 9, data: inner }, ...parts(level).others,
+        { code: 18, data: Buffer.from('second') }, { code: 135, data: Buffer.from([2, 0x24]) },
       ] }), message);
     const socket = createSocket('udp6');
     const ask = (message) => new Promise((resolve, reject) => {
@@ -57,7 +64,10 @@ function program(levels: number, files: readonly string[], patience: number): st
         const query = sender.seal(solicit, { signer, timestamp: ntpFromUnixMilliseconds(Date.now()), includeCredential: false });
         const second = codec.unwrapRelay(await ask(query));
         const inner = sender.openResponse(second.message, key, 0x040506);
-        console.log(JSON.stringify([describe(first, first.message[0]), describe(second, inner.message.msgType)]));
+        const third = codec.unwrapRelay(await ask(codec.encodeMessage({ ...solicit, transactionId: 0x070809, options: [
+          { code: 1, data: Buffer.from('00030001a1b2c3d4e5f6', 'hex') }, ...solicit.options.slice(1),
+        ] })));
+        console.log(JSON.stringify([[first, first.message[0]], [second, inner.message.msgType], [third, third.message[0]]].map((one) => describe(...one))));
       } catch (error) {
         console.log(JSON.stringify(error.message));
       }
@@ -68,17 +78,19 @@ function program(levels: number, files: readonly string[], patience: number): st
 describe('a message inside many levels of Relay-forward', () => {
   const site = Site.forEachTest(0);
 
-  it.each([1, 8, 32])('%d: comes back through the same levels', async (levels) => {
-    const { first, second } = await ask(levels, 120_000);
-    // Level 0 is the innermost; the answer's outermost level is the last.
-    const hops = Array.from({ length: levels }, (_, at) => levels - 1 - at);
-    expect(first).toEqual({
-      type: 254,
-      levels: hops.map((hop) => [13, hop, interfaceId(hop), `37:000009${hop.toString(16).padStart(2, '0')}`]),
-    });
-    // Kea builds this answer; it gives back the Interface-Id (RFC 8415 section 21.18).
-    expect(second).toEqual({ type: 2, levels: hops.map((hop) => [13, hop, interfaceId(hop)]) });
-  });
+  it.each([1, 8, 32])(
+    '%d: comes back through the same levels, with the options that Kea returns',
+    async (levels) => {
+      const { first, second, inClear } = await ask(levels, 120_000);
+      // Level 0 is the innermost; the answer's outermost level is the last.
+      const hops = Array.from({ length: levels }, (_, at) => levels - 1 - at);
+      const returned = hops.map((hop) => [13, hop, interfaceId(hop), '135:0223']);
+      expect(first).toEqual({ type: 254, levels: returned });
+      // Kea builds these.
+      expect(second).toEqual({ type: 2, levels: returned });
+      expect(inClear).toEqual({ type: 2, levels: returned });
+    },
+  );
 
   it('33: is dropped and counted', async () => {
     const { answer, drops } = await ask(33, 3000);
@@ -89,7 +101,10 @@ describe('a message inside many levels of Relay-forward', () => {
   /** @param patience milliseconds to wait for an answer */
   async function ask(levels: number, patience: number): Promise<Record<string, unknown>> {
     const subnet = { id: 1, prefix: CLIENT_PREFIX, pool: '2001:db8:1::1:0-2001:db8:1::1:ff' };
-    const kea = await site.start({}, { kea: { interfaces: [SERVER_INTERFACE], subnets: [subnet] } });
+    const kea = await site.start(
+      { mode: 'optional' },
+      { kea: { interfaces: [SERVER_INTERFACE], subnets: [subnet] } },
+    );
     const client = await site.pki.client();
     const script = program(levels, [client.certificate, client.privateKey], patience);
     const { stdout } = await site.topology.client.runTree(process.execPath, ['-e', script]);
@@ -99,7 +114,9 @@ describe('a message inside many levels of Relay-forward', () => {
     }
     const drops = await dropCounts(kea);
     await kea.stop();
-    return Array.isArray(answer) ? { first: answer[0], second: answer[1], drops } : { answer, drops };
+    return Array.isArray(answer)
+      ? { first: answer[0], second: answer[1], inClear: answer[2], drops }
+      : { answer, drops };
   }
 });
 
