@@ -26,6 +26,8 @@
         "native/bridge/listener.cc",
         "native/bridge/loop_descriptor.cc",
         "native/bridge/outgoing.cc",
+        "native/bridge/path/canonical_name.cc",
+        "native/bridge/path/certificate_digest.cc",
         "native/bridge/path/certificate_rules.cc",
         "native/bridge/path/crl_rules.cc",
         "native/bridge/path/der.cc",

@@ -10,6 +10,7 @@
 #include "bridge/environment.h"
 #include "bridge/file_lock.h"
 #include "bridge/listener.h"
+#include "bridge/path/canonical_name.h"
 #include "bridge/path/path_store.h"
 #include "bridge/sockets.h"
 #include "channel/frame.h"
@@ -55,6 +56,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     exports.Set("openAead", Napi::Function::New<openAead>(env, "openAead"));
     exports.Set("hmac", Napi::Function::New<hmac>(env, "hmac"));
     exports.Set("pathRules", pathRules(env));
+    exports.Set("canonicalName", Napi::Function::New<canonicalName>(env, "canonicalName"));
     exports.Set("slab", Napi::Function::New<slab>(env, "slab"));
     exports.Set("actions", codes(env, {{"drop", channel::ACTION_DROP},
                                        {"replace", channel::ACTION_REPLACE},

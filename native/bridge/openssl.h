@@ -45,6 +45,8 @@ using PoliciesPointer =
     std::unique_ptr<CERTIFICATEPOLICIES, Release<CERTIFICATEPOLICIES, CERTIFICATEPOLICIES_free>>;
 using ExtendedKeyUsagePointer =
     std::unique_ptr<EXTENDED_KEY_USAGE, Release<EXTENDED_KEY_USAGE, freeExtendedKeyUsage>>;
+using DistributionPointsPointer =
+    std::unique_ptr<CRL_DIST_POINTS, Release<CRL_DIST_POINTS, CRL_DIST_POINTS_free>>;
 using IntegerPointer = std::unique_ptr<ASN1_INTEGER, Release<ASN1_INTEGER, ASN1_INTEGER_free>>;
 using ObjectPointer = std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT, ASN1_OBJECT_free>>;
 using BitStringPointer = std::unique_ptr<ASN1_BIT_STRING, Release<ASN1_BIT_STRING, ASN1_BIT_STRING_free>>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /** The addon kea_hooks_bridge: the channel between hook and engine, path validation, and OpenSSL for src/crypto. */
+export { canonicalName } from './canonical-name';
 export {
   Channel,
   type ChannelHandlers,

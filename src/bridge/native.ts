@@ -101,7 +101,7 @@ export interface NativePathOptions {
   readonly time: number;
   /** OpenSSL's; 2 is 112 bits. */
   readonly securityLevel: number;
-  readonly checkCrls: boolean;
+  readonly revocation: 'none' | 'listed' | 'all';
   /** user-initial-policy-set, dotted. */
   readonly policies: readonly string[];
   readonly requireExplicitPolicy: boolean;
@@ -111,12 +111,20 @@ export interface NativePathOptions {
 }
 
 export type NativePathResult =
-  | { readonly accepted: true }
+  | {
+      readonly accepted: true;
+      readonly path: readonly Buffer[];
+      /** Unix seconds. */
+      readonly notAfter: number;
+      readonly warnings: readonly string[];
+    }
   | { readonly accepted: false; readonly depth: number; readonly code: string; readonly message: string };
 
 export interface NativePathStore {
   verify(chain: readonly Uint8Array[], options: NativePathOptions): NativePathResult;
-  /** Frees it, unless another store has the same material; from here on `verify` throws. */
+  /** @param certificate a digest of a path that was accepted */
+  lists(certificate: Uint8Array): boolean;
+  /** Frees it, unless another store has the same material; from here on the others throw. */
   release(): void;
 }
 
@@ -141,6 +149,7 @@ export interface NativeBridge {
     anchors: readonly Uint8Array[],
     intermediates: readonly Uint8Array[],
     crls: readonly Uint8Array[],
+    lapsedCrls: readonly Uint8Array[],
   ) => NativePathStore;
   readonly EcPublicKey: new (curve: 'P-256' | 'P-384', point: Uint8Array) => NativeEcPublicKey;
   readonly EcPrivateKey: new (
@@ -167,6 +176,8 @@ export interface NativeBridge {
     out: Uint8Array,
   ): boolean;
   hmac(hash: string, key: Uint8Array, data: Uint8Array, out: Uint8Array): void;
+  /** A Name in the form in which OpenSSL compares it; what is no Name in DER stays as it is. */
+  canonicalName(name: Uint8Array): Buffer;
   /** The codes that a NativePathResult can have. */
   readonly pathRules: readonly string[];
   /** Where received frames lie, one Buffer for the thread. */
@@ -194,6 +205,7 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   sealAead: 'function',
   openAead: 'function',
   hmac: 'function',
+  canonicalName: 'function',
   pathRules: 'object',
   slab: 'function',
   socketPair: 'function',

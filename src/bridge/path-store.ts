@@ -10,6 +10,11 @@ export interface PathStoreMaterial {
   readonly intermediates?: readonly Uint8Array[];
   /** Complete, indirect and delta CRLs, in any order. */
   readonly crls?: readonly Uint8Array[];
+  /**
+   * The last CRLs of issuers which have none at the moment: what they list stays listed, and whatever else those
+   * issuers issued is refused.
+   */
+  readonly lapsedCrls?: readonly Uint8Array[];
 }
 
 /**
@@ -19,13 +24,17 @@ export interface PathStoreMaterial {
 export class PathStore {
   /** @internal */
   readonly native: NativePathStore;
-  /** Whether there is any CRL to verify with. */
-  readonly hasCrls: boolean;
-
   /** @throws TypeError that names the element, `crls[2]: …`, which is no certificate or CRL in DER */
-  constructor({ anchors, intermediates = [], crls = [] }: PathStoreMaterial) {
-    this.native = new native.PathStore(anchors, intermediates, crls);
-    this.hasCrls = crls.length > 0;
+  constructor({ anchors, intermediates = [], crls = [], lapsedCrls = [] }: PathStoreMaterial) {
+    this.native = new native.PathStore(anchors, intermediates, crls, lapsedCrls);
+  }
+
+  /**
+   * Whether any CRL lists a certificate, also one that cannot be used, or that another one has overtaken.
+   * @param certificate its digest, of a path that was accepted once
+   */
+  lists(certificate: Uint8Array): boolean {
+    return this.native.lists(certificate);
   }
 
   /**

@@ -8,10 +8,11 @@ const anyPolicy = '2.5.29.32.0';
 
 export interface PathOptions {
   /**
-   * `crl`: each certificate of the path must have a valid CRL that does not list it. `none`: no certificate is
-   * looked up. Default: `crl` if the store has any CRL.
+   * Which certificates of the path must have a valid CRL that does not list them (RFC 5280 section 6.3): those of an
+   * issuer for which the store has any CRL, also one that cannot be used; all; or none. A trust anchor is none of them
+   * (section 6.1). Default: `listed`.
    */
-  readonly revocation?: 'none' | 'crl';
+  readonly revocation?: 'none' | 'listed' | 'all';
   /** Least strength of keys and hash functions, as OpenSSL counts. Default 2: 112 bits. */
   readonly securityLevel?: number;
   /** user-initial-policy-set, object identifiers in dotted form. Default: any-policy. */
@@ -42,7 +43,19 @@ export interface PathRequest extends PathOptions {
 }
 
 export type PathResult =
-  | { readonly accepted: true }
+  | {
+      readonly accepted: true;
+      /**
+       * Of each certificate of the path that was found, the end entity's first and the trust anchor's left out: a digest
+       * of issuer and serial number, by which CRLs name it. Names that RFC 5280 section 7.1 takes for the same give the
+       * same digest.
+       */
+      readonly path: readonly Buffer[];
+      /** When the first certificate of the path ends, the trust anchor's included; Unix seconds. */
+      readonly notAfter: number;
+      /** What RFC 5280 obliges authorities to and section 6 does without; each names the certificate or CRL. */
+      readonly warnings: readonly string[];
+    }
   | {
       readonly accepted: false;
       /** Which certificate: 0 is the end entity, 1 its issuer. */
@@ -58,12 +71,11 @@ export type PathResult =
  * @throws TypeError that names the argument it refuses; a bad path is a result
  */
 export function verifyPath(request: PathRequest, store: PathStore): PathResult {
-  const { revocation = store.hasCrls ? 'crl' : 'none' } = request;
   const result = store.native.verify(request.chain, {
     purpose: request.purpose,
     time: request.time,
     securityLevel: request.securityLevel ?? 2,
-    checkCrls: revocation === 'crl',
+    revocation: request.revocation ?? 'listed',
     policies: request.policies ?? [anyPolicy],
     requireExplicitPolicy: request.requireExplicitPolicy ?? false,
     inhibitPolicyMapping: request.inhibitPolicyMapping ?? false,

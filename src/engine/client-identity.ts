@@ -4,9 +4,9 @@ import type { Certification } from './certification';
 
 /** Who a certificate says its holder is: what stays the same when it is renewed (docs/protocol.md 8). */
 export interface CertifiedNames {
-  /** SHA-256 over the issuer's name, DER. */
+  /** SHA-256 over the issuer's name, DER in canonical form (RFC 5280 section 7.1). */
   readonly issuer: Buffer;
-  /** SHA-256 over subject and subjectAltName, DER; undefined where both are empty. */
+  /** SHA-256 over subject, DER in canonical form, and subjectAltName, DER; undefined where both are empty. */
   readonly names: Buffer | undefined;
 }
 
@@ -26,9 +26,9 @@ export interface ClientIdentity {
   readonly kind: 'certificate' | 'public-key';
   /** Of the certificate, or the last one that was shown for what is a bare key now. */
   readonly certified: CertifiedNames | undefined;
-  /** When the credential ends, in milliseconds since 1970; undefined for a bare key. */
+  /** When the first certificate of its path ends, in milliseconds since 1970; undefined for a bare key. */
   readonly notAfter: number | undefined;
-  /** Only of a certificate; undefined in a record from before it was noted. */
+  /** Only of a certificate. */
   readonly certification?: Certification | undefined;
   /** Only of a certificate. */
   readonly hostNames?: HostNames | undefined;
@@ -36,7 +36,7 @@ export interface ClientIdentity {
   readonly text: string;
 }
 
-/** Whether a client's certificate has not ended. @param now milliseconds since 1970 */
+/** Whether no certificate of a client's path has ended. @param now milliseconds since 1970 */
 export function isCurrent({ notAfter }: ClientIdentity, now: number): boolean {
   return notAfter === undefined || notAfter >= now;
 }

@@ -2,20 +2,16 @@
 
 import { createHash } from 'node:crypto';
 import { CryptoError, RecipientPublicKey } from '../crypto';
-import { EndEntity, isNameless, PkiError } from '../pki';
+import { canonicalName, EndEntity, isNameless, PkiError } from '../pki';
 import { ProtocolError, type ShownCredential } from '../protocol';
 import { briefText } from './brief-text';
 import { type CertifiedNames, type ClientIdentity, isCurrent } from './client-identity';
-import { certificateDigest } from './certification';
 import type { CurrentTrust } from './current-trust';
 import { hostNames } from './host-identifier';
 import { lastingCopy } from './lasting-copy';
 
 /** Octets; the verification of paths takes no longer ones either. Before anything of a certificate is parsed. */
 const longestCertificate = 16_384;
-
-/** Issuers' names kept at hand: more than there are authorities below the anchors. */
-const maximumIssuers = 64;
 
 interface ShownCertificate {
   readonly endEntity: EndEntity;
@@ -30,9 +26,6 @@ export interface ReadCredential {
 
 /** Reads and verifies what clients show of themselves (docs/protocol.md 2). */
 export class CredentialVerifier {
-  /** Issuers' names as text, by their DER: reading one takes as long as verifying a signature, and clients share it. */
-  private readonly issuers = new Map<string, string>();
-
   constructor(
     private readonly trust: CurrentTrust,
     private readonly now: () => number,
@@ -85,11 +78,8 @@ export class CredentialVerifier {
       spki: key.spki,
       kind: 'certificate',
       certified: certifiedNames(endEntity),
-      notAfter: endEntity.notAfter.getTime(),
-      certification: {
-        certificate: certificateDigest(this.issuerOf(endEntity), endEntity.serial),
-        anchors: this.trust.anchors,
-      },
+      notAfter: validation.notAfter,
+      certification: { path: validation.path, anchors: this.trust.anchors },
       hostNames: hostNames(endEntity),
       text: briefText(endEntity.subject),
     };
@@ -109,29 +99,15 @@ export class CredentialVerifier {
       known.kind === 'certificate' && isCurrent(known, this.now()) && this.trust.vouchesFor(known);
     return isGood ? known : { ...shown, certified: known.certified };
   }
-
-  private issuerOf(endEntity: EndEntity): string {
-    const der = endEntity.issuerDer.toString('latin1');
-    const known = this.issuers.get(der);
-    if (known !== undefined) {
-      return known;
-    }
-    if (this.issuers.size >= maximumIssuers) {
-      this.issuers.clear();
-    }
-    const { issuer } = endEntity;
-    this.issuers.set(der, issuer);
-    return issuer;
-  }
 }
 
 function certifiedNames(endEntity: EndEntity): CertifiedNames {
   const { issuerDer, subjectDer, subjectAltNameDer } = endEntity;
-  const issuer = createHash('sha256').update(issuerDer).digest();
+  const issuer = createHash('sha256').update(canonicalName(issuerDer)).digest();
   if (isNameless(endEntity)) {
     return { issuer, names: undefined };
   }
   // Each part is one DER value, so the two cannot be divided in another way.
-  const hash = createHash('sha256').update(subjectDer);
+  const hash = createHash('sha256').update(canonicalName(subjectDer));
   return { issuer, names: hash.update(subjectAltNameDer ?? Buffer.alloc(0)).digest() };
 }

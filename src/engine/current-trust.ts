@@ -10,12 +10,12 @@ import type { WorkerMaterial } from './worker-protocol';
 export class CurrentTrust {
   private store: TrustStore;
   private anchorsInForce: Buffer;
-  private revoked: Set<string>;
+  /** Digests of certificates, in hexadecimal, that a CRL lists and another one takes back. */
+  private readonly takenBack = new Set<string>();
 
   constructor(trust: WorkerMaterial['trust']) {
     this.store = trustStoreOf(trust);
     this.anchorsInForce = anchorsDigest(trust.anchors);
-    this.revoked = new Set(trust.revoked);
   }
 
   get current(): TrustStore {
@@ -31,25 +31,32 @@ export class CurrentTrust {
     this.store.release();
     this.store = trustStoreOf(trust);
     this.anchorsInForce = anchorsDigest(trust.anchors);
-    this.revoked = new Set(trust.revoked);
+    this.takenBack.clear();
   }
 
   /**
    * Whether what a client was vouched for by when it authenticated still holds: the same trust anchors, and no CRL that
-   * lists its certificate. A bare key was never vouched for.
+   * lists its certificate or that of an authority above it. A bare key was never vouched for.
    */
   vouchesFor({ kind, certification }: ClientIdentity): boolean {
     return (
       kind === 'public-key' ||
       (certification?.anchors.equals(this.anchorsInForce) === true &&
-        !this.revoked.has(certification.certificate.toString('hex')))
+        certification.path.length > 0 &&
+        !certification.path.some((certificate) => this.isRevoked(certificate)))
     );
   }
 
   /** The path has just been verified: a delta CRL may have taken back what a list says (RFC 5280 section 5.3.1). */
   verified({ certification }: ClientIdentity): void {
-    if (certification !== undefined) {
-      this.revoked.delete(certification.certificate.toString('hex'));
+    for (const certificate of certification?.path ?? []) {
+      if (this.store.lists(certificate)) {
+        this.takenBack.add(certificate.toString('hex'));
+      }
     }
+  }
+
+  private isRevoked(certificate: Buffer): boolean {
+    return this.store.lists(certificate) && !this.takenBack.has(certificate.toString('hex'));
   }
 }

@@ -2,7 +2,7 @@
 
 import type { TrustStore } from '../pki';
 import type { CrlFiles } from './crl-files';
-import { refreshCrls, revokedCertificates } from './crl-files';
+import { lapsed, refreshCrls, withoutCrl } from './crl-files';
 import { fileCredentialReader, rememberingCrls } from './file-credential-reader';
 import { type FileStamps, stampFiles } from './file-stamps';
 import { FileWatcher } from './file-watcher';
@@ -86,11 +86,13 @@ export class Reloader {
       log(3, `Nothing was reloaded, what was in force still is: ${text}`);
       return { accepted: false, text };
     }
-    const material = workerMaterial(loaded);
+    const before = this.material.trust;
+    const lapsedCrls = lapsed(loaded.trust.crls, before.crls, before.lapsedCrls);
+    const material = workerMaterial(loaded, lapsedCrls);
     await this.putInForce(material);
     this.watcher.read(stamps);
     this.crlFiles = crlFiles;
-    this.crlProblems = '';
+    this.tellCrlProblems(withoutCrl(lapsedCrls));
     const { anchors, intermediates, crls } = material.trust;
     const counts = {
       'previous-keys': material.previous.length,
@@ -106,17 +108,26 @@ export class Reloader {
 
   /** A file that cannot be used revokes nothing, and lets nobody in: its issuer's certificates need a CRL. */
   private async refreshCrls(): Promise<void> {
-    const { log } = this.options;
-    const { files, crls, problems } = refreshCrls(this.crlFiles, (file) => fileCredentialReader.crls(file));
     const { material } = this;
-    const revoked = revokedCertificates(crls);
-    await this.putInForce({ ...material, trust: { ...material.trust, crls, revoked } });
+    const { files, crls, lapsedCrls, problems } = refreshCrls(this.crlFiles, material.trust, (file) =>
+      fileCredentialReader.crls(file),
+    );
+    await this.putInForce({ ...material, trust: { ...material.trust, crls, lapsedCrls } });
     this.crlFiles = files;
+    if (problems.length === 0) {
+      this.options.log(1, `Reloaded the CRLs: ${crls.length}.`);
+    }
+    this.tellCrlProblems(problems);
+  }
+
+  /** Once, and not again as long as they are the same. */
+  private tellCrlProblems(problems: readonly string[]): void {
     const text = problems.join('; ');
-    if (text === '') {
-      log(1, `Reloaded the CRLs: ${crls.length}.`);
-    } else if (text !== this.crlProblems) {
-      log(3, `A CRL cannot be used; certificates that need it are refused until it can: ${text}`);
+    if (text !== '' && text !== this.crlProblems) {
+      this.options.log(
+        3,
+        `A CRL cannot be used; certificates that need it are refused until it can: ${text}`,
+      );
     }
     this.crlProblems = text;
   }

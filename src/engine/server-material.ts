@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type Identity, TrustStore } from '../pki';
-import { revokedCertificates } from './crl-files';
 import type { LoadedSettings } from './settings';
 import type { WorkerIdentity, WorkerMaterial } from './worker-protocol';
 
-/** What a reload replaces, as the workers get it. */
-export function workerMaterial({ settings, identity, previous, trust }: LoadedSettings): WorkerMaterial {
+/** What a reload replaces, as the workers get it. @param lapsedCrls see WorkerMaterial */
+export function workerMaterial(
+  { identity, previous, trust }: LoadedSettings,
+  lapsedCrls: readonly Uint8Array[] = [],
+): WorkerMaterial {
   return {
     identity: workerIdentity(identity),
     previous: previous.map(workerIdentity),
-    trust: workerTrust(trust, settings.crls.length > 0),
+    trust: { ...trust, lapsedCrls },
   };
-}
-
-/** @param requireCrls see WorkerMaterial */
-export function workerTrust(trust: LoadedSettings['trust'], requireCrls: boolean): WorkerMaterial['trust'] {
-  return { ...trust, requireCrls, revoked: revokedCertificates(trust.crls) };
 }
 
 function workerIdentity(identity: Identity): WorkerIdentity {
@@ -32,12 +29,12 @@ export function trustStoreOf({
   anchors,
   intermediates,
   crls,
-  requireCrls,
+  lapsedCrls,
 }: WorkerMaterial['trust']): TrustStore {
   return new TrustStore({
     anchors: anchors.map(bufferOf),
     intermediates: intermediates.map(bufferOf),
     crls: crls.map(bufferOf),
-    requireCrls,
+    lapsedCrls: lapsedCrls.map(bufferOf),
   });
 }

@@ -21,10 +21,8 @@ export interface WorkerMaterial {
     readonly anchors: readonly Uint8Array[];
     readonly intermediates: readonly Uint8Array[];
     readonly crls: readonly Uint8Array[];
-    /** Whether every certificate of a path needs a valid CRL: where any is configured, even if none can be used. */
-    readonly requireCrls: boolean;
-    /** What the CRLs list, found by `revokedCertificates` on another thread: a list may be long. */
-    readonly revoked: readonly string[];
+    /** The last CRLs of issuers that have had one and have none now. */
+    readonly lapsedCrls: readonly Uint8Array[];
   };
 }
 

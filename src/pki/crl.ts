@@ -7,6 +7,8 @@ import { distinguishedNameText } from './distinguished-name';
 /** A certificate revocation list (RFC 5280 section 5.1). */
 export interface CrlDescription {
   readonly issuer: string;
+  /** DER Name. */
+  readonly issuerDer: Buffer;
   readonly thisUpdate: Date;
   /** undefined where the list does not say when the next one comes. */
   readonly nextUpdate: Date | undefined;
@@ -28,7 +30,7 @@ export function describeCrl(der: Buffer, source: string): CrlDescription {
     list.end('a CRL');
     tbsCertList.optional(Tag.Integer, 'version');
     tbsCertList.element('signature', Tag.Sequence);
-    const issuer = distinguishedNameText(readName(tbsCertList, 'issuer'));
+    const issuerDer = readName(tbsCertList, 'issuer');
     const thisUpdate = readTime(tbsCertList, 'thisUpdate');
     const hasNextUpdate = tbsCertList.nextTag === Tag.UtcTime || tbsCertList.nextTag === Tag.GeneralizedTime;
     const nextUpdate = hasNextUpdate ? readTime(tbsCertList, 'nextUpdate') : undefined;
@@ -37,7 +39,8 @@ export function describeCrl(der: Buffer, source: string): CrlDescription {
       revokedCertificates === undefined ? [] : readRevoked(DerReader.inside(revokedCertificates));
     tbsCertList.optional(0xa0, 'crlExtensions');
     tbsCertList.end('tbsCertList');
-    return { issuer, thisUpdate, nextUpdate, revoked };
+    const issuer = distinguishedNameText(issuerDer);
+    return { issuer, issuerDer, thisUpdate, nextUpdate, revoked };
   });
 }
 

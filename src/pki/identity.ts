@@ -9,6 +9,7 @@ import { PkiError } from './errors';
 import { privateKeyFrom } from './keys';
 import { readPrivateKey } from './private-key-file';
 import { type Purpose, roleProblem } from './role';
+import { sameName } from './same-name';
 
 /** docs/protocol.md 2: at most 8 Certificate options. */
 const longestChain = 8;
@@ -152,9 +153,9 @@ function requireOrder(chain: readonly Located[]): void {
 }
 
 function isIssuedBy(der: Buffer, issuerDer: Buffer): boolean {
-  const sameName = parseCertificate(der, '').issuerDer.equals(parseCertificate(issuerDer, '').subjectDer);
+  const isNamed = sameName(parseCertificate(der, '').issuerDer, parseCertificate(issuerDer, '').subjectDer);
   try {
-    return sameName && new X509Certificate(der).verify(new X509Certificate(issuerDer).publicKey);
+    return isNamed && new X509Certificate(der).verify(new X509Certificate(issuerDer).publicKey);
   } catch {
     // A key that OpenSSL cannot use has signed nothing.
     return false;

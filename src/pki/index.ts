@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+export { canonicalName } from '../bridge';
 export { readCrls, readPemCertificates, readTrustAnchors } from './certificate-files';
 export type { Credential } from './credential';
 export { type CrlDescription, describeCrl } from './crl';

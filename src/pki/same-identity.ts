@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { EndEntity } from './end-entity';
+import { sameName } from './same-name';
 
 /** What of a certificate says whose it is. An EndEntity has all three. */
 export type CertifiedIdentity = Pick<EndEntity, 'issuerDer' | 'subjectDer' | 'subjectAltNameDer'>;
@@ -16,14 +17,14 @@ export function isNameless({ subjectDer, subjectAltNameDer }: CertifiedIdentity)
 
 /**
  * Whether one certificate can be the other's renewal: the same issuer, the same subject and subjectAltName, not
- * both empty (docs/protocol.md 8). Names are compared octet by octet: what RFC 5280 section 7.1 would take for
- * equal in another encoding is taken for another name, which is the safe side.
+ * both empty (docs/protocol.md 8). Issuer and subject are compared as RFC 5280 section 7.1 says, as paths and CRLs are;
+ * the subjectAltName, whose kinds of names have rules of their own each, octet by octet, which is the safe side.
  */
 export function sameIdentity(a: CertifiedIdentity, b: CertifiedIdentity): boolean {
   return (
     !isNameless(a) &&
-    a.issuerDer.equals(b.issuerDer) &&
-    a.subjectDer.equals(b.subjectDer) &&
+    sameName(a.issuerDer, b.issuerDer) &&
+    sameName(a.subjectDer, b.subjectDer) &&
     (a.subjectAltNameDer ?? none).equals(b.subjectAltNameDer ?? none)
   );
 }

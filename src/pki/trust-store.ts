@@ -17,23 +17,26 @@ export interface TrustMaterial {
   readonly anchors: readonly Buffer[];
   /** Certificates that help to build paths and are not trusted by themselves. */
   readonly intermediates: readonly Buffer[];
+  /** Certificates of an issuer that has any of them need a valid one; an issuer that has none is not asked for one. */
   readonly crls: readonly Buffer[];
-  /**
-   * Whether every certificate of a path needs a valid CRL. Default: if there is any CRL. Where CRLs are configured
-   * it is true even if none could be read: a missing CRL refuses, and does not turn the look-up off.
-   */
-  readonly requireCrls?: boolean;
+  /** The last CRLs of issuers that have none any more: a lost CRL refuses, and does not turn the look-up off. */
+  readonly lapsedCrls?: readonly Buffer[];
 }
 
 /** The same as paths of files, PEM or DER. */
-export interface TrustFiles {
-  readonly anchors: readonly string[];
-  readonly intermediates: readonly string[];
-  readonly crls: readonly string[];
-}
+export type TrustFiles = Readonly<Record<'anchors' | 'intermediates' | 'crls', readonly string[]>>;
 
 export type Validation =
-  | { readonly accepted: true; readonly endEntity: EndEntity }
+  | {
+      readonly accepted: true;
+      readonly endEntity: EndEntity;
+      /** Digests by which CRLs name the path's certificates, the end entity's first, the trust anchor's left out. */
+      readonly path: readonly Buffer[];
+      /** When the first certificate of the path ends, the trust anchor's included; milliseconds since 1970. */
+      readonly notAfter: number;
+      /** What authorities have not done as RFC 5280 wants it, and is accepted; each names the certificate or CRL. */
+      readonly warnings: readonly string[];
+    }
   | {
       readonly accepted: false;
       /** The status that docs/protocol.md 7 has for it. */
@@ -49,17 +52,23 @@ export type Validation =
 /** Trust anchors, intermediates and CRLs; immutable, so that a reload makes a new one. */
 export class TrustStore {
   private readonly paths: PathStore;
-  private readonly revocation: 'crl' | 'none';
 
   /** @throws TypeError that names the element, as in `crls[2]: …`, which is no certificate or CRL in DER */
-  constructor({ anchors, intermediates, crls, requireCrls = crls.length > 0 }: TrustMaterial) {
-    this.paths = new PathStore({ anchors, intermediates, crls });
-    this.revocation = requireCrls ? 'crl' : 'none';
+  constructor(material: TrustMaterial) {
+    this.paths = new PathStore(material);
   }
 
   /** Frees what was parsed; nothing can be validated any more. */
   release(): void {
     this.paths.release();
+  }
+
+  /**
+   * Whether any CRL lists a certificate, also one that cannot be used.
+   * @param certificate its digest, of a path that was accepted once
+   */
+  lists(certificate: Buffer): boolean {
+    return this.paths.lists(certificate);
   }
 
   /**
@@ -98,7 +107,7 @@ export class TrustStore {
     }
     const chain = [endEntity.der, ...others];
     const time = Math.floor(now / 1000);
-    return conclude(verifyPath({ chain, purpose, time, revocation: this.revocation }, this.paths), endEntity);
+    return conclude(verifyPath({ chain, purpose, time }, this.paths), endEntity);
   }
 }
 
@@ -170,7 +179,8 @@ const algorithmRules: ReadonlySet<PathRule> = new Set([
 
 function conclude(result: PathResult, endEntity: EndEntity): Validation {
   if (result.accepted) {
-    return { accepted: true, endEntity };
+    const { path, notAfter, warnings } = result;
+    return { accepted: true, endEntity, path, notAfter: notAfter * 1000, warnings };
   }
   const { code: rule, message, depth } = result;
   const code = algorithmRules.has(rule) ? 'algorithm-not-supported' : 'authentication-fail';

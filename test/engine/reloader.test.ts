@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { certificateDigest } from '../../src/engine/certification';
-import { refreshCrls, revokedCertificates } from '../../src/engine/crl-files';
+import { type CrlsInForce, refreshCrls } from '../../src/engine/crl-files';
 import { stampFiles } from '../../src/engine/file-stamps';
 import { FileWatcher } from '../../src/engine/file-watcher';
-import { EndEntity, readPrivateKey, TrustStore } from '../../src/pki';
+import { readPrivateKey, TrustStore } from '../../src/pki';
 import { TestDirectory } from '../support/test-directory';
 import { until } from '../support/until';
 import { IssuedPki } from './support/issued';
@@ -33,26 +32,57 @@ describe('CRL files that are read anew (docs/protocol.md 2, RFC 5280 section 6.3
       ['delta', [delta]],
       ['other', [others]],
     ]);
-    const { crls, problems, files } = refreshCrls(known, failing(['delta'], known));
-    expect(crls).toEqual([others]);
+    const inForce = { crls: [base, delta, others], lapsedCrls: [] };
+    const { problems, files, ...lost } = refreshCrls(known, inForce, failing(['delta'], known));
+    // What its lists revoke stays revoked, and nothing else of it is accepted.
+    expect(lost).toEqual({ crls: [others], lapsedCrls: [base, delta] });
     expect(problems).toEqual([expect.stringMatching(/^parameters\.crls\[1\]: delta: cut off$/)]);
     // It stays closed as long as the file is lost, and is open when it is back.
-    expect(refreshCrls(files, failing(['delta'], known)).crls).toEqual([others]);
-    expect(refreshCrls(files, failing([], known))).toMatchObject({
+    const still = refreshCrls(files, lost, failing(['delta'], known));
+    expect(still).toMatchObject({ crls: [others], lapsedCrls: [base, delta] });
+    expect(refreshCrls(still.files, still, failing([], known))).toMatchObject({
       crls: [base, delta, others],
+      lapsedCrls: [],
       problems: [],
     });
   });
 
-  test('what all of them list is revoked, each once', async () => {
-    const pki = await IssuedPki.create(now);
-    const [alice, bob] = [await pki.issue('client', 'alice'), await pki.issue('client', 'bob')];
-    const digests = [alice, bob].map(({ chain }) => {
-      const { issuer, serial } = EndEntity.parse(Buffer.from(chain[0]!));
-      return certificateDigest(issuer, serial).toString('hex');
+  test('an issuer that no file has a list of any more goes on with its last ones, and is told', async () => {
+    const [one, other] = [await IssuedPki.create(now, 'CN=one'), await IssuedPki.create(now, 'CN=other')];
+    const [first, second] = [await one.crl(1n), await one.crl(2n)];
+    const others = await other.crl(1n);
+    const at = (...crls: readonly Buffer[]) => new Map([['bundle', crls]]);
+    const refresh = (
+      known: ReadonlyMap<string, readonly Buffer[]>,
+      before: CrlsInForce,
+      after: typeof known,
+    ) => refreshCrls(known, before, failing([], after));
+    const inForce = { crls: [first, others], lapsedCrls: [] };
+    const gone = refresh(at(first, others), inForce, at(others));
+    expect(gone).toMatchObject({
+      crls: [others],
+      lapsedCrls: [first],
+      problems: ['no file of parameters.crls has a CRL of CN=one any more'],
     });
-    expect(revokedCertificates([await pki.crl(1n, alice), await pki.crl(2n, alice, bob)])).toEqual(digests);
-    expect(revokedCertificates([await pki.crl(2n)])).toEqual([]);
+    expect(refresh(gone.files, gone, at(others))).toMatchObject({ crls: [others], lapsedCrls: [first] });
+    expect(refresh(gone.files, gone, at(second, others))).toMatchObject({ lapsedCrls: [], problems: [] });
+  });
+
+  test('an issuer’s name in another spelling is the same issuer', async () => {
+    const [one, spelt] = [
+      await IssuedPki.create(now, 'CN=One CA'),
+      await IssuedPki.create(now, 'CN=ONE  ca'),
+    ];
+    const [base, delta] = [await one.crl(1n), await spelt.crl(2n)];
+    const known = new Map([
+      ['base', [base]],
+      ['delta', [delta]],
+    ]);
+    const inForce = { crls: [base, delta], lapsedCrls: [] };
+    expect(refreshCrls(known, inForce, failing(['delta'], known))).toMatchObject({
+      crls: [],
+      lapsedCrls: [base, delta],
+    });
   });
 });
 
@@ -104,7 +134,7 @@ describe('what is replaced is freed', () => {
     const pki = await IssuedPki.create(now);
     const alice = await pki.issue('client', 'alice');
     const chain = alice.chain.map((der) => Buffer.from(der));
-    const store = new TrustStore({ ...pki.trust(), anchors: [pki.anchor], intermediates: [], crls: [] });
+    const store = new TrustStore({ anchors: [pki.anchor], intermediates: [], crls: [] });
     expect(store.validate(chain, 'client', now)).toMatchObject({ accepted: true });
     store.release();
     expect(() => store.validate(chain, 'client', now)).toThrow('released');

@@ -462,14 +462,17 @@ CheckResult checkAuthority(const X509 *certificate) {
         return Violation{Rule::NOT_A_CA,
                          "basicConstraints does not say that it is a CA (RFC 5280 section 4.2.1.9)"};
     }
-    if (!isCritical(certificate, NID_basic_constraints)) {
-        return Violation{Rule::BASIC_CONSTRAINTS,
-                         "basicConstraints is not critical (RFC 5280 section 4.2.1.9)"};
-    }
     if (!hasExtension(certificate, NID_key_usage) || (keyUsageOf(certificate) & KU_KEY_CERT_SIGN) == 0) {
         return Violation{Rule::KEY_USAGE, "keyUsage does not allow keyCertSign (RFC 5280 section 4.2.1.3)"};
     }
     return checkAuthorityKey(certificate);
+}
+
+std::optional<std::string> authorityWarning(const X509 *certificate) {
+    if (!isCritical(certificate, NID_basic_constraints)) {
+        return "basicConstraints is not critical (RFC 5280 section 4.2.1.9)";
+    }
+    return std::nullopt;
 }
 
 CheckResult checkEndEntity(const X509 *certificate, Purpose purpose) {

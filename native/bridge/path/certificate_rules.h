@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 namespace kea_encryption {
 namespace bridge {
@@ -52,6 +53,9 @@ CheckResult checkOnPath(const X509 *certificate, bool is_anchor, bool lenient_is
 
 /// What holds for a certificate that issued another one.
 CheckResult checkAuthority(const X509 *certificate);
+
+/// What RFC 5280 obliges a CA to, and section 6 accepts without.
+std::optional<std::string> authorityWarning(const X509 *certificate);
 
 /// What holds for the end entity.
 CheckResult checkEndEntity(const X509 *certificate, Purpose purpose);

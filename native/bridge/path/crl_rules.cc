@@ -68,6 +68,21 @@ std::optional<Violation> checkSignatureAlgorithm(const X509_CRL *crl) {
     return std::nullopt;
 }
 
+std::optional<Violation> checkNumber(const X509_CRL *crl) {
+    if (criticalityOf(crl, NID_crl_number) == Criticality::ABSENT) {
+        return isDelta(crl) ? std::optional(Violation{
+                                  Rule::CRL_NUMBER, "a delta CRL without a number (RFC 5280 section 5.2.4)"})
+                            : std::nullopt;
+    }
+    const IntegerPointer number = crlNumber(crl);
+    if (!number || criticalityOf(crl, NID_crl_number) != Criticality::NOT_CRITICAL ||
+        !isAcceptedNumber(number.get())) {
+        return Violation{Rule::CRL_NUMBER,
+                         "a critical, negative or overlong CRL number (RFC 5280 section 5.2.3)"};
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 CrlPointer parseCrl(const unsigned char *octets, size_t length) {
@@ -99,11 +114,8 @@ std::optional<Violation> checkCrl(const X509_CRL *crl, const unsigned char *octe
     if (hasRepeatedExtension(crl)) {
         return Violation{Rule::CRL_EXTENSION, "an extension occurs twice (RFC 5280 section 4.2)"};
     }
-    const IntegerPointer number = crlNumber(crl);
-    if (!number || criticalityOf(crl, NID_crl_number) != Criticality::NOT_CRITICAL ||
-        !isAcceptedNumber(number.get())) {
-        return Violation{Rule::CRL_NUMBER,
-                         "no CRL number, or a critical, negative or overlong one (RFC 5280 section 5.2.3)"};
+    if (const std::optional<Violation> violation = checkNumber(crl)) {
+        return violation;
     }
     for (const int nid : {NID_delta_crl, NID_issuing_distribution_point}) {
         if (criticalityOf(crl, nid) == Criticality::NOT_CRITICAL) {

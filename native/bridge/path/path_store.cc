@@ -47,6 +47,20 @@ std::vector<OctetString> chainArgument(const Napi::Value &value) {
     return chain;
 }
 
+Revocation revocationArgument(const Napi::Value &value) {
+    const std::string revocation = stringArgument(value, "revocation");
+    if (revocation == "none") {
+        return Revocation::NONE;
+    }
+    if (revocation == "listed") {
+        return Revocation::LISTED;
+    }
+    if (revocation == "all") {
+        return Revocation::ALL;
+    }
+    refuse(value.Env(), "revocation", "must be none, listed or all, not '" + revocation + "'");
+}
+
 Purpose purposeArgument(const Napi::Value &value) {
     const std::string purpose = stringArgument(value, "purpose");
     if (purpose == "client") {
@@ -85,12 +99,22 @@ std::vector<std::string> policiesArgument(const Napi::Value &value) {
     return policies;
 }
 
+template <typename Element, typename Convert>
+Napi::Array arrayOf(Napi::Env env, const std::vector<Element> &elements, Convert convert) {
+    Napi::Array array = Napi::Array::New(env, elements.size());
+    for (size_t i = 0; i < elements.size(); ++i) {
+        array.Set(static_cast<uint32_t>(i), convert(elements[i]));
+    }
+    return array;
+}
+
 } // namespace
 
 Napi::Function PathStore::define(Napi::Env env) {
     return DefineClass(
         env, "PathStore",
-        {InstanceMethod<&PathStore::verify>("verify"), InstanceMethod<&PathStore::release>("release")});
+        {InstanceMethod<&PathStore::verify>("verify"), InstanceMethod<&PathStore::lists>("lists"),
+         InstanceMethod<&PathStore::release>("release")});
 }
 
 PathStore::PathStore(const Napi::CallbackInfo &info) : Napi::ObjectWrap<PathStore>(info) {
@@ -98,6 +122,7 @@ PathStore::PathStore(const Napi::CallbackInfo &info) : Napi::ObjectWrap<PathStor
     material.anchors = listArgument(info[0], "anchors");
     material.intermediates = listArgument(info[1], "intermediates");
     material.crls = listArgument(info[2], "crls");
+    material.lapsed_crls = listArgument(info[3], "lapsedCrls");
     try {
         store_ = TrustStore::of(material);
     } catch (const MaterialError &error) {
@@ -108,9 +133,7 @@ PathStore::PathStore(const Napi::CallbackInfo &info) : Napi::ObjectWrap<PathStor
 void PathStore::release(const Napi::CallbackInfo &) { store_.reset(); }
 
 Napi::Value PathStore::verify(const Napi::CallbackInfo &info) {
-    if (!store_) {
-        throw Napi::Error::New(info.Env(), "the store was released");
-    }
+    requireStore(info.Env());
     PathRequest request;
     request.chain = chainArgument(info[0]);
     const Napi::Object options = objectArgument(info[1], "options");
@@ -118,7 +141,7 @@ Napi::Value PathStore::verify(const Napi::CallbackInfo &info) {
     request.time = static_cast<time_t>(unsignedArgument(options.Get("time"), "time", MAX_TIME));
     request.security_level =
         static_cast<int>(unsignedArgument(options.Get("securityLevel"), "securityLevel", 5));
-    request.check_crls = flagArgument(options, "checkCrls");
+    request.revocation = revocationArgument(options.Get("revocation"));
     request.policies = policiesArgument(options.Get("policies"));
     request.require_explicit_policy = flagArgument(options, "requireExplicitPolicy");
     request.inhibit_policy_mapping = flagArgument(options, "inhibitPolicyMapping");
@@ -131,8 +154,33 @@ Napi::Value PathStore::verify(const Napi::CallbackInfo &info) {
         result.Set("depth", verdict.depth);
         result.Set("code", ruleName(verdict.rule));
         result.Set("message", verdict.message);
+        return result;
     }
+    result.Set("path", arrayOf(info.Env(), verdict.path, [&](const CertificateDigest &digest) {
+                   return Napi::Buffer<uint8_t>::Copy(info.Env(), digest.data(), digest.size());
+               }));
+    result.Set("notAfter", static_cast<double>(verdict.not_after));
+    result.Set("warnings", arrayOf(info.Env(), verdict.warnings, [&](const std::string &warning) {
+                   return Napi::String::New(info.Env(), warning);
+               }));
     return result;
+}
+
+Napi::Value PathStore::lists(const Napi::CallbackInfo &info) {
+    requireStore(info.Env());
+    const Octets octets = octetsArgument(info[0], "certificate");
+    CertificateDigest digest;
+    if (octets.length != digest.size()) {
+        refuse(info.Env(), "certificate", "must be a digest of " + std::to_string(digest.size()) + " octets");
+    }
+    std::copy_n(octets.data, digest.size(), digest.begin());
+    return Napi::Boolean::New(info.Env(), store_->lists(digest));
+}
+
+void PathStore::requireStore(Napi::Env env) const {
+    if (!store_) {
+        throw Napi::Error::New(env, "the store was released");
+    }
 }
 
 Napi::Value pathRules(Napi::Env env) {

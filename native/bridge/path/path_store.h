@@ -22,15 +22,20 @@ class PathStore final : public Napi::ObjectWrap<PathStore> {
 public:
     static Napi::Function define(Napi::Env env);
 
-    /// new PathStore(anchors, intermediates, crls)
+    /// new PathStore(anchors, intermediates, crls, lapsedCrls)
     explicit PathStore(const Napi::CallbackInfo &info);
 
 private:
     /// verify(chain, options)
     Napi::Value verify(const Napi::CallbackInfo &info);
 
-    /// release(): from here on verify() throws. The garbage collector sees a small object and takes its time.
+    /// lists(certificate)
+    Napi::Value lists(const Napi::CallbackInfo &info);
+
+    /// release(): from here on the others throw. The garbage collector sees a small object and takes its time.
     void release(const Napi::CallbackInfo &info);
+
+    void requireStore(Napi::Env env) const;
 
     std::shared_ptr<const TrustStore> store_;
 };

@@ -12,6 +12,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -26,38 +27,41 @@ constexpr int MAX_DEPTH = 8;
 /// Comparisons of a name with a subtree that one path may cost.
 constexpr size_t MAX_NAME_COMPARISONS = 50000;
 
-constexpr size_t MAX_SUBJECT_LENGTH = 256;
+constexpr size_t MAX_NAME_LENGTH = 256;
 
 /// In the form of RFC 4514, with everything escaped that is not printable ASCII.
-std::string subjectOf(const X509 *certificate) {
+std::string textOf(const X509_NAME *name) {
     const std::unique_ptr<BIO, Release<BIO, BIO_vfree>> text(BIO_new(BIO_s_mem()));
-    if (certificate == nullptr || !text) {
+    if (!text) {
         return {};
     }
-    X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+    X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_RFC2253);
     const char *data = nullptr;
     const long length = BIO_get_mem_data(text.get(), &data);
-    if (length <= 0) {
-        return "no subject";
+    std::string octets(data, static_cast<size_t>(std::max(0L, length)));
+    if (octets.size() > MAX_NAME_LENGTH) {
+        octets.resize(MAX_NAME_LENGTH);
+        octets += "…";
     }
-    std::string subject(data, static_cast<size_t>(length));
-    if (subject.size() > MAX_SUBJECT_LENGTH) {
-        subject.resize(MAX_SUBJECT_LENGTH);
-        subject += "…";
-    }
-    return subject;
+    return octets;
+}
+
+std::string subjectOf(const X509 *certificate) {
+    const std::string subject = textOf(X509_get_subject_name(certificate));
+    return subject.empty() ? "no subject" : subject;
+}
+
+/// @param certificate null where it cannot be read
+std::string placeOf(int depth, const X509 *certificate) {
+    const std::string place = "certificate " + std::to_string(depth);
+    return certificate == nullptr ? place : place + " (" + subjectOf(certificate) + ")";
 }
 
 PathVerdict refusal(int depth, const X509 *certificate, Rule rule, const std::string &detail) {
     PathVerdict verdict;
     verdict.depth = depth;
     verdict.rule = rule;
-    verdict.message = "certificate " + std::to_string(depth);
-    const std::string subject = subjectOf(certificate);
-    if (!subject.empty()) {
-        verdict.message += " (" + subject + ")";
-    }
-    verdict.message += ": " + detail;
+    verdict.message = placeOf(depth, certificate) + ": " + detail;
     return verdict;
 }
 
@@ -66,7 +70,7 @@ class Attempt {
 public:
     Attempt(const TrustStore &store, const PathRequest &request, X509 *end_entity, STACK_OF(X509) * untrusted,
             bool with_crls)
-        : request_(request), context_(X509_STORE_CTX_new()) {
+        : store_(store), request_(request), context_(X509_STORE_CTX_new()) {
         if (!context_ || X509_STORE_CTX_init(context_.get(), store.anchors(), end_entity, untrusted) != 1) {
             throw std::bad_alloc();
         }
@@ -136,9 +140,26 @@ private:
         }
         auto &self = *static_cast<Attempt *>(X509_STORE_CTX_get_app_data(ours));
         const bool is_crl_issuer = ours != context;
+        if ((is_crl_issuer || (ok == 0 && isAboutCrl(context))) && !self.needsCrl(ours)) {
+            X509_STORE_CTX_set_error(context, X509_V_OK);
+            return 1;
+        }
         const bool good = ok != 0 ? self.checkCertificate(context, is_crl_issuer)
                                   : self.tolerates(context) || self.recordError(context, ours);
         return good ? 1 : 0;
+    }
+
+    static bool isAboutCrl(X509_STORE_CTX *context) {
+        return X509_STORE_CTX_get0_current_crl(context) != nullptr ||
+               isRevocationError(X509_STORE_CTX_get_error(context));
+    }
+
+    /// OpenSSL looks up either the end entity alone or every certificate of the path, the trust anchor too.
+    bool needsCrl(X509_STORE_CTX *ours) const {
+        const int depth = X509_STORE_CTX_get_error_depth(ours);
+        STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(ours);
+        return depth < sk_X509_num(path) - 1 &&
+               (request_.revocation == Revocation::ALL || store_.speaksFor(sk_X509_value(path, depth)));
     }
 
     bool checkCertificate(X509_STORE_CTX *context, bool is_crl_issuer) {
@@ -179,11 +200,8 @@ private:
 
     /// Errors that are none.
     bool tolerates(X509_STORE_CTX *context) const {
-        const int error = X509_STORE_CTX_get_error(context);
-        const int depth = X509_STORE_CTX_get_error_depth(context);
-        STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
         bool tolerated = false;
-        switch (error) {
+        switch (X509_STORE_CTX_get_error(context)) {
         case X509_V_ERR_CERT_HAS_EXPIRED:
             // The last second of the validity period belongs to it (RFC 5280 section 4.1.2.5).
             tolerated = ASN1_TIME_cmp_time_t(X509_get0_notAfter(X509_STORE_CTX_get_current_cert(context)),
@@ -194,13 +212,9 @@ private:
             // RFC 5280 section 6 does without; checkOnPath() has looked at those that are there.
             tolerated = true;
             break;
-        case X509_V_ERR_UNABLE_TO_GET_CRL:
-        case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
-        case X509_V_ERR_DIFFERENT_CRL_SCOPE:
-        case X509_V_ERR_CRL_SIGNATURE_FAILURE:
-            // A trust anchor that another authority issued is no part of the path (RFC 5280 section 6.1).
-            tolerated = depth > 0 && depth == sk_X509_num(path) - 1 &&
-                        (X509_get_extension_flags(sk_X509_value(path, depth)) & EXFLAG_SI) == 0;
+        case X509_V_ERR_CA_BCONS_NOT_CRITICAL:
+            // Section 4.2.1.9 obliges CAs to it; 6.1.4 (k) asks only that it is there. authorityWarning() tells.
+            tolerated = true;
             break;
         default:
             break;
@@ -233,6 +247,7 @@ private:
         return false;
     }
 
+    const TrustStore &store_;
     const PathRequest &request_;
     StoreContextPointer context_;
     bool has_failed_ = false;
@@ -262,9 +277,11 @@ bool isSuperseded(STACK_OF(X509_CRL) * crls, const X509_CRL *delta) {
     for (int i = 0; i < sk_X509_CRL_num(crls); ++i) {
         const X509_CRL *complete = sk_X509_CRL_value(crls, i);
         if (!isDelta(complete) && X509_CRL_match(complete, delta) != 0 &&
-            X509_NAME_cmp(X509_CRL_get_issuer(complete), X509_CRL_get_issuer(delta)) == 0 &&
-            ASN1_INTEGER_cmp(crlNumber(complete).get(), number.get()) >= 0) {
-            return true;
+            X509_NAME_cmp(X509_CRL_get_issuer(complete), X509_CRL_get_issuer(delta)) == 0) {
+            const IntegerPointer complete_number = crlNumber(complete);
+            if (complete_number && ASN1_INTEGER_cmp(complete_number.get(), number.get()) >= 0) {
+                return true;
+            }
         }
     }
     return false;
@@ -320,6 +337,61 @@ PathVerdict parseChain(const std::vector<OctetString> &chain, std::vector<Certif
     return verdict;
 }
 
+bool needsCrls(const TrustStore &store, Revocation revocation, STACK_OF(X509) * path) {
+    bool needed = revocation == Revocation::ALL;
+    for (int depth = 0; revocation == Revocation::LISTED && depth < sk_X509_num(path) - 1; ++depth) {
+        needed = needed || store.speaksFor(sk_X509_value(path, depth));
+    }
+    return needed;
+}
+
+/// An ASN1_TIME that was valid when it was compared.
+time_t secondsOf(const ASN1_TIME *time) {
+    tm parts{};
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? timegm(&parts) : 0;
+}
+
+/// The complete CRLs without a number of an issuer on the path.
+std::vector<std::string> crlWarnings(const TrustStore &store, STACK_OF(X509) * path) {
+    std::vector<std::string> warnings;
+    for (int i = 0; i < sk_X509_CRL_num(store.crls()); ++i) {
+        const X509_CRL *crl = sk_X509_CRL_value(store.crls(), i);
+        bool is_of_path = false;
+        for (int depth = 0; depth < sk_X509_num(path) - 1; ++depth) {
+            const X509_NAME *issuer = X509_get_issuer_name(sk_X509_value(path, depth));
+            is_of_path = is_of_path || X509_NAME_cmp(X509_CRL_get_issuer(crl), issuer) == 0;
+        }
+        if (is_of_path && X509_CRL_get_ext_by_NID(crl, NID_crl_number, -1) < 0) {
+            warnings.push_back("the CRL of " + textOf(X509_CRL_get_issuer(crl)) +
+                               ": no CRL number (RFC 5280 section 5.2.3)");
+        }
+    }
+    return warnings;
+}
+
+PathVerdict acceptance(const TrustStore &store, Revocation revocation, STACK_OF(X509) * path) {
+    PathVerdict verdict;
+    verdict.accepted = true;
+    if (revocation != Revocation::NONE) {
+        verdict.warnings = crlWarnings(store, path);
+    }
+    const int anchor = sk_X509_num(path) - 1;
+    for (int depth = 0; depth <= anchor; ++depth) {
+        const X509 *certificate = sk_X509_value(path, depth);
+        const time_t not_after = secondsOf(X509_get0_notAfter(certificate));
+        verdict.not_after = depth == 0 ? not_after : std::min(verdict.not_after, not_after);
+        if (depth < anchor) {
+            verdict.path.push_back(certificateDigest(certificate));
+        }
+        if (depth > 0) {
+            if (const std::optional<std::string> warning = authorityWarning(certificate)) {
+                verdict.warnings.push_back(placeOf(depth, certificate) + ": " + *warning);
+            }
+        }
+    }
+    return verdict;
+}
+
 PathVerdict verify(const TrustStore &store, const PathRequest &request) {
     std::vector<CertificatePointer> certificates;
     PathVerdict verdict = parseChain(request.chain, certificates);
@@ -352,8 +424,8 @@ PathVerdict verify(const TrustStore &store, const PathRequest &request) {
         return refusal(0, end_entity, Rule::END_ENTITY_IS_TRUST_ANCHOR,
                        "the end entity is itself a trust anchor");
     }
-    if (!request.check_crls) {
-        return verdict;
+    if (!needsCrls(store, request.revocation, path)) {
+        return acceptance(store, request.revocation, path);
     }
     verdict = checkUnusableCrls(store, path);
     if (!verdict.accepted) {
@@ -361,7 +433,10 @@ PathVerdict verify(const TrustStore &store, const PathRequest &request) {
     }
     Attempt with_crls(store, request, end_entity, untrusted.get(), true);
     verdict = with_crls.run();
-    return verdict.accepted ? checkDeltas(store, with_crls.path()) : verdict;
+    if (verdict.accepted) {
+        verdict = checkDeltas(store, with_crls.path());
+    }
+    return verdict.accepted ? acceptance(store, request.revocation, with_crls.path()) : verdict;
 }
 
 } // namespace

@@ -20,6 +20,22 @@ const char *ruleName(Rule rule) {
     return NAMES[static_cast<size_t>(rule)];
 }
 
+bool isRevocationError(int error) {
+    switch (ruleOfError(error)) {
+    case Rule::REVOKED:
+    case Rule::CRL_MISSING:
+    case Rule::CRL_NOT_YET_VALID:
+    case Rule::CRL_EXPIRED:
+    case Rule::CRL_ISSUER:
+    case Rule::CRL_SCOPE:
+    case Rule::CRL_SIGNATURE:
+    case Rule::CRL_EXTENSION:
+        return true;
+    default:
+        return false;
+    }
+}
+
 Rule ruleOfError(int error) {
     switch (error) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:

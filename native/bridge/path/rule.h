@@ -79,6 +79,9 @@ constexpr size_t RULES = static_cast<size_t>(Rule::INTERNAL) + 1;
 
 const char *ruleName(Rule rule);
 
+/// Whether an X509_V_ERR_… of OpenSSL is about CRLs, or what they say.
+bool isRevocationError(int error);
+
 /// The rule behind an X509_V_ERR_… of OpenSSL.
 Rule ruleOfError(int error);
 

@@ -37,7 +37,8 @@ Digest digestOf(const TrustMaterial &material) {
     if (!hash || EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) != 1) {
         throw std::bad_alloc();
     }
-    for (const auto *list : {&material.anchors, &material.intermediates, &material.crls}) {
+    for (const auto *list :
+         {&material.anchors, &material.intermediates, &material.crls, &material.lapsed_crls}) {
         const uint64_t count = list->size();
         update(hash.get(), &count, sizeof(count));
         for (const OctetString &element : *list) {
@@ -106,6 +107,8 @@ TrustStore::TrustStore(const TrustMaterial &material)
     addAnchors(material.anchors);
     addIntermediates(material.intermediates);
     addCrls(material.crls);
+    addLapsedCrls(material.lapsed_crls);
+    std::sort(listed_.begin(), listed_.end());
     ERR_clear_error();
 }
 
@@ -128,10 +131,7 @@ void TrustStore::addCrls(const std::vector<OctetString> &crls) {
     std::vector<CrlPointer> usable;
     for (size_t i = 0; i < crls.size(); ++i) {
         const OctetString &octets = crls[i];
-        CrlPointer crl = parseCrl(octets.data(), octets.size());
-        if (!crl) {
-            throw MaterialError(placeOf("crls", i) + "no X.509 CRL, or octets behind it");
-        }
+        CrlPointer crl = loadCrl(octets, "crls", i);
         if (std::optional<Violation> violation = checkCrl(crl.get(), octets.data(), octets.size())) {
             violation->detail = placeOf("crls", i) + violation->detail;
             unusable_.push_back({std::move(crl), std::move(*violation)});
@@ -153,6 +153,71 @@ void TrustStore::addCrls(const std::vector<OctetString> &crls) {
         }
         crl.release();
     }
+}
+
+void TrustStore::addLapsedCrls(const std::vector<OctetString> &crls) {
+    for (size_t i = 0; i < crls.size(); ++i) {
+        unusable_.push_back(
+            {loadCrl(crls[i], "lapsedCrls", i),
+             Violation{Rule::CRL_MISSING, "the last one is no longer there, and no other has come"}});
+    }
+}
+
+CrlPointer TrustStore::loadCrl(const OctetString &octets, const char *list, size_t index) {
+    CrlPointer crl = parseCrl(octets.data(), octets.size());
+    if (!crl) {
+        throw MaterialError(placeOf(list, index) + "no X.509 CRL, or octets behind it");
+    }
+    noteEntries(crl.get());
+    return crl;
+}
+
+/// Before anything is looked up in the CRL: OpenSSL sorts the entries then, and an entry without a
+/// certificateIssuer is of the same issuer as the one before it (RFC 5280 section 5.3.3).
+void TrustStore::noteEntries(X509_CRL *crl) {
+    OctetString issuer = canonicalName(X509_CRL_get_issuer(crl));
+    crl_issuers_.insert(issuer);
+    certificate_issuers_.insert(issuer);
+    STACK_OF(X509_REVOKED) *entries = X509_CRL_get_REVOKED(crl);
+    for (int i = 0; i < sk_X509_REVOKED_num(entries); ++i) {
+        const X509_REVOKED *entry = sk_X509_REVOKED_value(entries, i);
+        const GeneralNamesPointer names(static_cast<GENERAL_NAMES *>(
+            X509_REVOKED_get_ext_d2i(entry, NID_certificate_issuer, nullptr, nullptr)));
+        for (int j = 0; j < sk_GENERAL_NAME_num(names.get()); ++j) {
+            const GENERAL_NAME *name = sk_GENERAL_NAME_value(names.get(), j);
+            if (name->type == GEN_DIRNAME) {
+                issuer = canonicalName(name->d.directoryName);
+                certificate_issuers_.insert(issuer);
+                break;
+            }
+        }
+        listed_.push_back(certificateDigest(issuer, X509_REVOKED_get0_serialNumber(entry)));
+    }
+}
+
+bool TrustStore::speaksFor(const X509 *certificate) const {
+    if (crl_issuers_.empty()) {
+        return false;
+    }
+    if (certificate_issuers_.count(canonicalName(X509_get_issuer_name(certificate))) != 0) {
+        return true;
+    }
+    const DistributionPointsPointer points(static_cast<CRL_DIST_POINTS *>(
+        X509_get_ext_d2i(certificate, NID_crl_distribution_points, nullptr, nullptr)));
+    for (int i = 0; i < sk_DIST_POINT_num(points.get()); ++i) {
+        const GENERAL_NAMES *issuers = sk_DIST_POINT_value(points.get(), i)->CRLissuer;
+        for (int j = 0; j < sk_GENERAL_NAME_num(issuers); ++j) {
+            const GENERAL_NAME *name = sk_GENERAL_NAME_value(issuers, j);
+            if (name->type == GEN_DIRNAME && crl_issuers_.count(canonicalName(name->d.directoryName)) != 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool TrustStore::lists(const CertificateDigest &certificate) const {
+    return std::binary_search(listed_.begin(), listed_.end(), certificate);
 }
 
 } // namespace bridge

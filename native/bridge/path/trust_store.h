@@ -8,11 +8,13 @@
 #define KEA_ENCRYPTION_BRIDGE_PATH_TRUST_STORE_H
 
 #include "bridge/openssl.h"
+#include "bridge/path/certificate_digest.h"
 #include "bridge/path/rule.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -20,13 +22,13 @@
 namespace kea_encryption {
 namespace bridge {
 
-using OctetString = std::vector<uint8_t>;
-
 /// What a TrustStore is made of, all of it DER.
 struct TrustMaterial {
     std::vector<OctetString> anchors;
     std::vector<OctetString> intermediates;
     std::vector<OctetString> crls;
+    /// CRLs that are no longer at hand: the last that there were.
+    std::vector<OctetString> lapsed_crls;
 };
 
 /// An element of the material that is not what it should be; the text names it: "crls[2]: …".
@@ -61,15 +63,30 @@ public:
     STACK_OF(X509_CRL) * crls() const { return crls_.get(); }
     const std::vector<UnusableCrl> &unusableCrls() const { return unusable_; }
 
+    /// Whether there is a CRL, usable or not, that speaks for the certificate's issuer: its own, one that the
+    /// certificate points to, or one with entries of that issuer (RFC 5280 sections 4.2.1.13 and 5.3.3).
+    bool speaksFor(const X509 *certificate) const;
+
+    /// Whether any CRL, usable or not, lists the certificate.
+    bool lists(const CertificateDigest &certificate) const;
+
 private:
     void addAnchors(const std::vector<OctetString> &anchors);
     void addIntermediates(const std::vector<OctetString> &intermediates);
     void addCrls(const std::vector<OctetString> &crls);
+    void addLapsedCrls(const std::vector<OctetString> &crls);
+    CrlPointer loadCrl(const OctetString &octets, const char *list, size_t index);
+    void noteEntries(X509_CRL *crl);
 
     StorePointer anchors_;
     std::vector<CertificatePointer> intermediates_;
     CrlStack crls_;
     std::vector<UnusableCrl> unusable_;
+    /// Names in canonical form.
+    std::set<OctetString> crl_issuers_;
+    std::set<OctetString> certificate_issuers_;
+    /// Sorted.
+    std::vector<CertificateDigest> listed_;
 };
 
 } // namespace bridge

@@ -52,6 +52,8 @@ export function registerVerify(pki: Command): void {
       'after',
       `
 Exit codes: 0 accepted, 1 refused (the certificate and the broken rule are named), 2 wrong usage.
+What the authorities have not done as RFC 5280 wants it, and is accepted all the same, is a warning on the
+standard error, and in "warnings" with --json.
 
 Example:
   kea-encryption pki verify --purpose server --trust-anchors ca.pem --crls crl.pem server.pem`,
@@ -106,13 +108,16 @@ function report(validation: Validation, certificate: string, { purpose, json }: 
     process.exitCode = 1;
   }
   if (json) {
-    const { accepted } = validation;
-    printJson(
-      accepted
-        ? { accepted, certificate, purpose, subject: validation.endEntity.subject }
-        : { ...validation, certificate, purpose },
-    );
+    if (validation.accepted) {
+      const { accepted, endEntity, warnings } = validation;
+      printJson({ accepted, certificate, purpose, subject: endEntity.subject, warnings });
+    } else {
+      printJson({ ...validation, certificate, purpose });
+    }
   } else if (validation.accepted) {
+    for (const warning of validation.warnings) {
+      process.stderr.write(`kea-encryption: WARNING: ${warning}\n`);
+    }
     print(`${certificate}: accepted as a ${purpose}'s certificate`);
   } else {
     print(`${certificate}: refused: ${validation.message} (${validation.rule})`);

@@ -29,8 +29,7 @@ export const newRecord = {
   source: undefined,
 } as const;
 
-/** 1 is a record without host names, 2 one with them, 3 one with a certification as well. */
-const versions = [1, 2, 3];
+const version = 4;
 const digestLength = 32;
 export const sourceLength = 16;
 
@@ -43,13 +42,16 @@ const Flag = {
   Duid: 0x20,
   DerivedDuid: 0x40,
   Source: 0x80,
+  HostNames: 0x100,
+  Certification: 0x200,
 } as const;
 
 /**
- * version (1) | flags (1) | last used, s (6) | not after, ms (6)? | timestamp, received (16)? | issuer (32)? |
+ * version (1) | flags (2) | last used, s (6) | not after, ms (6)? | timestamp, received (16)? | issuer (32)? |
  * names (32)? | source (16)? | length (1), DUID? | length (1), derived DUID? | length (2), SPKI |
- * length (2), text | from version 2 on three times length (1), name: uri, dns, commonName | with version 3 digests of
- * certificate (16) and anchors (16). With an RSA-4096 key some 700 octets, 1 KiB with the indices; with P-256 half of that.
+ * length (2), text | three times length (1), name: uri, dns, commonName? | digest of anchors (16), number of
+ * certificates (1), their digests (16 each)?. With an RSA-4096 key some 700 octets, 1 KiB with the indices; with P-256
+ * half of that.
  */
 export function encodeRecord(record: KeyRecord): Buffer {
   const { identity, last, duid, derivedDuid, source } = record;
@@ -63,8 +65,10 @@ export function encodeRecord(record: KeyRecord): Buffer {
     (last === undefined ? 0 : Flag.Last) |
     (duid === undefined ? 0 : Flag.Duid) |
     (derivedDuid === undefined ? 0 : Flag.DerivedDuid) |
-    (source === undefined ? 0 : Flag.Source);
-  const parts: Buffer[] = [Buffer.of(versionOf(identity), flags), uint48(record.lastUsed)];
+    (source === undefined ? 0 : Flag.Source) |
+    (hostNames === undefined ? 0 : Flag.HostNames) |
+    (certification === undefined ? 0 : Flag.Certification);
+  const parts: Buffer[] = [Buffer.of(version), uint16(flags), uint48(record.lastUsed)];
   if (notAfter !== undefined) {
     parts.push(uint48(notAfter));
   }
@@ -84,7 +88,10 @@ export function encodeRecord(record: KeyRecord): Buffer {
   parts.push(uint16(identity.spki.length), identity.spki, uint16(text.length), text);
   if (hostNames !== undefined) {
     parts.push(...[hostNames.uri, hostNames.dns, hostNames.commonName].flatMap(nameParts));
-    parts.push(...present(certification?.certificate), ...present(certification?.anchors));
+  }
+  if (certification !== undefined) {
+    const { anchors, path } = certification;
+    parts.push(anchors, Buffer.of(path.length), ...path);
   }
   return Buffer.concat(parts);
 }
@@ -92,11 +99,10 @@ export function encodeRecord(record: KeyRecord): Buffer {
 /** @throws KeyTableError `read-failed` where the octets are no record, or more than one */
 export function decodeRecord(keyId: Buffer, octets: Buffer): KeyRecord {
   const reader = new RecordReader(octets);
-  const version = reader.uint(1);
-  if (!versions.includes(version)) {
+  if (reader.uint(1) !== version) {
     throw new KeyTableError('read-failed', `a record of version ${octets[0] ?? 'none'} in the key table`);
   }
-  const flags = reader.uint(1);
+  const flags = reader.uint(2);
   const has = (flag: number): boolean => (flags & flag) !== 0;
   const lastUsed = reader.uint(6);
   const notAfter = has(Flag.NotAfter) ? reader.uint(6) : undefined;
@@ -108,8 +114,8 @@ export function decodeRecord(keyId: Buffer, octets: Buffer): KeyRecord {
   const derivedDuid = has(Flag.DerivedDuid) ? reader.octets(reader.uint(1)) : undefined;
   const spki = reader.octets(reader.uint(2));
   const text = reader.octets(reader.uint(2)).toString();
-  const hostNames = version === 1 ? undefined : readHostNames(reader);
-  const certification = version === 3 ? readCertification(reader) : undefined;
+  const hostNames = has(Flag.HostNames) ? readHostNames(reader) : undefined;
+  const certification = has(Flag.Certification) ? readCertification(reader) : undefined;
   reader.end();
   const certified: CertifiedNames | undefined = issuer === undefined ? undefined : { issuer, names };
   const kind = has(Flag.Certificate) ? 'certificate' : 'public-key';
@@ -117,14 +123,10 @@ export function decodeRecord(keyId: Buffer, octets: Buffer): KeyRecord {
   return { identity, last, lastUsed, duid, derivedDuid, source };
 }
 
-/** A certification comes with host names, as both are a certificate's. */
-function versionOf({ hostNames, certification }: ClientIdentity): number {
-  return hostNames === undefined ? 1 : certification === undefined ? 2 : 3;
-}
-
 function readCertification(reader: RecordReader): Certification {
-  const certificate = reader.octets(certificationDigestLength);
-  return { certificate, anchors: reader.octets(certificationDigestLength) };
+  const digest = (): Buffer => reader.octets(certificationDigestLength);
+  const anchors = digest();
+  return { anchors, path: Array.from({ length: reader.uint(1) }, digest) };
 }
 
 /** No name has no octets, so that is how none is told. */

@@ -3,8 +3,6 @@
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { KeyTableError, reasonOf } from './errors';
 import { requireOpenable } from './files';
-import { usedKey } from './keys';
-import { decodeRecord } from './record';
 
 /** A tree of the table's file: octets to octets, in the order of the keys. */
 export type Tree = Database<Buffer, Buffer>;
@@ -27,8 +25,7 @@ export interface Store {
 }
 
 const formatKey = Buffer.from('format');
-const formerFormat = Buffer.from('kea-encryption key table, format 1');
-const format = Buffer.from('kea-encryption key table, format 2');
+const format = Buffer.from('kea-encryption key table, format 3');
 
 const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
@@ -73,48 +70,29 @@ export function openStore(file: string, mapSize?: number): Store {
 
 function openTrees(root: RootDatabase<Buffer, Buffer>, file: string): Trees {
   const tree = (name: string): Tree => root.openDB<Buffer, Buffer>(name, binary);
-  const isOld = requireFormat(root, file);
-  const trees = {
+  requireFormat(root, file);
+  return {
     records: tree('records'),
     used: tree('used'),
     duids: tree('duids'),
     sources: tree('sources'),
   };
-  if (isOld) {
-    bringUpToDate(root, trees);
-  }
-  return trees;
 }
 
-/** @returns whether it is a table of the format before, whose order of use knew no ranks */
-function requireFormat(root: RootDatabase<Buffer, Buffer>, file: string): boolean {
-  return root.transactionSync(() => {
+function requireFormat(root: RootDatabase<Buffer, Buffer>, file: string): void {
+  root.transactionSync(() => {
     const found = root.getBinary(formatKey);
     if (found === undefined && root.getKeysCount() === 0) {
       root.putSync(formatKey, format);
-      return false;
+      return;
     }
-    if (found?.equals(format) === true || found?.equals(formerFormat) === true) {
-      return found.equals(formerFormat);
+    if (found?.equals(format) === true) {
+      return;
     }
     const text = found
       ?.toString()
       .replaceAll(/[^ -~]/g, '?')
       .slice(0, 80);
     throw new KeyTableError('unusable-file', `${file}: no key table of this version (${text ?? 'none'})`);
-  });
-}
-
-/** All or nothing; who came second finds it done. */
-function bringUpToDate(root: RootDatabase<Buffer, Buffer>, { records, used }: Trees): void {
-  root.transactionSync(() => {
-    if (root.getBinary(formatKey)?.equals(formerFormat) !== true) {
-      return;
-    }
-    used.clearSync();
-    for (const { key, value } of records.getRange({})) {
-      used.putSync(usedKey(decodeRecord(Buffer.from(key), value)), Buffer.alloc(0));
-    }
-    root.putSync(formatKey, format);
   });
 }

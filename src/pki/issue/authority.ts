@@ -13,6 +13,7 @@ import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, Name } fr
 import { generateKey, type IssuedKeyType, privateKeyPem } from './key-pair';
 import { keyIdentifiers, signCertificate, type Validity, validityFrom } from './signing';
 import { parseSubject } from './subject';
+import { sameName } from '../same-name';
 
 /** A certification authority: its certificate, those above it, and its key. */
 export interface Authority {
@@ -123,7 +124,7 @@ function assemble(chain: readonly Buffer[], key: RecipientPrivateKey, privateKey
     fields,
     chain,
     key,
-    isRoot: fields.issuerDer.equals(fields.subjectDer),
+    isRoot: sameName(fields.issuerDer, fields.subjectDer),
     certificatePem: chain.map((der) => encodePem('CERTIFICATE', der)).join(''),
     privateKeyPem: privateKeyPem(privateKey),
   };
@@ -138,7 +139,7 @@ export function issuersOf(authority: Authority): readonly Buffer[] {
 export function hasIssued(authority: Authority, der: Buffer, source: string): boolean {
   const { issuerDer } = parseCertificate(der, source);
   return (
-    issuerDer.equals(authority.fields.subjectDer) &&
+    sameName(issuerDer, authority.fields.subjectDer) &&
     new X509Certificate(der).verify(authority.key.public.publicKey)
   );
 }

@@ -8,6 +8,7 @@ import { encodePem } from '../pem';
 import { Extension, Name, PublicKey, X509Crl, X509CrlGenerator, X509CrlReason } from '../x509';
 import { type Authority, requireCrlSigner } from './authority';
 import { authorityKeyIdentifier, signerOf, validityFrom } from './signing';
+import { sameName } from '../same-name';
 
 const revocationReasons = {
   unspecified: X509CrlReason.unspecified,
@@ -95,7 +96,7 @@ export async function readRevocations(
 ): Promise<RevocationList> {
   try {
     const crl = new X509Crl(der);
-    const sameIssuer = Buffer.from(crl.issuerName.toArrayBuffer()).equals(authority.fields.subjectDer);
+    const sameIssuer = sameName(Buffer.from(crl.issuerName.toArrayBuffer()), authority.fields.subjectDer);
     const publicKey = new PublicKey(authority.key.public.spki);
     if (!sameIssuer || !(await crl.verify({ publicKey }, webcrypto))) {
       throw new PkiError('signature-invalid', source, 'not a list that this authority has signed');

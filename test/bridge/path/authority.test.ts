@@ -37,6 +37,7 @@ import {
   root,
   subjectAltName,
   verdictOf,
+  verify,
   withExtension,
   without,
 } from './support/pki';
@@ -71,11 +72,6 @@ describe('RFC 5280 sections 4.1 and 4.2: an authority on the path', () => {
       'basicConstraints of no CA',
       { extensions: { [ids.basicConstraints]: basicConstraints() } },
       '1 not-a-ca',
-    ],
-    [
-      'basicConstraints not critical',
-      withExtension(ids.basicConstraints, false, sequence(yes)),
-      '1 basic-constraints',
     ],
     [
       'basicConstraints: a negative path length',
@@ -126,6 +122,25 @@ describe('RFC 5280 sections 4.1 and 4.2: an authority on the path', () => {
     ],
   ])('%s', async (_name, changes, verdict) => {
     await expect(under(changes)).resolves.toBe(verdict);
+  });
+
+  test('basicConstraints not critical: taken, and warned of (section 4.2.1.9)', async () => {
+    const lax = withExtension(ids.basicConstraints, false, sequence(yes));
+    const warning = /^certificate (\d) \(CN=(\w+)\): basicConstraints is not critical/;
+    const warningsOf = async (...args: Parameters<typeof verify>): Promise<(string | undefined)[]> => {
+      const result = await verify(...args);
+      expect(result.accepted).toBe(true);
+      return result.accepted ? result.warnings.map((text) => warning.exec(text)?.slice(1).join(' ')) : [];
+    };
+    const below = root.authority('Lax', lax);
+    expect(await warningsOf([below.endEntity(), below.certificate])).toEqual(['1 Lax']);
+    const anchor = Authority.root(lax, newKey(), 'Old');
+    const anchors = { anchors: [anchor.certificate] };
+    expect(await warningsOf([anchor.endEntity()], {}, anchors)).toEqual(['1 Old']);
+    expect(await warningsOf([authority.endEntity(), authority.certificate])).toEqual([]);
+    // It says that it is no CA all the same.
+    const none = root.authority('None', withExtension(ids.basicConstraints, false, sequence()));
+    await expect(verdictOf([none.endEntity(), none.certificate])).resolves.toBe('1 not-a-ca');
   });
 
   test.each<[string, Changes, Changes]>([

@@ -34,10 +34,43 @@ function withCrls(...crls: readonly Partial<CrlFields>[]): Promise<string> {
 }
 
 describe('RFC 5280 section 6.3: CRLs', () => {
-  test('of every authority on the path are needed', async () => {
-    await expect(withCrls({})).resolves.toBe('accepted');
-    await expect(verdictOf(chain, {}, { crls: [rootCrl] })).resolves.toBe('0 crl-missing');
-    await expect(verdictOf(chain, {}, { crls: [authority.crl()] })).resolves.toBe('1 crl-missing');
+  test('of every authority on the path are needed where all are asked', async () => {
+    const all = { revocation: 'all' } as const;
+    await expect(verdictOf(chain, all, { crls: [rootCrl, authority.crl()] })).resolves.toBe('accepted');
+    await expect(verdictOf(chain, all, { crls: [rootCrl] })).resolves.toBe('0 crl-missing');
+    await expect(verdictOf(chain, all, { crls: [authority.crl()] })).resolves.toBe('1 crl-missing');
+  });
+
+  const other = Authority.root({}, newKey(), 'Other');
+  const ended = [utcTime(validity.now - 1)];
+
+  test.each<[string, readonly Buffer[]]>([
+    ['the root alone', [rootCrl]],
+    ['the authority alone', [authority.crl()]],
+    ['another root alone', [other.crl()]],
+    ['another root, which is over', [other.crl({ nextUpdate: ended })]],
+  ])('of an issuer that never had one are not asked for: there is one of %s', async (_name, crls) => {
+    await expect(verdictOf(chain, {}, { crls })).resolves.toBe('accepted');
+  });
+
+  test.each<[string, readonly Buffer[], string]>([
+    ['is over', [authority.crl({ nextUpdate: ended })], '0 crl-expired'],
+    ['cannot be used', [authority.crl({ nextUpdate: [] })], '0 crl-next-update'],
+    ['is forged', [authority.crl({}, newKey())], '0 crl-signature'],
+    ['of the root is over', [root.crl({ nextUpdate: ended })], '1 crl-expired'],
+  ])('of an issuer whose only one %s are asked for', async (_name, crls, verdict) => {
+    await expect(verdictOf(chain, {}, { crls })).resolves.toBe(verdict);
+  });
+
+  test('that were there once, and are no more, are missing, and revoke', async () => {
+    const lapsedCrls = [authority.crl({ revoked })];
+    await expect(verdictOf(chain, {}, { lapsedCrls })).resolves.toBe('0 crl-missing');
+    await expect(verdictOf(chain, {}, { lapsedCrls: [other.crl()] })).resolves.toBe('accepted');
+    const result = await verify(chain);
+    const [digest = nothing] = result.accepted ? result.path : [];
+    const anchors = [root.certificate];
+    expect(new PathStore({ anchors, lapsedCrls }).lists(digest)).toBe(true);
+    expect(new PathStore({ anchors, lapsedCrls: [authority.crl()] }).lists(digest)).toBe(false);
   });
 
   test('are looked into unless the caller says otherwise', async () => {
@@ -45,7 +78,7 @@ describe('RFC 5280 section 6.3: CRLs', () => {
     await expect(verdictOf(chain, {}, trust)).resolves.toBe('0 revoked');
     await expect(verdictOf(chain, { revocation: 'none' }, trust)).resolves.toBe('accepted');
     await expect(verdictOf(chain, {}, {})).resolves.toBe('accepted');
-    await expect(verdictOf(chain, { revocation: 'crl' }, {})).resolves.toMatch(/crl-missing$/);
+    await expect(verdictOf(chain, { revocation: 'all' }, {})).resolves.toMatch(/crl-missing$/);
   });
 
   test('revoke an authority', async () => {
@@ -67,6 +100,33 @@ describe('RFC 5280 section 6.3: CRLs', () => {
     );
   });
 
+  test('say nothing about a trust anchor, whatever they are (section 6.1)', async () => {
+    const own = integer(4711);
+    const onlyUsers = extension(
+      ids.issuingDistributionPoint,
+      true,
+      sequence(implicit(1, Buffer.from([0xff]))),
+    );
+    const direct = root.endEntity({ serial });
+    for (const crl of [
+      root.crl({ revoked: [{ serial: own }] }),
+      root.crl({ extensions: [authorityKeyIdentifier(root.spki), crlNumber(7), onlyUsers] }),
+    ]) {
+      for (const revocation of ['listed', 'all'] as const) {
+        await expect(verdictOf([direct], { revocation }, { crls: [crl] })).resolves.toBe('accepted');
+      }
+    }
+    // Beside another root's, of whose path the anchor is none either.
+    await expect(
+      verdictOf([direct], { revocation: 'all' }, { crls: [root.crl({ nextUpdate: ended })] }),
+    ).resolves.toBe('0 crl-expired');
+    const crossed = {
+      anchors: [authority.certificate],
+      crls: [authority.crl(), root.crl({ revoked: [{ serial: own }] })],
+    };
+    await expect(verdictOf([endEntity], { revocation: 'all' }, crossed)).resolves.toBe('accepted');
+  });
+
   test.each<[string, Partial<CrlFields>, string]>([
     ['expired', { nextUpdate: [utcTime(validity.now - 1)] }, 'crl-expired'],
     ['not yet valid', { thisUpdate: utcTime(validity.now + 1) }, 'crl-not-yet-valid'],
@@ -74,7 +134,6 @@ describe('RFC 5280 section 6.3: CRLs', () => {
     ['signed with SHA-1', { algorithm: algorithms.ecdsaWithSha1, hash: 'sha1' }, 'crl-signature-algorithm'],
     ['with a signature that is none', { signature: Buffer.alloc(70, 1) }, 'crl-signature'],
     ['of version 1', { version: [], extensions: [] }, 'crl-version'],
-    ['without a CRL number', { extensions: base }, 'crl-number'],
     [
       'with a critical CRL number',
       { extensions: [...base, extension(ids.crlNumber, true, integer(1))] },
@@ -129,13 +188,22 @@ describe('RFC 5280 section 6.3: CRLs', () => {
     }
   });
 
+  test('without a number are taken where they are complete, and warned of (section 5.2.3)', async () => {
+    await expect(withCrls({ extensions: base })).resolves.toBe('accepted');
+    await expect(withCrls({ extensions: base, revoked })).resolves.toBe('0 revoked');
+    const result = await verify(chain, {}, { crls: [rootCrl, authority.crl({ extensions: base })] });
+    expect(result).toMatchObject({
+      warnings: ['the CRL of CN=Authority: no CRL number (RFC 5280 section 5.2.3)'],
+    });
+    expect(await verify(chain, {}, { crls: [rootCrl, authority.crl()] })).toMatchObject({ warnings: [] });
+  });
+
   test('of the issuer that cannot be used refuse, even beside a good one', async () => {
-    await expect(withCrls({}, { extensions: base, revoked })).resolves.toBe('0 crl-number');
+    await expect(withCrls({}, { nextUpdate: [], revoked })).resolves.toBe('0 crl-next-update');
   });
 
   test('of somebody else that cannot be used are of no concern', async () => {
-    const other = Authority.root({}, newKey(), 'Other');
-    const crls = [rootCrl, authority.crl(), other.crl({ extensions: [] })];
+    const crls = [rootCrl, authority.crl(), other.crl({ nextUpdate: [] })];
     await expect(verdictOf(chain, {}, { crls })).resolves.toBe('accepted');
   });
 
@@ -243,6 +311,20 @@ describe('RFC 5280 section 5.2.4: delta CRLs', () => {
     await expect(withCrls(delta(8, 7))).resolves.toBe('0 crl-missing');
   });
 
+  test('without a number are refused', async () => {
+    const nameless = { ...delta(8, 7), extensions: [...base, indicator(7)] };
+    await expect(withCrls({}, nameless)).resolves.toBe('0 crl-number');
+  });
+
+  test('beside a complete CRL without a number revoke, and take nothing back', async () => {
+    const complete = { extensions: [...base, freshest] };
+    await expect(withCrls(complete, delta(8, 7))).resolves.toBe('accepted');
+    await expect(withCrls(complete, delta(8, 7, revoked))).resolves.toBe('0 revoked');
+    await expect(withCrls({ ...complete, revoked: onHold(6) }, delta(8, 7, onHold(8)))).resolves.toBe(
+      '0 revoked',
+    );
+  });
+
   test('that are not marked critical are refused', async () => {
     const odd = { extensions: withNumber(8, extension(ids.deltaCrlIndicator, false, integer(7))) };
     await expect(withCrls({}, odd)).resolves.toBe('0 crl-extension');
@@ -258,12 +340,15 @@ describe('a store', () => {
     ['crls[0]', () => new PathStore({ anchors: [], crls: [Buffer.concat([rootCrl, Buffer.alloc(1)])] })],
     ['anchors', () => new PathStore({ anchors: 'x' as unknown as Buffer[] })],
     ['crls', () => new PathStore({ anchors: [], crls: [1 as unknown as Buffer] })],
+    ['lapsedCrls[0]', () => new PathStore({ anchors: [], lapsedCrls: [root.certificate] })],
   ])('names %s that is wrong', (place, make) => {
     expect(make).toThrow(new RegExp(`^${place.replace(/[[\]]/g, '\\$&')}: `));
   });
 
   test('names arguments of a verification that are wrong', async () => {
     await expect(verify(chain, { purpose: 'both' as 'any' })).rejects.toThrow(/^purpose: /);
+    await expect(verify(chain, { revocation: 'some' as 'all' })).rejects.toThrow(/^revocation: /);
+    expect(() => new PathStore({ anchors: [] }).lists(Buffer.alloc(15))).toThrow(/^certificate: /);
     await expect(verify(chain, { time: -1 })).rejects.toThrow(/^time: /);
     await expect(verify(chain, { time: Number.NaN })).rejects.toThrow(/^time: /);
     await expect(verify(chain, { policies: [] })).rejects.toThrow(/^policies: /);
@@ -276,7 +361,9 @@ describe('a store', () => {
     const anchor = Buffer.from(root.certificate);
     const store = new PathStore({ anchors: [anchor] });
     anchor.fill(0);
-    expect(verifyPath({ chain, purpose: 'client', time: validity.now }, store)).toEqual({ accepted: true });
+    expect(verifyPath({ chain, purpose: 'client', time: validity.now }, store)).toMatchObject({
+      accepted: true,
+    });
   });
 });
 

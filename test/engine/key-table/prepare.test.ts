@@ -15,7 +15,6 @@ import {
 import { join } from 'node:path';
 import { lockDescriptor } from '../../../src/bridge';
 import { KeyTable, KeyTableError, prepareKeyTable } from '../../../src/engine/key-table';
-import { readUsedKey } from '../../../src/engine/key-table/keys';
 import { openStore } from '../../../src/engine/key-table/store';
 import { verifyStore } from '../../../src/engine/key-table/verify';
 import { TestDirectory } from '../../support/test-directory';
@@ -324,29 +323,23 @@ function asNobody(readable: string, args: readonly string[]): string {
   }
 }
 
-describe('a table of the format before', () => {
-  test('is brought up to date with all that it holds', async () => {
+describe('a table of another format', () => {
+  test('is set aside as it is, with a notice that names the format, and an empty one begun', async () => {
     await filled();
     const store = openStore(file);
-    const formerKey = ({ lastUsed, keyId }: { lastUsed: number; keyId: Buffer }): Buffer => {
-      const time = Buffer.alloc(6);
-      time.writeUIntBE(lastUsed, 0, 6);
-      return Buffer.concat([time, keyId]);
-    };
-    store.root.transactionSync(() => {
-      const used = [...store.trees.used.getKeys({})].map((key) => readUsedKey(Buffer.from(key)));
-      store.trees.used.clearSync();
-      used.forEach((one) => store.trees.used.putSync(formerKey(one), Buffer.alloc(0)));
-      store.root.putSync(Buffer.from('format'), Buffer.from('kea-encryption key table, format 1'));
-    });
+    store.root.putSync(Buffer.from('format'), Buffer.from('kea-encryption key table, format 2'));
     await store.root.close();
+    const before = readFileSync(file);
 
-    expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
+    const { notices } = await prepareKeyTable(directory, compiled.verifier);
 
+    expect(notices).toEqual([
+      expect.stringMatching(/no key table of this version \(kea-encryption key table, format 2\).*moved to/),
+    ]);
+    const [kept = ''] = aside();
+    expect(readFileSync(join(directory, kept)).equals(before)).toBe(true);
     const table = openTable();
-    expect(table.size).toBe(200);
-    expect(table.bindingCount).toBe(200);
-    verifyStore(table['store']);
+    expect([table.size, table.bindingCount]).toEqual([0, 0]);
     await table.close();
   });
 });

@@ -16,13 +16,13 @@ import {
   OptionCode,
   parseIpv6,
 } from '../../../src/dhcpv6';
-import { workerTrust } from '../../../src/engine/server-material';
 import type { Verdict } from '../../../src/engine/verdict';
 import type { WorkerIdentity, WorkerMaterial } from '../../../src/engine/worker-protocol';
 import {
   type Authority,
   createAuthority,
   createCrl,
+  createIntermediate,
   EndEntity,
   issueCertificate,
   type IssuedKeyType,
@@ -50,6 +50,22 @@ export class IssuedPki {
     );
   }
 
+  /** An authority below this one, which issues and revokes on its own. */
+  async below(subject: string): Promise<IssuedPki> {
+    const { authority, now } = this;
+    return new IssuedPki(
+      await createIntermediate({
+        issuer: authority,
+        subject,
+        keyType: 'P-256',
+        pathLength: 0,
+        days: 200,
+        now: now - day,
+      }),
+      now,
+    );
+  }
+
   async issue(purpose: Purpose, name: string, key: IssuedKeyType = 'P-256'): Promise<WorkerIdentity> {
     const subject = `CN=${name}`;
     const { authority, now } = this;
@@ -64,8 +80,8 @@ export class IssuedPki {
     return readPemCertificates(Buffer.from(this.authority.certificatePem))[0]!;
   }
 
-  /** A CRL that revokes the identities' certificates, DER. */
-  async crl(number: bigint, ...revoked: readonly WorkerIdentity[]): Promise<Buffer> {
+  /** A CRL that revokes the first certificates of the chains, DER. */
+  async crl(number: bigint, ...revoked: readonly Pick<WorkerIdentity, 'chain'>[]): Promise<Buffer> {
     const { authority, now } = this;
     const revocations = revoked.map(({ chain }) => ({
       serial: EndEntity.parse(Buffer.from(chain[0]!)).serial,
@@ -77,7 +93,7 @@ export class IssuedPki {
   }
 
   trust(...crls: readonly Buffer[]): WorkerMaterial['trust'] {
-    return workerTrust({ anchors: [this.anchor], intermediates: [], crls }, crls.length > 0);
+    return { anchors: [this.anchor], intermediates: [], crls, lapsedCrls: [] };
   }
 }
 

@@ -13,7 +13,6 @@ import type { PacketHandler } from '../../../src/engine/packet-handler';
 import type { Stopwatch } from '../../../src/engine/stopwatch';
 import type { ReceivedPacket, Verdict } from '../../../src/engine/verdict';
 import type { WorkerMaterial, WorkerSettings } from '../../../src/engine/worker-protocol';
-import { workerTrust } from '../../../src/engine/server-material';
 import { defaultCodePoints } from '../../../src/protocol';
 import { hex, keyVectors, vectors } from '../../crypto/support/vectors';
 
@@ -83,7 +82,7 @@ export class VectorEngine {
       serverIdentifier: options.serverIdentifier,
       identity: identityOf(options.server),
       previous: [],
-      trust: workerTrust({ anchors: derOf(file.trust_anchor_pem), intermediates: [], crls: [] }, false),
+      trust: { anchors: derOf(file.trust_anchor_pem), intermediates: [], crls: [], lapsedCrls: [] },
       ...options.material,
       stateDirectory: this.directory,
       keyTable,
@@ -117,7 +116,7 @@ export class VectorEngine {
       kind: 'certificate',
       certified: undefined,
       notAfter: undefined,
-      certification: { certificate: Buffer.alloc(16), anchors: anchorsDigest(this.anchors) },
+      certification: { path: [Buffer.alloc(16)], anchors: anchorsDigest(this.anchors) },
       hostNames: { uri: undefined, dns: undefined, commonName: undefined },
       text: name,
     };

@@ -126,15 +126,16 @@ export interface Trust {
   readonly anchors?: readonly Buffer[];
   readonly intermediates?: readonly Buffer[];
   readonly crls?: readonly Buffer[];
+  readonly lapsedCrls?: readonly Buffer[];
 }
 
 /** Asynchronous, so that an argument which is refused is a rejection. */
 export function verify(
   chain: readonly Buffer[],
   request: Partial<PathRequest> = {},
-  { anchors = [root.certificate], intermediates = [], crls = [] }: Trust = {},
+  { anchors = [root.certificate], ...trust }: Trust = {},
 ): Promise<PathResult> {
-  const store = new PathStore({ anchors, intermediates, crls });
+  const store = new PathStore({ anchors, ...trust });
   return Promise.resolve().then(() =>
     verifyPath({ chain, purpose: 'client', time: validity.now, ...request }, store),
   );

@@ -1,0 +1,33 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_BRIDGE_PATH_CANONICAL_NAME_H
+#define KEA_ENCRYPTION_BRIDGE_PATH_CANONICAL_NAME_H
+
+#include "bridge/openssl.h"
+
+#include <napi.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace kea_encryption {
+namespace bridge {
+
+using OctetString = std::vector<uint8_t>;
+
+/// The DER of a Name in the one form that all names have which X509_NAME_cmp(3) takes for the same: text in
+/// UTF-8, ASCII letters small, white space folded (RFC 5280 section 7.1). OpenSSL compares such a form itself,
+/// and shows it to nobody.
+OctetString canonicalName(const X509_NAME *name);
+
+/// canonicalName(der: Uint8Array): Buffer. What OpenSSL cannot read as one Name in DER is its own form.
+Napi::Value canonicalName(const Napi::CallbackInfo &info);
+
+} // namespace bridge
+} // namespace kea_encryption
+
+#endif
