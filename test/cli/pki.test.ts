@@ -400,6 +400,24 @@ describe('pki verify', () => {
     });
   });
 
+  test('accepts and warns of what RFC 5280 obliges authorities to, where section 6 does without', async () => {
+    const data = (name: string) => join(__dirname, '../pki/data', `${name}.pem`);
+    const argv = [
+      ...['--purpose', 'client', '--time', '2026-12-01', '--trust-anchors', data('good')],
+      ...['--crls', data('crl-no-number')],
+    ];
+    const warning = 'the CRL of CN=good,O=Test: no CRL number (RFC 5280 section 5.2.3)';
+    expect(await verify(...argv, data('ours'))).toEqual({
+      code: 0,
+      stdout: `${data('ours')}: accepted as a client's certificate\n`,
+      stderr: `kea-encryption: WARNING: ${warning}\n`,
+    });
+    const outcome = await verify(...argv, '--json', data('ours'));
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(json(outcome)).toMatchObject({ accepted: true, warnings: [warning] });
+    expect(json(await verify(...anchored, '--json', at('server.pem')))).toMatchObject({ warnings: [] });
+  });
+
   test('takes the certificate wherever it stands', async () => {
     expect((await verify(at('server.pem'), ...anchored)).code).toBe(0);
     expect((await verify(...anchored, '--', at('server.pem'))).code).toBe(0);
