@@ -29,14 +29,22 @@ describe('a CRL file', () => {
 
   /** As a careful tool does it: whole, and renamed over the one before. */
   async function publish(number: bigint, ...revoked: readonly CredentialFiles[]): Promise<void> {
-    const now = Date.now();
-    const revocations = await Promise.all(
+    const serials = await Promise.all(
       revoked.map(async ({ certificate }) => {
         const [der] = readPemCertificates(await readFile(certificate));
-        const { serial } = EndEntity.parse(der ?? Buffer.alloc(0));
-        return { serial, date: new Date(now), reason: 'keyCompromise' as const };
+        return EndEntity.parse(der ?? Buffer.alloc(0)).serial;
       }),
     );
+    await publishSerials(number, serials);
+  }
+
+  async function publishSerials(number: bigint, serials: readonly string[]): Promise<void> {
+    const now = Date.now();
+    const revocations = serials.map((serial) => ({
+      serial,
+      date: new Date(now),
+      reason: 'keyCompromise' as const,
+    }));
     const text = await createCrl({ authority: site.pki.authority, number, revocations, days: 1, now });
     await writeFile(`${crl}.new`, text);
     await rename(`${crl}.new`, crl);
@@ -67,6 +75,27 @@ describe('a CRL file', () => {
     expect(await revoked.take('renew')).toMatchObject({ served: false });
     expect(await revoked.take('reopen')).toMatchObject({ served: false });
     expect(await revoked.take('authenticate')).toMatchObject({ served: false });
+    expect(await untilDropped(kea, 'key-unknown')).toBe(1);
+    expect(await untilDropped(kea, 'authentication-fail')).toBe(1);
+    for (const step of ['renew', 'reopen', 'authenticate', 'lease'] as const) {
+      expect(await kept.served(step)).toMatchObject({ served: true });
+    }
+  });
+
+  it('that revokes an issuing authority takes its clients at once, and no other authority’s', async () => {
+    // Neither has ever had a list, so none is asked for; the root has one.
+    const [issuing, sibling] = [await site.pki.below('issuing'), await site.pki.below('sibling')];
+    const [gone, kept] = [
+      await settled(await issuing.client('carol.example.net'), 1),
+      await settled(await sibling.client('dave.example.net'), 2),
+    ];
+
+    await publishSerials(2n, [issuing.authority.fields.serial]);
+    await logged(/Reloaded the CRLs: 1/);
+
+    expect(await gone.take('renew')).toMatchObject({ served: false });
+    expect(await gone.take('reopen')).toMatchObject({ served: false });
+    expect(await gone.take('authenticate')).toMatchObject({ served: false });
     expect(await untilDropped(kea, 'key-unknown')).toBe(1);
     expect(await untilDropped(kea, 'authentication-fail')).toBe(1);
     for (const step of ['renew', 'reopen', 'authenticate', 'lease'] as const) {

@@ -69,6 +69,12 @@ describe('whether a certificate is the renewal of another (docs/protocol.md 8)',
     expect(sameIdentity(named(names), original)).toBe(false);
   });
 
+  test('issuer and subject in another spelling are the same (RFC 5280 section 7.1), no other name is', () => {
+    const spelt = { issuer: name('ISSUER '), subject: name('Host'), dns: ['a.example'] };
+    expect(sameIdentity(original, named(spelt))).toBe(true);
+    expect(sameIdentity(original, named({ ...spelt, dns: ['A.example'] }))).toBe(false);
+  });
+
   test('only a subject, or only a subjectAltName, is enough', () => {
     expect(sameIdentity(named({ serial: 1 }), named({ serial: 2 }))).toBe(true);
     const withoutSubject = { subject: sequence(), dns: ['a.example'] };

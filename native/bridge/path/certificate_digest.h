@@ -14,8 +14,8 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// A certificate as CRLs name it: SHA-256, cut, over its issuer's name in canonical form and its serial number,
-/// both DER. Nobody gains by a collision among what authorities have signed.
+/// A certificate as CRLs name it: SHA-256, cut, over its issuer's name in canonical form and its serial
+/// number, both DER. Nobody gains by a collision among what authorities have signed.
 using CertificateDigest = std::array<uint8_t, 16>;
 
 CertificateDigest certificateDigest(const OctetString &canonical_issuer, const ASN1_INTEGER *serial);

@@ -111,10 +111,10 @@ Napi::Array arrayOf(Napi::Env env, const std::vector<Element> &elements, Convert
 } // namespace
 
 Napi::Function PathStore::define(Napi::Env env) {
-    return DefineClass(
-        env, "PathStore",
-        {InstanceMethod<&PathStore::verify>("verify"), InstanceMethod<&PathStore::lists>("lists"),
-         InstanceMethod<&PathStore::release>("release")});
+    return DefineClass(env, "PathStore",
+                       {InstanceMethod<&PathStore::verify>("verify"),
+                        InstanceMethod<&PathStore::lists>("lists"),
+                        InstanceMethod<&PathStore::release>("release")});
 }
 
 PathStore::PathStore(const Napi::CallbackInfo &info) : Napi::ObjectWrap<PathStore>(info) {

@@ -32,7 +32,8 @@ private:
     /// lists(certificate)
     Napi::Value lists(const Napi::CallbackInfo &info);
 
-    /// release(): from here on the others throw. The garbage collector sees a small object and takes its time.
+    /// release(): from here on the others throw. The garbage collector sees a small object and takes its
+    /// time.
     void release(const Napi::CallbackInfo &info);
 
     void requireStore(Napi::Env env) const;

@@ -213,7 +213,8 @@ private:
             tolerated = true;
             break;
         case X509_V_ERR_CA_BCONS_NOT_CRITICAL:
-            // Section 4.2.1.9 obliges CAs to it; 6.1.4 (k) asks only that it is there. authorityWarning() tells.
+            // Section 4.2.1.9 obliges CAs to it; 6.1.4 (k) asks only that it is there. authorityWarning()
+            // tells.
             tolerated = true;
             break;
         default:

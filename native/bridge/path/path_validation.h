@@ -20,8 +20,8 @@ namespace bridge {
 /// Certificates that one request may bring along (docs/protocol.md 2).
 constexpr size_t MAX_CERTIFICATES = 8;
 
-/// Which certificates of a path must have a valid CRL that does not list them (RFC 5280 section 6.3). The trust
-/// anchor is no part of the path, and none of them (section 6.1).
+/// Which certificates of a path must have a valid CRL that does not list them (RFC 5280 section 6.3). The
+/// trust anchor is no part of the path, and none of them (section 6.1).
 enum class Revocation {
     NONE,
     LISTED, ///< those for whose issuer there is any CRL (TrustStore::speaksFor())

@@ -4,10 +4,10 @@ import { deriveDuid } from '../../../src/crypto';
 import { MessageType } from '../../../src/dhcpv6';
 import { createCrl, EndEntity } from '../../../src/pki';
 import type { Signer } from '../../../src/protocol';
-import { badCertificates } from './support/bad-certificates';
+import { badCertificates, memberOfEnded } from './support/bad-certificates';
 import { credentialOf, opening, Queries } from './support/forge';
 import { Range } from './support/range';
-import { member, serialOf } from './support/signers';
+import { member, memberBelow, serialOf } from './support/signers';
 
 /** Credentials that docs/protocol.md 2 does not let pass, in the authentication and inside an opening query. */
 describe.each([
@@ -16,6 +16,8 @@ describe.each([
 ] as const)('a client with a certificate, solution %s, %i relay(s),', (solution, relays) => {
   let range: Range;
   let revoked: Signer;
+  let below: Signer;
+  let beside: Signer;
 
   beforeAll(async () => {
     range = await Range.open({
@@ -25,8 +27,12 @@ describe.each([
       prepare: async (site) => {
         const { authority } = site.pki;
         revoked = await member(authority);
-        const revocation = { serial: serialOf(revoked), date: new Date(), reason: 'keyCompromise' } as const;
-        const request = { authority, number: 1n, revocations: [revocation], days: 1, now: Date.now() };
+        const [issuing, sibling] = [await site.pki.below('issuing'), await site.pki.below('sibling')];
+        [below, beside] = [await memberBelow(issuing.authority), await memberBelow(sibling.authority)];
+        const revocations = [serialOf(revoked), issuing.authority.fields.serial].map((serial) => {
+          return { serial, date: new Date(), reason: 'keyCompromise' } as const;
+        });
+        const request = { authority, number: 1n, revocations, days: 1, now: Date.now() };
         const crl = site.path('revoked.crl');
         await writeFile(crl, await createCrl(request));
         return { crls: [crl] };
@@ -59,6 +65,19 @@ describe.each([
 
   it('that is revoked is refused', async () => {
     await range.refuses('authentication-fail', [range.request({ signer: revoked }), query(revoked)]);
+  });
+
+  it('of an authority that is revoked is refused', async () => {
+    await range.refuses('authentication-fail', [range.request({ signer: below }), query(below)]);
+  });
+
+  it('of its sibling, which is not, is served', async () => {
+    await range.accepts(range.request({ signer: beside }));
+  });
+
+  it('of an authority that has ended is refused', async () => {
+    const ended = memberOfEnded(range.authority);
+    await range.refuses('authentication-fail', [range.request({ signer: ended }), query(ended)]);
   });
 
   it('that is as it should be is served', async () => {

@@ -58,6 +58,21 @@ export class TestPki {
     return new TestPki(directory, authority, anchors);
   }
 
+  /** An authority below this one, which issues on its own. */
+  async below(name: string): Promise<TestPki> {
+    const directory = join(this.directory, name);
+    await mkdir(directory);
+    const authority = await createIntermediate({
+      issuer: this.authority,
+      subject: `CN=${name}`,
+      keyType: 'P-256',
+      pathLength: 0,
+      days: 30,
+      now: Date.now(),
+    });
+    return new TestPki(directory, authority, this.anchors);
+  }
+
   server(name = SERVER_NAME, options?: IssueOptions): Promise<CredentialFiles> {
     return this.issue('server', name, options);
   }

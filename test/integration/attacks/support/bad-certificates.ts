@@ -3,6 +3,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { type Authority, createAuthority, createIntermediate } from '../../../../src/pki';
 import type { Signer } from '../../../../src/protocol';
 import {
+  basicConstraints,
   certificate,
   type CertificateFields,
   extKeyUsage,
@@ -11,7 +12,7 @@ import {
   name,
   usage,
 } from '../../../bridge/path/support/certificates';
-import { utcTime } from '../../../bridge/path/support/der';
+import { utcTime, yes } from '../../../bridge/path/support/der';
 import { member, newKey, privateKey } from './signers';
 
 const DAY = 86_400_000;
@@ -203,3 +204,15 @@ export const badCertificates: readonly BadCertificate[] = [
     make: (authority) => issued(authority, generateKeyPairSync('ed25519').privateKey),
   },
 ];
+
+/** A client's certificate that is good, of an authority whose own has ended. */
+export function memberOfEnded(authority: Authority): Signer {
+  const now = Math.floor(Date.now() / 1000);
+  const [issuing, key] = [newKey(), newKey()];
+  const above = rawCertificate(authority.key.privateKey, authority.fields.subjectDer, issuing, {
+    subject: name('ended'),
+    notAfter: utcTime(now - 60),
+    extensions: [basicConstraints(yes), keyUsage(usage.keyCertSign)],
+  });
+  return { key: privateKey(key), chain: [rawCertificate(issuing, name('ended'), key), above] };
+}

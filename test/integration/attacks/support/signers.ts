@@ -39,6 +39,12 @@ export async function member(
   return { key: privateKey(key), chain: [issued.certificate] };
 }
 
+/** The same of an authority that is no trust anchor: the client shows its certificate too. */
+export async function memberBelow(authority: Authority): Promise<Signer> {
+  const { key, chain } = await member(authority);
+  return { key, chain: [...chain, ...authority.chain] };
+}
+
 export function serialOf(signer: Signer): string {
   return EndEntity.parse(signer.chain[0] ?? Buffer.alloc(0)).serial;
 }
