@@ -6,14 +6,9 @@
 
 #include "client_identifier.h"
 
-#include <dhcp/duid.h>
-
 namespace kea_encryption {
 
 namespace {
-
-/// Two octets of type and the UUID (RFC 6355 section 4).
-constexpr size_t DUID_UUID_LENGTH = 18;
 
 /// Whether a Client Identifier is what is asked for.
 template <typename Predicate> bool anyClientIdentifier(const Datagram &datagram, Predicate is_meant) {
@@ -37,12 +32,13 @@ bool namesBoundDuid(const Datagram &datagram, const BoundDuids &bound) {
             anyClientIdentifier(datagram, [&](const Octets &duid) { return (bound.contains(duid)); }));
 }
 
-bool namesDerivedDuid(const Datagram &datagram) {
-    return (anyClientIdentifier(datagram, [](const Octets &duid) {
-        const uint8_t *octets = duid.data;
-        return (duid.length == DUID_UUID_LENGTH && octets[0] == 0 &&
-                octets[1] == isc::dhcp::DUID::DUID_UUID && (octets[8] >> 4) == 8 && (octets[10] >> 6) == 2);
-    }));
+Octets clientIdentifier(const Datagram &datagram) {
+    Octets first;
+    anyClientIdentifier(datagram, [&first](const Octets &duid) {
+        first = duid;
+        return (true);
+    });
+    return (first);
 }
 
 } // namespace kea_encryption

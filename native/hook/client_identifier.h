@@ -9,7 +9,7 @@
 
 /// @file client_identifier.h
 ///
-/// What a message in clear must not say of its sender.
+/// What a message says of its sender.
 
 #include "bound_duids.h"
 #include "recognise.h"
@@ -19,12 +19,11 @@ namespace kea_encryption {
 /// Whether there is a Client Identifier.
 bool namesClient(const Datagram &datagram);
 
+/// The first Client Identifier; `data` is null without.
+Octets clientIdentifier(const Datagram &datagram);
+
 /// Whether a Client Identifier is bound to a key (docs/protocol.md 8).
 bool namesBoundDuid(const Datagram &datagram, const BoundDuids &bound);
-
-/// Whether a Client Identifier is of the form that only its key may use (docs/protocol.md 5 and 8): a
-/// DUID-UUID (RFC 6355) of version 8 and variant 10.
-bool namesDerivedDuid(const Datagram &datagram);
 
 } // namespace kea_encryption
 

@@ -10,6 +10,7 @@
 #include "encryption_log.h"
 #include "engine_configuration.h"
 #include "engine_json.h"
+#include "lease_origin.h"
 #include "statistics.h"
 #include "worker_choice.h"
 
@@ -35,16 +36,9 @@ namespace kea_encryption {
 
 namespace {
 
-/// Whether a mode refuses a query. `context` is null for one in clear.
-bool isRefused(channel::Mode mode, const QueryContextPtr &context) {
-    if (!context) {
-        return (mode >= channel::MODE_ENCRYPTED);
-    }
-    return (mode == channel::MODE_OFF ||
-            (mode == channel::MODE_AUTHENTICATED && context->credential != channel::CREDENTIAL_CERTIFICATE));
-}
-
 std::string describe(const Pkt6 &query) { return (query.getRemoteAddr().toText() + "%" + query.getIface()); }
+
+const char *const BOUND_TEXT = "its Client Identifier is bound to a key";
 
 /// The subnets that were counted for and are in a new configuration no more.
 std::vector<uint32_t> goneSubnets(const SrvConfig &config) {
@@ -212,20 +206,19 @@ Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryC
 }
 
 Encryption::Fate Encryption::receiveCleartext(const Pkt6 &query, const Datagram &datagram) {
-    if (namesBoundDuid(datagram, bound_)) {
-        return (drop(query, statistics::REASON_BOUND_DUID, "its Client Identifier is bound to a key",
-                     modes_.early(query, datagram).subnet_id));
-    }
-    if (namesDerivedDuid(datagram)) {
-        const SubnetModes::Early early = modes_.early(query, datagram);
-        if (early.mode != channel::MODE_OFF) {
-            return (drop(query, statistics::REASON_BOUND_DUID, "its Client Identifier is derived from a key",
-                         early.subnet_id));
-        }
+    // Where the mode may be off, select() tells by the subnet that Kea takes.
+    const bool is_bound = namesBoundDuid(datagram, bound_);
+    if (is_bound && !modes_.mayBeOff(query, datagram)) {
+        return (
+            drop(query, statistics::REASON_BOUND_DUID, BOUND_TEXT, modes_.early(query, datagram).subnet_id));
     }
     // A DHCPv4-query leaves Kea's way before a subnet is selected, so its mode is enforced here.
     if (datagram.messageType() == MESSAGE_DHCPV4_QUERY) {
         const channel::Mode mode = modes_.inClear(query, datagram);
+        if (is_bound && mode != channel::MODE_OFF) {
+            return (drop(query, statistics::REASON_BOUND_DUID, BOUND_TEXT,
+                         modes_.early(query, datagram).subnet_id));
+        }
         if (mode >= channel::MODE_ENCRYPTED) {
             statistics::countDrop(statistics::REASON_CLEARTEXT_REFUSED,
                                   modes_.early(query, datagram).subnet_id);
@@ -285,6 +278,11 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
     query->addClass(verdict.credential == channel::CREDENTIAL_CERTIFICATE ? "AUTHENTICATED"
                                                                           : "OPPORTUNISTIC");
     query->data_.swap(verdict.octets);
+    if (is_query && verdict.credential == channel::CREDENTIAL_CERTIFICATE && isLeasedInClear(*query)) {
+        return (drop(*query, statistics::REASON_LEASED_IN_CLEAR,
+                     verdict.text + ": its Client Identifier has a lease that was obtained in clear",
+                     early.subnet_id));
+    }
     context.reset(new QueryContext());
     context->handle = verdict.query;
     context->credential = verdict.credential;
@@ -296,6 +294,18 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
         .arg(describe(*query))
         .arg(context->identity);
     return (Fate::GO_ON);
+}
+
+/// docs/protocol.md 8: a DUID whose lease was obtained in clear is bound to no key. What is bound already is
+/// the sender's, or the engine would have refused it; a bare key has no DUID but its derived one, and nor has a
+/// Solicit of solution B.
+bool Encryption::isLeasedInClear(const Pkt6 &query) const {
+    const Datagram datagram = recognise(query.data_.data(), query.data_.size());
+    if (!datagram.well_formed) {
+        return (false);
+    }
+    const Octets duid = clientIdentifier(datagram);
+    return (duid.data && !bound_.contains(duid) && hasLeaseInClear(duid));
 }
 
 /// Sends an answer by the rules of Dhcpv6Srv::processDhcp6Query(): to a client's port 546, to a relay's port
@@ -316,13 +326,34 @@ void Encryption::reply(const Pkt6 &query, const Datagram &datagram, const std::v
     IfaceMgr::instance().send(answer);
 }
 
+/// Whether a mode refuses a query, or what it enforces does. `context` is null for one in clear.
+bool Encryption::isRefused(channel::Mode mode, const Pkt6 &query, const QueryContextPtr &context) const {
+    if (!context) {
+        return (mode >= channel::MODE_ENCRYPTED || isBoundInClear(mode, query));
+    }
+    return (mode == channel::MODE_OFF ||
+            (mode == channel::MODE_AUTHENTICATED && context->credential != channel::CREDENTIAL_CERTIFICATE));
+}
+
+/// docs/protocol.md 8: in clear a bound DUID is refused, but where the mode is off.
+bool Encryption::isBoundInClear(channel::Mode mode, const Pkt6 &query) const {
+    if (mode == channel::MODE_OFF || bound_.empty()) {
+        return (false);
+    }
+    const DuidPtr duid = query.getClientId();
+    return (duid && bound_.contains({duid->getDuid().data(), duid->getDuid().size()}));
+}
+
 Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPtr &subnet,
                                     const QueryContextPtr &context) {
     const channel::Mode mode = modes_.decisive(subnet, *query);
-    if (!isRefused(mode, context)) {
+    if (!isRefused(mode, *query, context)) {
         return (Fate::GO_ON);
     }
     const uint32_t subnet_id = subnet ? subnet->getID() : 0;
+    if (!context && isBoundInClear(mode, *query)) {
+        return (drop(*query, statistics::REASON_BOUND_DUID, BOUND_TEXT, subnet_id, false));
+    }
     if (!context) {
         statistics::countDrop(statistics::REASON_CLEARTEXT_REFUSED, subnet_id);
         statistics::countReceiveDrop(false);
@@ -345,7 +376,20 @@ Encryption::Fate Encryption::select(const Pkt6Ptr &query, const SelectedSubnetPt
 
 bool Encryption::refuses(const Pkt6 &query, const SelectedSubnetPtr &subnet,
                          const QueryContextPtr &context) const {
-    return (isRefused(modes_.decisive(subnet, query), context));
+    return (isRefused(modes_.decisive(subnet, query), query, context));
+}
+
+bool Encryption::refusesLease(const Pkt6 &query, const SelectedSubnetPtr &subnet,
+                              const QueryContextPtr &context, const Lease6 &lease) const {
+    return (refuses(query, subnet, context) || (context && modes_.isOff(lease.subnet_id_)));
+}
+
+void Encryption::noteOrigin(Lease6 &lease, const QueryContextPtr &context) const {
+    if (context) {
+        noteEncrypted(lease, context->identity);
+    } else {
+        noteClear(lease);
+    }
 }
 
 ConstElementPtr Encryption::command(const std::string &name, const ConstElementPtr &arguments) const {

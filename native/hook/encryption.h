@@ -19,6 +19,7 @@
 #include "subnet_modes.h"
 
 #include <dhcp/pkt6.h>
+#include <dhcpsrv/lease.h>
 #include <dhcpsrv/srv_config.h>
 
 #include <boost/shared_ptr.hpp>
@@ -77,6 +78,14 @@ public:
     bool refuses(const isc::dhcp::Pkt6 &query, const SelectedSubnetPtr &subnet,
                  const QueryContextPtr &context) const;
 
+    /// Whether Kea must not change a lease for a query: it would drop the query, or the lease is of a subnet
+    /// of mode off, where nobody is served encrypted, and so some other client's.
+    bool refusesLease(const isc::dhcp::Pkt6 &query, const SelectedSubnetPtr &subnet,
+                      const QueryContextPtr &context, const isc::dhcp::Lease6 &lease) const;
+
+    /// Notes in a lease whether the query that it is given or extended for was encrypted.
+    void noteOrigin(isc::dhcp::Lease6 &lease, const QueryContextPtr &context) const;
+
     /// Has the engine carry out a control command.
     /// @param arguments null if there are none.
     /// @return Kea's answer to the command.
@@ -95,6 +104,9 @@ private:
 
     MessageKind classify(const Datagram &datagram) const;
     bool isSignedSolicit(const Datagram &datagram) const;
+    bool isRefused(channel::Mode mode, const isc::dhcp::Pkt6 &query, const QueryContextPtr &context) const;
+    bool isBoundInClear(channel::Mode mode, const isc::dhcp::Pkt6 &query) const;
+    bool isLeasedInClear(const isc::dhcp::Pkt6 &query) const;
     Fate receiveCleartext(const isc::dhcp::Pkt6 &query, const Datagram &datagram);
     Fate ask(const isc::dhcp::Pkt6Ptr &query, const Datagram &datagram, const SubnetModes::Early &early,
              QueryContextPtr &context);

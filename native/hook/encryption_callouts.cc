@@ -12,9 +12,11 @@
 #include <cc/command_interpreter.h>
 #include <dhcp/pkt6.h>
 #include <dhcpsrv/host.h>
+#include <dhcpsrv/lease.h>
 #include <dhcpsrv/srv_config.h>
 #include <hooks/server_hooks.h>
 
+using isc::dhcp::Lease6Ptr;
 using isc::dhcp::Pkt6Ptr;
 using isc::hooks::CalloutHandle;
 
@@ -30,10 +32,11 @@ const char *const QUERY_CONTEXT = "query";
 /// Name of the context item with the subnet that Kea has selected for the query.
 const char *const SUBNET_CONTEXT = "subnet";
 
-/// Where Kea changes a lease, or tells that it would.
-const char *const LEASE_HOOKS[] = {
-    "lease6_select", "lease6_renew", "lease6_rebind", "lease6_release", "lease6_decline",
-};
+/// Where Kea gives or extends a lease, or tells that it would.
+const char *const GIVING_HOOKS[] = {"lease6_select", "lease6_renew", "lease6_rebind"};
+
+/// Where Kea takes a lease back.
+const char *const TAKING_HOOKS[] = {"lease6_release", "lease6_decline"};
 
 /// What the engine carries out (src/engine/commands).
 const char *const COMMANDS[] = {
@@ -160,14 +163,28 @@ static int host6_identifier(CalloutHandle &handle) {
     return (0);
 }
 
+/// Notes in the lease how it was obtained.
+static int lease6_given(CalloutHandle &handle) {
+    const auto body = [&handle] {
+        Lease6Ptr lease;
+        handle.getArgument("lease6", lease);
+        encryption->noteOrigin(*lease, contextOf(handle));
+        return (Encryption::Fate::GO_ON);
+    };
+    return (guarded(handle, "lease6", body, CalloutHandle::NEXT_STEP_SKIP));
+}
+
 /// Since the subnet was selected, reservations may have given the query classes that open a stricter subnet
 /// of the shared network. No lease is changed for it then, and pkt6_send drops the answer.
-static int lease6(CalloutHandle &handle) {
+static int lease6_judged(CalloutHandle &handle) {
     const auto body = [&handle] {
         Pkt6Ptr query;
         handle.getArgument("query6", query);
-        return (encryption->refuses(*query, subnetOf(handle), contextOf(handle)) ? Encryption::Fate::DROP
-                                                                                 : Encryption::Fate::GO_ON);
+        Lease6Ptr lease;
+        handle.getArgument("lease6", lease);
+        return (encryption->refusesLease(*query, subnetOf(handle), contextOf(handle), *lease)
+                    ? Encryption::Fate::DROP
+                    : Encryption::Fate::GO_ON);
     };
     return (guarded(handle, "lease6", body, CalloutHandle::NEXT_STEP_SKIP));
 }
@@ -251,10 +268,16 @@ void registerCallouts(isc::hooks::LibraryHandle &handle, bool can_refuse, bool i
     for (const char *const name : COMMANDS) {
         handle.registerCommandCallout(name, command);
     }
+    for (const char *const name : GIVING_HOOKS) {
+        handle.registerCallout(name, lease6_given);
+    }
     if (can_refuse) {
         handle.registerCallout("subnet6_select", subnet6_select);
-        for (const char *const name : LEASE_HOOKS) {
-            handle.registerCallout(name, lease6);
+        for (const char *const name : TAKING_HOOKS) {
+            handle.registerCallout(name, lease6_judged);
+        }
+        for (const char *const name : GIVING_HOOKS) {
+            handle.registerCallout(name, lease6_judged);
         }
         // Kea before 2.7.7 knows no such registrations.
         if (isc::hooks::ServerHooks::getServerHooks().findIndex("addr6_register") >= 0) {

@@ -42,6 +42,7 @@ extern const char *const REASON_MALFORMED_RELAY;
 extern const char *const REASON_UNEXPECTED_MESSAGE;
 extern const char *const REASON_MODE_OFF;
 extern const char *const REASON_BOUND_DUID;
+extern const char *const REASON_LEASED_IN_CLEAR;
 extern const char *const REASON_CLEARTEXT_REFUSED;
 extern const char *const REASON_PUBLIC_KEY_REFUSED;
 extern const char *const REASON_INTERNAL_ERROR;

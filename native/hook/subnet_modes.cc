@@ -212,6 +212,15 @@ bool SubnetModes::canRefuse(const SrvConfig &config) const {
     if (names([](channel::Mode mode) { return (mode >= channel::MODE_ENCRYPTED); })) {
         return (true);
     }
+    // What is enforced in one subnet is not in another whose mode is off, and nobody gets at the leases of
+    // that.
+    const auto is_off = [this](const auto &subnet) {
+        return (modeOf(*subnet, global_) == channel::MODE_OFF);
+    };
+    if (std::any_of(subnets->begin(), subnets->end(), is_off) &&
+        !std::all_of(subnets->begin(), subnets->end(), is_off)) {
+        return (true);
+    }
     // Classes may lead what was decrypted for one subnet to another whose mode is off.
     const bool is_guarded = std::any_of(subnets->begin(), subnets->end(), [](const auto &subnet) {
         return (!subnet->clientSupported(ClientClasses()));
@@ -252,6 +261,29 @@ SubnetModes::Early SubnetModes::early(const Pkt6 &query, const Datagram &datagra
                   return (subnet.clientSupported(encrypted)); // no client gets beyond it
               });
     return {mode, for_bare != 0 ? for_bare : for_certified};
+}
+
+bool SubnetModes::mayBeOff(const Pkt6 &query, const Datagram &datagram) const {
+    const ClientClasses none = classesOf(query, {});
+    bool found = false;
+    bool off = false;
+    visitLink(*CfgMgr::instance().getCurrentCfg()->getCfgSubnets6(), selectorOf(query, datagram),
+              [&](const Subnet6 &subnet) {
+                  found = true;
+                  off = off || modeOf(subnet, global_) == channel::MODE_OFF;
+                  if (const SharedNetwork6Ptr network = networkOf(subnet)) {
+                      for (const auto &other : *network->getAllSubnets()) {
+                          off = off || modeOf(*other, global_) == channel::MODE_OFF;
+                      }
+                  }
+                  return (off || subnet.clientSupported(none)); // no client gets beyond it
+              });
+    return (found ? off : global_ == channel::MODE_OFF);
+}
+
+bool SubnetModes::isOff(SubnetID subnet_id) const {
+    const auto subnet = CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getBySubnetId(subnet_id);
+    return (subnet && modeOf(*subnet, global_) == channel::MODE_OFF);
 }
 
 channel::Mode SubnetModes::inClear(const Pkt6 &query, const Datagram &datagram) const {

@@ -19,6 +19,7 @@
 #include <dhcp/pkt6.h>
 #include <dhcpsrv/cfg_subnets6.h>
 #include <dhcpsrv/srv_config.h>
+#include <dhcpsrv/subnet_id.h>
 #include <dhcpsrv/subnet_selector.h>
 
 #include <string>
@@ -58,6 +59,10 @@ public:
     /// turn out, and decisive() has the last word. On a link without any subnet the parameter `mode` counts.
     Early early(const isc::dhcp::Pkt6 &query, const Datagram &datagram) const;
 
+    /// Whether a cleartext datagram may be for a subnet of mode off. Client classes are not known yet, nor
+    /// which subnet of a shared network serves the client; decisive() has the last word.
+    bool mayBeOff(const isc::dhcp::Pkt6 &query, const Datagram &datagram) const;
+
     /// The mode for a cleartext datagram that Kea selects no subnet for.
     channel::Mode inClear(const isc::dhcp::Pkt6 &query, const Datagram &datagram) const;
 
@@ -65,6 +70,9 @@ public:
     /// shared network: the strictest mode of all those that it may take for this client counts. Reservations
     /// give a query more classes after the selection, and those may open more subnets.
     channel::Mode decisive(const SelectedSubnetPtr &subnet, const isc::dhcp::Pkt6 &query) const;
+
+    /// Whether a subnet's own mode is off. One that is not configured any more has none.
+    bool isOff(isc::dhcp::SubnetID subnet_id) const;
 
 private:
     channel::Mode global_;

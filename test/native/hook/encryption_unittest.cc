@@ -13,6 +13,7 @@
 
 #include <dhcpsrv/cfg_duid.h>
 #include <dhcpsrv/cfg_host_operations.h>
+#include <dhcpsrv/lease_mgr_factory.h>
 #include <stats/stats_mgr.h>
 
 #include <gtest/gtest.h>
@@ -32,6 +33,9 @@ extern char **environ;
 using namespace kea_encryption;
 using isc::data::Element;
 using isc::dhcp::CfgMgr;
+using isc::dhcp::Lease6;
+using isc::dhcp::Lease6Ptr;
+using isc::dhcp::LeaseMgrFactory;
 using isc::dhcp::Pkt6;
 using isc::dhcp::Pkt6Ptr;
 using isc::stats::StatsMgr;
@@ -94,8 +98,11 @@ struct Fixture {
 
     explicit Fixture(const char *behaviour = "") : engine(behaviour) {
         StatsMgr::instance().removeAll();
+        LeaseMgrFactory::create("type=memfile universe=6 persist=false");
         configuration.staging().getCfgDUID()->setType(isc::dhcp::DUID::DUID_EN);
     }
+
+    ~Fixture() { LeaseMgrFactory::destroy(); }
 
     void serve(const std::string &more = "", int timeout = 60000) {
         configuration.commit();
@@ -380,41 +387,118 @@ TEST(EncryptionTest, withoutAConfigurationInForceNothingPasses) {
     EXPECT_EQ(6, statistic("encryption-drop-refused-settings"));
 }
 
-// Docs/protocol.md 8.
-TEST(EncryptionTest, cleartextThatNamesABoundDUIDIsDroppedInEveryMode) {
-    for (const char *const mode : {"off", "optional"}) {
-        Fixture fixture("bound");
-        fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode(mode);
+TEST(EncryptionTest, cleartextThatNamesABoundDUIDIsDroppedDocsProtocolMd8) {
+    Fixture fixture("bound");
+    fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
+    fixture.serve();
+    EXPECT_TRUE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
+    EXPECT_TRUE(fixture.receive(fixture.packet(relayed(solicit()))) == Fate::DROP);
+    const Bytes second = message(1, option(1, {0, 2, 0}) + option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
+    EXPECT_TRUE(fixture.receive(fixture.packet(second)) == Fate::DROP);
+    EXPECT_TRUE(fixture.receive(fixture.packet(message(1, option(1, {0, 3, 0, 1, 10})))) == Fate::GO_ON);
+    EXPECT_EQ(3, statistic("encryption-drop-bound-duid"));
+}
+
+TEST(EncryptionTest, inASubnetOfModeOffABoundDUIDIsEverybodySDocsProtocolMd8) {
+    Fixture fixture("bound");
+    fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("off");
+    fixture.configuration.subnet(2, "2001:db8:2::/64").mode("optional");
+    auto network = fixture.configuration.network("n", nullptr);
+    network.subnet(3, "2001:db8:3::/64").mode("off");
+    network.subnet(4, "2001:db8:4::/64").mode("optional").guard("registered");
+    fixture.serve();
+    EXPECT_TRUE(fixture.encryption->canRefuse(*CfgMgr::instance().getCurrentCfg()));
+    const Pkt6Ptr off = fixture.packet(solicit());
+    EXPECT_TRUE(fixture.receive(off) == Fate::GO_ON);
+    off->unpack();
+    EXPECT_TRUE(fixture.select(off, 1) == Fate::GO_ON);
+    EXPECT_TRUE(fixture.receive(fixture.packet(relayed(solicit(), "2001:db8:2::9"))) == Fate::DROP);
+    // Where a link has subnets of both kinds, the one that Kea takes decides.
+    const Pkt6Ptr packet = fixture.packet(relayed(solicit(), "2001:db8:3::9"));
+    EXPECT_TRUE(fixture.receive(packet) == Fate::GO_ON);
+    packet->unpack();
+    EXPECT_TRUE(fixture.select(packet, 3) == Fate::GO_ON);
+    packet->addClass("registered");
+    EXPECT_TRUE(fixture.encryption->refuses(
+        *packet, CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(3), fixture.context));
+    EXPECT_TRUE(fixture.select(packet, 3) == Fate::DROP);
+    EXPECT_EQ(2, statistic("encryption-drop-bound-duid"));
+    // A DHCPv4-query is not told by the subnet that Kea takes, since it takes none.
+    const Bytes dhcpv4 = message(MESSAGE_DHCPV4_QUERY, option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
+    EXPECT_TRUE(fixture.receive(fixture.packet(dhcpv4)) == Fate::GO_ON);
+    EXPECT_TRUE(fixture.receive(fixture.packet(relayed(dhcpv4, "2001:db8:2::9"))) == Fate::DROP);
+}
+
+TEST(EncryptionTest, noFormOfADUIDIsRefusedInClearOnlyWhatIsBoundRFC6355) {
+    Fixture fixture("bound");
+    fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
+    fixture.serve();
+    // A DUID-UUID whose octets, in the order of SMBIOS, look like version 8.
+    const Bytes smbios = {0,    4,    0xba, 0x28, 0x4e, 0x1b, 0xa1, 0x2f, 0x8d,
+                          0x41, 0x9a, 0x01, 0x08, 0x00, 0x20, 0x0c, 0x9a, 0x66};
+    EXPECT_TRUE(fixture.receive(fixture.packet(message(1, option(1, smbios)))) == Fate::GO_ON);
+    EXPECT_EQ(0, statistic("encryption-drop-bound-duid"));
+}
+
+TEST(EncryptionTest, aCertifiedKeyIsRefusedADUIDThatHasALeaseInClearDocsProtocolMd8) {
+    const std::vector<uint8_t> octets = {0, 3, 0, 1, 10, 11, 12, 13, 14, 15};
+    const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(octets));
+    const Lease6Ptr lease(new Lease6(isc::dhcp::Lease::TYPE_NA, isc::asiolink::IOAddress("2001:db8:1::1"),
+                                     duid, 7, 100, 200, 1));
+    for (const char *const behaviour : {"certificate", "certificate,bound", ""}) {
+        Fixture fixture(behaviour);
+        fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
         fixture.serve();
-        ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(solicit())));
-        ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(relayed(solicit()))));
-        const Bytes second =
-            message(1, option(1, {0, 2, 0}) + option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
-        ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(second)));
-        ASSERT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(message(1, option(1, {0, 3, 0, 1, 10})))));
-        ASSERT_EQ(3, statistic("encryption-drop-bound-duid"));
+        EXPECT_TRUE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
+        LeaseMgrFactory::instance().addLease(lease);
+        fixture.context.reset();
+        // What is bound is the sender's, says the engine; and so is a bare key's, which is its derived one.
+        const bool is_refused = std::string(behaviour) == "certificate";
+        for (const Bytes &datagram : {query(solicit()), relayed(query(solicit()))}) {
+            EXPECT_TRUE(fixture.receive(fixture.packet(datagram)) == (is_refused ? Fate::DROP : Fate::GO_ON));
+            EXPECT_EQ(is_refused, !fixture.context);
+        }
+        EXPECT_EQ(is_refused ? 2 : 0, statistic("encryption-drop-leased-in-clear"));
+        // Nor is one without any Client Identifier.
+        EXPECT_TRUE(fixture.receive(fixture.packet(query(message(1, option(8, {0, 0}))))) == Fate::GO_ON);
+        fixture.encryption->noteOrigin(*lease, fixture.context);
+        LeaseMgrFactory::instance().updateLease6(lease);
+        EXPECT_TRUE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
+        fixture.encryption->noteOrigin(*lease, QueryContextPtr());
     }
 }
 
-// Docs/protocol.md 8.
-TEST(EncryptionTest, cleartextThatNamesADerivedDUIDIsDropped) {
-    Bytes derived = {0, 4, 1, 2, 3, 4, 5, 6, 0x8f, 8, 0xbf, 10, 11, 12, 13, 14, 15, 16};
-    Bytes other_version = derived;
-    other_version[8] = 0x4f;
-    Bytes other_variant = derived;
-    other_variant[10] = 0x3f;
-    Fixture fixture;
-    fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
+TEST(EncryptionTest, whereKeaSLeasesCannotBeReadNothingNewIsBound) {
+    Fixture fixture("certificate");
+    fixture.serve();
+    LeaseMgrFactory::destroy();
+    bool thrown = false;
+    try {
+        fixture.receive(fixture.packet(query(solicit())));
+    } catch (const isc::Exception &) {
+        thrown = true; // the callout drops the query
+    }
+    EXPECT_TRUE(thrown && !fixture.context);
+}
+
+TEST(EncryptionTest, noEncryptedQueryChangesALeaseOfASubnetOfModeOff) {
+    Fixture fixture("certificate");
+    fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
     fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
     fixture.serve();
-    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(message(1, option(1, derived)))));
-    EXPECT_EQ(Fate::DROP,
-              fixture.receive(fixture.packet(message(1, option(1, other_version) + option(1, derived)))));
-    EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(message(1, option(1, other_version)))));
-    EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(message(1, option(1, other_variant)))));
-    const Bytes off = relayed(message(1, option(1, derived)), "2001:db8:2::9");
-    EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(off)));
-    EXPECT_EQ(2, statistic("encryption-drop-bound-duid"));
+    const Pkt6Ptr packet = fixture.packet(query(solicit()));
+    EXPECT_TRUE(fixture.receive(packet) == Fate::GO_ON);
+    const auto subnet = CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(1);
+    const auto refuses = [&](uint32_t subnet_id, const QueryContextPtr &context) {
+        const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(std::vector<uint8_t>{0, 1, 2}));
+        const Lease6 lease(isc::dhcp::Lease::TYPE_NA, isc::asiolink::IOAddress("2001:db8:2::1"), duid, 7, 100,
+                           200, subnet_id);
+        return (fixture.encryption->refusesLease(*packet, subnet, context, lease));
+    };
+    EXPECT_FALSE(refuses(1, fixture.context));
+    EXPECT_TRUE(refuses(2, fixture.context));
+    EXPECT_FALSE(refuses(2, QueryContextPtr()));
+    EXPECT_FALSE(refuses(3, fixture.context));
 }
 
 TEST(EncryptionTest, theSelectedSubnetsModeIsEnforced) {

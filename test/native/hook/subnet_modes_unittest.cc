@@ -233,6 +233,13 @@ TEST(SubnetModesTest, subnet6SelectIsNeededOnlyWhereSomethingCanBeRefused) {
         return (SubnetModes(global).canRefuse(*CfgMgr::instance().getCurrentCfg()));
     };
     EXPECT_FALSE(needed(channel::MODE_OFF, "optional", "off", nullptr));
+    // A bound DUID is refused in one subnet and not in the other.
+    KeaConfiguration mixed;
+    mixed.subnet(1, "2001:db8:1::/64").mode("off");
+    mixed.subnet(2, "2001:db8:2::/64");
+    mixed.commit();
+    EXPECT_TRUE(SubnetModes(channel::MODE_OPTIONAL).canRefuse(*CfgMgr::instance().getCurrentCfg()));
+    EXPECT_FALSE(SubnetModes(channel::MODE_OFF).canRefuse(*CfgMgr::instance().getCurrentCfg()));
     KeaConfiguration guarded;
     guarded.subnet(1, "2001:db8:1::/64").mode("optional").guard("AUTHENTICATED");
     guarded.commit();
