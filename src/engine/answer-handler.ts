@@ -9,6 +9,7 @@ import {
   HpkeMode,
   responseInfo,
 } from '../protocol';
+import type { ClientDirectory } from './client-directory';
 import type { ContextTable } from './context-table';
 import { EngineDrop } from './drop-reasons';
 import type { PendingSolicit, PendingSolicits } from './pending-solicits';
@@ -23,6 +24,7 @@ export class AnswerHandler {
     private readonly codePoints: CodePoints,
     private readonly keys: ServerKeys,
     private readonly contexts: ContextTable,
+    private readonly clients: ClientDirectory,
     private readonly solicits: PendingSolicits,
     private readonly now: () => number,
   ) {}
@@ -41,6 +43,9 @@ export class AnswerHandler {
     const transactionId = inner.readUIntBE(1, 3);
     const context = this.contexts.findByHandle(handle);
     if (context !== undefined) {
+      if (context.hasUnboundDuid) {
+        this.clients.bindAnswered(context.client, decodeMessage(inner));
+      }
       const response = encodeEncryptedResponse(this.codePoints, context.sealing(), transactionId, inner);
       return { action: 'replace', octets: rewrapRelay(nest, response) };
     }

@@ -3,6 +3,7 @@
 import {
   type AcceptedTimestamp,
   checkTimestamp,
+  deriveDuid,
   ntpFromUnixMilliseconds,
   type RecipientPublicKey,
   type TimestampRules,
@@ -60,9 +61,13 @@ export class Authenticator {
     this.requireAcceptable(timestamp, undefined);
   }
 
-  /** docs/protocol.md 6 whole, in one step with the record's update: of two copies, one passes. */
+  /**
+   * docs/protocol.md 6 whole, in one step with the record's update: of two copies, one passes. From then on the key is
+   * known, and the DUID derived from it is nobody else's (docs/protocol.md 8).
+   */
   accept(identity: ClientIdentity, timestamp: bigint): void {
     requireAccepted(this.record(identity, timestamp));
+    this.clients.bind(deriveDuid(identity.spki), identity, true);
   }
 
   /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { deriveDuid, isDerivedDuid, RecipientPublicKey } from '../crypto';
+import { deriveDuid, RecipientPublicKey } from '../crypto';
 import { type Message, OptionCode } from '../dhcpv6';
 import { optionalData, ProtocolError } from '../protocol';
 import type { AuthenticatedClient } from './authenticator';
@@ -21,8 +21,6 @@ export class ClientDirectory {
     private readonly table: KeyTable,
     private readonly trust: CurrentTrust,
     private readonly now: () => number,
-    /** Tells the hook that cleartext may no longer name this DUID. */
-    private readonly bound: (duid: Buffer) => void,
     private readonly identifierKind: HostIdentifierKind = 'none',
   ) {}
 
@@ -59,23 +57,50 @@ export class ClientDirectory {
     }
   }
 
-  /** docs/protocol.md 8: a DUID is used only by the key it is bound to, or derived from. */
-  requireClientIdentifier(client: ClientIdentity, message: Message): void {
+  /**
+   * docs/protocol.md 8: the DUID derived from a key is the key's, and a certified key may use another one that is no
+   * other key's.
+   * @returns `unbound` for a DUID that bindAnswered() is to bind once Kea has answered: the hook, which knows leases and
+   * subnets, may still refuse it
+   */
+  requireClientIdentifier(client: ClientIdentity, message: Message): 'settled' | 'unbound' {
     const duid = optionalData(message.options, OptionCode.ClientIdentifier, 'Client Identifier');
     // What is bound has been judged before.
-    if (duid === undefined || this.table.isSettled(duid, client)) {
-      return;
+    if (duid === undefined || (client.kind === 'certificate' && this.table.isSettled(duid, client))) {
+      return 'settled';
     }
-    const derived = isDerivedDuid(duid);
-    if (derived && !deriveDuid(client.spki).equals(duid)) {
-      throw new ProtocolError('client-identifier-derived', "a Client Identifier derived from another's key");
+    if (duid.equals(deriveDuid(client.spki))) {
+      this.table.bind(duid, client, true);
+      return 'settled';
     }
-    const outcome = this.table.bind(duid, client, derived);
+    if (client.kind !== 'certificate') {
+      throw new ProtocolError(
+        'client-identifier-not-derived',
+        'a bare key with another Client Identifier than the one derived from it',
+      );
+    }
+    const outcome = this.table.wouldBind(duid, client);
     if (outcome === 'refused') {
       throw new ProtocolError('client-identifier-bound', 'the Client Identifier is bound to another key');
     }
-    if (outcome !== 'already') {
-      this.bound(duid);
+    if (outcome === 'already') {
+      this.table.bind(duid, client, false);
+      return 'settled';
+    }
+    return 'unbound';
+  }
+
+  /** Kea has answered: the DUID that its answer repeats is bound to the client's key, unless another was first. */
+  bindAnswered(client: ClientIdentity, answer: Message): void {
+    const duid = optionalData(answer.options, OptionCode.ClientIdentifier, 'Client Identifier');
+    if (
+      duid !== undefined &&
+      this.table.bind(duid, client, duid.equals(deriveDuid(client.spki))) === 'refused'
+    ) {
+      throw new ProtocolError(
+        'client-identifier-bound',
+        'the Client Identifier was bound to another key meanwhile',
+      );
     }
   }
 

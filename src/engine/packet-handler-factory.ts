@@ -78,14 +78,14 @@ export function createPacketHandler(
     directory: settings.stateDirectory,
     ...settings.keyTable,
     now,
+    bound: (duid) => {
+      events.bound(duid);
+    },
     unbound: (duid) => {
       events.unbound(duid);
     },
   });
-  const bound = (duid: Buffer): void => {
-    events.bound(duid);
-  };
-  const clients = new ClientDirectory(table, trust, now, bound, policy.hostIdentifier);
+  const clients = new ClientDirectory(table, trust, now, policy.hostIdentifier);
   const verifier = new CredentialVerifier(trust, now);
   const authenticator = new Authenticator(verifier, table, policy.timestamp, now);
   const contexts = new ContextTable(settings.maximumContexts);
@@ -141,7 +141,7 @@ export function createPacketHandler(
       policy.queryAuthentication,
       nextHandle,
     ),
-    new AnswerHandler(codePoints, keys, contexts, solicits, now),
+    new AnswerHandler(codePoints, keys, contexts, clients, solicits, now),
     blocklist,
     admission,
     adopt,

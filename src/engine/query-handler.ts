@@ -223,7 +223,9 @@ export class QueryHandler {
 
   private deliver(context: QueryContext, inner: InnerMessage, packet: QueryPacket): Verdict {
     requireMode(packet, context.client.kind);
-    this.clients.requireClientIdentifier(context.client, inner.message);
+    if (this.clients.requireClientIdentifier(context.client, inner.message) === 'unbound') {
+      context.hasUnboundDuid = true;
+    }
     return {
       action: 'replace',
       octets: rewrapRelay(packet.nest, this.stripped(inner)),

@@ -34,7 +34,7 @@ export const protocolErrorCodes = [
   'key-unknown',
   'key-identifier-mismatch',
   'client-identifier-bound',
-  'client-identifier-derived',
+  'client-identifier-not-derived',
 ] as const;
 
 export type ProtocolErrorCode = (typeof protocolErrorCodes)[number];

@@ -49,6 +49,29 @@ export class CommandArguments {
     return typeof value === 'string' && value !== '' ? value : refuse(name, value, right);
   }
 
+  /** @returns the one of these that is there */
+  oneOf<Name extends string>(...names: readonly Name[]): Name {
+    const given = names.filter((name) => this.has(name));
+    const [only] = given;
+    if (only === undefined || given.length > 1) {
+      throw new Error(`exactly one of ${names.map((name) => `"${name}"`).join(', ')} must be given`);
+    }
+    return only;
+  }
+
+  choice<Choice extends string>(name: string, choices: readonly Choice[]): Choice {
+    const right = choices.map((choice) => `"${choice}"`).join(' or ');
+    const value = this.required(name, right);
+    return choices.find((choice) => choice === value) ?? refuse(name, value, right);
+  }
+
+  requireTrue(name: string): void {
+    const value = this.required(name, 'true');
+    if (value !== true) {
+      refuse(name, value, 'true');
+    }
+  }
+
   integer(name: string, minimum: number, maximum: number, otherwise: number): number {
     const value = this.has(name) ? this.value(name) : otherwise;
     return typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum

@@ -24,6 +24,8 @@ export interface KeyTableOptions {
   readonly lifetime: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Called after each change that bound a DUID, or moved it to another key. */
+  readonly bound?: (duid: Buffer) => void;
   /** Called after each change that ended the binding of a DUID, but not where it moved to another key. */
   readonly unbound?: (duid: Buffer) => void;
 }
@@ -157,13 +159,23 @@ export class KeyTable {
 
   /**
    * Binds the first DUID that a key uses to it, and the key to the DUID (docs/protocol.md 8).
-   * @param derived the DUID is the one derived from the key: it is bound beside another, and is not the first
+   * @param derived the DUID is the one derived from the key: it is bound beside another, is not the first, and is the
+   * key's whoever else it was bound to
    */
   bind(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
-    if (duid.length === 0 || duid.length > longestDuid) {
-      return 'refused';
+    if (this.isSettled(duid, client)) {
+      return 'already';
     }
-    return this.isSettled(duid, client) ? 'already' : this.write(() => this.bindNow(duid, client, derived));
+    const outcome = this.write(() => this.bindNow(duid, client, derived));
+    if (outcome === 'bound' || outcome === 'moved') {
+      this.options.bound?.(duid);
+    }
+    return outcome;
+  }
+
+  /** What {@link bind} would do about a DUID that is not derived from the key; changes nothing. */
+  wouldBind(duid: Buffer, client: ClientIdentity): Binding {
+    return this.read(() => this.judge(duid, client, false));
   }
 
   /** Whether a DUID is bound to a key whose use has been noted lately: there is nothing to be done then. */
@@ -175,26 +187,42 @@ export class KeyTable {
   }
 
   private bindNow(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
+    const outcome = this.judge(duid, client, derived);
+    if (outcome === 'refused') {
+      return outcome;
+    }
+    if (outcome === 'moved') {
+      this.records.endBinding(duid);
+    }
     const known = this.records.live(client.keyId);
     const record = { ...(known ?? { ...newRecord, identity: client }), lastUsed: this.records.seconds() };
-    if (known !== undefined && isBoundTo(known, duid)) {
+    if (outcome === 'already') {
       this.records.put(known, record);
+      return outcome;
+    }
+    this.records.put(known, derived ? { ...record, derivedDuid: duid } : { ...record, duid });
+    this.records.keepBinding(duid);
+    return outcome;
+  }
+
+  private judge(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
+    if (duid.length === 0 || duid.length > longestDuid) {
+      return 'refused';
+    }
+    const known = this.records.live(client.keyId);
+    if (known !== undefined && isBoundTo(known, duid)) {
       return 'already';
     }
-    if (!derived && record.duid !== undefined) {
+    if (!derived && known?.duid !== undefined) {
       return 'refused';
     }
     const ownerId = this.trees.duids.get(duid);
     const owner = ownerId === undefined ? undefined : this.records.live(ownerId);
-    if (owner !== undefined) {
-      if (derived || !isRenewal(owner.identity, client)) {
-        return 'refused';
-      }
-      this.records.put(owner, { ...owner, duid: undefined });
+    if (owner === undefined) {
+      return 'bound';
     }
-    this.records.put(known, derived ? { ...record, derivedDuid: duid } : { ...record, duid });
-    this.records.keepBinding(duid);
-    return owner === undefined ? 'bound' : 'moved';
+    const isTheirs = owner.derivedDuid?.equals(duid) === true || !isRenewal(owner.identity, client);
+    return isTheirs && !derived ? 'refused' : 'moved';
   }
 
   /**
@@ -265,18 +293,16 @@ export class KeyTable {
 
   /** Ends the binding of a DUID. @returns whether there was one */
   clearBinding(duid: Buffer): boolean {
-    return this.write(() => this.records.endBinding(duid));
+    return this.clearBindings([duid]) > 0;
   }
 
-  /** Ends every binding. @returns how many there were */
-  clearBindings(): number {
-    const duids = this.boundDuids();
-    let cleared = 0;
-    for (let at = 0; at < duids.length; at += 100) {
-      const some = duids.slice(at, at + 100);
-      cleared += this.write(() => some.filter((duid) => this.records.endBinding(duid)).length);
-    }
-    return cleared;
+  /**
+   * Ends the bindings of some DUIDs.
+   * @param duids as many as one transaction may have, which others wait for
+   * @returns how many there were
+   */
+  clearBindings(duids: readonly Buffer[]): number {
+    return this.write(() => duids.filter((duid) => this.records.endBinding(duid)).length);
   }
 
   /**

@@ -149,6 +149,50 @@ test('a deleted key, or binding, ends the binding of the DUID', async () => {
   expect(await run('encryption-binding-del', bound)).toMatchObject({ result: 3 });
 });
 
+test('bindings are ended in bulk: of a key, of a kind of credential, or all but the derived ones', async () => {
+  const [bare, alice, bob] = [bareClient('a'), certifiedClient('b', 'alice'), certifiedClient('c', 'bob')];
+  const bindAll = (): void => {
+    for (const client of [bare, alice, bob]) {
+      table.bind(duid(client.text), client, false);
+      table.bind(duid(`derived ${client.text}`), client, true);
+    }
+  };
+  const left = (): string[] =>
+    table
+      .bindings(10)
+      .filter(({ isDerived }) => !isDerived)
+      .map(({ identity }) => identity.text)
+      .sort();
+  const end = async (parameters: object, count: number): Promise<void> => {
+    bindAll();
+    const text = `${count} bindings deleted`;
+    expect(await run('encryption-binding-del', parameters)).toEqual({
+      result: 0,
+      text,
+      arguments: { count },
+    });
+    expect(await run('encryption-binding-del', parameters)).toMatchObject({ result: 3 });
+    expect(table.bindings(10).filter(({ isDerived }) => isDerived)).toHaveLength(3);
+  };
+  await end({ key: alice.keyId.toString('hex') }, 1);
+  expect(left()).toEqual([bob.text, bare.text].sort());
+  await end({ credential: 'public-key' }, 1);
+  expect(left()).toEqual([alice.text, bob.text].sort());
+  await end({ credential: 'certificate' }, 2);
+  expect(left()).toEqual([bare.text]);
+  await end({ all: true }, 3);
+  expect(left()).toEqual([]);
+});
+
+test('more bindings than one transaction has are ended', async () => {
+  for (let n = 0; n < 250; n += 1) {
+    const client = certifiedClient(`${n}`, `${n}`);
+    table.bind(duid(`${n}`), client, false);
+  }
+  expect(await run('encryption-binding-del', { all: true })).toMatchObject({ arguments: { count: 250 } });
+  expect(table.bindingCount).toBe(0);
+});
+
 test('one source is let in again, or all', async () => {
   for (const list of blocklists) {
     ['link a', 'link b', 'link c'].forEach((source) => list.fail(source, start));
@@ -172,7 +216,15 @@ test.each([
   ['encryption-key-list', { limit: null }, /^"limit" is null: /],
   ['encryption-binding-del', { duid: '00:03:' }, /^"duid" is "00:03:": /],
   ['encryption-binding-del', { duid: '00'.repeat(131) }, /^"duid" is "0/],
-  ['encryption-binding-del', { duid: '00', key: '00' }, /^"key" is not known: the command takes "duid"$/],
+  ['encryption-binding-del', undefined, /^exactly one of "duid", "key", "credential", "all" must be given$/],
+  ['encryption-binding-del', { duid: '00', key: '00' }, /^exactly one of "duid"/],
+  [
+    'encryption-binding-del',
+    { every: true },
+    /^"every" is not known: the command takes "duid" and "key" and/,
+  ],
+  ['encryption-binding-del', { all: false }, /^"all" is false: it must be true$/],
+  ['encryption-binding-del', { credential: 'bare' }, /^"credential" is "bare": it must be "certificate" or/],
   ['encryption-blocklist-clear', { source: '' }, /^"source" is "": /],
   ['encryption-status', undefined, /^no configuration is in force$/],
   ['encryption-status', null, /^"arguments" is null: it must be a map$/],

@@ -8,6 +8,7 @@ import { bareClient, certifiedClient, digest, duid, start } from './support/clie
 
 let now: number;
 let unbound: string[];
+let bindings: string[];
 let opened: KeyTable[];
 
 // Before their directory goes.
@@ -24,6 +25,7 @@ const directory = TestDirectory.forEachTest();
 beforeEach(() => {
   now = start;
   unbound = [];
+  bindings = [];
   opened = [];
 });
 
@@ -33,6 +35,7 @@ function openTable(options: Partial<KeyTableOptions> = {}): KeyTable {
     maxEntries: 1000,
     lifetime: 600,
     now: () => now,
+    bound: (begun) => bindings.push(begun.toString('hex')),
     unbound: (ended) => unbound.push(ended.toString('hex')),
     ...options,
   });
@@ -189,6 +192,7 @@ describe('identity binding (docs/protocol.md 8)', () => {
     expect(table.bind(duid('b'), alice, false)).toBe('refused');
     expect(table.bind(duid('m'), mallory, false)).toBe('bound');
     expect(table.boundDuids()).toHaveLength(2);
+    expect(bindings).toEqual([duid('a').toString('hex'), duid('m').toString('hex')]);
     expect(unbound).toEqual([]);
   });
 
@@ -197,6 +201,7 @@ describe('identity binding (docs/protocol.md 8)', () => {
     const before = certifiedClient('before', 'alice');
     const after = certifiedClient('after', 'alice');
     table.bind(duid('a'), before, false);
+    expect(table.wouldBind(duid('a'), after)).toBe('moved');
     expect(table.bind(duid('a'), after, false)).toBe('moved');
     expect(table.bind(duid('a'), after, false)).toBe('already');
     expect(unbound).toEqual([]);
@@ -247,7 +252,32 @@ describe('identity binding (docs/protocol.md 8)', () => {
     expect(unbound).toHaveLength(2);
   });
 
-  test('bindings are cleared one by one or all', () => {
+  test('what it would do can be asked, and changes nothing', () => {
+    const table = openTable();
+    const [alice, mallory] = [certifiedClient('alice', 'alice'), certifiedClient('mallory', 'mallory')];
+    expect(table.wouldBind(duid('a'), alice)).toBe('bound');
+    expect([table.size, table.boundDuids(), bindings]).toEqual([0, [], []]);
+    table.bind(duid('a'), alice, false);
+    expect(table.wouldBind(duid('a'), alice)).toBe('already');
+    expect(table.wouldBind(duid('b'), alice)).toBe('refused');
+    expect(table.wouldBind(duid('a'), mallory)).toBe('refused');
+    expect(table.wouldBind(Buffer.alloc(131), mallory)).toBe('refused');
+  });
+
+  test("the derived DUID is its key's whoever has used it before, and nobody takes it from there", () => {
+    const table = openTable();
+    const [squatter, owner] = [certifiedClient('squatter', 'alice'), certifiedClient('owner', 'alice')];
+    table.bind(duid('derived'), squatter, false);
+    expect(table.bind(duid('derived'), owner, true)).toBe('moved');
+    expect(table.entry(squatter.keyId)?.duids).toEqual([]);
+    expect(table.entry(owner.keyId)?.duids).toEqual([duid('derived')]);
+    expect(unbound).toEqual([]);
+    // Not even with a renewed certificate: what is derived from a key does not move.
+    expect(table.bind(duid('derived'), squatter, false)).toBe('refused');
+    expect(table.bind(duid('own'), squatter, false)).toBe('bound');
+  });
+
+  test('bindings are cleared one by one or several at once', () => {
     const table = openTable();
     for (const name of ['a', 'b', 'c']) {
       table.bind(duid(name), bareClient(name), false);
@@ -257,8 +287,9 @@ describe('identity binding (docs/protocol.md 8)', () => {
     expect(table.clearBinding(duid('a'))).toBe(false);
     expect(table.bind(duid('a'), bareClient('c'), false)).toBe('refused');
     expect(table.bind(duid('a'), bareClient('d'), false)).toBe('bound');
-    expect(table.clearBindings()).toBe(4);
-    expect(table.clearBindings()).toBe(0);
+    const all = table.boundDuids();
+    expect(table.clearBindings(all)).toBe(4);
+    expect(table.clearBindings(all)).toBe(0);
     expect(table.size).toBe(4);
     expect(unbound).toHaveLength(5);
   });

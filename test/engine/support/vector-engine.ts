@@ -4,7 +4,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keyIdentifier, unixMillisecondsFromNtp } from '../../../src/crypto';
+import { deriveDuid, keyIdentifier, unixMillisecondsFromNtp } from '../../../src/crypto';
 import { anchorsDigest } from '../../../src/engine/certification';
 import type { ClientIdentity } from '../../../src/engine/client-identity';
 import { KeyTable } from '../../../src/engine/key-table';
@@ -122,6 +122,7 @@ export class VectorEngine {
     };
     const long = BigInt(Math.floor(this.now / 1000) - 200 + 2_208_988_800) << 32n;
     this.table.acceptTimestamp(identity, long, long, () => 'accept');
+    this.table.bind(deriveDuid(spki), identity, true);
   }
 
   receive(octets: Buffer, packet: Partial<ReceivedPacket> = {}): Promise<Verdict> {
