@@ -3,13 +3,12 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { deriveDuid, RecipientPrivateKey } from '../crypto';
 import type { Signer } from '../protocol';
-import { clearIdentity, randomDuid } from './clear-identity';
+import { clearIdentity } from './clear-identity';
 import type { DhcpClientOptions } from './dhcp-client';
 import { TimestampSource } from './timestamp-source';
 
 /** What an anonymous client is free to choose; nothing else about it differs from any other anonymous client. */
 export interface AnonymousRequest {
-  readonly solution: 'A' | 'B';
   readonly address: boolean;
   readonly prefix: boolean;
   readonly rapidCommit: boolean;
@@ -50,19 +49,18 @@ export function freshSigner(chance: Pick<Chance, 'key'> = systemChance): Signer 
  * A new identity, which has nothing in common with any other (RFC 7844 section 4, docs/privacy.md):
  *
  * - In clear goes a bare public key that was made for this, in solution B with a random IAID beside it.
- * - The DUID has to fit the key that signs queries, for servers bind one to the other (docs/protocol.md 8). A fresh key
- *   gets a random one, which cannot be computed from the key. A certified key is bound to a DUID already, so its derived
- *   one is used: only a server that has seen the certificate sees it too. In solution B the server has derived one from
- *   the fresh key, and that is used.
+ * - The DUID is the one derived from the key that signs queries, for servers take no other from a bare key
+ *   (docs/protocol.md 8): of a fresh key it is as new as the key. That of a certified key only a server that has seen the
+ *   certificate sees too.
  * - No host name, no option codes beyond those that every client asks for, no address of an earlier lease.
  * - Timestamps tell the second and no more, for the rest of it tells one clock from another.
  */
 export function anonymousIdentity(request: AnonymousRequest, chance: Chance): AnonymousIdentity {
-  const { solution, address, prefix, rapidCommit, privateSigner, announce } = request;
+  const { address, prefix, rapidCommit, privateSigner, announce } = request;
   const random = (count: number): Buffer => chance.octets(count);
   const signer = freshSigner(chance);
   const wishes = {
-    clientIdentifier: duidFor(solution, signer, privateSigner, random),
+    clientIdentifier: deriveDuid((privateSigner ?? signer).key.public.spki),
     iaid: random(4).readUInt32BE(),
     address,
     prefix,
@@ -79,18 +77,6 @@ export function anonymousIdentity(request: AnonymousRequest, chance: Chance): An
     },
     timestamps: new TimestampSource(() => blurred(chance)),
   };
-}
-
-function duidFor(
-  solution: 'A' | 'B',
-  signer: Signer,
-  privateSigner: Signer | undefined,
-  random: (octets: number) => Buffer,
-): Buffer {
-  if (privateSigner !== undefined) {
-    return deriveDuid(privateSigner.key.public.spki);
-  }
-  return solution === 'B' ? deriveDuid(signer.key.public.spki) : randomDuid(random);
 }
 
 const SECOND = 1000;

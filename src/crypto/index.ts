@@ -10,7 +10,7 @@ export {
 } from './envelope';
 export type { EphemeralInput, EphemeralKeyMaterial, EphemeralSecret } from './ephemeral-input';
 export { CryptoError, type CryptoErrorCode } from './errors';
-export { deriveDuid, isDerivedDuid, keyIdentifier, recipientTag } from './key-identifier';
+export { deriveDuid, keyIdentifier, recipientTag } from './key-identifier';
 export { padPlaintext, unpadPlaintext } from './padding';
 export { RecipientPrivateKey } from './recipient-private-key';
 export { RecipientPublicKey } from './recipient-public-key';

@@ -25,14 +25,3 @@ export function deriveDuid(spki: Buffer): Buffer {
   uuid.writeUInt8((uuid.readUInt8(8) & 0x3f) | 0x80, 8);
   return Buffer.concat([duidUuid, uuid]);
 }
-
-/** Whether a DUID has the form that {@link deriveDuid} gives it, whatever key it may be of. */
-export function isDerivedDuid(duid: Buffer): boolean {
-  const uuid = duid.subarray(duidUuid.length);
-  return (
-    uuid.length === uuidLength &&
-    duid.subarray(0, duidUuid.length).equals(duidUuid) &&
-    uuid.readUInt8(6) >>> 4 === 8 &&
-    uuid.readUInt8(8) >>> 6 === 2
-  );
-}

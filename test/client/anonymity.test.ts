@@ -10,14 +10,13 @@ import {
   systemChance,
 } from '../../src/client';
 import { optionRequest } from '../../src/client/wishes';
-import { deriveDuid, isDerivedDuid } from '../../src/crypto';
+import { deriveDuid } from '../../src/crypto';
 import { decodeDuid, OptionRequestOption } from '../../src/dhcpv6';
 import type { Signer } from '../../src/protocol';
 
 const second = Date.UTC(2026, 0, 1);
 const named: Signer = { ...freshSigner(), chain: [Buffer.from('a certificate')] };
 const plain: AnonymousRequest = {
-  solution: 'A',
   address: true,
   prefix: false,
   rapidCommit: false,
@@ -41,57 +40,54 @@ function marks({ signer, wishes, opportunistic }: AnonymousIdentity): (string | 
 
 const announce = (): void => undefined;
 
-describe.each(['A', 'B'] as const)('solution %s', (solution) => {
-  test('no two identities have anything in common, nor has one in clear with itself under encryption', () => {
-    const all = [0, 1, 2].flatMap(() => marks(identity({ solution, announce })));
-    expect(all).toHaveLength(15);
-    expect(new Set(all).size).toBe(all.length);
-  });
-
-  test('shows a bare P-256 key, whatever the client has besides', () => {
-    for (const privateSigner of [undefined, named]) {
-      const { signer } = identity({ solution, privateSigner });
-      expect(signer.chain).toEqual([]);
-      expect(signer.key.public.keyType).toBe('P-256');
-      expect(signer.key.public.spki).not.toEqual(named.key.public.spki);
-    }
-  });
-
-  test('a certificate is for under encryption only, and its DUID is the one that fits its key', () => {
-    const { privateSigner, wishes } = identity({ solution, privateSigner: named });
-    expect(privateSigner).toBe(named);
-    expect(wishes.clientIdentifier).toEqual(deriveDuid(named.key.public.spki));
-    expect(identity({ solution }).privateSigner).toBeUndefined();
-  });
-
-  test('nothing is sent in clear unless that was asked for; then with another DUID, which is not derived', () => {
-    expect(identity({ solution }).opportunistic).toBeUndefined();
-    for (const privateSigner of [undefined, named]) {
-      const clear = identity({ solution, announce, privateSigner }).opportunistic?.wishes;
-      expect(decodeDuid(clear?.clientIdentifier ?? Buffer.alloc(0)).kind).toBe('duid-uuid');
-      expect(isDerivedDuid(clear?.clientIdentifier ?? Buffer.alloc(0))).toBe(false);
-      expect(clear?.fqdn).toBeUndefined();
-    }
-  });
-
-  test('asks for the options that everybody asks for, in the order of their codes, and sends no name', () => {
-    const { wishes } = identity({ solution });
-    expect(wishes).toMatchObject({ fqdn: undefined, address: true, prefix: false, rapidCommit: false });
-    expect(OptionRequestOption.decode(optionRequest(wishes).data)).toEqual([23, 24, 82, 83]);
-    expect(OptionRequestOption.decode(optionRequest({ moreOptions: [56, 17] }, [32]).data)).toEqual([
-      17, 23, 24, 32, 56, 82, 83,
-    ]);
-  });
+test('no two identities have anything in common, nor has one in clear with itself under encryption', () => {
+  const all = [0, 1, 2].flatMap(() => marks(identity({ announce })));
+  expect(all).toHaveLength(15);
+  expect(new Set(all).size).toBe(all.length);
 });
 
-test('in solution A the DUID cannot be computed from the key that is seen; in solution B the server has done so', () => {
-  const a = identity({ solution: 'A' });
-  expect(decodeDuid(a.wishes.clientIdentifier).kind).toBe('duid-uuid');
-  expect(isDerivedDuid(a.wishes.clientIdentifier)).toBe(false);
-  const b = identity({ solution: 'B' });
-  expect(b.wishes.clientIdentifier).toEqual(deriveDuid(b.signer.key.public.spki));
+test('shows a bare P-256 key, whatever the client has besides', () => {
+  for (const privateSigner of [undefined, named]) {
+    const { signer } = identity({ privateSigner });
+    expect(signer.chain).toEqual([]);
+    expect(signer.key.public.keyType).toBe('P-256');
+    expect(signer.key.public.spki).not.toEqual(named.key.public.spki);
+  }
 });
 
+test('the DUID is the one derived from the fresh key, as servers demand of a bare key', () => {
+  const { signer, wishes } = identity();
+  expect(wishes.clientIdentifier).toEqual(deriveDuid(signer.key.public.spki));
+});
+
+test('a certificate is for under encryption only, and its DUID is the one that fits its key', () => {
+  const { privateSigner, wishes } = identity({ privateSigner: named });
+  expect(privateSigner).toBe(named);
+  expect(wishes.clientIdentifier).toEqual(deriveDuid(named.key.public.spki));
+  expect(identity().privateSigner).toBeUndefined();
+});
+
+test('nothing is sent in clear unless that was asked for; then with another DUID, which is derived from no key', () => {
+  expect(identity().opportunistic).toBeUndefined();
+  for (const privateSigner of [undefined, named]) {
+    const { signer, opportunistic } = identity({ announce, privateSigner });
+    const clear = opportunistic?.wishes;
+    expect(decodeDuid(clear?.clientIdentifier ?? Buffer.alloc(0)).kind).toBe('duid-uuid');
+    for (const one of [signer, named]) {
+      expect(clear?.clientIdentifier).not.toEqual(deriveDuid(one.key.public.spki));
+    }
+    expect(clear?.fqdn).toBeUndefined();
+  }
+});
+
+test('asks for the options that everybody asks for, in the order of their codes, and sends no name', () => {
+  const { wishes } = identity();
+  expect(wishes).toMatchObject({ fqdn: undefined, address: true, prefix: false, rapidCommit: false });
+  expect(OptionRequestOption.decode(optionRequest(wishes).data)).toEqual([23, 24, 82, 83]);
+  expect(OptionRequestOption.decode(optionRequest({ moreOptions: [56, 17] }, [32]).data)).toEqual([
+    17, 23, 24, 32, 56, 82, 83,
+  ]);
+});
 test('all that is random comes from what is passed in', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   let next = 0;
@@ -102,9 +98,9 @@ test('all that is random comes from what is passed in', () => {
   };
   const { signer, wishes, opportunistic } = identity({ announce }, chance);
   expect(signer.key.privateKey).toBe(privateKey);
-  expect(wishes.clientIdentifier.toString('hex')).toBe('0004000102030405460788090a0b0c0d0e0f');
-  expect(wishes.iaid).toBe(0x10111213);
-  expect(opportunistic?.wishes.iaid).toBe(0x24252627);
+  expect(wishes.iaid).toBe(0x00010203);
+  expect(opportunistic?.wishes.clientIdentifier.toString('hex')).toBe('00040405060708094a0b8c0d0e0f10111213');
+  expect(opportunistic?.wishes.iaid).toBe(0x14151617);
 });
 
 test('timestamps tell the second and no more, and each is later than the last', () => {

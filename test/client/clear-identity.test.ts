@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { clearIdentity, type Lease } from '../../src/client';
-import { deriveDuid, isDerivedDuid } from '../../src/crypto';
 import { decodeDuid } from '../../src/dhcpv6';
 
 /** Octets that count up, so that each is seen where it goes. */
@@ -53,13 +52,4 @@ test('a configured DUID comes first, and another DUID has another IAID', () => {
     iaid: 0xf0f1f2f3,
   });
   expect(clearIdentity(leaseOf(false, own, 7), own, counting()).iaid).toBe(7);
-});
-
-test('the derived form is told from every other (docs/protocol.md 5)', () => {
-  expect(isDerivedDuid(deriveDuid(Buffer.from('a key')))).toBe(true);
-  expect(isDerivedDuid(clearIdentity(undefined, undefined, counting()).clientIdentifier)).toBe(false);
-  expect(isDerivedDuid(own)).toBe(false);
-  const otherVariant = deriveDuid(Buffer.from('a key'));
-  otherVariant.writeUInt8(otherVariant.readUInt8(10) | 0xc0, 10);
-  expect(isDerivedDuid(otherVariant)).toBe(false);
 });

@@ -71,10 +71,10 @@ export function anonymous(options: ClientOptions): () => AnonymousIdentity {
         'have it randomised too',
     );
   }
-  const { solution, address, prefix, rapidCommit } = options;
+  const { address, prefix, rapidCommit } = options;
   const privateSigner = options.privateCertificate ? loadSigner(options) : undefined;
   const announce = options.opportunistic ? announceClear : undefined;
-  const request = { solution, address, prefix, rapidCommit, privateSigner, announce };
+  const request = { address, prefix, rapidCommit, privateSigner, announce };
   return () => anonymousIdentity(request, systemChance);
 }
 

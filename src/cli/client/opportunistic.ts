@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { clearIdentity, type OpportunisticOptions, readLeaseFile, type Wishes } from '../../client';
-import { isDerivedDuid } from '../../crypto';
 import { UsageError } from '../errors';
 import { warn } from '../print';
 import type { ClientOptions } from './options';
@@ -11,10 +10,15 @@ import type { ClientOptions } from './options';
 /**
  * What `--opportunistic` allows (RFC 7435). In clear the client has a DUID and an IAID of their own, and shows no host
  * name, for `--fqdn` promises to encrypt it.
+ * @param derived the DUID derived from the client's key
  * @returns undefined where nothing is ever sent in clear
  * @throws UsageError, ClientError `lease-file`
  */
-export function opportunistic(options: ClientOptions, encrypted: Wishes): OpportunisticOptions | undefined {
+export function opportunistic(
+  options: ClientOptions,
+  encrypted: Wishes,
+  derived: Buffer,
+): OpportunisticOptions | undefined {
   const { clearDuid, leaseFile } = options;
   if (!options.opportunistic) {
     if (clearDuid !== undefined) {
@@ -26,10 +30,8 @@ export function opportunistic(options: ClientOptions, encrypted: Wishes): Opport
   if (clearDuid?.equals(encrypted.clientIdentifier) === true) {
     throw new UsageError('--clear-duid is the DUID used under encryption, which is to be seen by nobody');
   }
-  if (clearDuid !== undefined && isDerivedDuid(clearDuid)) {
-    throw new UsageError(
-      '--clear-duid has the form of a DUID derived from a key, which servers drop in clear',
-    );
+  if (clearDuid?.equals(derived) === true) {
+    throw new UsageError('--clear-duid is the DUID derived from the key, which servers drop in clear');
   }
   const kept = leaseFile !== undefined && existsSync(leaseFile) ? readLeaseFile(leaseFile) : undefined;
   return {

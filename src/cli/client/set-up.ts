@@ -46,8 +46,14 @@ export function setUpClient(options: ClientOptions): ClientSetUp {
       'with --solution B, --rapid-commit leases to the key that the Solicit shows, which --private-certificate makes for it alone: leave one out',
     );
   }
-  const wishes = wishesOf(options, options.duid ?? deriveDuid(signer.key.public.spki));
-  const clear = opportunistic(options, wishes);
+  const derived = deriveDuid(signer.key.public.spki);
+  if (options.certificate === undefined && options.duid?.equals(derived) === false) {
+    throw new UsageError(
+      '--duid without --certificate: servers take no DUID from a bare key but the one derived from it',
+    );
+  }
+  const wishes = wishesOf(options, options.duid ?? derived);
+  const clear = opportunistic(options, wishes, derived);
   return {
     clientIdentifier: wishes.clientIdentifier,
     clearIdentifier: clear?.wishes.clientIdentifier,
