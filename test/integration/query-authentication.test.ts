@@ -155,7 +155,7 @@ describe.each(['A', 'B'] as const)('query-authentication "address" in solution %
     const second = await knownClient(link, 'fe80::5:1');
     const query = first.query(MessageType.Solicit);
     // The Client Identifier is bound to the first client's key.
-    await expectRefused('client-identifier-derived', query, wireOn(link), 'fe80::5:1');
+    await expectRefused('client-identifier-bound', query, wireOn(link), 'fe80::5:1');
     await second.lease();
   });
 

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: MPL-2.0
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { MessageType } from '../../../src/dhcpv6';
+import { join } from 'node:path';
+import {
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  MessageType,
+  parseIpv6,
+  unwrapRelay,
+} from '../../../src/dhcpv6';
 import { type Authority, createAuthority } from '../../../src/pki';
 import type { Signer } from '../../../src/protocol';
 import { TestDirectory } from '../../support/test-directory';
 import { dropCounts, totalDrops, until } from '../support';
-import { credentialOf, opening, Queries, timestamp } from './support/forge';
-import { addressIn, type Party } from './support/party';
+import { credentialOf, later, newTransaction, opening, Queries, relayed, timestamp } from './support/forge';
+import { addressIn, type Party, type Question } from './support/party';
 import { Range } from './support/range';
 import { member, stranger } from './support/signers';
+import type { Sender } from './support/wire';
 
 const duids = ['aa', 'bb', 'cc', 'dd'].map((last) => Buffer.from(`000300010200000000${last}`, 'hex'));
 const names = {
@@ -46,7 +57,11 @@ describe('the binding of a Client Identifier to a key', () => {
   }
 
   /** Asks for the holder's lease under another key. */
-  const claim = (signer: Signer, { duid, address }: Party, type: number = MessageType.Renew): Buffer => {
+  const claim = (
+    signer: Signer,
+    { duid, address }: Pick<Party, 'duid' | 'address'>,
+    type: number = MessageType.Renew,
+  ): Buffer => {
     const question = range.good.question(type, address, duid);
     return new Queries(range.server).query(opening(question, { signer, credential: credentialOf(signer) }));
   };
@@ -60,11 +75,11 @@ describe('the binding of a Client Identifier to a key', () => {
       await member(range.authority, { ...names, subject: 'O=Example, CN=Host' }),
       await member(range.authority, { ...names, uri: [] }),
       await member(other, names),
-      stranger(),
     ];
     for (const signer of strangers) {
       await range.refuses('client-identifier-bound', [claim(signer, owner, MessageType.Release)]);
     }
+    await range.refuses('client-identifier-not-derived', [claim(stranger(), owner, MessageType.Release)]);
     await owner.renew();
   });
 
@@ -107,14 +122,182 @@ describe('the binding of a Client Identifier to a key', () => {
     expect(await successor.lease()).toBe(owner.address);
   });
 
-  it('does not move from or to a bare key', async () => {
-    const owner = await holder('fe80::1:4', duids[3]!, stranger());
-    await range.refuses('client-identifier-bound', [
-      claim(await member(range.authority, names), owner),
-      claim(stranger(), owner),
-    ]);
-    await owner.renew();
+  it('is never made to a bare key but with the DUID derived from it', async () => {
+    const bare = await range.party('fe80::1:4', stranger());
+    await bare.authenticate('A');
+    await bare.lease();
+    await range.refuses(
+      'client-identifier-not-derived',
+      [MessageType.Solicit, MessageType.Release].map((type) =>
+        claim(bare.signer, { duid: duids[3]!, address: bare.address }, type),
+      ),
+    );
+    const certified = await holder('fe80::1:5', duids[3]!, await member(range.authority));
+    await range.refuses('client-identifier-bound', [claim(certified.signer, bare)]);
+    await range.refuses('client-identifier-not-derived', [claim(bare.signer, certified)]);
+    await bare.renew();
+    await certified.renew();
   });
+});
+
+/** docs/protocol.md 8: what clients have that are served in clear, beside others that encrypt. */
+describe('a client in clear', () => {
+  /** Subnets of other modes than the link's, behind relays. */
+  const off = { id: 8, prefix: '2001:db8:8::/64', pool: '2001:db8:8::1:0-2001:db8:8::1:ffff' };
+  const link = parseIpv6('2001:db8:8::1');
+  const peer = parseIpv6('fe80::c1ea');
+  let range: Range;
+  let mallory: Party;
+  let clients = 0;
+
+  beforeAll(async () => {
+    const userContext = { encryption: { mode: 'off' } };
+    const subnets = [{ ...off, userContext }];
+    range = await Range.open({ solution: 'A', parameters: { mode: 'optional' }, subnets });
+    mallory = await range.party('fe80::1:1', undefined, Buffer.from('000300010200000000ee', 'hex'));
+    await mallory.authenticate('A');
+  });
+
+  afterAll(() => range.close());
+
+  interface Victim {
+    readonly party: Party;
+    readonly ask: (type: number) => Promise<Message>;
+  }
+
+  /** A client with a lease in clear, on the link or behind a relay in the subnet of mode off. */
+  async function victim(isRelayed = false, duid = uuid()): Promise<Victim> {
+    const party = await range.party(`fe80::c:${(clients += 1)}`, undefined, duid);
+    const sender = isRelayed ? range.wire.at(party.sender.address, 547) : party.sender;
+    const ask = (type: number): Promise<Message> => askInClear(party.question(type), sender, isRelayed);
+    const offered = addressIn(await ask(MessageType.Solicit));
+    party.address = offered;
+    expect(addressIn(await ask(MessageType.Request))).toBe(offered);
+    return { party, ask };
+  }
+
+  async function askInClear(question: Question, sender: Sender, isRelayed: boolean): Promise<Message> {
+    const message = { ...question, transactionId: newTransaction() };
+    const octets = encodeMessage(message);
+    await range.wire.send([isRelayed ? relayed(octets, link, peer) : octets], sender);
+    return until('an answer in clear', () => {
+      return range.wire.received
+        .filter(({ at }) => at.address === sender.address)
+        .map(({ octets: answer }) => decodeMessage(unwrapRelay(answer).message))
+        .find(({ transactionId }) => transactionId === message.transactionId);
+    });
+  }
+
+  const uuid = (): Buffer => Buffer.from(`0004${randomUUID().replaceAll('-', '')}`, 'hex');
+
+  /** Queries in one context of a client. */
+  async function queriesOf({ signer, sender }: Party, questions: readonly Question[]): Promise<Buffer[]> {
+    const queries = new Queries(range.server);
+    const own = { msgType: MessageType.InformationRequest, options: [] };
+    await range.wire.ask(queries.query(opening(own, { signer })), sender);
+    return questions.map((question) => queries.query(later(question)));
+  }
+
+  /** The messages that take, or touch, what a client has. */
+  const claims = (
+    claimant: Party,
+    owner: Party,
+    types: readonly number[] = Object.values(MessageType).filter((type) =>
+      [1, 3, 4, 5, 6, 8, 9, 11].includes(type),
+    ),
+  ): Promise<Buffer[]> =>
+    queriesOf(
+      claimant,
+      types.map((type) => owner.question(type)),
+    );
+
+  it.each([
+    ['on the link', false],
+    ['behind a relay in a subnet of mode off', true],
+  ])('%s keeps its lease from every key, bare or certified', async (_where, isRelayed) => {
+    const { party, ask } = await victim(isRelayed);
+    const bare = await range.party('fe80::1:2', stranger());
+    await bare.authenticate('A');
+    await range.refuses('client-identifier-not-derived', await claims(bare, party));
+    await range.refuses('leased-in-clear', await claims(mallory, party));
+
+    expect(addressIn(await ask(MessageType.Renew))).toBe(party.address);
+    const { arguments: listed } = await range.kea.command('encryption-binding-list', { limit: 1000 });
+    expect(JSON.stringify(listed)).not.toContain(party.duid.toString('hex').replaceAll(/..(?=.)/g, '$&:'));
+  });
+
+  it('is one of 200 that nobody silences, with or without a lease', async () => {
+    const { party, ask } = await victim();
+    const bare = await range.party('fe80::1:3', stranger());
+    await bare.authenticate('A');
+    const others = Array.from({ length: 199 }, uuid);
+    const solicits = await queriesOf(
+      bare,
+      [party.duid, ...others].map((duid) => party.question(MessageType.Solicit, undefined, duid)),
+    );
+    await range.refuses('client-identifier-not-derived', solicits);
+    for (const duid of others.slice(0, 3)) {
+      const solicit = party.question(MessageType.Solicit, undefined, duid);
+      expect((await askInClear(solicit, party.sender, false)).msgType).toBe(MessageType.Advertise);
+    }
+    expect(addressIn(await ask(MessageType.Renew))).toBe(party.address);
+  });
+
+  it('is not served under a DUID that is bound, but where the mode is off', async () => {
+    await range.refuses('bound-duid', [clear(range.good.duid)]);
+    const sender = range.wire.at(range.evil.address, 547);
+    const question = range.good.question(MessageType.Solicit);
+    expect((await askInClear(question, sender, true)).msgType).toBe(MessageType.Advertise);
+    await range.serves();
+  });
+
+  it('gives its DUID to its key once its lease is given back', async () => {
+    const { party, ask } = await victim();
+    await party.authenticate('A');
+    const claim = (): Promise<Buffer[]> => claims(party, party, [MessageType.Renew]);
+    await range.refuses('leased-in-clear', await claim());
+    await ask(MessageType.Release);
+    await party.lease();
+    await party.renew();
+    await range.refuses('bound-duid', [clear(party.duid)]);
+  });
+
+  it('with the DUID-UUID of a firmware, in the order of SMBIOS or not, is served, and so is its key', async () => {
+    for (const name of ['solicit-smbios-uuid', 'solicit-rfc-uuid']) {
+      const text = readFileSync(join(__dirname, `../../vectors/field/${name}.hex`), 'utf8');
+      const { options } = decodeMessage(Buffer.from(text.replaceAll(/^#.*$/gm, '').trim(), 'hex'));
+      const solicit = { msgType: MessageType.Solicit, options };
+      expect((await askInClear(solicit, range.evil, false)).msgType).toBe(MessageType.Advertise);
+      const certified = await range.party('fe80::1:6', undefined, options[0]?.data);
+      await certified.authenticate('A');
+      await certified.lease();
+      await certified.renew();
+    }
+  });
+
+  it('never has a DUID that a known key derives, whether the key has used it or not', async () => {
+    const known = await range.party('fe80::1:7');
+    // Not even one that has a lease of it from before.
+    await victim(false, known.duid);
+    const certified = await range.party('fe80::1:8', undefined, known.duid);
+    await certified.authenticate('A');
+    await known.authenticate('A');
+    await until('the hook to know', async () => {
+      const { arguments: listed } = await range.kea.command('encryption-binding-list', { limit: 1000 });
+      return JSON.stringify(listed).includes(known.duid.toString('hex').replaceAll(/..(?=.)/g, '$&:'));
+    });
+    await range.refuses('bound-duid', [clear(known.duid)]);
+    await range.refuses('client-identifier-bound', await claims(certified, known, [MessageType.Solicit]));
+    await known.lease();
+  });
+
+  /** A Solicit in clear. */
+  function clear(duid: Buffer): Buffer {
+    return encodeMessage({
+      ...range.good.question(MessageType.Solicit, undefined, duid),
+      transactionId: newTransaction(),
+    });
+  }
 });
 
 describe('a key that has been silent for its lifetime', () => {

@@ -50,10 +50,8 @@ describe.each([
     const queries = new Queries(range.server);
     const own = opening(mallory.question(MessageType.Renew), { signer: mallory.signer });
     await range.wire.ask(queries.query(own), mallory.sender);
-    for (const [party, reason] of [
-      [victim, 'client-identifier-bound'],
-      [range.good, 'client-identifier-derived'],
-    ] as const) {
+    const reason = 'client-identifier-bound';
+    for (const party of [victim, range.good]) {
       const questions = kinds.map((type) => party.question(type));
       await range.refuses(
         reason,
@@ -84,11 +82,7 @@ describe.each([
       );
     const unknown = Buffer.from(range.good.duid);
     unknown.writeUInt8(unknown.readUInt8(3) ^ 1, 3);
-    const taken = [
-      ...clear(victim, victimDuid),
-      ...clear(range.good, range.good.duid),
-      ...clear(victim, unknown),
-    ];
+    const taken = [...clear(victim, victimDuid), ...clear(range.good, range.good.duid)];
     await range.refuses('bound-duid', taken);
     if (relays === 0) {
       const [link, peer] = [parseIpv6('2001:db8:1::1'), parseIpv6('fe80::bad')];
@@ -97,8 +91,10 @@ describe.each([
         taken.map((message) => relayed(message, link, peer)),
       );
     }
-    const [solicit] = clear(victim, freeDuid);
-    expect((await range.wire.ask(solicit!, range.evil)).readUInt8(0)).toBe(MessageType.Advertise);
+    for (const duid of [freeDuid, unknown]) {
+      const [solicit] = clear(victim, duid);
+      expect((await range.wire.ask(solicit!, range.evil)).readUInt8(0)).toBe(MessageType.Advertise);
+    }
   });
 
   it('keeps its lease when another one names its address', async () => {

@@ -4,6 +4,7 @@ import { MessageType } from '../../../../src/dhcpv6';
 import { type Authority, EndEntity, readPemCertificates } from '../../../../src/pki';
 import type { Signer } from '../../../../src/protocol';
 import {
+  clientSubnet,
   dropCounts,
   dropsSince,
   pause,
@@ -13,6 +14,7 @@ import {
   type KeaLease,
   type KeaObject,
   type KeaServer,
+  type SubnetSettings,
 } from '../../support';
 import { authentication, type Authentication, types } from './forge';
 import { Party, solicitOptions } from './party';
@@ -37,6 +39,8 @@ export interface RangeOptions {
   readonly prepare?: (site: Site) => Promise<KeaObject>;
   /** Of the server, and so of its engine. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Beside the subnet of the link. */
+  readonly subnets?: readonly SubnetSettings[];
 }
 
 /** A real Kea with the hook, a good client that it serves, and a wire for the attacker. */
@@ -54,7 +58,7 @@ export class Range {
 
   /** Starts all of it; the good client has a lease then. */
   static async open(options: RangeOptions): Promise<Range> {
-    const { solution, relays = 0, parameters = {}, prepare, env = {} } = options;
+    const { solution, relays = 0, parameters = {}, prepare, env = {}, subnets = [] } = options;
     const site = new Site();
     try {
       await site.open(relays);
@@ -62,7 +66,13 @@ export class Range {
       const credentials = await pki.server();
       const more = { ...parameters, ...(await prepare?.(site)) };
       const common = { solution, mode: 'encrypted', blocklist: { count: 0 } };
-      const kea = await site.start({ ...common, ...more }, { credentials, kea: { env } });
+      const kea = await site.start(
+        { ...common, ...more },
+        {
+          credentials,
+          kea: { env, subnets: [clientSubnet(topology), ...subnets] },
+        },
+      );
       const wire = await Wire.open(testbed, topology.client);
       const [certificate] = readPemCertificates(credentials.certificate);
       const server = EndEntity.parse(certificate ?? Buffer.alloc(0)).key;
