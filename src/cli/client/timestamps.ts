@@ -2,7 +2,7 @@
 
 import { systemDaemonEnvironment, TimestampFile, timestampPath, TimestampSource } from '../../client';
 import type { ClientOptions } from './options';
-import { warn } from './printable';
+import { warn } from '../print';
 
 /** No clock is right that says an earlier time than this program's own. */
 const EARLIEST = Date.UTC(2026, 0, 1);
