@@ -5,10 +5,35 @@
 # linked here; its symbols come with Node.js.
 #
 # sanitize=true: with AddressSanitizer and UndefinedBehaviorSanitizer (native/sanitized.sh).
+# tests=true: besides kea_hooks_packets, the tests' end of the channel (build:addon; not what `npm ci` builds).
 {
   "variables": {
     "sanitize%": "false",
+    "tests%": "false",
     "node_shared_openssl%": "false",
+  },
+  "target_defaults": {
+    "dependencies": [
+      "<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all",
+    ],
+    "include_dirs": ["native"],
+    "defines": ["NAPI_VERSION=8", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
+    "cflags": ["-fvisibility=hidden", "-Wall", "-Wextra"],
+    "conditions": [
+      ["node_shared_openssl=='true'", {"libraries": ["-lcrypto"]}],
+      [
+        "sanitize=='true'",
+        {
+          "cflags": [
+            "-fsanitize=address,undefined",
+            "-fno-sanitize-recover=undefined",
+            "-fno-omit-frame-pointer",
+            "-g",
+          ],
+          "ldflags": ["-fsanitize=address,undefined"],
+        },
+      ],
+    ],
   },
   "targets": [
     {
@@ -40,27 +65,28 @@
         "native/bridge/receive_slab.cc",
         "native/bridge/sockets.cc",
       ],
-      "dependencies": [
-        "<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all",
-      ],
-      "include_dirs": ["native"],
-      "defines": ["NAPI_VERSION=8", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
-      "cflags": ["-fvisibility=hidden", "-Wall", "-Wextra"],
-      "conditions": [
-        ["node_shared_openssl=='true'", {"libraries": ["-lcrypto"]}],
-        [
-          "sanitize=='true'",
+    },
+  ],
+  "conditions": [
+    [
+      "tests=='true'",
+      {
+        "targets": [
           {
-            "cflags": [
-              "-fsanitize=address,undefined",
-              "-fno-sanitize-recover=undefined",
-              "-fno-omit-frame-pointer",
-              "-g",
+            "target_name": "kea_hooks_packets",
+            "sources": [
+              "native/bridge/arguments.cc",
+              "native/bridge/calls.cc",
+              "native/bridge/loop_descriptor.cc",
+              "native/bridge/outgoing.cc",
+              "native/bridge/receive_slab.cc",
+              "native/bridge/sockets.cc",
+              "test/native/bridge/addon.cc",
+              "test/native/bridge/packet_socket.cc",
             ],
-            "ldflags": ["-fsanitize=address,undefined"],
           },
         ],
-      ],
-    },
+      },
+    ],
   ],
 }

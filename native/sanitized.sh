@@ -19,4 +19,6 @@ rm -rf "$tree/dist"
 cp -r dist "$tree/dist"
 cp binding.gyp package.json "$tree/"
 ln -sfn ../../native "$tree/native"
-(cd "$tree" && bash native/node-gyp.sh configure build --sanitize=true)
+mkdir -p "$tree/test"
+ln -sfn ../../../test/native "$tree/test/native"
+(cd "$tree" && bash native/node-gyp.sh configure build --sanitize=true --tests=true)

@@ -67,8 +67,6 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     exports.Set("statuses", codes(env, {{"accepted", channel::CONFIGURED_ACCEPTED},
                                         {"refused", channel::CONFIGURED_REFUSED}}));
     exports.Set("reasons", codes(env, {{"none", channel::NO_REASON}}));
-    exports.Set("socketPair", Napi::Function::New<socketPair>(env, "socketPair"));
-    exports.Set("connect", Napi::Function::New<connectTo>(env, "connect"));
     exports.Set("closeDescriptor", Napi::Function::New<closeDescriptor>(env, "closeDescriptor"));
     exports.Set("lockDescriptor", Napi::Function::New<lockDescriptor>(env, "lockDescriptor"));
     return exports;

@@ -32,10 +32,8 @@ struct HandlerName {
 };
 
 constexpr HandlerName HANDLERS[] = {
-    {channel::CONFIGURE, "configure"}, {channel::LANE, "lane"},     {channel::COMMAND, "command"},
-    {channel::RECEIVE, "receive"},     {channel::SEND, "send"},     {channel::CONFIGURED, "configured"},
-    {channel::ANSWER, "answer"},       {channel::LOG, "log"},       {channel::BOUND, "bound"},
-    {channel::VERDICT, "verdict"},     {channel::SEALED, "sealed"},
+    {channel::CONFIGURE, "configure"}, {channel::LANE, "lane"}, {channel::COMMAND, "command"},
+    {channel::RECEIVE, "receive"},     {channel::SEND, "send"},
 };
 
 size_t indexOf(uint8_t kind) {
@@ -65,7 +63,7 @@ public:
 
 private:
     napi_env env_;
-    napi_value values_[9] = {};
+    napi_value values_[6] = {};
     size_t count_ = 0;
 };
 
@@ -80,7 +78,6 @@ bool readFields(const uint8_t *frame, size_t length, size_t base, int passed, Ar
     switch (frame[OFFSET_KIND]) {
     case CONFIGURE:
     case COMMAND:
-    case ANSWER:
         out.add(id);
         out.add(at(HEADER_LENGTH));
         out.add(end);
@@ -93,7 +90,6 @@ bool readFields(const uint8_t *frame, size_t length, size_t base, int passed, Ar
     case RECEIVE:
         out.add(id);
         out.add(uint32_t{frame[RECEIVE_MODE]});
-        out.add(getUint32(frame + RECEIVE_SUBNET_ID));
         out.add(getUint32(frame + RECEIVE_INTERFACE));
         out.add(at(RECEIVE_SOURCE));
         out.add(at(RECEIVE_OCTETS));
@@ -107,45 +103,6 @@ bool readFields(const uint8_t *frame, size_t length, size_t base, int passed, Ar
         out.add(end);
         return handle <= MAX_SAFE_INTEGER;
     }
-    case CONFIGURED:
-        out.add(id);
-        out.add(uint32_t{frame[CONFIGURED_STATUS]});
-        out.add(at(CONFIGURED_TEXT));
-        out.add(end);
-        return frame[CONFIGURED_STATUS] <= CONFIGURED_REFUSED;
-    case LOG:
-        out.add(uint32_t{frame[LOG_SEVERITY]});
-        out.add(at(LOG_TEXT));
-        out.add(end);
-        return frame[LOG_SEVERITY] <= SEVERITY_ERROR;
-    case BOUND:
-        out.add(uint32_t{frame[BOUND_OPERATION]});
-        out.add(at(BOUND_DUID));
-        out.add(end);
-        return frame[BOUND_OPERATION] <= BOUND_REMOVE;
-    case VERDICT: {
-        const uint64_t handle = getUint64(frame + VERDICT_HANDLE);
-        const size_t identifier = VERDICT_TEXT + getUint16(frame + VERDICT_TEXT_LENGTH);
-        const size_t octets = identifier + getUint16(frame + VERDICT_HOST_IDENTIFIER_LENGTH);
-        out.add(id);
-        out.add(uint32_t{frame[VERDICT_ACTION]});
-        out.add(uint32_t{frame[VERDICT_CREDENTIAL]});
-        out.add(uint32_t{getUint16(frame + VERDICT_REASON)});
-        out.add(static_cast<double>(handle));
-        out.add(at(VERDICT_TEXT));
-        out.add(at(identifier));
-        out.add(at(octets));
-        out.add(end);
-        return frame[VERDICT_ACTION] <= ACTION_REPLY && frame[VERDICT_CREDENTIAL] <= CREDENTIAL_PUBLIC_KEY &&
-               handle <= MAX_SAFE_INTEGER && octets - identifier <= MAX_HOST_IDENTIFIER && octets <= length;
-    }
-    case SEALED:
-        out.add(id);
-        out.add(uint32_t{frame[SEALED_ACTION]});
-        out.add(uint32_t{getUint16(frame + SEALED_REASON)});
-        out.add(at(SEALED_OCTETS));
-        out.add(end);
-        return frame[SEALED_ACTION] <= ACTION_REPLACE;
     default:
         return false;
     }
@@ -156,18 +113,12 @@ bool readFields(const uint8_t *frame, size_t length, size_t base, int passed, Ar
 Napi::Function Endpoint::define(Napi::Env env) {
     return DefineClass(env, "Endpoint",
                        {
-                           InstanceMethod<&Endpoint::sendConfigure>("configure"),
                            InstanceMethod<&Endpoint::sendConfigured>("configured"),
-                           InstanceMethod<&Endpoint::sendLane>("lane"),
-                           InstanceMethod<&Endpoint::sendCommand>("command"),
                            InstanceMethod<&Endpoint::sendAnswer>("answer"),
                            InstanceMethod<&Endpoint::sendLog>("log"),
                            InstanceMethod<&Endpoint::sendBound>("bound"),
-                           InstanceMethod<&Endpoint::sendReceive>("receive"),
                            InstanceMethod<&Endpoint::sendVerdict>("verdict"),
-                           InstanceMethod<&Endpoint::sendSend>("send"),
                            InstanceMethod<&Endpoint::sendSealed>("sealed"),
-                           InstanceMethod<&Endpoint::sendRaw>("raw"),
                            InstanceMethod<&Endpoint::close>("close"),
                            InstanceAccessor<&Endpoint::dropped>("dropped"),
                            InstanceAccessor<&Endpoint::waiting>("waiting"),
@@ -300,11 +251,12 @@ void Endpoint::deliver(ReceiveSlab &slab, size_t slot) {
         fail("malformed");
         return;
     }
-    const Napi::FunctionReference &handler = handlers_[indexOf(frame[channel::OFFSET_KIND])];
-    if (handler.IsEmpty()) {
+    const size_t index = indexOf(frame[channel::OFFSET_KIND]);
+    if (index == KINDS || handlers_[index].IsEmpty()) {
         fail("unexpected");
         return;
     }
+    const Napi::FunctionReference &handler = handlers_[index];
     const Napi::HandleScope handles(Env());
     Arguments arguments(Env());
     if (!readFields(frame, length, ReceiveSlab::offset(slot), passed.get(), arguments)) {

@@ -20,9 +20,9 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// One end of a control connection or lane (native/channel/frame.h), for JavaScript. The handlers that it
-/// is given decide which kinds of frame it accepts, and so whether it is the engine's end or the hook's.
-/// Whatever is malformed, of an unexpected kind, or brings an unexpected descriptor closes it.
+/// The engine's end of a control connection or lane (native/channel/frame.h), for JavaScript. The handlers
+/// that it is given decide which kinds of frame it accepts. Whatever is malformed, of an unexpected kind,
+/// or brings an unexpected descriptor closes it.
 ///
 /// Handlers run in the loop's poll callback, one call a frame, microtasks after the last one. An exception
 /// that leaves a handler becomes an uncaught exception; the frames behind it are still delivered. While the
@@ -40,21 +40,15 @@ public:
     ~Endpoint() override;
 
 private:
-    static constexpr size_t KINDS = 11;
+    static constexpr size_t KINDS = 5;
 
     // frame_sender.cc: each returns whether the frame was sent, or will be.
-    Napi::Value sendConfigure(const Napi::CallbackInfo &info);
     Napi::Value sendConfigured(const Napi::CallbackInfo &info);
-    Napi::Value sendLane(const Napi::CallbackInfo &info);
-    Napi::Value sendCommand(const Napi::CallbackInfo &info);
     Napi::Value sendAnswer(const Napi::CallbackInfo &info);
     Napi::Value sendLog(const Napi::CallbackInfo &info);
     Napi::Value sendBound(const Napi::CallbackInfo &info);
-    Napi::Value sendReceive(const Napi::CallbackInfo &info);
     Napi::Value sendVerdict(const Napi::CallbackInfo &info);
-    Napi::Value sendSend(const Napi::CallbackInfo &info);
     Napi::Value sendSealed(const Napi::CallbackInfo &info);
-    Napi::Value sendRaw(const Napi::CallbackInfo &info);
 
     Napi::Value close(const Napi::CallbackInfo &info);
     Napi::Value dropped(const Napi::CallbackInfo &info);

@@ -8,7 +8,6 @@
 #include "bridge/endpoint.h"
 #include "channel/frame.h"
 
-#include <climits>
 #include <string>
 
 namespace kea_encryption {
@@ -79,40 +78,12 @@ uint8_t octetArgument(const Napi::Value &value, const char *name, uint8_t max) {
 
 } // namespace
 
-// (id, text)
-Napi::Value Endpoint::sendConfigure(const Napi::CallbackInfo &info) {
-    uint8_t head[channel::HEADER_LENGTH];
-    Parts frame(head, sizeof(head), channel::CONFIGURE, idArgument(info[0]));
-    const std::string text = stringArgument(info[1], "text");
-    frame.add(info.Env(), "text", text.data(), text.size());
-    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
-}
-
 // (id, status, text)
 Napi::Value Endpoint::sendConfigured(const Napi::CallbackInfo &info) {
     uint8_t head[channel::CONFIGURED_TEXT];
     Parts frame(head, sizeof(head), channel::CONFIGURED, idArgument(info[0]));
     head[channel::CONFIGURED_STATUS] = octetArgument(info[1], "status", channel::CONFIGURED_REFUSED);
     const std::string text = stringArgument(info[2], "text");
-    frame.add(info.Env(), "text", text.data(), text.size());
-    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
-}
-
-// (id, worker, descriptor): the descriptor is taken over
-Napi::Value Endpoint::sendLane(const Napi::CallbackInfo &info) {
-    uint8_t head[channel::LANE_LENGTH];
-    const Parts frame(head, sizeof(head), channel::LANE, idArgument(info[0]));
-    channel::putUint16(head + channel::LANE_WORKER,
-                       static_cast<uint16_t>(unsignedArgument(info[1], "worker", UINT16_MAX)));
-    Descriptor lane(static_cast<int>(unsignedArgument(info[2], "descriptor", INT_MAX)));
-    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true, std::move(lane)));
-}
-
-// (id, text)
-Napi::Value Endpoint::sendCommand(const Napi::CallbackInfo &info) {
-    uint8_t head[channel::HEADER_LENGTH];
-    Parts frame(head, sizeof(head), channel::COMMAND, idArgument(info[0]));
-    const std::string text = stringArgument(info[1], "text");
     frame.add(info.Env(), "text", text.data(), text.size());
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
 }
@@ -148,23 +119,6 @@ Napi::Value Endpoint::sendBound(const Napi::CallbackInfo &info) {
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
 }
 
-// (id, mode, subnetId, interfaceIndex, source, octets)
-Napi::Value Endpoint::sendReceive(const Napi::CallbackInfo &info) {
-    uint8_t head[channel::RECEIVE_SOURCE] = {};
-    Parts frame(head, sizeof(head), channel::RECEIVE, idArgument(info[0]));
-    head[channel::RECEIVE_MODE] = octetArgument(info[1], "mode", channel::MODE_AUTHENTICATED);
-    channel::putUint32(head + channel::RECEIVE_SUBNET_ID,
-                       static_cast<uint32_t>(unsignedArgument(info[2], "subnetId", UINT32_MAX)));
-    channel::putUint32(head + channel::RECEIVE_INTERFACE,
-                       static_cast<uint32_t>(unsignedArgument(info[3], "interfaceIndex", UINT32_MAX)));
-    if (octetsArgument(info[4], "source").length != channel::RECEIVE_OCTETS - channel::RECEIVE_SOURCE) {
-        refuse(info.Env(), "source", "must be an IPv6 address of 16 octets");
-    }
-    frame.addOctets(info[4], "source");
-    frame.addOctets(info[5], "octets");
-    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
-}
-
 // (id, action, credential, reason, handle, text, octets?, hostIdentifier?)
 Napi::Value Endpoint::sendVerdict(const Napi::CallbackInfo &info) {
     uint8_t head[channel::VERDICT_TEXT];
@@ -194,15 +148,6 @@ Napi::Value Endpoint::sendVerdict(const Napi::CallbackInfo &info) {
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
 }
 
-// (id, handle, octets)
-Napi::Value Endpoint::sendSend(const Napi::CallbackInfo &info) {
-    uint8_t head[channel::SEND_OCTETS];
-    Parts frame(head, sizeof(head), channel::SEND, idArgument(info[0]));
-    channel::putUint64(head + channel::SEND_HANDLE, unsignedArgument(info[1], "handle", MAX_SAFE_INTEGER));
-    frame.addOctets(info[2], "octets");
-    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
-}
-
 // (id, action, reason, octets?)
 Napi::Value Endpoint::sendSealed(const Napi::CallbackInfo &info) {
     uint8_t head[channel::SEALED_OCTETS] = {};
@@ -212,17 +157,6 @@ Napi::Value Endpoint::sendSealed(const Napi::CallbackInfo &info) {
                        static_cast<uint16_t>(unsignedArgument(info[2], "reason", UINT16_MAX)));
     frame.addOctets(info[3], "octets");
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
-}
-
-// (octets, descriptor?): a packet of any octets, for diagnostics; a descriptor is taken over
-Napi::Value Endpoint::sendRaw(const Napi::CallbackInfo &info) {
-    const Octets octets = octetsArgument(info[0], "octets");
-    Descriptor passed;
-    if (isGiven(info[1])) {
-        passed.reset(static_cast<int>(unsignedArgument(info[1], "descriptor", INT_MAX)));
-    }
-    const struct iovec part = {const_cast<uint8_t *>(octets.data), octets.length};
-    return Napi::Boolean::New(info.Env(), send(&part, 1, false, std::move(passed)));
 }
 
 } // namespace bridge

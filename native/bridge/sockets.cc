@@ -7,7 +7,6 @@
 #include "bridge/sockets.h"
 
 #include "bridge/arguments.h"
-#include "bridge/descriptor.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -54,27 +53,6 @@ struct sockaddr_un pathArgument(const Napi::Value &value, const char *name) {
     }
     std::memcpy(address.sun_path, path.data(), path.size());
     return address;
-}
-
-Napi::Value socketPair(const Napi::CallbackInfo &info) {
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
-        refuseErrno(info.Env(), "socketPair", errno);
-    }
-    Napi::Array pair = Napi::Array::New(info.Env(), 2);
-    pair.Set(0u, Napi::Number::New(info.Env(), ends[0]));
-    pair.Set(1u, Napi::Number::New(info.Env(), ends[1]));
-    return pair;
-}
-
-Napi::Value connectTo(const Napi::CallbackInfo &info) {
-    const struct sockaddr_un address = pathArgument(info[0], "path");
-    Descriptor fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!fd ||
-        ::connect(fd.get(), reinterpret_cast<const struct sockaddr *>(&address), sizeof(address)) < 0) {
-        refuseErrno(info.Env(), std::string("path: ") + address.sun_path, errno);
-    }
-    return Napi::Number::New(info.Env(), fd.release());
 }
 
 Napi::Value closeDescriptor(const Napi::CallbackInfo &info) {

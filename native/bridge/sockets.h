@@ -22,12 +22,6 @@ int socketArgument(const Napi::Value &value, const char *name, bool listening);
 /// The address of a socket in the file system.
 struct sockaddr_un pathArgument(const Napi::Value &value, const char *name);
 
-/// socketPair(): [number, number], both ends of a connection.
-Napi::Value socketPair(const Napi::CallbackInfo &info);
-
-/// connect(path): the descriptor of a connection to who listens there.
-Napi::Value connectTo(const Napi::CallbackInfo &info);
-
 /// closeDescriptor(fd)
 Napi::Value closeDescriptor(const Napi::CallbackInfo &info);
 

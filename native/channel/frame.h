@@ -28,8 +28,8 @@
 /// | ANSWER     | engine, control | JSON text {"result", "text", "arguments"}                          |
 /// | LOG        | engine, control | severity (1), text                                                 |
 /// | BOUND      | engine, control | operation (1), DUID (absent for BOUND_CLEAR)                       |
-/// | RECEIVE    | hook, lane      | mode (1), reserved (3), subnet-id (4), interface index (4),        |
-/// |            |                 | source address (16), the datagram                                  |
+/// | RECEIVE    | hook, lane      | mode (1), reserved (3), interface index (4), source address (16),  |
+/// |            |                 | the datagram                                                       |
 /// | VERDICT    | engine, lane    | action (1), credential (1), reason (2), handle (8),                |
 /// |            |                 | length of text (2), length of host identifier (2), text,           |
 /// |            |                 | host identifier, octets                                            |
@@ -42,7 +42,7 @@
 namespace kea_encryption {
 namespace channel {
 
-constexpr uint8_t CHANNEL_VERSION = 1;
+constexpr uint8_t CHANNEL_VERSION = 2;
 constexpr size_t HEADER_LENGTH = 8;
 
 /// A UDP datagram over IPv6 holds at most 65535 - 8 octets; the rest is room for the fixed fields.
@@ -109,10 +109,9 @@ constexpr size_t BOUND_OPERATION = HEADER_LENGTH;
 constexpr size_t BOUND_DUID = HEADER_LENGTH + 1;
 
 constexpr size_t RECEIVE_MODE = HEADER_LENGTH;
-constexpr size_t RECEIVE_SUBNET_ID = HEADER_LENGTH + 4;
-constexpr size_t RECEIVE_INTERFACE = HEADER_LENGTH + 8;
-constexpr size_t RECEIVE_SOURCE = HEADER_LENGTH + 12;
-constexpr size_t RECEIVE_OCTETS = HEADER_LENGTH + 28;
+constexpr size_t RECEIVE_INTERFACE = HEADER_LENGTH + 4;
+constexpr size_t RECEIVE_SOURCE = HEADER_LENGTH + 8;
+constexpr size_t RECEIVE_OCTETS = HEADER_LENGTH + 24;
 
 constexpr size_t VERDICT_ACTION = HEADER_LENGTH;
 constexpr size_t VERDICT_CREDENTIAL = HEADER_LENGTH + 1;

@@ -241,7 +241,6 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
     const std::vector<uint8_t> source = query->getRemoteAddr().toBytes();
     ReceiveRequest request;
     request.mode = early.mode;
-    request.subnet_id = early.subnet_id;
     request.interface_index = static_cast<uint32_t>(query->getIndex());
     request.source = source.data();
     request.datagram = {query->data_.data(), query->data_.size()};

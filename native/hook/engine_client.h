@@ -39,7 +39,6 @@ struct QueryHandle {
 /// A datagram that has to do with encryption.
 struct ReceiveRequest {
     channel::Mode mode = channel::MODE_OPTIONAL;
-    uint32_t subnet_id = 0;
     uint32_t interface_index = 0;
     const uint8_t *source = nullptr; ///< 16 octets: where the datagram came from
     Octets datagram;

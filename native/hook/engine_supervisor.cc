@@ -441,7 +441,6 @@ Verdict EngineSupervisor::receive(const ReceiveRequest &request) {
     uint8_t head[channel::RECEIVE_OCTETS] = {};
     channel::putHeader(head, channel::RECEIVE, 0);
     head[channel::RECEIVE_MODE] = request.mode;
-    channel::putUint32(head + channel::RECEIVE_SUBNET_ID, request.subnet_id);
     channel::putUint32(head + channel::RECEIVE_INTERFACE, request.interface_index);
     std::memcpy(head + channel::RECEIVE_SOURCE, request.source, ADDRESS_LENGTH);
 

@@ -14,7 +14,6 @@ export type InboundFrame =
       readonly id: number;
       /** Of the subnet: off, optional, encrypted, authenticated. */
       readonly mode: 0 | 1 | 2 | 3;
-      readonly subnetId: number;
       readonly interfaceIndex: number;
       /** 16 octets. */
       readonly source: Buffer;
@@ -81,12 +80,11 @@ export class Channel {
       lane: (id, worker, descriptor) => handlers.frame({ kind: 'lane', id, worker, fd: descriptor }),
       command: (id, text, end) =>
         handlers.frame({ kind: 'command', id, text: slab.toString('utf8', text, end) }),
-      receive: (id, mode, subnetId, interfaceIndex, source, octets, end) =>
+      receive: (id, mode, interfaceIndex, source, octets, end) =>
         handlers.frame({
           kind: 'receive',
           id,
           mode,
-          subnetId,
           interfaceIndex,
           source: slab.subarray(source, octets),
           octets: slab.subarray(octets, end),

@@ -2,11 +2,6 @@
 
 import { native } from './native';
 
-/** The descriptors of both ends of a new Unix SEQPACKET connection, the caller's to pass on or to close. */
-export function socketPair(): [number, number] {
-  return native.socketPair();
-}
-
 /**
  * Closes a descriptor that came over a channel or from a listener. In a worker thread node:fs warns about those, since
  * it keeps a list of the descriptors that it has opened itself.

@@ -12,12 +12,10 @@ export {
   noReason,
 } from './channel';
 export { type EcPrivateKey, ecPrivateKey, type EcPublicKey, ecPublicKey } from './ec-keys';
-export { HookLane, type Datagram, type LaneSealed, type LaneVerdict } from './hook-lane';
-export { HookPeer, type Configured, type HookPeerHandlers } from './hook-peer';
 export { Listener, type ListenerHandlers } from './listener';
 export { type CloseReason, type Gathered } from './native';
 export { type PathRule } from './path-rules';
 export { PathStore, type PathStoreMaterial } from './path-store';
-export { closeDescriptor, lockDescriptor, socketPair } from './descriptors';
+export { closeDescriptor, lockDescriptor } from './descriptors';
 export { aeadDecrypt, aeadEncrypt, type AeadName, hmac } from './symmetric';
 export { type PathOptions, type PathRequest, type PathResult, verifyPath } from './verify-path';

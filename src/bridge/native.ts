@@ -11,7 +11,7 @@ export type CloseReason = 'ended' | 'malformed' | 'unexpected' | 'failed' | 'ove
 export type Gathered = Uint8Array | readonly Uint8Array[];
 
 /**
- * What an Endpoint does with the frames of native/channel/frame.h, each with the layout's fields. Octets come as
+ * What an Endpoint does with the hook's frames (native/channel/frame.h), each with the layout's fields. Octets come as
  * offsets into `slab()`: where they begin, and (`end`) the first one behind them; the frame is gone when the
  * handler returns. A kind without a handler is not accepted.
  */
@@ -22,51 +22,22 @@ export interface NativeEndpointHandlers {
   receive?(
     id: number,
     mode: 0 | 1 | 2 | 3,
-    subnetId: number,
     interfaceIndex: number,
     source: number,
     octets: number,
     end: number,
   ): void;
   send?(id: number, handle: number, octets: number, end: number): void;
-  configured?(id: number, status: number, text: number, end: number): void;
-  answer?(id: number, text: number, end: number): void;
-  log?(severity: 0 | 1 | 2 | 3, text: number, end: number): void;
-  bound?(operation: number, duid: number, end: number): void;
-  verdict?(
-    id: number,
-    action: number,
-    credential: 0 | 1 | 2,
-    reason: number,
-    handle: number,
-    text: number,
-    hostIdentifier: number,
-    octets: number,
-    end: number,
-  ): void;
-  sealed?(id: number, action: number, reason: number, octets: number, end: number): void;
   /** Not called after close(). */
   closed(reason: CloseReason): void;
 }
 
-/** One end of a SEQPACKET connection. Each sender returns whether the frame was sent, or will be. */
+/** The engine's end of a SEQPACKET connection. Each sender returns whether the frame was sent, or will be. */
 export interface NativeEndpoint {
-  configure(id: number, text: string): boolean;
   configured(id: number, status: number, text: string): boolean;
-  /** Takes the descriptor over. */
-  lane(id: number, worker: number, descriptor: number): boolean;
-  command(id: number, text: string): boolean;
   answer(id: number, text: string): boolean;
   log(severity: number, text: string): boolean;
   bound(operation: number, duid?: Uint8Array): boolean;
-  receive(
-    id: number,
-    mode: number,
-    subnetId: number,
-    interfaceIndex: number,
-    source: Uint8Array,
-    octets: Gathered,
-  ): boolean;
   verdict(
     id: number,
     action: number,
@@ -77,10 +48,7 @@ export interface NativeEndpoint {
     octets?: Gathered,
     hostIdentifier?: Uint8Array,
   ): boolean;
-  send(id: number, handle: number, octets: Gathered): boolean;
   sealed(id: number, action: number, reason: number, octets?: Gathered): boolean;
-  /** Any octets as a packet, for diagnostics. Takes the descriptor over. */
-  raw(octets: Uint8Array, descriptor?: number): boolean;
   /** From here on no handler is called. */
   close(): void;
   /** Frames that found no room to wait. */
@@ -182,10 +150,6 @@ export interface NativeBridge {
   readonly pathRules: readonly string[];
   /** Where received frames lie, one Buffer for the thread. */
   slab(): Buffer;
-  /** Both ends of a new SEQPACKET connection. */
-  socketPair(): [number, number];
-  /** A connection to who listens at the path. */
-  connect(path: string): number;
   closeDescriptor(fd: number): void;
   lockDescriptor(fd: number): boolean;
   readonly actions: Readonly<Record<'drop' | 'replace' | 'reply', number>>;
@@ -208,8 +172,6 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   canonicalName: 'function',
   pathRules: 'object',
   slab: 'function',
-  socketPair: 'function',
-  connect: 'function',
   closeDescriptor: 'function',
   lockDescriptor: 'function',
   actions: 'object',

@@ -3,8 +3,11 @@
 
 import { closeSync, fstatSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Channel, frameText, type HookLane, HookPeer, socketPair } from '../../src/bridge';
-import { native } from '../../src/bridge/native';
+import { Channel, frameText } from '../../src/bridge';
+import { HookEnd, kinds } from './support/frames';
+import type { HookLane } from './support/hook-lane';
+import { HookPeer } from './support/hook-peer';
+import { socketPair } from './support/packets';
 import { controlPair, lanePair, Recorder } from './support/recorder';
 
 const source = Buffer.from('fe800000000000000000000000000001', 'hex');
@@ -105,7 +108,7 @@ describe('a control connection', () => {
       }
     });
     const open = [5, 6].map((worker) => peer.openLane(worker));
-    const datagram = { mode: 1, subnetId: 0, interfaceIndex: 0, source, octets: Buffer.alloc(0) } as const;
+    const datagram = { mode: 1, interfaceIndex: 0, source, octets: Buffer.alloc(0) } as const;
     const verdicts = await Promise.all(open.map((lane) => lane.receive(datagram)));
     expect(verdicts.map(({ reason }) => reason)).toEqual([5, 6]);
     open.forEach((lane) => lane.close());
@@ -134,13 +137,12 @@ describe('a lane', () => {
     });
     const verdict = await lane.receive({
       mode: 3,
-      subnetId: 4294967295,
-      interfaceIndex: 7,
+      interfaceIndex: 4294967295,
       source,
       octets: [octets.subarray(0, 2), octets.subarray(2)],
     });
     expect(engine.frames).toEqual([
-      { kind: 'receive', id: 1, mode: 3, subnetId: 4294967295, interfaceIndex: 7, source, octets },
+      { kind: 'receive', id: 1, mode: 3, interfaceIndex: 4294967295, source, octets },
     ]);
     expect(verdict).toEqual({
       action: 'reply',
@@ -190,7 +192,7 @@ describe('a lane', () => {
       }
     });
     const octets = Buffer.alloc(65527, 0xa5);
-    const datagram = { mode: 2, subnetId: 1, interfaceIndex: 1, source } as const;
+    const datagram = { mode: 2, interfaceIndex: 1, source } as const;
     const verdict = await lane.receive({ ...datagram, octets });
     expect(verdict.octets.equals(octets)).toBe(true);
     await expect(lane.receive({ ...datagram, octets: Buffer.alloc(66560) })).rejects.toThrow(
@@ -297,16 +299,15 @@ describe('a peer that does not read', () => {
 
     const ids: number[] = [];
     await new Promise<void>((resolve) => {
-      const peer = new native.Endpoint(b, {
-        sealed: (id) => {
-          ids.push(id);
-          if (id === sent - 1) {
-            peer.close();
-            resolve();
-          }
-        },
-        closed: () => undefined,
-      });
+      const read = (id: number): boolean => {
+        ids.push(id);
+        if (id === sent - 1) {
+          peer.close();
+          resolve();
+        }
+        return true;
+      };
+      const peer = new HookEnd(b, new Map([[kinds.sealed, { least: 4, read }]]), () => undefined);
     });
     expect(ids).toEqual(Array.from({ length: sent }, (_, i) => i));
     expect(channel.waiting).toBe(0);

@@ -5,9 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { HookPeer, Listener } from '../../src/bridge';
+import { Listener } from '../../src/bridge';
 import { TestDirectory } from '../support/test-directory';
 import { runFixture } from './support/fixture';
+import { HookPeer } from './support/hook-peer';
 import { Recorder } from './support/recorder';
 
 describe('a listener', () => {

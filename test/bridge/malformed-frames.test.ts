@@ -3,16 +3,19 @@
 
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
-import { type Gathered, HookLane, HookPeer, socketPair } from '../../src/bridge';
+import type { Gathered } from '../../src/bridge';
 import { openDescriptors, openFile } from './support/descriptors';
+import { frame as frameOf } from './support/frames';
+import { HookLane } from './support/hook-lane';
+import { HookPeer } from './support/hook-peer';
+import { socketPair } from './support/packets';
 import { Recorder } from './support/recorder';
 
-/** Kind, version, reserved, id; native/channel/frame.h. */
-function frame(kind: number, body = Buffer.alloc(0), version = 1): Buffer {
-  return Buffer.concat([Buffer.from([kind, version, 0, 0, 0, 0, 0, 1]), body]);
+function frame(kind: number, body = Buffer.alloc(0), version?: number): Buffer {
+  return frameOf(kind, 1, [body], version);
 }
 
-const receive = Buffer.alloc(28);
+const receive = Buffer.alloc(24);
 const badMode = Buffer.from(receive);
 badMode[0] = 4;
 
@@ -21,13 +24,14 @@ const refused: readonly (readonly [string, Buffer, 'malformed' | 'unexpected'])[
   ['one octet', Buffer.from([0x01]), 'malformed'],
   ['seven octets', frame(0x01).subarray(0, 7), 'malformed'],
   ['version 0', frame(0x01, Buffer.from('{}'), 0), 'malformed'],
-  ['version 2', frame(0x01, Buffer.from('{}'), 2), 'malformed'],
+  ['version 1', frame(0x01, Buffer.from('{}'), 1), 'malformed'],
+  ['version 3', frame(0x01, Buffer.from('{}'), 3), 'malformed'],
   ['kind 0', frame(0x00), 'malformed'],
   ['kind 4', frame(0x04), 'malformed'],
   ['kind 255', frame(0xff), 'malformed'],
   ['LANE without its worker', frame(0x02, Buffer.alloc(1)), 'malformed'],
   ['LANE without a descriptor', frame(0x02, Buffer.alloc(2)), 'malformed'],
-  ['RECEIVE that ends in the source address', frame(0x11, receive.subarray(0, 27)), 'malformed'],
+  ['RECEIVE that ends in the source address', frame(0x11, receive.subarray(0, 23)), 'malformed'],
   ['RECEIVE of mode 4', frame(0x11, badMode), 'malformed'],
   ['SEND without a whole handle', frame(0x12, Buffer.alloc(7)), 'malformed'],
   ['SEND of a handle of 2^53', frame(0x12, Buffer.from('0020000000000000', 'hex')), 'malformed'],
@@ -134,7 +138,6 @@ describe('arguments are refused by name', () => {
   const verdict = { action: 'drop', reason: 0, credential: 0, handle: 0, text: '' } as const;
   const datagram = {
     mode: 0,
-    subnetId: 0,
     interfaceIndex: 0,
     source: Buffer.alloc(16),
     octets: Buffer.alloc(0),
@@ -178,7 +181,6 @@ describe('arguments are refused by name', () => {
 
   test.each([
     ['mode', { ...datagram, mode: 4 as unknown as 3 }],
-    ['subnetId', { ...datagram, subnetId: -1 }],
     ['interfaceIndex', { ...datagram, interfaceIndex: Number.NaN }],
     ['source', { ...datagram, source: Buffer.alloc(4) }],
   ])('%s of a datagram', async (name, bad) => {

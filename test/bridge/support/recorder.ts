@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import {
-  Channel,
-  type CloseReason,
-  HookLane,
-  HookPeer,
-  type HookPeerHandlers,
-  type InboundFrame,
-  socketPair,
-} from '../../../src/bridge';
+import { Channel, type CloseReason, type InboundFrame } from '../../../src/bridge';
+import { HookLane } from './hook-lane';
+import { HookPeer, type HookPeerHandlers } from './hook-peer';
+import { socketPair } from './packets';
 
 /** A copy: what the handler is given holds only until it returns. */
 function copyOf(frame: InboundFrame): InboundFrame {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-import { type HookLane, HookPeer } from '../../../src/bridge';
+import type { HookLane } from '../../bridge/support/hook-lane';
+import { HookPeer } from '../../bridge/support/hook-peer';
 import { dropReasons } from '../../../src/engine';
 import type { Verdict } from '../../../src/engine/verdict';
 import type { RawEngine } from '../../engine/support/issued';
@@ -60,7 +61,7 @@ export class LaneEngine implements RawEngine {
   }
 
   async receive(octets: Buffer, { source }: { readonly source: Buffer }): Promise<Verdict> {
-    const packet = { mode: 1, subnetId: 1, interfaceIndex: 2, source, octets } as const;
+    const packet = { mode: 1, interfaceIndex: 2, source, octets } as const;
     const verdict = await this.open.receive(packet);
     const { action, handle, text } = verdict;
     switch (action) {

@@ -245,7 +245,7 @@ TEST(EngineSessionTest, aFrameThatBreaksTheChannelsRulesEndsTheLane) {
     EngineSession session(peer.hookEnd(), 1, 1, PATIENCE, ignoreSuspension);
     peer.run([](const Bytes &question, uint16_t) {
         Bytes wrong_version = verdict(idOf(question), {});
-        wrong_version[channel::OFFSET_VERSION] = 2;
+        ++wrong_version[channel::OFFSET_VERSION];
         return (std::vector<Bytes>{wrong_version});
     });
     EXPECT_EQ(Exchange::DOWN, ask(session, 0, {1}));
