@@ -5,7 +5,6 @@ import { ClientDirectory } from '../../src/engine/client-directory';
 import type { ClientIdentity } from '../../src/engine/client-identity';
 import { CurrentTrust } from '../../src/engine/current-trust';
 import { KeyTable } from '../../src/engine/key-table';
-import { workerTrust } from '../../src/engine/server-material';
 import { TestDirectory } from '../support/test-directory';
 import { bareClient, certifiedClient, duid, start } from './key-table/support/clients';
 
@@ -18,7 +17,7 @@ afterEach(() => table.close());
 beforeEach(() => {
   const now = (): number => start;
   table = KeyTable.open({ directory: directory.path, maxEntries: 1000, lifetime: 600, now });
-  const trust = new CurrentTrust(workerTrust({ anchors: [], intermediates: [], crls: [] }, false));
+  const trust = new CurrentTrust({ anchors: [], intermediates: [], crls: [], lapsedCrls: [] });
   clients = new ClientDirectory(table, trust, now);
 });
 
