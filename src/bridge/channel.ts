@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { printable } from '../support/printable';
+import { printable } from '../support';
 import { native, type CloseReason, type Gathered, type NativeEndpoint } from './native';
 
 /** A frame from the hook. Octets are views that hold only until the handler returns: copy what is to stay. */

@@ -16,6 +16,7 @@ export { Listener, type ListenerHandlers } from './listener';
 export { type CloseReason, type Gathered } from './native';
 export { type PathRule } from './path-rules';
 export { PathStore, type PathStoreMaterial } from './path-store';
+export { lock, lockSync, LockTimeoutError } from './file-lock';
 export { closeDescriptor, lockDescriptor } from './descriptors';
 export { aeadDecrypt, aeadEncrypt, type AeadName, hmac } from './symmetric';
 export { type PathOptions, type PathRequest, type PathResult, verifyPath } from './verify-path';

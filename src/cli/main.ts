@@ -1,9 +1,8 @@
 #!/usr/bin/env -S --ignore-signal=USR1 node --inspect-port=[ff02::1]:0
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText, version } from '../support';
 import '../support/ignore-sigusr1';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerCheckCommand } from './check';
 import { registerClientCommand } from './client';
@@ -52,7 +51,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       // Commander has written what is wrong; its only clean exits are help and version.
       return error.exitCode === 0 ? 0 : 2;
     }
-    warn(error instanceof Error ? error.message : String(error));
+    warn(errorText(error));
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -62,12 +61,6 @@ function takeExitCode(): number {
   const code = Number(process.exitCode ?? 0);
   process.exitCode = undefined;
   return code;
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
-  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-  return isManifest ? String(manifest.version) : 'unknown';
 }
 
 if (require.main === module) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { jsonText, printable } from '../support/printable';
+import { jsonText, printable } from '../support';
 
 /** A result for people, as lines of name and value, or for programs. */
 export type Result = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;

@@ -62,10 +62,16 @@ function readOffer(message: Message, wishes: Wishes): DiscoveryAnswer<Unauthenti
     return undefined;
   }
   if (server === undefined) {
-    throw new ProtocolError('option-missing', 'an answer in clear without a Server Identifier that is a DUID');
+    throw new ProtocolError(
+      'option-missing',
+      'an answer in clear without a Server Identifier that is a DUID',
+    );
   }
   if (client?.equals(wishes.clientIdentifier) !== true) {
-    throw new ProtocolError('option-missing', `the server ${server.name} answers another client than this one`);
+    throw new ProtocolError(
+      'option-missing',
+      `the server ${server.name} answers another client than this one`,
+    );
   }
   const status = statusOf(message);
   const leased = [

@@ -3,8 +3,7 @@
 import { accessSync, constants, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { dirname } from 'node:path';
-import { systemErrorText } from '../pki';
-import { JsonReader } from '../support/json-reader';
+import { errorText, JsonReader, replaceFile, systemErrorText } from '../support';
 import { ClientError } from './errors';
 import type {
   Configuration,
@@ -14,7 +13,6 @@ import type {
   LeasedPrefix,
   TimeServers,
 } from './lease';
-import { replaceFile } from './replace-file';
 
 /** Reads a lease file. @throws ClientError `lease-file` that names the file and what is wrong in it */
 export function readLeaseFile(path: string): Lease {
@@ -22,7 +20,7 @@ export function readLeaseFile(path: string): Lease {
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     throw new ClientError('lease-file', `the lease file ${path} cannot be read: ${reason}`, { cause: error });
   }
   return leaseOf(
@@ -35,7 +33,7 @@ export function writeLeaseFile(path: string, lease: Lease): void {
   try {
     replaceFile(path, `${JSON.stringify(lease, undefined, 2)}\n`);
   } catch (error) {
-    throw unwritable(path, error instanceof Error ? error.message : String(error), error);
+    throw unwritable(path, errorText(error), error);
   }
 }
 

@@ -73,7 +73,9 @@ function readAddresses(options: readonly DhcpOption[]): LeasedAddress[] {
 
 /** RFC 8415 section 21.22: bits behind the prefix are ignored. */
 export function prefixText(prefix: Buffer, length: number): string {
-  const octets = prefix.map((octet, index) => octet & (0xff00 >> Math.min(8, Math.max(0, length - 8 * index))));
+  const octets = prefix.map(
+    (octet, index) => octet & (0xff00 >> Math.min(8, Math.max(0, length - 8 * index))),
+  );
   return `${formatIpv6(Buffer.from(octets))}/${length}`;
 }
 

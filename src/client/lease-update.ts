@@ -42,7 +42,10 @@ export interface LeaseUpdate {
  */
 export function updateLease(lease: Lease, given: Lease, message: Message, wished: number): LeaseUpdate {
   const age = Math.max(0, (given.obtained - lease.obtained) / 1000);
-  const [na, pd] = [readOptionsTolerantly(message.options, IaNaOption), readOptionsTolerantly(message.options, IaPdOption)];
+  const [na, pd] = [
+    readOptionsTolerantly(message.options, IaNaOption),
+    readOptionsTolerantly(message.options, IaPdOption),
+  ];
   const addresses = update(lease.addresses, given.addresses, na, namedAddresses, age, wished);
   const prefixes = update(lease.prefixes, given.prefixes, pd, namedPrefixes, age, wished);
   const isGiven = isUsable(given);

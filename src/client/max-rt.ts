@@ -10,7 +10,10 @@ export class MaxRt {
 
   /** A value out of its range is ignored. */
   learn({ options }: Message): void {
-    const [solicit, information] = [readSoundOption(options, SolMaxRtOption), readSoundOption(options, InfMaxRtOption)];
+    const [solicit, information] = [
+      readSoundOption(options, SolMaxRtOption),
+      readSoundOption(options, InfMaxRtOption),
+    ];
     if (solicit !== undefined && isMaxRtInRange(solicit)) {
       this.solicit = solicit;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText } from '../support';
 import { findOption, type Message, OptionCode } from '../dhcpv6';
 import { type QuerySigning, QuerySender } from '../protocol';
 import { authenticate } from './authentication';
@@ -82,7 +83,7 @@ export class SecureServer implements ExchangePeer, Carriage {
       const { serverIdentifier } = this.server;
       this.server = servers.find((other) => other.serverIdentifier.equals(serverIdentifier)) ?? this.server;
     } catch (error) {
-      this.context.notice(error instanceof Error ? error.message : String(error));
+      this.context.notice(errorText(error));
     }
   }
 

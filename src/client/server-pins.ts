@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { readFileSync } from 'node:fs';
-import { systemErrorCode, systemErrorText } from '../pki';
+import { lockSync } from '../bridge';
 import { ProtocolError } from '../protocol';
-import { JsonReader } from '../support/json-reader';
-import { valueText } from '../support/value-text';
+import { JsonReader, replaceFile, systemErrorCode, systemErrorText, valueText } from '../support';
 import { ClientError } from './errors';
-import { inTurn } from './file-turn';
-import { replaceFile } from './replace-file';
 
 const keyIdPattern = /^[0-9a-f]{64}$/;
+/** Milliseconds to wait for other clients, each of which reads and writes one small file. */
+const MAX_LOCK_WAIT = 3000;
+
 const duidPattern = /^(?:[0-9a-f]{2}){3,130}$/;
 
 /** A server shows another key than it did before: always said loudly, never got round (docs/protocol.md 5). */
@@ -63,7 +63,12 @@ export class ServerPins {
 
   private inTurn(change: () => void): void {
     try {
-      inTurn(this.file, change);
+      const release = lockSync(`${this.file}.lock`, MAX_LOCK_WAIT);
+      try {
+        change();
+      } finally {
+        release();
+      }
     } catch (error) {
       throw error instanceof ProtocolError || error instanceof ClientError
         ? error

@@ -11,6 +11,7 @@ import {
 } from '../crypto';
 import { type EndEntity, matchServerName, PkiError, roleProblem, type TrustStore } from '../pki';
 import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../protocol';
+import { BoundedMap } from '../support';
 import { naming, readEndEntity } from './claims';
 import type { ServerPins } from './server-pins';
 
@@ -39,7 +40,7 @@ export interface ServerTrust {
 const timestampRules: TimestampRules = { delta: 300, fuzz: 1, drift: 0.01 };
 
 /** More servers than any link has; the oldest go first. */
-const maximumServers = 256;
+const MAX_SERVERS = 256;
 
 /** What a clock that is wrong breaks, in a certificate or a CRL that is good. */
 const timeRules: ReadonlySet<string> = new Set([
@@ -55,7 +56,7 @@ function timeText(milliseconds: number): string {
 
 /** Verifies what servers show of themselves: path, role, name, signature, timestamp. */
 export class ServerVerifier {
-  private readonly series = new Map<string, AcceptedTimestamp>();
+  private readonly series = new BoundedMap<string, AcceptedTimestamp>(MAX_SERVERS);
 
   constructor(
     readonly trust: ServerTrust,
@@ -154,11 +155,6 @@ export class ServerVerifier {
   private accept(key: RecipientPublicKey, timestamp: bigint): void {
     const id = key.keyId.toString('latin1');
     this.requireTimestamp(timestamp, this.series.get(id));
-    this.series.delete(id);
-    if (this.series.size >= maximumServers) {
-      const [oldest] = this.series.keys();
-      this.series.delete(oldest ?? id);
-    }
     this.series.set(id, { timestamp, received: ntpFromUnixMilliseconds(this.now()) });
   }
 

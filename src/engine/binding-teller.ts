@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText } from '../support';
 import { setImmediate } from 'node:timers/promises';
 import type { KeyTable } from './key-table';
 
@@ -31,7 +32,7 @@ export class BindingTeller {
     try {
       isBound = this.table.isBound(duid);
     } catch (error) {
-      this.log(3, `A binding cannot be looked up: ${error instanceof Error ? error.message : String(error)}`);
+      this.log(3, `A binding cannot be looked up: ${errorText(error)}`);
     }
     this.set.bound(isBound ? 'add' : 'remove', duid);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { BoundedMap } from '../support';
 /** A source that fails `count` times within `window` is blocked for `duration`; count 0 turns it off. */
 export interface BlocklistSettings {
   readonly count: number;
@@ -34,14 +35,17 @@ interface Block {
  * failures in many invented names push out no block.
  */
 export class Blocklist {
-  private readonly failures = new Map<string, number[]>();
-  private readonly blocks = new Map<string, Block>();
+  private readonly failures: BoundedMap<string, number[]>;
+  private readonly blocks: BoundedMap<string, Block>;
 
-  /** @param maximum number of sources in each of the two tables */
+  /** @param maxSources in each of the two tables */
   constructor(
     private readonly settings: BlocklistSettings,
-    private readonly maximum = 16_384,
-  ) {}
+    maxSources = 16_384,
+  ) {
+    this.failures = new BoundedMap(maxSources);
+    this.blocks = new BoundedMap(maxSources);
+  }
 
   isBlocked(source: string, now: number): boolean {
     const block = this.blocks.get(source);
@@ -58,13 +62,13 @@ export class Blocklist {
     const recent = (this.failures.get(source) ?? []).filter((time) => time > since);
     recent.push(now);
     if (recent.length < count) {
-      putLast(this.failures, source, recent, this.maximum);
+      this.failures.set(source, recent);
       return;
     }
     this.failures.delete(source);
     const times = this.timesInARow(source, now) + 1;
     const until = now + this.settings.duration * 1000;
-    putLast(this.blocks, source, { until, times }, this.maximum);
+    this.blocks.set(source, { until, times });
   }
 
   /** How many sources are blocked. Without their names it takes a worker no noticeable time. */
@@ -105,15 +109,4 @@ export class Blocklist {
     const last = this.blocks.get(source);
     return last === undefined || now >= last.until + this.settings.duration * 1000 ? 0 : last.times;
   }
-}
-
-function putLast<Value>(table: Map<string, Value>, key: string, value: Value, maximum: number): void {
-  table.delete(key);
-  if (table.size >= maximum) {
-    const [oldest] = table.keys();
-    if (oldest !== undefined) {
-      table.delete(oldest);
-    }
-  }
-  table.set(key, value);
 }

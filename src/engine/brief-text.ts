@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { printable } from '../support/printable';
+import { printable } from '../support';
 
 /** Characters of a text that logs, the key table, the hook and the other side get to see. */
 const longest = 256;

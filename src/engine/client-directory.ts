@@ -3,6 +3,7 @@
 import { deriveDuid, RecipientPublicKey } from '../crypto';
 import { type Message, OptionCode } from '../dhcpv6';
 import { optionalData, ProtocolError } from '../protocol';
+import { BoundedMap } from '../support';
 import type { AuthenticatedClient } from './authenticator';
 import { type ClientIdentity, isCurrent } from './client-identity';
 import type { CurrentTrust } from './current-trust';
@@ -11,11 +12,11 @@ import type { KeyTable } from './key-table';
 import type { PacketSource } from './packet-source';
 
 /** Parsed keys kept at hand, so that a known client's key is imported once and not for each context. */
-const maximumParsedKeys = 4096;
+const MAX_PARSED_KEYS = 4096;
 
 /** The key table as the packet path sees it: clients with usable keys, and the identifiers bound to them. */
 export class ClientDirectory {
-  private readonly parsed = new Map<string, RecipientPublicKey>();
+  private readonly parsed = new BoundedMap<string, RecipientPublicKey>(MAX_PARSED_KEYS);
 
   constructor(
     private readonly table: KeyTable,
@@ -114,10 +115,6 @@ export class ClientDirectory {
       return { identity, key: known };
     }
     const key = RecipientPublicKey.fromSpki(identity.spki);
-    if (this.parsed.size >= maximumParsedKeys) {
-      const [oldest] = this.parsed.keys();
-      this.parsed.delete(oldest ?? id);
-    }
     this.parsed.set(id, key);
     return { identity, key };
   }

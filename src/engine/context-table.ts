@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { createHash } from 'node:crypto';
+import { BoundedMap } from '../support';
 import type { QueryContext } from './query-context';
 
 /** A client needs one context, and another while it retransmits; more of one key push out its own oldest. */
-const maximumPerKey = 16;
+const MAX_PER_KEY = 16;
 
 /** Octets of a digest by which a closed context is known again. */
 const digestLength = 16;
@@ -15,14 +16,19 @@ const digestLength = 16;
  * knows any more which of its sequence numbers were there (docs/protocol.md 4.1).
  */
 export class ContextTable {
-  private readonly byEnc = new Map<string, QueryContext>();
+  private readonly byEnc: BoundedMap<string, QueryContext>;
   private readonly byHandle = new Map<number, QueryContext>();
   private readonly byKey = new Map<string, QueryContext[]>();
   /** Digests of enc, the latest closed last. */
-  private readonly closed = new Set<string>();
+  private readonly closed: BoundedMap<string, true>;
 
-  /** @param maximum number of contexts, and of closed ones that are remembered */
-  constructor(private readonly maximum: number) {}
+  /** @param max contexts, and closed ones that are remembered */
+  constructor(max: number) {
+    this.byEnc = new BoundedMap(max, (context) => {
+      this.close(context);
+    });
+    this.closed = new BoundedMap(max);
+  }
 
   get size(): number {
     return this.byEnc.size;
@@ -43,23 +49,15 @@ export class ContextTable {
 
   /** Marks a context as used last. */
   touch(context: QueryContext): void {
-    const key = context.enc.toString('latin1');
-    this.byEnc.delete(key);
-    this.byEnc.set(key, context);
+    this.byEnc.use(context.enc.toString('latin1'));
   }
 
   add(context: QueryContext): void {
     const owner = context.client.keyId.toString('latin1');
     const siblings = this.byKey.get(owner) ?? [];
     const oldestSibling = siblings[0];
-    if (oldestSibling !== undefined && siblings.length >= maximumPerKey) {
+    if (oldestSibling !== undefined && siblings.length >= MAX_PER_KEY) {
       this.remove(oldestSibling);
-    }
-    if (this.byEnc.size >= this.maximum) {
-      const [oldest] = this.byEnc.values();
-      if (oldest !== undefined) {
-        this.remove(oldest);
-      }
     }
     this.byEnc.set(context.enc.toString('latin1'), context);
     this.byHandle.set(context.handle, context);
@@ -83,13 +81,13 @@ export class ContextTable {
 
   private remove(context: QueryContext): void {
     this.byEnc.delete(context.enc.toString('latin1'));
+    this.close(context);
+  }
+
+  private close(context: QueryContext): void {
     this.byHandle.delete(context.handle);
     context.wipe();
-    if (this.closed.size >= this.maximum) {
-      const [oldest] = this.closed;
-      this.closed.delete(oldest ?? '');
-    }
-    this.closed.add(digestOf(context.enc));
+    this.closed.set(digestOf(context.enc), true);
     const owner = context.client.keyId.toString('latin1');
     const siblings = (this.byKey.get(owner) ?? []).filter((sibling) => sibling !== context);
     if (siblings.length > 0) {

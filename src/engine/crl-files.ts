@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText } from '../support';
 import { canonicalName, describeCrl } from '../pki';
 import { bufferOf } from './server-material';
 import { problemText, type SettingsProblem } from './settings';
@@ -36,7 +37,7 @@ export function refreshCrls(
     try {
       files.set(file, read(file));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       const text = reason.includes(file) ? reason : `${file}: ${reason}`;
       problems.push(
         problemText({ code: 'bad-file', path: ['parameters', 'crls', at], text } satisfies SettingsProblem),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { statSync } from 'node:fs';
-import { systemErrorCode } from '../pki';
+import { systemErrorCode } from '../support';
 
 /** What tells one state of a file from another, by path. */
 export type FileStamps = ReadonlyMap<string, string>;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText } from '../support';
 import { KeyTable, type KeyTableOptions, prepareKeyTable } from './key-table';
 
 type Log = (severity: 0 | 1 | 2 | 3, text: string) => void;
@@ -84,7 +85,7 @@ export class KeyTableKeeper {
       const isFirst = this.failing.size === 0;
       this.failing.add(name);
       if (isFirst) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorText(error);
         this.log(3, `The key table cannot be written: ${reason}. What needs no write is still served.`);
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { RecipientPublicKey } from '../crypto';
+import { BoundedMap } from '../support';
 import type { Permit } from './admission';
 
 /** A solution B Solicit that Kea is about to answer. */
@@ -15,17 +16,13 @@ export interface PendingSolicit {
 
 /** The Solicits on their way through Kea, by handle; bounded, because Kea leaves some unanswered. */
 export class PendingSolicits {
-  private readonly entries = new Map<number, PendingSolicit>();
+  private readonly entries: BoundedMap<number, PendingSolicit>;
 
-  constructor(private readonly maximum: number) {}
+  constructor(max: number) {
+    this.entries = new BoundedMap(max);
+  }
 
   add(handle: number, solicit: PendingSolicit): void {
-    if (this.entries.size >= this.maximum) {
-      const [oldest] = this.entries.keys();
-      if (oldest !== undefined) {
-        this.entries.delete(oldest);
-      }
-    }
     this.entries.set(handle, solicit);
   }
 

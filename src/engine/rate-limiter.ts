@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** A token bucket: so many at once, so many a second over time. */
-export interface Rate {
-  readonly burst: number;
-  readonly perSecond: number;
-}
+import { BoundedMap, type Rate, TokenBucket } from '../support';
 
 export interface RateLimits {
   readonly source: Rate;
   readonly total: Rate;
-}
-
-interface Bucket {
-  tokens: number;
-  /** Milliseconds since 1970. */
-  filled: number;
 }
 
 /**
@@ -23,56 +13,39 @@ interface Bucket {
  * first; a source that was pushed out starts with a full bucket, but the total still limits it.
  */
 export class RateLimiter {
-  private readonly sources = new Map<string, Bucket>();
-  private readonly total: Bucket;
+  private readonly sources: BoundedMap<string, TokenBucket>;
+  private readonly total: TokenBucket;
 
-  /** @param maximum number of sources */
   constructor(
     private readonly limits: RateLimits,
-    private readonly maximum = 16_384,
+    maxSources = 16_384,
   ) {
-    this.total = { tokens: limits.total.burst, filled: 0 };
+    this.sources = new BoundedMap(maxSources);
+    this.total = new TokenBucket(limits.total, 0);
   }
 
   /** Whether one more is allowed; a refused one costs nothing. */
   take(source: string, now: number): boolean {
-    const bucket = this.bucketOf(source, now);
-    fill(bucket, this.limits.source, now);
-    fill(this.total, this.limits.total, now);
-    if (bucket.tokens < 1 || this.total.tokens < 1) {
-      return false;
+    const buckets = [this.bucketOf(source, now), this.total];
+    const levels = buckets.map((bucket) => bucket.level(now));
+    const isAllowed = levels.every((level) => level >= 1);
+    if (isAllowed) {
+      buckets.forEach((bucket) => {
+        bucket.take(1);
+      });
     }
-    bucket.tokens -= 1;
-    this.total.tokens -= 1;
-    return true;
+    return isAllowed;
   }
 
   /** What was taken for this source is not to count. */
   giveBack(source: string): void {
-    const bucket = this.sources.get(source);
-    if (bucket !== undefined) {
-      bucket.tokens = Math.min(this.limits.source.burst, bucket.tokens + 1);
-    }
-    this.total.tokens = Math.min(this.limits.total.burst, this.total.tokens + 1);
+    this.sources.get(source)?.giveBack(1);
+    this.total.giveBack(1);
   }
 
-  private bucketOf(source: string, now: number): Bucket {
-    const bucket = this.sources.get(source) ?? { tokens: this.limits.source.burst, filled: now };
-    this.sources.delete(source);
-    if (this.sources.size >= this.maximum) {
-      const [oldest] = this.sources.keys();
-      if (oldest !== undefined) {
-        this.sources.delete(oldest);
-      }
-    }
+  private bucketOf(source: string, now: number): TokenBucket {
+    const bucket = this.sources.get(source) ?? new TokenBucket(this.limits.source, now);
     this.sources.set(source, bucket);
     return bucket;
   }
-}
-
-/** A clock that was set back fills nothing, and does not stop the filling either. */
-function fill(bucket: Bucket, rate: Rate, now: number): void {
-  const elapsed = Math.max(0, now - bucket.filled);
-  bucket.tokens = Math.min(rate.burst, bucket.tokens + (elapsed / 1000) * rate.perSecond);
-  bucket.filled = now;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText } from '../support';
 import type { TrustStore } from '../pki';
 import type { CrlFiles } from './crl-files';
 import { lapsed, refreshCrls, withoutCrl } from './crl-files';
@@ -143,7 +144,7 @@ export class Reloader {
   private inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
     const turn = this.underWay.then(task);
     this.underWay = turn.catch((error: unknown) => {
-      this.options.log(3, `A reload has failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.options.log(3, `A reload has failed: ${errorText(error)}`);
     });
     return turn;
   }

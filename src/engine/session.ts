@@ -10,7 +10,7 @@ import { KeyTableKeeper } from './key-table-keeper';
 import { engineMetrics, exposition, MetricsKeeper } from './metrics';
 import { type ReloadOutcome, Reloader } from './reloader';
 import { readConfiguration, type SessionConfiguration } from './session-configuration';
-import { version } from './version';
+import { errorText, version } from '../support';
 import { WorkerPool } from './worker-pool';
 
 /** Milliseconds between the lines by which the hook sees that a long start goes on. */
@@ -94,7 +94,7 @@ export class Session {
     try {
       this.channel.answer(id, JSON.stringify(answer));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       this.channel.answer(id, JSON.stringify({ result: 1, text: `the answer cannot be sent: ${reason}` }));
     }
   }
@@ -140,7 +140,7 @@ export class Session {
         JSON.stringify({ workers: configuration.workers, reasons: dropReasons }),
       );
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       this.channel.configured(id, false, JSON.stringify({ error: frameText(message) }));
     }
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { BoundedMap, TokenBucket } from '../support';
+
 /** Milliseconds of work in each second, on the average of a second or so. */
 export interface TimeShares {
   readonly total: number;
@@ -9,16 +11,6 @@ export interface TimeShares {
   readonly link: number;
 }
 
-interface Bucket {
-  /** Milliseconds; below zero after work that took longer than there was time. */
-  left: number;
-  /** Milliseconds since 1970. */
-  filled: number;
-}
-
-/** Seconds' worth of work that may be done at once. */
-const burst = 1;
-
 /**
  * A budget of time, with shares that keep one link, and one origin, from using it up for the others. Work is admitted as
  * long as there is time, and charged with what it took: so it needs no guess what a key or a chain may cost, and is
@@ -26,54 +18,47 @@ const burst = 1;
  * total still limits it.
  */
 export class TimeBudget {
-  private readonly total: Bucket;
-  private readonly origins = new Map<string, Bucket>();
-  private readonly links = new Map<string, Bucket>();
+  private readonly total: TokenBucket;
+  private readonly origins: BoundedMap<string, TokenBucket>;
+  private readonly links: BoundedMap<string, TokenBucket>;
 
-  /** @param maximum number of origins, and of links */
+  /** @param maxOrigins and as many links */
   constructor(
     private readonly shares: TimeShares,
-    private readonly maximum = 4096,
+    maxOrigins = 4096,
   ) {
-    this.total = { left: shares.total * burst, filled: 0 };
+    this.total = bucketOf(shares.total, 0);
+    this.origins = new BoundedMap(maxOrigins);
+    this.links = new BoundedMap(maxOrigins);
   }
 
   /** Whether more work of this link may begin. @param now milliseconds since 1970 */
   hasTime(origin: string, link: string, now: number): boolean {
-    return this.buckets(origin, link, now).every(({ left }) => left > 0);
+    // All of them are filled up to now, whatever the first one says.
+    return this.buckets(origin, link, now)
+      .map((bucket) => bucket.level(now))
+      .every((left) => left > 0);
   }
 
   /** @param spent milliseconds */
   charge(origin: string, link: string, now: number, spent: number): void {
     for (const bucket of this.buckets(origin, link, now)) {
-      bucket.left -= spent;
+      bucket.level(now);
+      bucket.take(spent);
     }
   }
 
-  private buckets(origin: string, link: string, now: number): readonly Bucket[] {
-    return [
-      refill(this.total, this.shares.total, now),
-      refill(this.bucketOf(this.origins, origin, this.shares.origin, now), this.shares.origin, now),
-      refill(this.bucketOf(this.links, link, this.shares.link, now), this.shares.link, now),
-    ];
-  }
-
-  private bucketOf(table: Map<string, Bucket>, key: string, share: number, now: number): Bucket {
-    const bucket = table.get(key) ?? { left: share * burst, filled: now };
-    table.delete(key);
-    if (table.size >= this.maximum) {
-      const [oldest] = table.keys();
-      table.delete(oldest ?? key);
-    }
-    table.set(key, bucket);
-    return bucket;
+  private buckets(origin: string, link: string, now: number): readonly TokenBucket[] {
+    const of = (table: BoundedMap<string, TokenBucket>, key: string, share: number): TokenBucket => {
+      const bucket = table.get(key) ?? bucketOf(share, now);
+      table.set(key, bucket);
+      return bucket;
+    };
+    return [this.total, of(this.origins, origin, this.shares.origin), of(this.links, link, this.shares.link)];
   }
 }
 
-/** A clock that was set back fills nothing, and does not stop the filling either. */
-function refill(bucket: Bucket, share: number, now: number): Bucket {
-  const elapsed = Math.max(0, now - bucket.filled);
-  bucket.left = Math.min(share * burst, bucket.left + (elapsed / 1000) * share);
-  bucket.filled = now;
-  return bucket;
+/** A second's worth of work may be done at once. */
+function bucketOf(share: number, now: number): TokenBucket {
+  return new TokenBucket({ burst: share, perSecond: share }, now);
 }

@@ -38,7 +38,6 @@ export { type CertificateRequest, issueCertificate, type IssuedCertificate } fro
 export { generateKey, type IssuedKeyType, issuedKeyTypes } from './issue/key-pair';
 export { encodePem } from './pem';
 export { privateKeyExposure, readPrivateKey } from './private-key-file';
-export { systemErrorCode, systemErrorText } from './read-file';
 export { type Purpose, type RoleProblem, roleProblem } from './role';
 export { type CertifiedIdentity, isNameless, sameIdentity } from './same-identity';
 export { matchServerName } from './server-name';

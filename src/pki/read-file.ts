@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { systemErrorText } from '../support';
 import { PkiError } from './errors';
 
 /** Far above any bundle or CRL that a DHCP server should load, far below what would hurt. */
@@ -45,30 +46,4 @@ function readRegularFile(path: string): Buffer {
     }
     throw new PkiError('file-unreadable', path, systemErrorText(error), { cause: error });
   }
-}
-
-/** What people call the usual errors; the rest in Node's words. */
-export function systemErrorText(error: unknown): string {
-  switch (systemErrorCode(error)) {
-    case 'ENOENT':
-      return 'no such file or directory';
-    case 'EACCES':
-      return 'permission denied';
-    case 'ENOTDIR':
-      return 'a part of the path is not a directory';
-    default:
-      return messageOf(error);
-  }
-}
-
-/** For instance `ENOENT`; undefined for what is no system error. */
-export function systemErrorCode(error: unknown): string | undefined {
-  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
-  return hasCode && typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** By shape, since errors of Node's own modules and of addons may come from another realm. */
-export function messageOf(error: unknown): string {
-  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
-  return hasMessage && typeof error.message === 'string' ? error.message : String(error);
 }

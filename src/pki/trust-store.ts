@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type PathResult, type PathRule, PathStore, verifyPath } from '../bridge';
+import { errorText } from '../support';
 import { EndEntity } from './end-entity';
 import { PkiError } from './errors';
-import { messageOf } from './read-file';
 import { type Purpose, roleProblem } from './role';
 import {
   type Located,
@@ -160,7 +160,7 @@ function derOf({ der }: Located): Buffer {
 
 /** The bridge names the element that it cannot take: `crls[2]: …`. */
 function namingFile(error: unknown, located: LocatedMaterial): PkiError | undefined {
-  const [, list = '', index = '', detail = ''] = /^(\w+)\[(\d+)\]: (.*)$/s.exec(messageOf(error)) ?? [];
+  const [, list = '', index = '', detail = ''] = /^(\w+)\[(\d+)\]: (.*)$/s.exec(errorText(error)) ?? [];
   for (const name of ['anchors', 'intermediates', 'crls'] as const) {
     const source = name === list ? located[name][Number(index)]?.source : undefined;
     if (source !== undefined) {

@@ -12,6 +12,7 @@ import {
   wipe,
 } from '../crypto';
 import { encodeMessage, encodeOptions, type Message, OptionCode } from '../dhcpv6';
+import { BoundedMap } from '../support';
 import type { CodePoints } from './code-points';
 import { type EncryptedResponse, decodeEncryptedResponse } from './encrypted-response';
 import { ProtocolError } from './errors';
@@ -30,14 +31,14 @@ import { receiverSuite } from './receiver-suite';
 import { prepareEnvelope, type SealingContext, sealEnvelope } from './sealing';
 
 /** A server keeps one response context per query context; a restarted one may have made another. */
-const maximumResponseContexts = 4;
+const MAX_RESPONSE_CONTEXTS = 4;
 
 /** The client's side of one query context: seals queries to one server, opens its responses. */
 export class QuerySender {
   private readonly sealing: SealingContext;
   private readonly context: SenderContext;
   private readonly serverIdentifierOption: Buffer;
-  private readonly responses = new Map<string, ReceivingContext>();
+  private readonly responses = new BoundedMap<string, ReceivingContext>(MAX_RESPONSE_CONTEXTS);
 
   /**
    * @param recipient the server's key
@@ -125,10 +126,6 @@ export class QuerySender {
     );
     wipe(psk);
     const plaintext = opened.open(envelope, aad);
-    if (this.responses.size >= maximumResponseContexts) {
-      const [oldest] = this.responses.keys();
-      this.responses.delete(oldest ?? key);
-    }
     this.responses.set(key, opened);
     return plaintext;
   }

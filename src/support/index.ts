@@ -3,6 +3,8 @@
 export { draftFile, type FileDraft, type FileOptions, replaceFile } from './atomic-file';
 export { BoundedMap } from './bounded-map';
 export { errorText, systemErrorCode, systemErrorText } from './error-text';
-export { lock, lockSync, LockTimeoutError } from './file-lock';
+export { JsonReader } from './json-reader';
+export { jsonText, printable } from './printable';
 export { type Rate, TokenBucket } from './token-bucket';
+export { valueText } from './value-text';
 export { version } from './version';

@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { addressProblem, applicablePart, inapplicableParts, prefixProblem } from '../../src/client/applicable';
+import {
+  addressProblem,
+  applicablePart,
+  inapplicableParts,
+  prefixProblem,
+} from '../../src/client/applicable';
 import { leaseOf } from './daemon/support/daemon-set-up';
 
 const reserved = 'of the range ::/8, which holds no address of a host';
 const ofBits = (bits: number): string => `of ${bits} bits, and only 32 to 64 are one site's`;
 
 /** RFC 4291 section 2.4: what is of no other kind is global unicast; RFC 4193: unique local addresses. */
-test.each(['2001:db8::1', '2000::', '3fff::1', 'fd00::1', 'fc12::', '4000::1', '100::1', 'fec0::1', 'fe7f::1'])(
-  'the address %s may be put on a host',
-  (address) => {
-    expect(addressProblem(address)).toBeUndefined();
-  },
-);
+test.each([
+  '2001:db8::1',
+  '2000::',
+  '3fff::1',
+  'fd00::1',
+  'fc12::',
+  '4000::1',
+  '100::1',
+  'fec0::1',
+  'fe7f::1',
+])('the address %s may be put on a host', (address) => {
+  expect(addressProblem(address)).toBeUndefined();
+});
 
 test.each([
   ['::', 'the unspecified address'],
@@ -28,12 +40,15 @@ test.each([
   expect(addressProblem(address)).toBe(problem);
 });
 
-test.each(['2001:db8::/32', '2001:db8:1::/48', '2001:db8:1:ff00::/56', '2001:db8:1:2::/64', 'fd12:3456:789a::/48'])(
-  'the prefix %s may be routed',
-  (prefix) => {
-    expect(prefixProblem(prefix)).toBeUndefined();
-  },
-);
+test.each([
+  '2001:db8::/32',
+  '2001:db8:1::/48',
+  '2001:db8:1:ff00::/56',
+  '2001:db8:1:2::/64',
+  'fd12:3456:789a::/48',
+])('the prefix %s may be routed', (prefix) => {
+  expect(prefixProblem(prefix)).toBeUndefined();
+});
 
 test.each([
   ['2000::/3', ofBits(3)],
@@ -60,10 +75,7 @@ test('of a lease only the part that may is put on the host, and the rest is name
   const mixed = {
     ...lease,
     addresses: [{ ...addresses!, items: [...addresses!.items, { address: 'fe80::1', ...lifetimes }] }],
-    prefixes: [
-      { ...prefixes!, iaid: 8, items: [{ prefix: '2000::/3', ...lifetimes }] },
-      ...lease.prefixes,
-    ],
+    prefixes: [{ ...prefixes!, iaid: 8, items: [{ prefix: '2000::/3', ...lifetimes }] }, ...lease.prefixes],
   };
   expect(applicablePart(mixed)).toEqual(lease);
   expect(inapplicableParts(lease)).toEqual([]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import fc from 'fast-check';
-import { JsonReader } from '../../src/support/json-reader';
+import { JsonReader } from '../../src/support';
 
 const reader = (value: unknown): JsonReader => new JsonReader(value, (text) => new Error(`file: ${text}`));
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import fc from 'fast-check';
-import { jsonText, printable } from '../../src/support/printable';
+import { jsonText, printable } from '../../src/support';
 
 /** By code point, and not by the classes of Unicode that the code names. */
 function isHarmful(point: number): boolean {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type ClientEvent, runCommand } from '../../client';
-import { printable } from '../../support/printable';
+import { printable } from '../../support';
 import { warn } from '../print';
 import { eventText } from './event-text';
 

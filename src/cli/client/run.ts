@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText } from '../../support';
 import {
   applicableEvent,
   ClientDaemon,
@@ -49,7 +50,7 @@ export async function runForGood(options: ClientOptions): Promise<void> {
       const applicable = applicableEvent(event);
       for (const applier of appliers) {
         await applier.apply(applicable).catch((error: unknown) => {
-          warn(error instanceof Error ? error.message : String(error));
+          warn(errorText(error));
         });
       }
       await manager.tell(event);
@@ -79,7 +80,7 @@ function keepRecord(record: RunRecordKeeper | undefined, event: ClientEvent): vo
     record?.tell(event);
   } catch (error) {
     // As a lease that cannot be written, it ends nothing.
-    warn(error instanceof Error ? error.message : String(error));
+    warn(errorText(error));
   }
 }
 
@@ -117,7 +118,7 @@ function reload(daemon: ClientDaemon, identity: IdentityInForce, stop: AbortSign
     daemon.change(identity.reread());
     warn('SIGHUP: certificate, key, trust anchors and CRLs were read anew');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     warn(`SIGHUP: ${reason}; what was in force before still is`);
   }
 }

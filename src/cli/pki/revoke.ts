@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { lock, LockTimeoutError } from '../../bridge';
 import {
   type Authority,
   createCrl,
@@ -16,9 +17,9 @@ import {
   type RevocationReason,
   revocationReasonNames,
 } from '../../pki';
+import { systemErrorText } from '../../support';
 import { UsageError } from '../errors';
 import { AuthorityDirectory } from './authority-directory';
-import { withAuthorityLock } from './authority-lock';
 import { daysOption, directoryOption, jsonOption, parseSerial } from './options';
 import { print, printJson, resultLines } from '../print';
 import { writeFiles } from './write-files';
@@ -35,6 +36,9 @@ interface RevokeOptions extends CrlOptions {
 }
 
 const crlDays = 30;
+
+/** Milliseconds. */
+const MAX_LOCK_WAIT = 30_000;
 
 export function registerRevoke(pki: Command): void {
   pki
@@ -77,18 +81,36 @@ Example:
     .action(async (options: CrlOptions) => {
       const directory = new AuthorityDirectory(options.directory);
       const authority = directory.load();
-      await withAuthorityLock(directory.crlLock, async () => {
+      await whileLocked(directory, async () => {
         const { number, revocations } = await lastList(directory, authority);
         await writeList(directory, authority, { number: number + 1n, revocations }, options);
       });
     });
 }
 
+/**
+ * Changes the list while no other command does.
+ * @throws PkiError `file-exists` where another one has it too long, `file-unwritable`
+ */
+async function whileLocked(directory: AuthorityDirectory, change: () => Promise<void>): Promise<void> {
+  const path = directory.crlLock;
+  const release = await lock(path, MAX_LOCK_WAIT).catch((error: unknown) => {
+    throw error instanceof LockTimeoutError
+      ? new PkiError('file-exists', path, 'another command is under way', { cause: error })
+      : new PkiError('file-unwritable', path, systemErrorText(error), { cause: error });
+  });
+  try {
+    await change();
+  } finally {
+    release();
+  }
+}
+
 async function revoke(certificate: string | undefined, options: RevokeOptions): Promise<void> {
   const directory = new AuthorityDirectory(options.directory);
   const authority = directory.load();
   const serial = serialOf(certificate, options.serial, authority);
-  await withAuthorityLock(directory.crlLock, async () => {
+  await whileLocked(directory, async () => {
     const { number, revocations } = await lastList(directory, authority);
     if (revocations.some((revocation) => revocation.serial === serial)) {
       throw new PkiError('invalid-argument', serial, 'the certificate is on the list already');

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { PkiError, systemErrorCode, systemErrorText } from '../../pki';
+import { PkiError } from '../../pki';
+import { draftFile, type FileDraft, systemErrorCode, systemErrorText } from '../../support';
 
 export interface NewFile {
   readonly path: string;
@@ -29,26 +20,23 @@ export function writeFiles(files: readonly NewFile[], force: boolean): void {
   if (!force) {
     requireAbsent(files.map(({ path }) => path));
   }
-  const written: { readonly temporary: string; readonly path: string }[] = [];
+  const drafts: { readonly path: string; readonly draft: FileDraft }[] = [];
   try {
-    for (const file of files) {
-      const temporary = `${file.path}.${randomBytes(6).toString('hex')}`;
-      written.push({ temporary, path: file.path });
-      reportAs(file.path, () => {
-        writeDurably(temporary, file);
-      });
+    for (const { path, text, isSecret } of files) {
+      const mode = isSecret ? 0o600 : 0o644;
+      drafts.push({ path, draft: reportAs(path, () => draftFile(path, text, { mode, isDurable: true })) });
     }
-    for (const { temporary, path } of written) {
+    for (const { path, draft } of drafts) {
       reportAs(path, () => {
-        place(temporary, path, force);
+        place(draft, path, force);
       });
     }
     for (const directory of new Set(files.map(({ path }) => dirname(path)))) {
       syncDirectory(directory);
     }
   } finally {
-    for (const { temporary } of written) {
-      remove(temporary);
+    for (const { draft } of drafts) {
+      draft.discard();
     }
   }
 }
@@ -62,20 +50,10 @@ export function requireAbsent(paths: readonly string[]): void {
   }
 }
 
-function writeDurably(path: string, { text, isSecret }: NewFile): void {
-  const descriptor = openSync(path, 'wx', isSecret ? 0o600 : 0o644);
-  try {
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 /** The system's errors name the temporary file; people know the other. */
-function reportAs(path: string, write: () => void): void {
+function reportAs<Result>(path: string, write: () => Result): Result {
   try {
-    write();
+    return write();
   } catch (error) {
     if (error instanceof PkiError) {
       throw error;
@@ -84,14 +62,13 @@ function reportAs(path: string, write: () => void): void {
   }
 }
 
-/** link(2) refuses to replace, also what appeared since the check. */
-function place(temporary: string, path: string, force: boolean): void {
+function place(draft: FileDraft, path: string, force: boolean): void {
   if (force) {
-    renameSync(temporary, path);
+    draft.replace();
     return;
   }
   try {
-    linkSync(temporary, path);
+    draft.create();
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST') {
       requireAbsent([path]);
@@ -106,13 +83,5 @@ function syncDirectory(path: string): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It has been renamed, or was never made.
   }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { JsonReader } from '../../support/json-reader';
+import { JsonReader, replaceFile } from '../../support';
 import { ClientError } from '../errors';
-import { replaceFile } from '../replace-file';
 import type { ClientEvent } from './events';
 import { ownProcess, type ProcessIdentity } from './process-identity';
 import { recordAfter, type RunProblem, type RunRecord, runStates } from './run-record';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { replaceFile } from '../../support';
 import { existsSync, readFileSync } from 'node:fs';
-import { replaceFile } from '../replace-file';
 import type { SentTimestamp, TimestampMemory } from '../timestamp-source';
 import { bootId } from './process-identity';
 

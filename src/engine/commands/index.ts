@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText } from '../../support';
 import { parseKeaJson } from '../kea-json';
 import { encryptionBindingDel, encryptionBindingList } from './bindings';
 import { encryptionBlocklistClear, encryptionBlocklistList } from './blocklist';
@@ -35,7 +36,7 @@ export async function runCommand(text: string, context: CommandContext): Promise
       ? { result: 2, text: `no such command: ${name}` }
       : await handler(context, parameters);
   } catch (error) {
-    return { result: 1, text: error instanceof Error ? error.message : String(error) };
+    return { result: 1, text: errorText(error) };
   }
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { describeCertificate, describeCrl } from '../../pki';
 import { bufferOf } from '../server-material';
-import { version } from '../version';
+import { version } from '../../support';
 import type { WorkerMaterial } from '../worker-protocol';
 import { CommandArguments } from './arguments';
 import type { CommandHandler } from './command';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText } from '../../support';
 import { type FilePosition, KeaConfigError } from './errors';
 import { Source } from './source';
 import { readString } from './string-token';
@@ -122,7 +123,7 @@ export class TokenStream {
     try {
       return this.read(file);
     } catch (error) {
-      throw new KeaConfigError('unreadable', position, `${file} cannot be read: ${reasonOf(error)}`, {
+      throw new KeaConfigError('unreadable', position, `${file} cannot be read: ${errorText(error)}`, {
         cause: error,
       });
     }
@@ -158,10 +159,4 @@ function numberOf(text: string, position: FilePosition): number | bigint {
     }
   }
   throw new KeaConfigError('syntax', position, `${text.slice(0, 40)} is beyond Kea's numbers`);
-}
-
-/** By shape: errors of Node's own modules may come from another realm. */
-function reasonOf(error: unknown): string {
-  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
-  return hasMessage ? String(error.message) : String(error);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { replaceFile } from '../../support';
 
 /** What is known of the table beside itself. */
 export interface BootRecord {
@@ -32,20 +33,7 @@ export function readBootFile(file: string): BootRecord {
 
 /** Writes it whole or not at all, and to the disk. */
 export function writeBootFile(file: string, { boot, floor }: BootRecord): void {
-  const temporary = `${file}.new`;
-  try {
-    writeFileSync(temporary, `${boot ?? untrusted}\n${floor ?? ''}\n`, { mode: 0o600 });
-    const descriptor = openSync(temporary, 'r');
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  replaceFile(file, `${boot ?? untrusted}\n${floor ?? ''}\n`, { isDurable: true });
 }
 
 function readText(file: string): string | undefined {

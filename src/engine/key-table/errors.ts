@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { isNativeError } from 'node:util/types';
-
 /**
  * - `unavailable`: the state directory or the table could not be opened.
  * - `unusable-file`: the table's file is corrupt, or no key table of this version.
@@ -19,8 +17,4 @@ export class KeyTableError extends Error {
   ) {
     super(message, options);
   }
-}
-
-export function reasonOf(error: unknown): string {
-  return isNativeError(error) ? error.message : String(error);
 }

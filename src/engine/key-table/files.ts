@@ -3,7 +3,8 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { geteuid } from 'node:process';
 import { dirname, join } from 'node:path';
-import { KeyTableError, reasonOf } from './errors';
+import { errorText } from '../../support';
+import { KeyTableError } from './errors';
 
 export interface TableFiles {
   readonly directory: string;
@@ -58,7 +59,7 @@ export function requireDirectory(directory: string): void {
     ({ mode, uid } = statSync(directory));
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw refusal(reasonOf(error), error);
+    throw refusal(errorText(error), error);
   }
   const own = geteuid?.() ?? uid;
   if (uid !== own && uid !== 0) {
@@ -89,7 +90,7 @@ export function requireOpenable(file: string): void {
       accessSync(file, constants.R_OK | constants.W_OK);
     }
   } catch (error) {
-    throw new KeyTableError('unavailable', `the key table cannot be opened: ${reasonOf(error)}`, {
+    throw new KeyTableError('unavailable', `the key table cannot be opened: ${errorText(error)}`, {
       cause: error,
     });
   }

@@ -3,10 +3,11 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type AcceptedTimestamp, ntpFromUnixMilliseconds } from '../../crypto';
+import { errorText } from '../../support';
 import type { ClientIdentity } from '../client-identity';
 import { lastingCopy } from '../lasting-copy';
 import { readBootFile } from './boot-file';
-import { KeyTableError, reasonOf } from './errors';
+import { KeyTableError } from './errors';
 import { tableFiles } from './files';
 import { sourceDigest } from './keys';
 import { decodeRecord, type KeyRecord, newRecord } from './record';
@@ -323,7 +324,7 @@ export class KeyTable {
     try {
       await promisify(fdatasync)(descriptor);
     } catch (error) {
-      throw new KeyTableError('write-failed', reasonOf(error), { cause: error });
+      throw new KeyTableError('write-failed', errorText(error), { cause: error });
     } finally {
       closeSync(descriptor);
     }
@@ -383,7 +384,7 @@ export class KeyTable {
   private failure(code: 'read-failed' | 'write-failed', error: unknown): KeyTableError {
     return error instanceof KeyTableError
       ? error
-      : new KeyTableError(code, `${this.file}: ${reasonOf(error)}`, { cause: error });
+      : new KeyTableError(code, `${this.file}: ${errorText(error)}`, { cause: error });
   }
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { closeSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { lockDescriptor } from '../../bridge';
+import { lock, LockTimeoutError } from '../../bridge';
+import { errorText } from '../../support';
 import { type BootRecord, bootId, readBootFile, writeBootFile } from './boot-file';
-import { KeyTableError, reasonOf } from './errors';
+import { KeyTableError } from './errors';
 import { requireDirectory, type TableFiles, tableFiles, unusableDirectory } from './files';
 import { runVerifier, verifyTimeout } from './verifier';
 
@@ -45,7 +45,7 @@ export async function prepareKeyTable(
   } catch (error) {
     throw error instanceof KeyTableError
       ? error
-      : new KeyTableError('unavailable', `the key table cannot be prepared: ${reasonOf(error)}`, {
+      : new KeyTableError('unavailable', `the key table cannot be prepared: ${errorText(error)}`, {
           cause: error,
         });
   } finally {
@@ -103,7 +103,7 @@ function recordFloor(files: TableFiles, record: BootRecord): void {
   try {
     writeBootFile(files.boot, record);
   } catch (error) {
-    throw unusableDirectory(files.directory, reasonOf(error), error);
+    throw unusableDirectory(files.directory, errorText(error), error);
   }
 }
 
@@ -122,30 +122,15 @@ function moveAside(files: TableFiles): string {
 }
 
 /**
- * One at a time prepares a table, of all processes that share the directory. The kernel keeps the turn, and ends it with
- * the process: whatever a file would name may be another process by then, in a container above all.
+ * One at a time prepares a table, of all processes that share the directory.
  * @returns ends the turn
  */
 async function takeTurn(directory: string): Promise<() => void> {
-  const deadline = performance.now() + verifyTimeout;
-  const descriptor = openSync(directory, 'r');
-  try {
-    while (!lockDescriptor(descriptor)) {
-      if (performance.now() > deadline) {
-        throw new KeyTableError(
-          'unavailable',
-          `another process is still preparing the key table (${directory})`,
-        );
-      }
-      await sleep(20);
-    }
-  } catch (error) {
-    closeSync(descriptor);
-    throw error;
-  }
-  return () => {
-    closeSync(descriptor);
-  };
+  return lock(directory, verifyTimeout).catch((error: unknown) => {
+    throw error instanceof LockTimeoutError
+      ? new KeyTableError('unavailable', `another process is still preparing the key table (${directory})`)
+      : error;
+  });
 }
 
 function exists(file: string): boolean {

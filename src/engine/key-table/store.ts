@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
-import { KeyTableError, reasonOf } from './errors';
+import { errorText } from '../../support';
+import { KeyTableError } from './errors';
 import { requireOpenable } from './files';
 
 /** A tree of the table's file: octets to octets, in the order of the keys. */
@@ -64,7 +65,7 @@ export function openStore(file: string, mapSize?: number): Store {
     void root.close();
     throw error instanceof KeyTableError
       ? error
-      : new KeyTableError('unusable-file', `${file}: ${reasonOf(error)}`, { cause: error });
+      : new KeyTableError('unusable-file', `${file}: ${errorText(error)}`, { cause: error });
   }
 }
 

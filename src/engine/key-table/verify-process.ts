@@ -8,7 +8,8 @@
 
 import '../../support/ignore-sigusr1';
 import { closeSync, fdatasyncSync, openSync, rmSync } from 'node:fs';
-import { KeyTableError, reasonOf } from './errors';
+import { errorText } from '../../support';
+import { KeyTableError } from './errors';
 import { openStore } from './store';
 import { verifyStore } from './verify';
 import { VerifierExit } from './verifier';
@@ -35,7 +36,7 @@ async function rebuild(
     closeSync(descriptor);
     return VerifierExit.Good;
   } catch (error) {
-    process.stderr.write(reasonOf(error));
+    process.stderr.write(errorText(error));
     return VerifierExit.NotRebuilt;
   }
 }
@@ -44,7 +45,7 @@ process.umask(0o077);
 const [table, rebuilt] = process.argv.slice(2);
 void verify(table ?? '', rebuilt)
   .catch((error: unknown) => {
-    process.stderr.write(reasonOf(error));
+    process.stderr.write(errorText(error));
     const unavailable = error instanceof KeyTableError && error.code === 'unavailable';
     return unavailable ? VerifierExit.Unavailable : VerifierExit.Unusable;
   })

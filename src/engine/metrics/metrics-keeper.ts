@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText } from '../../support';
 import type { MetricsEndpoint } from '../settings';
 import { MetricsServer } from './metrics-server';
 
@@ -42,7 +43,7 @@ export class MetricsKeeper {
       }
     } catch (error) {
       if (isFirst && !this.isClosed) {
-        this.log(2, error instanceof Error ? error.message : String(error));
+        this.log(2, errorText(error));
       }
       if (!this.isClosed) {
         this.timer = setTimeout(() => void this.start(false), this.pause);

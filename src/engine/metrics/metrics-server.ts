@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { errorText } from '../../support';
 import { chmodSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { MetricsEndpoint } from '../settings';
@@ -52,7 +53,7 @@ export class MetricsServer {
       servers.forEach((server) => server.close());
       const name = endpoint.socket === undefined ? 'port' : 'socket';
       const value = JSON.stringify(endpoint.socket ?? endpoint.port);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       throw new Error(`"metrics.${name}" is ${value}: the engine cannot listen there: ${reason}`, {
         cause: error,
       });

@@ -8,4 +8,4 @@ export { type CheckedSettings, checkSettings, parseSettings } from './parse';
 export { pathText, type SettingPath } from './path';
 export type { EngineSettings, IdentityFiles, MetricsEndpoint, Settings } from './settings';
 export { parseSubnetModes } from './subnet-modes';
-export { valueText } from '../../support/value-text';
+export { valueText } from '../../support';

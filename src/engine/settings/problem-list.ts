@@ -2,7 +2,7 @@
 
 import type { SettingsProblem, SettingsProblemCode } from './errors';
 import type { SettingPath } from './path';
-import { valueText } from '../../support/value-text';
+import { valueText } from '../../support';
 
 /** Collects what is wrong, so that one run names every wrong setting. */
 export class ProblemList {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { existsSync, readdirSync } from 'node:fs';
-import { lock, lockSync, LockTimeoutError } from '../../src/support';
-import { TestDirectory } from './test-directory';
-import { thrownBy } from './thrown-by';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { lock, lockSync, LockTimeoutError } from '../../src/bridge';
+import { TestDirectory } from '../support/test-directory';
+import { thrownBy } from '../support/thrown-by';
 
 const directory = TestDirectory.forEachTest();
 
@@ -25,8 +25,12 @@ describe('a file lock', () => {
     (await next)();
   });
 
-  it('leaves no file behind', () => {
-    lockSync(directory.file('lock'), 0)();
+  it('is a file for its owner only, and leaves none behind', () => {
+    const before = process.umask(0);
+    const release = lockSync(directory.file('lock'), 0);
+    process.umask(before);
+    expect(statSync(directory.file('lock')).mode & 0o777).toBe(0o600);
+    release();
     expect(readdirSync(directory.path)).toEqual([]);
   });
 

@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, openSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockDescriptor } from '../bridge';
+import { lockDescriptor } from './descriptors';
 
 /** Milliseconds between two looks. */
 const RETRY_INTERVAL = 20;
