@@ -12,6 +12,7 @@
 #include "engine_json.h"
 #include "lease_origin.h"
 #include "statistics.h"
+#include "unpack_limits.h"
 #include "worker_choice.h"
 
 #include <cc/command_interpreter.h>
@@ -35,6 +36,14 @@ using isc::log::DBGLVL_TRACE_BASIC;
 namespace kea_encryption {
 
 namespace {
+
+static_assert(MAX_LIST_LENGTH == IfaceMgr::RCVBUFSIZE, "Kea reads more, or less, of a datagram");
+
+/// Whether a message without relay headers came as one from the link does (docs/protocol.md 3). Kea drops a
+/// Solicit to a unicast address (RFC 9915 section 16.2).
+bool cameOnLink(const Pkt6 &query) {
+    return (query.getLocalAddr().isV6Multicast() && query.getRemoteAddr().isV6LinkLocal());
+}
 
 std::string describe(const Pkt6 &query) { return (query.getRemoteAddr().toText() + "%" + query.getIface()); }
 
@@ -145,6 +154,19 @@ bool Encryption::isSignedSolicit(const Datagram &datagram) const {
     return (has_credential && (settings_.solution_b || !namesClient(datagram)));
 }
 
+/// What is no message of the encryption protocol, or a Solicit that Kea serves where encryption is off.
+bool Encryption::goesInClear(const Pkt6 &query, const Datagram &datagram) const {
+    const MessageKind kind = datagram.well_formed ? classify(datagram) : MessageKind::CLEARTEXT;
+    return (kind == MessageKind::CLEARTEXT || (kind == MessageKind::SIGNED_SOLICIT && namesClient(datagram) &&
+                                               modes_.early(query, datagram).mode == channel::MODE_OFF));
+}
+
+bool Encryption::wantsWhole(const Octets &octets) const {
+    const Datagram datagram = recognise(octets.data, octets.length);
+    return (serving_ && datagram.well_formed && classify(datagram) != MessageKind::CLEARTEXT &&
+            !isNestedTooDeep(octets));
+}
+
 Encryption::Fate Encryption::drop(const Pkt6 &query, const std::string &reason, const std::string &text,
                                   uint32_t subnet_id, bool kea_may_count) {
     statistics::countDrop(reason, subnet_id);
@@ -163,21 +185,24 @@ Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryC
         }
         return (drop(*query, statistics::REASON_REFUSED_SETTINGS, "no configuration is in force"));
     }
-    const Datagram datagram = recognise(query->data_.data(), query->data_.size());
+    Datagram datagram = recognise(query->data_.data(), query->data_.size());
+    // What goes in clear is judged as Kea reads it. An option that the cut takes away may have hidden
+    // another.
+    if (query->data_.size() > IfaceMgr::RCVBUFSIZE && goesInClear(*query, datagram)) {
+        query->data_.resize(IfaceMgr::RCVBUFSIZE);
+        datagram = recognise(query->data_.data(), query->data_.size());
+    }
     if (!datagram.well_formed) {
-        if (datagram.relay_levels == 0) {
-            return (Fate::GO_ON); // fewer than four octets: Kea drops and counts it
+        if (query->data_.size() < MESSAGE_HEADER_LENGTH) {
+            return (Fate::GO_ON); // Kea drops and counts it
         }
         return (drop(*query, statistics::REASON_MALFORMED_RELAY, "no message inside"));
     }
     const MessageKind kind = classify(datagram);
-    if (kind == MessageKind::CLEARTEXT) {
+    if (goesInClear(*query, datagram)) {
         return (receiveCleartext(*query, datagram));
     }
     const SubnetModes::Early early = modes_.early(*query, datagram);
-    if (kind == MessageKind::SIGNED_SOLICIT && early.mode == channel::MODE_OFF && namesClient(datagram)) {
-        return (receiveCleartext(*query, datagram)); // Kea serves it where encryption is off
-    }
     switch (kind) {
     case MessageKind::REQUEST:
         statistics::count(statistics::RECEIVED_REQUEST, early.subnet_id);
@@ -194,6 +219,11 @@ Encryption::Fate Encryption::receive(const Pkt6Ptr &query, bool unpacked, QueryC
     }
     if (datagram.relay_reply) {
         return (drop(*query, statistics::REASON_UNEXPECTED_MESSAGE, "inside a Relay-reply", early.subnet_id));
+    }
+    if (datagram.relay_levels == 0 && !cameOnLink(*query)) {
+        return (drop(*query, statistics::REASON_NOT_ON_LINK,
+                     "not relayed, and not sent to a multicast address from a link-local one",
+                     early.subnet_id));
     }
     if (unpacked) {
         if (!told_order_.exchange(true)) {
@@ -272,6 +302,10 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
         return (drop(*query, verdict.reason, verdict.text, early.subnet_id));
     }
 
+    if (exceedsUnpackLimits({verdict.octets.data(), verdict.octets.size()})) {
+        return (drop(*query, statistics::REASON_UNPACK_LIMIT, "its options are nested too deep or too long",
+                     early.subnet_id));
+    }
     // The classes are set before Kea evaluates its own, so that their expressions can ask for these.
     query->addClass("ENCRYPTED");
     query->addClass(verdict.credential == channel::CREDENTIAL_CERTIFICATE ? "AUTHENTICATED"
@@ -296,8 +330,8 @@ Encryption::Fate Encryption::ask(const Pkt6Ptr &query, const Datagram &datagram,
 }
 
 /// docs/protocol.md 8: a DUID whose lease was obtained in clear is bound to no key. What is bound already is
-/// the sender's, or the engine would have refused it; a bare key has no DUID but its derived one, and nor has a
-/// Solicit of solution B.
+/// the sender's, or the engine would have refused it; a bare key has no DUID but its derived one, and nor has
+/// a Solicit of solution B.
 bool Encryption::isLeasedInClear(const Pkt6 &query) const {
     const Datagram datagram = recognise(query.data_.data(), query.data_.size());
     if (!datagram.well_formed) {

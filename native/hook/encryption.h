@@ -64,6 +64,10 @@ public:
     /// @throw BadSetting, EngineError if that cannot be.
     void configure(const isc::dhcp::SrvConfig &config);
 
+    /// Whether all octets of a datagram are to be taken that is longer than what Kea reads: only if it may be
+    /// for the engine, and not if another library that unpacks it first could not do so without harm.
+    bool wantsWhole(const Octets &octets) const;
+
     /// A datagram has come in. May put the decrypted query in its place.
     /// @param unpacked true if another library has already unpacked it, so that its octets no longer count.
     /// @param context what to remember of the query.
@@ -107,6 +111,7 @@ private:
     bool isRefused(channel::Mode mode, const isc::dhcp::Pkt6 &query, const QueryContextPtr &context) const;
     bool isBoundInClear(channel::Mode mode, const isc::dhcp::Pkt6 &query) const;
     bool isLeasedInClear(const isc::dhcp::Pkt6 &query) const;
+    bool goesInClear(const isc::dhcp::Pkt6 &query, const Datagram &datagram) const;
     Fate receiveCleartext(const isc::dhcp::Pkt6 &query, const Datagram &datagram);
     Fate ask(const isc::dhcp::Pkt6Ptr &query, const Datagram &datagram, const SubnetModes::Early &early,
              QueryContextPtr &context);

@@ -68,15 +68,15 @@ Pkt6Ptr LargeDatagramFilter::receive(const SocketInfo &socket_info) {
         }
     }
     const Pkt6Ptr packet = PktFilterInet6::receive(socket_info);
-    if (packet && !octets.empty()) {
+    if (packet && !octets.empty() && wanted_({octets.data(), octets.size()})) {
         packet->data_.swap(octets);
     }
     return (packet);
 }
 
-void installLargeDatagramFilter() {
+void installLargeDatagramFilter(LargeDatagramFilter::Wanted wanted) {
     const PktFilter6Ptr previous = currentFilter(IfaceMgr::instance());
-    setFilter(boost::make_shared<LargeDatagramFilter>());
+    setFilter(boost::make_shared<LargeDatagramFilter>(std::move(wanted)));
     previous_filter = previous;
 }
 

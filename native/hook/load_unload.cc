@@ -30,7 +30,7 @@ __attribute__((visibility("default"))) int load(isc::hooks::LibraryHandle &handl
         // If the new configuration is refused, Kea (from 2.6 on) serves the old one with this instance.
         const bool can_refuse = encryption->canRefuse(*staging) || encryption->canRefuse(*current);
         registerCallouts(handle, can_refuse, encryption->identifiesHosts());
-        installLargeDatagramFilter();
+        installLargeDatagramFilter([](const Octets &datagram) { return (encryption->wantsWhole(datagram)); });
         if (is_reload) {
             configureEncryption([&current] { return (current); });
         }
@@ -47,8 +47,8 @@ __attribute__((visibility("default"))) int load(isc::hooks::LibraryHandle &handl
 /// No packet is on its way when Kea calls this. Ends the engine and the thread that watches over it.
 __attribute__((visibility("default"))) int unload() {
     try {
+        removeLargeDatagramFilter(); // it asks what the next line ends
         encryption.reset();
-        removeLargeDatagramFilter();
         LOG_INFO(encryption_logger, ENCRYPTION_UNLOADED);
         return (0);
     } catch (...) {

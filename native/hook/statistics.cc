@@ -33,6 +33,8 @@ const char *const REASON_ENGINE_DOWN = "engine-down";
 const char *const REASON_ENGINE_TIMEOUT = "engine-timeout";
 const char *const REASON_MALFORMED_RELAY = "malformed-relay";
 const char *const REASON_UNEXPECTED_MESSAGE = "unexpected-message";
+const char *const REASON_NOT_ON_LINK = "not-on-link";
+const char *const REASON_UNPACK_LIMIT = "unpack-limit";
 const char *const REASON_MODE_OFF = "mode-off";
 const char *const REASON_BOUND_DUID = "bound-duid";
 const char *const REASON_LEASED_IN_CLEAR = "leased-in-clear";
@@ -48,9 +50,10 @@ const char *const OF_PACKETS[] = {RECEIVED_REQUEST, RECEIVED_QUERY, RECEIVED_SOL
                                   REPLIED,          SEALED,         DROPPED};
 const char *const OF_ENGINE[] = {ENGINE_RESTARTS, ENGINE_TIMEOUTS};
 const char *const OWN_REASONS[] = {
-    REASON_REFUSED_SETTINGS,   REASON_ENGINE_DOWN,        REASON_ENGINE_TIMEOUT, REASON_MALFORMED_RELAY,
-    REASON_UNEXPECTED_MESSAGE, REASON_MODE_OFF,           REASON_BOUND_DUID,     REASON_LEASED_IN_CLEAR,
-    REASON_CLEARTEXT_REFUSED,  REASON_PUBLIC_KEY_REFUSED, REASON_INTERNAL_ERROR, REASON_UNSPECIFIED};
+    REASON_REFUSED_SETTINGS,   REASON_ENGINE_DOWN,     REASON_ENGINE_TIMEOUT,    REASON_MALFORMED_RELAY,
+    REASON_UNEXPECTED_MESSAGE, REASON_NOT_ON_LINK,     REASON_UNPACK_LIMIT,      REASON_MODE_OFF,
+    REASON_BOUND_DUID,         REASON_LEASED_IN_CLEAR, REASON_CLEARTEXT_REFUSED, REASON_PUBLIC_KEY_REFUSED,
+    REASON_INTERNAL_ERROR,     REASON_UNSPECIFIED};
 
 /// From this version on Kea leaves pkt6-receive-drop to the callout that drops.
 constexpr int HOOK_COUNTS_DROPS = 20600;

@@ -40,6 +40,8 @@ extern const char *const REASON_ENGINE_DOWN;
 extern const char *const REASON_ENGINE_TIMEOUT;
 extern const char *const REASON_MALFORMED_RELAY;
 extern const char *const REASON_UNEXPECTED_MESSAGE;
+extern const char *const REASON_NOT_ON_LINK;
+extern const char *const REASON_UNPACK_LIMIT;
 extern const char *const REASON_MODE_OFF;
 extern const char *const REASON_BOUND_DUID;
 extern const char *const REASON_LEASED_IN_CLEAR;

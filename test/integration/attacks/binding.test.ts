@@ -318,7 +318,7 @@ describe('a key that has been silent for its lifetime', () => {
       Date.now = () => now() + ahead;`,
     );
     const env = { NODE_OPTIONS: `--require ${program}` };
-    range = await Range.open({ solution: 'A', parameters: { 'key-table': { lifetime } }, env });
+    range = await Range.open({ solution: 'A', parameters: { 'key-table': { lifetime } }, kea: { env } });
   });
 
   afterAll(() => range.close());

@@ -11,6 +11,7 @@
 #include <hook/engine_json.h>
 #include <hook/engine_process.h>
 
+#include <dhcp/iface_mgr.h>
 #include <dhcpsrv/cfg_duid.h>
 #include <dhcpsrv/cfg_host_operations.h>
 #include <dhcpsrv/lease_mgr_factory.h>
@@ -217,6 +218,8 @@ TEST(EncryptionTest, whatIsDroppedIsCountedUnderItsReason) {
         {relayed(message(254, {})), "unexpected-message"},
         {reply_inside, "unexpected-message"},
         {relay("::", "fe80::1", {}), "malformed-relay"},
+        {message(12, {}), "malformed-relay"}, // a header cut short
+        {relayed(message(13, Bytes(29, 0))), "malformed-relay"},
         {message(251, option(706, {1})), "malformed"},
         {relayed(query(solicit()), "2001:db8:1::9"), "mode-off"},
     };
@@ -235,6 +238,125 @@ TEST(EncryptionTest, whatIsDroppedIsCountedUnderItsReason) {
     EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(query(solicit()))));
     EXPECT_EQ(1, statistic("encryption-drop-engine-down"));
     EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(solicit())));
+}
+
+TEST(EncryptionTest, whatIsNotRelayedComesByMulticastFromALinkLocalAddressDocsProtocolMd3) {
+    const Bytes signed_solicit = message(1, option(701, {1}));
+    Fixture fixture;
+    fixture.serve();
+    int64_t dropped = 0;
+    for (const Bytes &octets : {query(solicit()), message(253, option(701, {1})), signed_solicit}) {
+        for (const auto &addresses :
+             {std::make_pair("fe80::1", "fe80::2"), std::make_pair("fe80::1", "2001:db8:1::1"),
+              std::make_pair("2001:db8:1::9", "ff02::1:2"), std::make_pair("2001:db8:1::9", "2001:db8:1::1"),
+              std::make_pair("::", "ff02::1:2")}) {
+            const auto send = [&](const Bytes &datagram) {
+                const Pkt6Ptr packet = fixture.packet(datagram);
+                packet->setRemoteAddr(isc::asiolink::IOAddress(addresses.first));
+                packet->setLocalAddr(isc::asiolink::IOAddress(addresses.second));
+                return (fixture.receive(packet));
+            };
+            EXPECT_TRUE(send(octets) == Fate::DROP);
+            EXPECT_EQ(++dropped, statistic("encryption-drop-not-on-link"));
+            send(relayed(octets));
+            EXPECT_EQ(dropped, statistic("encryption-drop-not-on-link"));
+            EXPECT_TRUE(send(solicit()) == Fate::GO_ON); // Kea's to judge
+        }
+    }
+    for (const char *const group : {"ff02::1:2", "ff05::1:3"}) {
+        const Pkt6Ptr packet = fixture.packet(query(solicit()));
+        packet->setLocalAddr(isc::asiolink::IOAddress(group));
+        EXPECT_TRUE(fixture.receive(packet) == Fate::GO_ON);
+    }
+}
+
+TEST(EncryptionTest, whatGoesInClearIsCutToWhatKeaReadsAndJudgedAsItIsThen) {
+    Fixture fixture("bound");
+    fixture.serve();
+    const Bytes filler = option(15, Bytes(1500, 0));
+    const Bytes stranger = message(1, option(1, {0, 3, 0, 1, 9}));
+    const auto cut = [](Bytes octets) {
+        octets.resize(isc::dhcp::IfaceMgr::RCVBUFSIZE);
+        return (octets);
+    };
+    const std::pair<Bytes, Fate> cases[] = {{stranger + filler, Fate::GO_ON},
+                                            {relayed(stranger) + filler, Fate::GO_ON},
+                                            {relay("::", "fe80::1", filler), Fate::DROP}};
+    for (const auto &one : cases) {
+        EXPECT_FALSE(fixture.encryption->wantsWhole(toOctets(one.first)));
+        const Pkt6Ptr packet = fixture.packet(one.first);
+        EXPECT_TRUE(fixture.receive(packet) == one.second);
+        EXPECT_TRUE(packet->data_ == cut(one.first));
+    }
+    // Behind the cut is the message that would count, of a client that may; before it one that may not.
+    const Bytes two = relay("::", "fe80::1", option(9, solicit()) + filler + option(9, stranger));
+    EXPECT_TRUE(fixture.receive(fixture.packet(two)) == Fate::DROP);
+    EXPECT_EQ(1, statistic("encryption-drop-bound-duid"));
+    const Bytes other = relay("::", "fe80::1", option(9, stranger) + filler + option(9, solicit()));
+    EXPECT_TRUE(fixture.receive(fixture.packet(other)) == Fate::GO_ON);
+    const Bytes encrypted =
+        relay("::", "fe80::1", option(9, query(solicit())) + filler + option(9, stranger));
+    const Pkt6Ptr packet = fixture.packet(encrypted);
+    EXPECT_TRUE(fixture.receive(packet) == Fate::GO_ON);
+    EXPECT_TRUE(packet->data_ != cut(encrypted) && packet->inClass("ENCRYPTED"));
+}
+
+TEST(EncryptionTest, anEncryptedMessageIsTakenWholeIfAnotherLibraryMayUnpackIt) {
+    Bytes nested;
+    for (int i = 0; i < 500; ++i) {
+        nested = option(45, nested);
+    }
+    const Bytes longest = query(message(1, option(15, Bytes(60000, 0))));
+    const Bytes deep = message(251, nested);
+    const Bytes identified = message(1, option(1, {0, 3, 0, 1, 10}) + option(701, Bytes(2000, 0)));
+    for (const char *const mode : {"off", "optional"}) {
+        Fixture fixture;
+        fixture.serve(", \"solution\": \"B\", \"mode\": \"" + std::string(mode) + "\"");
+        const auto wants = [&fixture](const Bytes &octets) {
+            return (fixture.encryption->wantsWhole(toOctets(octets)));
+        };
+        EXPECT_TRUE(wants(longest) && wants(relayed(longest)));
+        EXPECT_FALSE(wants(deep) && !wants(relayed(deep)));
+        // Where encryption is off it goes to Kea in clear after all.
+        EXPECT_TRUE(wants(identified));
+        const Pkt6Ptr packet = fixture.packet(identified);
+        const bool off = mode == std::string("off");
+        EXPECT_TRUE(fixture.receive(packet) == (off ? Fate::GO_ON : Fate::DROP));
+        EXPECT_EQ(off ? size_t(isc::dhcp::IfaceMgr::RCVBUFSIZE) : identified.size(), packet->data_.size());
+    }
+    Fixture fixture;
+    fixture.encryption = std::make_unique<Encryption>(Element::fromJSON("{\"mode\": \"on\"}"));
+    EXPECT_FALSE(fixture.encryption->wantsWhole(toOctets(longest)));
+}
+
+TEST(EncryptionTest, whatWasDecryptedIsDroppedIfKeaCannotUnpackItWithoutHarm) {
+    Fixture fixture;
+    fixture.serve();
+    Bytes nested;
+    for (int i = 0; i < 15; ++i) {
+        nested = option(45, nested);
+    }
+    const Bytes deepest = message(1, option(45, nested));
+    const Bytes longest = message(1, option(15, Bytes(1492, 0)));
+    for (const Bytes &inner : {deepest, longest}) {
+        EXPECT_TRUE(fixture.receive(fixture.packet(query(inner))) == Fate::GO_ON);
+        EXPECT_TRUE(fixture.receive(fixture.packet(relayed(relayed(query(inner))))) == Fate::GO_ON);
+    }
+    EXPECT_EQ(0, statistic("encryption-drop-unpack-limit"));
+    int64_t dropped = 0;
+    const Bytes deeper = message(1, option(45, option(45, nested)));
+    const Bytes longer = message(1, option(15, Bytes(1493, 0)));
+    const Bytes by_relay =
+        relay("::", "fe80::1", option(45, option(45, nested)) + option(9, query(solicit())));
+    for (const Bytes &octets :
+         {query(deeper), relayed(query(deeper)), query(longer), relayed(query(longer)), by_relay}) {
+        const Pkt6Ptr packet = fixture.packet(octets);
+        fixture.context.reset();
+        EXPECT_TRUE(fixture.receive(packet) == Fate::DROP);
+        EXPECT_FALSE(fixture.context && packet->data_ == octets && !packet->inClass("ENCRYPTED"));
+        EXPECT_EQ(++dropped, statistic("encryption-drop-unpack-limit"));
+    }
+    EXPECT_EQ(4, statistic("encryption-decrypted"));
 }
 
 TEST(EncryptionTest, statisticsBeginWith0AndAreCountedForEachSubnet) {

@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
 
 using namespace isc::dhcp;
@@ -30,7 +31,12 @@ namespace {
 
 /// A socket on the loopback interface as Kea's filter opens it, and one that sends to it.
 struct Sockets {
-    LargeDatagramFilter filter;
+    bool wanted = true;
+    Bytes asked_of;
+    LargeDatagramFilter filter{[this](const kea_encryption::Octets &datagram) {
+        asked_of.assign(datagram.data, datagram.data + datagram.length);
+        return (wanted);
+    }};
     Descriptor receiver;
     Descriptor sender;
     struct sockaddr_in6 to = {};
@@ -79,6 +85,20 @@ TEST(LargeDatagramFilterTest, datagramsOfEverySizeArriveWholeAndInOrder) {
     }
 }
 
+TEST(LargeDatagramFilterTest, aDatagramThatIsNotWantedWholeStaysAsKeaReadsIt) {
+    Sockets sockets;
+    sockets.wanted = false;
+    for (const size_t size : {size_t(1500), size_t(1501), size_t(14028), size_t(100)}) {
+        sockets.asked_of.clear();
+        sockets.send(pattern(size));
+        const Pkt6Ptr packet = sockets.receive();
+        Bytes read = pattern(size);
+        read.resize(std::min(size, size_t(IfaceMgr::RCVBUFSIZE)));
+        EXPECT_TRUE(packet->data_ == read);
+        EXPECT_TRUE(sockets.asked_of == (size > 1500 ? pattern(size) : Bytes()));
+    }
+}
+
 TEST(LargeDatagramFilterTest, queuedDatagramsKeepTheirOctetsAndAddressesApart) {
     Sockets sockets;
     sockets.send(pattern(5000));
@@ -117,7 +137,7 @@ TEST(LargeDatagramFilterTest, keasOwnFilterComesBack) {
         return (false);
     };
     EXPECT_TRUE(isMine());
-    kea_encryption::installLargeDatagramFilter();
+    kea_encryption::installLargeDatagramFilter([](const kea_encryption::Octets &) { return (true); });
     EXPECT_FALSE(isMine());
     kea_encryption::removeLargeDatagramFilter();
     EXPECT_TRUE(isMine());

@@ -71,7 +71,7 @@ TEST(LeaseOriginTest, oneThatWasExtendedEncryptedWasNotUntilItIsExtendedInClear)
     leases.update();
     EXPECT_FALSE(inClear());
     EXPECT_EQ("{ \"ISC\": { \"relays\": [  ] }, \"encryption\": { \"identity\": \"CN=client\" } }",
-                  text(leases.lease->getContext()));
+              text(leases.lease->getContext()));
     noteClear(*leases.lease);
     leases.update();
     EXPECT_TRUE(inClear());

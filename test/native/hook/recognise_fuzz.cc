@@ -5,6 +5,7 @@
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
 #include <hook/recognise.h>
+#include <hook/unpack_limits.h>
 
 #include <cstdlib>
 
@@ -26,6 +27,7 @@ bool isInside(const uint8_t *data, size_t size, const uint8_t *part, size_t leng
 
 /// libFuzzer target: any octets give an answer that points into them.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    require(!isNestedTooDeep({data, size}) || exceedsUnpackLimits({data, size}));
     const Datagram datagram = recognise(data, size);
     require(datagram.relay_levels <= MAX_RELAY_LEVELS);
     require((datagram.relay_levels == 0) == (datagram.peer_address == nullptr));

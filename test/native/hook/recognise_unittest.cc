@@ -7,11 +7,13 @@
 #include "octets.h"
 
 #include <hook/recognise.h>
+#include <hook/unpack_limits.h>
 
 #include <dhcp/pkt6.h>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 
@@ -20,6 +22,44 @@ using namespace kea_encryption;
 namespace {
 
 Datagram recognised(const Bytes &bytes) { return (recognise(bytes.data(), bytes.size())); }
+
+/// Vendor-specific Information of CableLabs with a time offset, which Kea takes for an integer with options
+/// behind it; in these the same again, for so many lists.
+Bytes vendorLists(unsigned lists) {
+    Bytes list;
+    for (unsigned i = lists; i > 0; --i) {
+        list = i % 2 == 1 ? option(38, Bytes{0, 0, 0, 0} + list)
+                          : option(OPTION_VENDOR_OPTIONS, Bytes{0, 0, 0x11, 0x8b} + list);
+    }
+    return (list);
+}
+
+/// `lists` lists of options, each but the last in an option of this code behind so many octets.
+Bytes nestedLists(uint16_t code, size_t fields, unsigned lists) {
+    Bytes list = option(14, {});
+    for (unsigned i = 1; i < lists; ++i) {
+        list = option(code, Bytes(fields, 0) + list);
+    }
+    return (list);
+}
+
+/// How many lists are inside one another in what Kea has unpacked.
+unsigned listsOf(const isc::dhcp::OptionCollection &options) {
+    unsigned inside = 0;
+    for (const auto &entry : options) {
+        inside = std::max(inside, listsOf(entry.second->getOptions()));
+    }
+    return (options.empty() ? 0 : 1 + inside);
+}
+
+unsigned listsUnpackedByKea(const Bytes &bytes) {
+    isc::dhcp::Pkt6 packet(bytes.data(), static_cast<uint32_t>(bytes.size()));
+    try {
+        packet.unpack();
+    } catch (const std::exception &) { // what it has come to is there
+    }
+    return (listsOf(packet.options_));
+}
 
 bool isAddress(const char *text, const uint8_t *octets) {
     return (octets && std::memcmp(address(text).data(), octets, ADDRESS_LENGTH) == 0);
@@ -198,4 +238,76 @@ TEST(RecogniseTest, takesEveryDatagramForWhatKeasParserTakesItFor) {
         ASSERT_EQ(packet.options_.count(OPTION_CLIENT_IDENTIFIER), identifiers);
     }
     EXPECT_GT(parsed, 5000);
+}
+
+TEST(RecogniseTest, sixteenListsOfOptionsInsideOneAnotherAreUnpackedAndNoMore) {
+    const std::pair<uint16_t, size_t> containers[] = {{3, 12},  {5, 24},  {25, 12},
+                                                      {26, 25}, {44, 17}, {45, 0}};
+    for (const auto &container : containers) {
+        for (const unsigned lists : {4u, MAX_NESTED_LISTS, MAX_NESTED_LISTS + 1, 100u}) {
+            const bool too_deep = lists > MAX_NESTED_LISTS;
+            const Bytes bytes = message(1, nestedLists(container.first, container.second, lists));
+            EXPECT_EQ(lists, listsUnpackedByKea(bytes));
+            EXPECT_EQ(too_deep, isNestedTooDeep(toOctets(bytes)));
+            EXPECT_EQ(too_deep, isNestedTooDeep(toOctets(relayed(relayed(bytes)))));
+        }
+    }
+    const Bytes vendors =
+        message(1, option(OPTION_VENDOR_OPTIONS, Bytes{0, 0, 0x11, 0x8b} + vendorLists(15)));
+    EXPECT_EQ(MAX_NESTED_LISTS, listsUnpackedByKea(vendors));
+    EXPECT_FALSE(isNestedTooDeep(toOctets(vendors)));
+}
+
+TEST(RecogniseTest, aRelaySOptionsAreNestedNoDeeperAndWhatItRelaysDoesNotCountWithThem) {
+    Bytes bytes = message(1, nestedLists(45, 0, MAX_NESTED_LISTS));
+    for (unsigned level = 0; level < MAX_RELAY_LEVELS; ++level) {
+        bytes = relay("::", "fe80::1",
+                      nestedLists(45, 0, MAX_NESTED_LISTS) + option(OPTION_RELAY_MESSAGE, bytes));
+        EXPECT_FALSE(isNestedTooDeep(toOctets(bytes)));
+    }
+    for (const Bytes &options :
+         {nestedLists(45, 0, MAX_NESTED_LISTS + 1) + option(OPTION_RELAY_MESSAGE, message(1, {})),
+          option(OPTION_RELAY_MESSAGE, message(1, {})) + nestedLists(3, 12, MAX_NESTED_LISTS + 1)}) {
+        EXPECT_TRUE(isNestedTooDeep(toOctets(relay("::", "fe80::1", options))));
+        EXPECT_TRUE(isNestedTooDeep(toOctets(relayed(relay("::", "fe80::1", options)))));
+        EXPECT_TRUE(isNestedTooDeep(toOctets(relay("::", "fe80::1", option(37, {1}) + options, 13))));
+    }
+}
+
+TEST(RecogniseTest, whateverOptionKeaFindsOptionsInAndBehindHoweverManyOctetsIsLookedInto) {
+    const Bytes lists =
+        option(OPTION_VENDOR_OPTIONS, Bytes{0, 0, 0x11, 0x8b} + vendorLists(MAX_NESTED_LISTS - 1));
+    unsigned found = 0;
+    for (uint16_t code = 0; code < 256; ++code) {
+        for (size_t fields = 0; fields <= 32; ++fields) {
+            const Bytes inside = option(code, Bytes(fields, 0) + lists);
+            for (const Bytes &options : {inside, option(94, inside), option(95, inside), option(96, inside),
+                                         option(OPTION_VENDOR_OPTIONS, Bytes{0, 0, 0x11, 0x8b} + inside)}) {
+                const Bytes bytes = message(1, options);
+                if (listsUnpackedByKea(bytes) > MAX_NESTED_LISTS) {
+                    ++found;
+                    EXPECT_TRUE(isNestedTooDeep(toOctets(bytes)));
+                }
+            }
+        }
+    }
+    EXPECT_TRUE(found > 20);
+}
+
+TEST(RecogniseTest, noListIsLongerThanWhatKeaReadsOfADatagramWithoutWhatARelayWraps) {
+    const auto filler = [](size_t length) { return (option(15, Bytes(length - 4, 0))); };
+    const Bytes longest = message(1, filler(MAX_LIST_LENGTH - MESSAGE_HEADER_LENGTH));
+    EXPECT_EQ(MAX_LIST_LENGTH, longest.size());
+    EXPECT_FALSE(exceedsUnpackLimits(toOctets(longest)));
+    const Bytes wrapped = option(OPTION_RELAY_MESSAGE, longest);
+    const Bytes relayed_once = relay("::", "fe80::1", filler(MAX_LIST_LENGTH - 4) + wrapped);
+    EXPECT_FALSE(exceedsUnpackLimits(toOctets(relayed_once)));
+    EXPECT_FALSE(exceedsUnpackLimits(toOctets(relay("::", "fe80::2", wrapped))));
+    EXPECT_FALSE(exceedsUnpackLimits(toOctets(relayed(relayed_once))));
+    const Bytes longer = message(1, filler(MAX_LIST_LENGTH - MESSAGE_HEADER_LENGTH + 1));
+    EXPECT_TRUE(exceedsUnpackLimits(toOctets(longer)));
+    EXPECT_TRUE(exceedsUnpackLimits(toOctets(relayed(longer))));
+    EXPECT_TRUE(exceedsUnpackLimits(toOctets(relay("::", "fe80::1", filler(MAX_LIST_LENGTH - 3) + wrapped))));
+    EXPECT_FALSE(isNestedTooDeep(toOctets(longer)));
+    EXPECT_TRUE(exceedsUnpackLimits(toOctets(message(1, nestedLists(45, 0, MAX_NESTED_LISTS + 1)))));
 }

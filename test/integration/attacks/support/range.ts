@@ -13,6 +13,7 @@ import {
   type Drops,
   type KeaLease,
   type KeaObject,
+  type KeaOptions,
   type KeaServer,
   type SubnetSettings,
 } from '../../support';
@@ -37,8 +38,8 @@ export interface RangeOptions {
   readonly parameters?: KeaObject;
   /** Makes files that the parameters name. */
   readonly prepare?: (site: Site) => Promise<KeaObject>;
-  /** Of the server, and so of its engine. */
-  readonly env?: NodeJS.ProcessEnv;
+  /** Of the server; its environment is its engine's, too. */
+  readonly kea?: Partial<KeaOptions>;
   /** Beside the subnet of the link. */
   readonly subnets?: readonly SubnetSettings[];
 }
@@ -58,7 +59,7 @@ export class Range {
 
   /** Starts all of it; the good client has a lease then. */
   static async open(options: RangeOptions): Promise<Range> {
-    const { solution, relays = 0, parameters = {}, prepare, env = {}, subnets = [] } = options;
+    const { solution, relays = 0, parameters = {}, prepare, kea: settings = {}, subnets = [] } = options;
     const site = new Site();
     try {
       await site.open(relays);
@@ -68,10 +69,7 @@ export class Range {
       const common = { solution, mode: 'encrypted', blocklist: { count: 0 } };
       const kea = await site.start(
         { ...common, ...more },
-        {
-          credentials,
-          kea: { env, subnets: [clientSubnet(topology), ...subnets] },
-        },
+        { credentials, kea: { ...settings, subnets: [clientSubnet(topology), ...subnets] } },
       );
       const wire = await Wire.open(testbed, topology.client);
       const [certificate] = readPemCertificates(credentials.certificate);
