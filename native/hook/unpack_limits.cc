@@ -30,7 +30,8 @@ constexpr Container CONTAINERS[] = {
     {17, 4},                     // Vendor-specific Information
     {19, 1},                     // Reconfigure Message: integer
     {25, 12},                    // IA_PD
-    {26, 25},                    // IA Prefix
+    {26, 24},                    // IA Prefix: Kea looks for options where an IA Address has them,
+    {26, 25},                    // and then where they are
     {32, 4},                     // Information Refresh Time: integer
     {38, 4},                     // CableLabs' time offset, of vendor 4491: integer
     {44, 17},                    // LQ Query
@@ -48,37 +49,48 @@ constexpr Container CONTAINERS[] = {
 /// options (RFC 7598 sections 4.1 and 4.3).
 constexpr Container PREFIX_CONTAINERS[] = {{89, 7}, {92, 4}};
 
-/// The list of options inside an option; empty if Kea looks for none there.
-Octets optionsInside(const Option &option) {
-    size_t fields = option.data.length;
-    for (const Container &container : CONTAINERS) {
-        if (container.code == option.code) {
-            fields = container.fields;
+/// Follows Kea into a list of options.
+class NestedLists {
+public:
+    bool areTooDeep(const Octets &list, unsigned levels) {
+        OptionWalk walk(list);
+        for (Option option; walk.next(option);) {
+            if (levels == 0) {
+                return (true);
+            }
+            for (const Container &container : CONTAINERS) {
+                if (container.code == option.code && areTooDeepInside(option, container.fields, levels)) {
+                    return (true);
+                }
+            }
+            for (const Container &container : PREFIX_CONTAINERS) {
+                if (container.code == option.code && container.fields < option.data.length) {
+                    const size_t prefix = (option.data.data[container.fields] + 7u) / 8;
+                    if (areTooDeepInside(option, container.fields + 1 + prefix, levels)) {
+                        return (true);
+                    }
+                }
+            }
         }
+        return (false);
     }
-    for (const Container &container : PREFIX_CONTAINERS) {
-        if (container.code == option.code && container.fields < option.data.length) {
-            fields = container.fields + 1 + (option.data.data[container.fields] + 7u) / 8;
-        }
-    }
-    if (fields >= option.data.length) {
-        return (Octets());
-    }
-    return {option.data.data + fields, option.data.length - fields};
-}
 
-bool isListTooDeep(const Octets &list, unsigned levels) {
-    OptionWalk walk(list);
-    for (Option option; walk.next(option);) {
-        if (levels == 0) {
+private:
+    bool areTooDeepInside(const Option &option, size_t fields, unsigned levels) {
+        if (fields >= option.data.length) {
+            return (false);
+        }
+        if (lists_left_ == 0) {
             return (true);
         }
-        if (isListTooDeep(optionsInside(option), levels - 1)) {
-            return (true);
-        }
+        --lists_left_;
+        return (areTooDeep({option.data.data + fields, option.data.length - fields}, levels - 1));
     }
-    return (false);
-}
+
+    unsigned lists_left_ = MAX_LISTS;
+};
+
+bool isListTooDeep(const Octets &list) { return (NestedLists().areTooDeep(list, MAX_NESTED_LISTS)); }
 
 /// Calls `is_bad` with each list that Kea begins to unpack, the relays' without their Relay Message options,
 /// and with their length. Returns whether it said true.
@@ -113,13 +125,12 @@ template <typename IsBad> bool anyList(const Octets &datagram, IsBad is_bad) {
 } // namespace
 
 bool isNestedTooDeep(const Octets &datagram) {
-    return (anyList(datagram,
-                    [](const Octets &list, size_t) { return (isListTooDeep(list, MAX_NESTED_LISTS)); }));
+    return (anyList(datagram, [](const Octets &list, size_t) { return (isListTooDeep(list)); }));
 }
 
 bool exceedsUnpackLimits(const Octets &datagram) {
     return (anyList(datagram, [](const Octets &list, size_t length) {
-        return (length > MAX_LIST_LENGTH || isListTooDeep(list, MAX_NESTED_LISTS));
+        return (length > MAX_LIST_LENGTH || isListTooDeep(list));
     }));
 }
 

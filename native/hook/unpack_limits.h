@@ -22,12 +22,16 @@ namespace kea_encryption {
 /// nine.
 constexpr unsigned MAX_NESTED_LISTS = 16;
 
+/// Lists in all. No message of MAX_LIST_LENGTH has more than twice 375 containers, but Kea unpacks the
+/// options of an IA Prefix twice, so that they can be made to double at each level.
+constexpr unsigned MAX_LISTS = 1024;
+
 /// Octets of one list, without what a relay wraps. This is what Kea alone reads of a datagram, so it bounds
 /// as well as that does what option definitions of the configuration have Kea call itself for.
 constexpr size_t MAX_LIST_LENGTH = 1500;
 
 /// Whether lists of options, of the message or of a relay, are nested deeper than MAX_NESTED_LISTS by Kea's
-/// own option definitions.
+/// own option definitions, or are more than MAX_LISTS.
 bool isNestedTooDeep(const Octets &datagram);
 
 /// Whether that is so, or a list is longer than MAX_LIST_LENGTH.

@@ -258,7 +258,9 @@ TEST(EncryptionTest, whatIsNotRelayedComesByMulticastFromALinkLocalAddressDocsPr
             };
             EXPECT_TRUE(send(octets) == Fate::DROP);
             EXPECT_EQ(++dropped, statistic("encryption-drop-not-on-link"));
-            send(relayed(octets));
+            if (octets[0] != 253) { // which would be answered, on an interface that is not there
+                send(relayed(octets));
+            }
             EXPECT_EQ(dropped, statistic("encryption-drop-not-on-link"));
             EXPECT_TRUE(send(solicit()) == Fate::GO_ON); // Kea's to judge
         }

@@ -311,3 +311,27 @@ TEST(RecogniseTest, noListIsLongerThanWhatKeaReadsOfADatagramWithoutWhatARelayWr
     EXPECT_FALSE(isNestedTooDeep(toOctets(longer)));
     EXPECT_TRUE(exceedsUnpackLimits(toOctets(message(1, nestedLists(45, 0, MAX_NESTED_LISTS + 1)))));
 }
+
+TEST(RecogniseTest, optionsThatKeaUnpacksTwiceAreNotDoubledAtEachLevel) {
+    // What follows is the same whether it is read from its first octet on or from its second.
+    const Bytes start = {0, 0, 0, 0, 3, 0, 0, 0};
+    const auto doubled = [&start](unsigned levels) {
+        Bytes list = option(14, {});
+        for (unsigned i = 0; i < levels; ++i) {
+            list = option(26, Bytes(24, 0) + start + list);
+        }
+        return (message(1, list));
+    };
+    const Bytes twice = doubled(1);
+    isc::dhcp::Pkt6 packet(twice.data(), static_cast<uint32_t>(twice.size()));
+    packet.unpack();
+    EXPECT_EQ(size_t(2), packet.getOption(26)->getOptions().count(14));
+    EXPECT_FALSE(isNestedTooDeep(toOctets(doubled(4))));
+    EXPECT_TRUE(isNestedTooDeep(toOctets(doubled(12))));
+    // As many as can stand beside one another.
+    Bytes wide;
+    for (unsigned i = 0; i < 370; ++i) {
+        wide = wide + option(45, {});
+    }
+    EXPECT_FALSE(exceedsUnpackLimits(toOctets(message(1, wide))));
+}
