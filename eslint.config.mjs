@@ -144,7 +144,7 @@ export default defineConfig(
       'jsdoc/check-alignment': 'error',
       'jsdoc/check-param-names': ['error', { checkDestructured: false, disableMissingParamChecks: true }],
       'jsdoc/check-property-names': 'error',
-      'jsdoc/check-tag-names': 'error',
+      'jsdoc/check-tag-names': ['error', { definedTags: ['sanitized'] }],
       'jsdoc/no-types': 'error',
       'jsdoc/require-param-description': 'error',
       'jsdoc/require-param-name': 'error',

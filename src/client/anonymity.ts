@@ -3,9 +3,9 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { deriveDuid, RecipientPrivateKey } from '../crypto';
 import type { Signer } from '../protocol';
-import { clearIdentity } from './clear-identity';
+import { clearIdentity } from './clear/clear-identity';
 import type { DhcpClientOptions } from './dhcp-client';
-import { TimestampSource } from './timestamp-source';
+import { TimestampSource } from './exchange/timestamp-source';
 
 /** What an anonymous client is free to choose; nothing else about it differs from any other anonymous client. */
 export interface AnonymousRequest {

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type CodePoints, defaultCodePoints, type Signer } from '../protocol';
-import { Attempt } from './attempt';
-import { CleartextClient } from './cleartext-client';
-import { type ClientContext, type Notice, openLink } from './context';
-import { ContextKeeper } from './context-keeper';
-import type { DiscoveredServer } from './discovery';
-import type { Environment } from './environment';
-import { ClientError } from './errors';
-import type { Lease } from './lease';
-import type { LeaseClient } from './lease-client';
-import type { MaxRt } from './max-rt';
-import { SecureClient } from './secure-client';
-import { type ServerTrust, ServerVerifier } from './server-verifier';
-import { TimestampSource } from './timestamp-source';
-import type { Transport } from './transport';
-import type { Wishes } from './wishes';
+import { Attempt } from './exchange/attempt';
+import { CleartextClient } from './clear/cleartext-client';
+import { type Notice, openLink } from './exchange/link-context';
+import type { ClientContext } from './servers/client-context';
+import { ContextKeeper } from './servers/context-keeper';
+import type { DiscoveredServer } from './servers/discovery';
+import type { Environment } from './exchange/environment';
+import { ClientError } from './exchange/errors';
+import type { Lease } from './lease/lease';
+import type { LeaseClient } from './lease/lease-client';
+import type { MaxRt } from './exchange/max-rt';
+import { SecureClient } from './lease/secure-client';
+import { type ServerTrust, ServerVerifier } from './servers/server-verifier';
+import { TimestampSource } from './exchange/timestamp-source';
+import type { Transport } from './exchange/transport';
+import type { Wishes } from './lease/wishes';
 
 /** Lets a client go on in clear where encryption is not possible (RFC 7435). */
 export interface OpportunisticOptions {

@@ -8,12 +8,12 @@ export {
   freshSigner,
   systemChance,
 } from './anonymity';
-export { type ClearIdentity, clearIdentity } from './clear-identity';
-export { ContextKeeper } from './context-keeper';
+export { type ClearIdentity, clearIdentity } from './clear/clear-identity';
+export { ContextKeeper } from './servers/context-keeper';
 export { DhcpClient, type DhcpClientOptions, type OpportunisticOptions } from './dhcp-client';
-export type { Environment } from './environment';
-export { ClientError, type ClientErrorCode } from './errors';
-export type { LeaseClient } from './lease-client';
+export type { Environment } from './exchange/environment';
+export { ClientError, type ClientErrorCode } from './exchange/errors';
+export type { LeaseClient } from './lease/lease-client';
 export type {
   Configuration,
   Lease,
@@ -21,21 +21,21 @@ export type {
   LeasedAssociation,
   LeasedPrefix,
   TimeServers,
-} from './lease';
-export { readLeaseFile, removeLeaseFile, requireWritableLeaseFile, writeLeaseFile } from './lease-file';
-export { systemEnvironment } from './system-environment';
-export type { Transport } from './transport';
-export { isInterface, openUdpTransport, type UdpTransportOptions } from './udp-transport';
-export { ServerPins } from './server-pins';
-export type { ServerTrust } from './server-verifier';
-export type { Wishes } from './wishes';
+} from './lease/lease';
+export { readLeaseFile, removeLeaseFile, requireWritableLeaseFile, writeLeaseFile } from './lease/lease-file';
+export { systemEnvironment } from './exchange/system-environment';
+export type { Transport } from './exchange/transport';
+export { isInterface, openUdpTransport, type UdpTransportOptions } from './exchange/udp-transport';
+export { ServerPins } from './servers/server-pins';
+export type { ServerTrust } from './servers/server-verifier';
+export type { Wishes } from './lease/wishes';
 export {
   type SentTimestamp,
   type SteadyTime,
   type TimestampMemory,
   TimestampSource,
-} from './timestamp-source';
-export { MaxRt } from './max-rt';
+} from './exchange/timestamp-source';
+export { MaxRt } from './exchange/max-rt';
 export {
   ClientDaemon,
   type ClientEvent,

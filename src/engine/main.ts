@@ -2,7 +2,7 @@
 
 import '../support/ignore-sigusr1';
 import { parseArgs } from 'node:util';
-import { Session } from './session';
+import { Session } from './process/session';
 
 /**
  * The engine as the hook starts it: `node --inspect-port=… dist/engine/main.js --control-fd 3`. It serves that one connection

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { lock, lockSync, LockTimeoutError } from '../../src/bridge';

@@ -9,7 +9,7 @@ import {
   freshSigner,
   systemChance,
 } from '../../src/client';
-import { optionRequest } from '../../src/client/wishes';
+import { optionRequest } from '../../src/client/lease/wishes';
 import { deriveDuid } from '../../src/crypto';
 import { decodeDuid, OptionRequestOption } from '../../src/dhcpv6';
 import type { Signer } from '../../src/protocol';

@@ -21,7 +21,7 @@ import {
   parseIpv6,
   readOption,
 } from '../../src/dhcpv6';
-import type { PacketPolicy } from '../../src/engine/packet-policy';
+import type { PacketPolicy } from '../../src/engine/settings/packet-policy';
 import { TrustStore } from '../../src/pki';
 import { defaultCodePoints, encodeEncryptedResponse, HpkeMode, responseInfo } from '../../src/protocol';
 import { derOf, identityOf, trustAnchor, VectorEngine } from '../engine/support/vector-engine';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type Lease, ServerPins } from '../../src/client';
 import { ntpFromUnixMilliseconds, RecipientPrivateKey } from '../../src/crypto';
 import { decodeMessage, encodeMessage, findOption, MessageType, OptionCode } from '../../src/dhcpv6';
-import type { PacketPolicy } from '../../src/engine/packet-policy';
+import type { PacketPolicy } from '../../src/engine/settings/packet-policy';
 import { defaultCodePoints, encodeEncryptedReply } from '../../src/protocol';
 import { identityOf } from '../engine/support/vector-engine';
 import { TestDirectory } from '../support/test-directory';

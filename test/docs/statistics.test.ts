@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dropReasons } from '../../src/engine/drop-reasons';
+import { dropReasons } from '../../src/engine/packet/drop-reasons';
 
 const tree = join(__dirname, '../..');
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { ClientEvent } from '../daemon';
-import type { Lease } from '../lease';
+import type { ClientEvent } from '../lease/events';
+import type { Lease } from '../lease/lease';
 import { type Applier, changeOf, withEach } from './applier';
 import type { RunCommand } from './command';
 import { type AddressState, addressStates, linkState } from './link-state';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { applicablePart } from '../applicable';
-import type { ClientEvent } from '../daemon';
-import type { Lease } from '../lease';
+import { applicablePart } from '../lease/applicable';
+import type { ClientEvent } from '../lease/events';
+import type { Lease } from '../lease/lease';
 
 /** Makes the host what events say. One that fails says so and the others go on. */
 export interface Applier {

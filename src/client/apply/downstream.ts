@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { formatIpv6, parseIpv6 } from '../../dhcpv6';
-import type { ClientEvent } from '../daemon';
-import type { Lease, LeasedPrefix } from '../lease';
+import type { ClientEvent } from '../lease/events';
+import type { Lease, LeasedPrefix } from '../lease/lease';
 import { type Applier, changeOf, withEach } from './applier';
 import type { RunCommand } from './command';
 import { replaceAddress, replaceLinkRoute, routeProtocol } from './replace-address';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { INFINITY } from '../../dhcpv6';
-import type { LeasedAddress } from '../lease';
+import type { LeasedAddress } from '../lease/lease';
 import type { RunCommand } from './command';
 
 /**
@@ -14,10 +14,11 @@ export function replaceAddress(
   run: RunCommand,
   interfaceName: string,
   what: string,
-  { validLifetime, preferredLifetime }: Pick<LeasedAddress, 'validLifetime' | 'preferredLifetime'>,
+  lifetimes: Pick<LeasedAddress, 'validLifetime' | 'preferredLifetime'>,
 ): ReturnType<RunCommand> {
-  const lifetimes = ['valid_lft', lifetime(validLifetime), 'preferred_lft', lifetime(preferredLifetime)];
-  return run('ip', ['-6', 'address', 'replace', what, 'dev', interfaceName, ...lifetimes, 'noprefixroute']);
+  const { validLifetime, preferredLifetime } = lifetimes;
+  const values = ['valid_lft', lifetime(validLifetime), 'preferred_lft', lifetime(preferredLifetime)];
+  return run('ip', ['-6', 'address', 'replace', what, 'dev', interfaceName, ...values, 'noprefixroute']);
 }
 
 /** RTPROT_DHCP of Linux, which tells these routes from everybody else's. */

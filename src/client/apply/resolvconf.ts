@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { ClientEvent } from '../daemon';
+import type { ClientEvent } from '../lease/events';
 import { type Applier, changeOf } from './applier';
 import type { RunCommand } from './command';
 

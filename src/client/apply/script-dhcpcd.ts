@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { OptionCode } from '../../dhcpv6';
-import type { ClientEvent } from '../daemon';
-import type { Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from '../lease';
+import type { ClientEvent } from '../lease/events';
+import type { Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from '../lease/lease';
 import { changeOf } from './applier';
 import { addressesOf, safeNames, type Variables } from './script-values';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { ClientEvent } from '../daemon';
+import type { ClientEvent } from '../lease/events';
 import { dhcpcdVariables } from './script-dhcpcd';
 import { odhcp6cVariables } from './script-odhcp6c';
 import type { Variables } from './script-values';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { OptionCode } from '../../dhcpv6';
-import type { ClientEvent } from '../daemon';
-import type { Lease } from '../lease';
+import type { ClientEvent } from '../lease/events';
+import type { Lease } from '../lease/lease';
 import { addressesOf, safeNames, type Variables } from './script-values';
 
 /** What odhcp6c calls an event; undefined where it has no word for it. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { formatIpv6 } from '../../dhcpv6';
-import type { Configuration } from '../lease';
+import type { Configuration } from '../lease/lease';
 
 /** Variables of a script's environment; an empty value is no variable. */
 export type Variables = Readonly<Record<string, string>>;

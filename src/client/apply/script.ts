@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { spawn } from 'node:child_process';
-import type { ClientEvent } from '../daemon';
+import type { ClientEvent } from '../lease/events';
 import type { Applier } from './applier';
 import { actionOf } from './script-odhcp6c';
 import { scriptEnvironment } from './script-environment';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { inapplicableParts } from '../applicable';
-import { ClientError } from '../errors';
-import { isUsable, type Lease } from '../lease';
+import { inapplicableParts } from '../lease/applicable';
+import { ClientError } from '../exchange/errors';
+import { isUsable, type Lease } from '../lease/lease';
 import { EventQueue } from './event-queue';
-import type { ClientEvent, EventDetail, LossReason } from './events';
+import type { ClientEvent, EventDetail, LossReason } from '../lease/events';
 import { HeldLease } from './held-lease';
 import type { DaemonOptions } from './options';
 import type { Outcome } from './waiter';

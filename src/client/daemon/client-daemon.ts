@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { noInterface, noLink } from '../interface-problems';
+import { noInterface, noLink } from '../exchange/interface-problems';
 import { confirm } from './confirming';
 import { Declining } from './declining';
-import type { ClientEvent } from './events';
+import type { ClientEvent } from '../lease/events';
 import { requestInformation, untilRefresh } from './informing';
 import { type Credentials, type Interrupt, Interrupts } from './interrupts';
 import { LinkWatch } from './link-watch';

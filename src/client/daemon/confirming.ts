@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Lease } from '../lease';
+import type { Lease } from '../lease/lease';
 import { isForAnother } from './binding';
 import type { Session } from './session';
 import type { State } from './state';

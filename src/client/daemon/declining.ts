@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { isUsable } from '../lease';
+import { isUsable } from '../lease/lease';
 import { onlyAddresses, withoutAddresses } from './held-lease';
 import type { Interrupt } from './interrupts';
 import { farewellDuration, isAnotherLink } from './releasing';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { isUsable, type Lease } from '../lease';
-import { ageLease } from '../lease-age';
+import { isUsable, type Lease } from '../lease/lease';
+import { ageLease } from '../lease/lease-age';
 import { leaseSchedule } from './lease-schedule';
 import type { DaemonEnvironment } from './options';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 export { ClientDaemon } from './client-daemon';
-export type { ClientEvent, LossReason } from './events';
+export type { ClientEvent, LossReason } from '../lease/events';
 export type { Credentials } from './interrupts';
 export { type LeaseStatus, leaseStatus } from './lease-status';
 export type { DaemonEnvironment, DaemonOptions, LeaseStore } from './options';

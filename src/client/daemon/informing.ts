@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Lease } from '../lease';
-import type { LeaseClient } from '../lease-client';
-import { Retransmission } from '../retransmission';
+import type { Lease } from '../lease/lease';
+import type { LeaseClient } from '../lease/lease-client';
+import { Retransmission } from '../exchange/retransmission';
 import { refreshTime } from './lease-schedule';
 import type { Session } from './session';
 import type { State } from './state';

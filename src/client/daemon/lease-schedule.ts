@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { INFINITY } from '../../dhcpv6';
-import type { Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from '../lease';
+import type { Lease, LeasedAddress, LeasedAssociation, LeasedPrefix } from '../lease/lease';
 
 /** Seconds after the lease was obtained; Infinity for never. */
 export interface LeaseSchedule {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { isUsable, type Lease } from '../lease';
-import { ageLease } from '../lease-age';
+import { isUsable, type Lease } from '../lease/lease';
+import { ageLease } from '../lease/lease-age';
 import { leaseSchedule, refreshTime } from './lease-schedule';
 
 const MILLISECONDS = 1000;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Environment } from '../environment';
-import type { Lease } from '../lease';
-import type { LeaseClient } from '../lease-client';
-import type { MaxRt } from '../max-rt';
-import type { Transport } from '../transport';
+import type { Environment } from '../exchange/environment';
+import type { Lease } from '../lease/lease';
+import type { LeaseClient } from '../lease/lease-client';
+import type { MaxRt } from '../exchange/max-rt';
+import type { Transport } from '../exchange/transport';
 
 export interface DaemonEnvironment extends Environment {
   /** As `monotonic`, but it goes on while the machine sleeps. */

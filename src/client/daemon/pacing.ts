@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type RetransmissionParameters, RetransmissionSchedule } from '../retransmission';
+import { type RetransmissionParameters, RetransmissionSchedule } from '../exchange/retransmission';
 import type { DaemonEnvironment } from './options';
 import type { Waiter } from './waiter';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Lease } from '../lease';
-import { Retransmission } from '../retransmission';
+import type { Lease } from '../lease/lease';
+import { Retransmission } from '../exchange/retransmission';
 import { isForAnother } from './binding';
 import type { HeldLease } from './held-lease';
 import type { Session } from './session';

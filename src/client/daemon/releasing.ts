@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { isUsable } from '../lease';
+import { isUsable } from '../lease/lease';
 import type { Interrupt } from './interrupts';
 import type { Session } from './session';
 

@@ -2,8 +2,8 @@
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { JsonReader, replaceFile } from '../../support';
-import { ClientError } from '../errors';
-import type { ClientEvent } from './events';
+import { ClientError } from '../exchange/errors';
+import type { ClientEvent } from '../lease/events';
 import { ownProcess, type ProcessIdentity } from './process-identity';
 import { recordAfter, type RunProblem, type RunRecord, runStates } from './run-record';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { ClientEvent } from './events';
+import type { ClientEvent } from '../lease/events';
 import type { ProcessIdentity } from './process-identity';
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Retransmission } from '../retransmission';
+import { Retransmission } from '../exchange/retransmission';
 import type { Session } from './session';
 import type { State } from './state';
 

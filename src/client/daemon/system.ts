@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { readFileSync } from 'node:fs';
-import { systemEnvironment } from '../system-environment';
+import { systemEnvironment } from '../exchange/system-environment';
 import type { DaemonEnvironment } from './options';
 
 /** This machine's clocks; the first number of /proc/uptime counts on while the machine sleeps. */

@@ -2,7 +2,7 @@
 
 import { replaceFile } from '../../support';
 import { existsSync, readFileSync } from 'node:fs';
-import type { SentTimestamp, TimestampMemory } from '../timestamp-source';
+import type { SentTimestamp, TimestampMemory } from '../exchange/timestamp-source';
 import { bootId } from './process-identity';
 
 /** The last timestamp lies beside the lease, and stays when that is gone: servers know it longer. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ClientError } from '../errors';
-import type { LeaseClient } from '../lease-client';
-import type { Transport } from '../transport';
+import { ClientError } from '../exchange/errors';
+import type { LeaseClient } from '../lease/lease-client';
+import type { Transport } from '../exchange/transport';
 import type { Interrupt, Interrupts } from './interrupts';
 import type { DaemonOptions } from './options';
 

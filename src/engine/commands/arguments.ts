@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { briefText } from '../brief-text';
+import { briefText } from '../packet/brief-text';
 
 type JsonMap = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { formatIpv6 } from '../../dhcpv6';
-import type { BlockedSource } from '../blocklist';
-import { briefText } from '../brief-text';
+import type { BlockedSource } from '../admission/blocklist';
+import { briefText } from '../packet/brief-text';
 import { CommandArguments } from './arguments';
 import type { CommandHandler } from './command';
 import { answerPage, pageArguments, readPage } from './paging';

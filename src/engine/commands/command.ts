@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { KeyTable } from '../key-table';
-import type { ReloadOutcome } from '../reloader';
-import type { WorkerAnswer, WorkerMaterial, WorkerQuestion } from '../worker-protocol';
+import type { ReloadOutcome } from '../trust/reloader';
+import type { WorkerMaterial } from '../clients/server-material';
+import type { WorkerAnswer, WorkerQuestion } from '../handlers/worker-protocol';
 
 /** In the sense of Kea's control commands: 0 is success, 1 an error, 2 a command that is not known, 3 nothing found. */
 export interface CommandAnswer {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { errorText } from '../../support';
-import { parseKeaJson } from '../kea-json';
+import { parseKeaJson } from '../kea-config/kea-json';
 import { encryptionBindingDel, encryptionBindingList } from './bindings';
 import { encryptionBlocklistClear, encryptionBlocklistList } from './blocklist';
 import type { CommandAnswer, CommandContext, CommandHandler } from './command';

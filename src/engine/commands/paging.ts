@@ -25,8 +25,8 @@ export function readPage(parameters: CommandArguments): Page {
 
 /**
  * The answer with as many of the entries as fit.
- * @param entries at most one more than the page's limit, which tells that there are more
  * @param name of the list, in the answer and (as words) in its text
+ * @param entries at most one more than the page's limit, which tells that there are more
  */
 export function answerPage(name: string, entries: readonly object[], { limit }: Page): CommandAnswer {
   if (entries.length === 0) {

@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { describeCertificate, describeCrl } from '../../pki';
-import { bufferOf } from '../server-material';
+import { bufferOf } from '../clients/server-material';
 import { version } from '../../support';
-import type { WorkerMaterial } from '../worker-protocol';
+import type { WorkerMaterial } from '../clients/server-material';
 import { CommandArguments } from './arguments';
 import type { CommandHandler } from './command';
 import { timeText } from './texts';

@@ -4,8 +4,8 @@ import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type AcceptedTimestamp, ntpFromUnixMilliseconds } from '../../crypto';
 import { errorText } from '../../support';
-import type { ClientIdentity } from '../client-identity';
-import { lastingCopy } from '../lasting-copy';
+import type { ClientIdentity } from './client-identity';
+import { lastingCopy } from '../packet/lasting-copy';
 import { readBootFile } from './boot-file';
 import { KeyTableError } from './errors';
 import { tableFiles } from './files';
@@ -130,7 +130,8 @@ export class KeyTable {
    * Judges a timestamp by the last one accepted from the key and records it, in one step: of two copies of a
    * message, seen by two workers, one is accepted. What may have been accepted and is missing since the machine
    * stopped is judged as if a timestamp of the table's floor had just been accepted from every key.
-   * @param timestamp, now NTP timestamps
+   * @param timestamp NTP timestamp
+   * @param now NTP timestamp
    * @param check the rule; only 'accept' is recorded
    */
   acceptTimestamp<Verdict extends string>(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { createHash } from 'node:crypto';
-import type { ClientIdentity } from '../client-identity';
+import type { ClientIdentity } from './client-identity';
 import { type KeyRecord, sourceLength } from './record';
 
 const timeLength = 6;

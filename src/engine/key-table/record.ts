@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { AcceptedTimestamp } from '../../crypto';
-import { type Certification, certificationDigestLength } from '../certification';
-import type { CertifiedNames, ClientIdentity, HostNames } from '../client-identity';
+import { type Certification, certificationDigestLength } from './certification';
+import type { CertifiedNames, ClientIdentity, HostNames } from './client-identity';
 import { KeyTableError } from './errors';
 
 /** What is remembered of a key. The key identifier is the record's key in the table. */

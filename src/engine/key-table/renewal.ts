@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { ClientIdentity } from '../client-identity';
+import type { ClientIdentity } from './client-identity';
 
 /**
  * docs/protocol.md 8: whether a key's certificate is a renewed one of another key's: the same issuer, and the

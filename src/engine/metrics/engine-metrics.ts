@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { dropReasons } from '../drop-reasons';
-import type { WorkerMaterial } from '../worker-protocol';
+import { dropReasons } from '../packet/drop-reasons';
+import type { WorkerMaterial } from '../clients/server-material';
 import { expiryOf } from './expiry';
 import type { Metric, Sample } from './exposition';
 import { addCounts, type PacketCounts, packetFates, packetKinds } from './packet-metrics';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { describeCertificate, describeCrl } from '../../pki';
-import { bufferOf } from '../server-material';
-import type { WorkerMaterial } from '../worker-protocol';
+import { bufferOf } from '../clients/server-material';
+import type { WorkerMaterial } from '../clients/server-material';
 
 /** Times in seconds since 1970. */
 export interface Expiry {

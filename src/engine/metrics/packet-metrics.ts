@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { dropReasons, reasonCode } from '../drop-reasons';
-import type { Sealed, Verdict } from '../verdict';
+import { dropReasons, reasonCode } from '../packet/drop-reasons';
+import type { Sealed, Verdict } from '../packet/verdict';
 import { addHistograms, Histogram, type HistogramCounts } from './histogram';
 
 /** What a worker's time goes to. */

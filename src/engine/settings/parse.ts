@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { hostIdentifierKinds } from '../host-identifier';
+import { hostIdentifierKinds } from '../clients/host-identifier';
 import { codePointSettings, readCodePoints } from './code-point-settings';
 import { SettingsError, type SettingsProblem } from './errors';
 import { MapReader } from './map-reader';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { CodePoints } from '../../protocol';
-import type { HostIdentifierKind } from '../host-identifier';
+import type { HostIdentifierKind } from '../clients/host-identifier';
 import type { Mode } from './mode';
 
 /** A certificate chain and the key of its end entity: absolute paths of PEM files. */

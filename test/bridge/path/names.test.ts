@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+/** @sanitized */
 
 import * as fc from 'fast-check';
 import { canonicalName, PathStore } from '../../../src/bridge';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { ClientEvent, Lease, LossReason } from '../../../src/client';
 import { scriptEnvironment } from '../../../src/client/apply/script-environment';
-import { readConfiguration } from '../../../src/client/lease-options';
+import { readConfiguration } from '../../../src/client/lease/lease-options';
 import {
   DnsServersOption,
   DomainListOption,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { PacketPolicy } from '../../../src/engine/packet-policy';
+import type { PacketPolicy } from '../../../src/engine/settings/packet-policy';
 import { VectorEngine } from '../../engine/support/vector-engine';
 import { leasedAddress } from './client-set-up';
 import { type Gives, PlainKea } from './plain-kea';

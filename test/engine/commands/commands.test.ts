@@ -3,12 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { Blocklist } from '../../../src/engine/blocklist';
+import { Blocklist } from '../../../src/engine/admission/blocklist';
 import { type CommandAnswer, type CommandContext, runCommand } from '../../../src/engine/commands';
-import { ContextTable } from '../../../src/engine/context-table';
+import { ContextTable } from '../../../src/engine/clients/context-table';
 import { KeyTable } from '../../../src/engine/key-table';
 import { PacketMetrics } from '../../../src/engine/metrics';
-import { WorkerAdministration } from '../../../src/engine/worker-administration';
+import { WorkerAdministration } from '../../../src/engine/handlers/worker-administration';
 import { bareClient, certifiedClient, duid, start } from '../key-table/support/clients';
 import { TestDirectory } from '../../support/test-directory';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import { dropReasons } from '../../../src/engine/drop-reasons';
+import { dropReasons } from '../../../src/engine/packet/drop-reasons';
 import { type EngineFigures, engineMetrics, exposition, PacketMetrics } from '../../../src/engine/metrics';
 import { packetFates, packetKinds } from '../../../src/engine/metrics/packet-metrics';
 import { createCrl, describeCertificate, describeCrl } from '../../../src/pki';

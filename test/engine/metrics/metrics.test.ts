@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import fc from 'fast-check';
-import { dropReasons } from '../../../src/engine/drop-reasons';
+import { dropReasons } from '../../../src/engine/packet/drop-reasons';
 import { exposition, type Metric } from '../../../src/engine/metrics/exposition';
 import { addHistograms, Histogram, latencyBounds } from '../../../src/engine/metrics/histogram';
 import { addCounts, PacketMetrics, packetKinds } from '../../../src/engine/metrics/packet-metrics';

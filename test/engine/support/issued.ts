@@ -16,8 +16,8 @@ import {
   OptionCode,
   parseIpv6,
 } from '../../../src/dhcpv6';
-import type { Verdict } from '../../../src/engine/verdict';
-import type { WorkerIdentity, WorkerMaterial } from '../../../src/engine/worker-protocol';
+import type { Verdict } from '../../../src/engine/packet/verdict';
+import type { WorkerIdentity, WorkerMaterial } from '../../../src/engine/clients/server-material';
 import {
   type Authority,
   createAuthority,

@@ -2,7 +2,7 @@
 import type { HookLane } from '../../bridge/support/hook-lane';
 import { HookPeer } from '../../bridge/support/hook-peer';
 import { dropReasons } from '../../../src/engine';
-import type { Verdict } from '../../../src/engine/verdict';
+import type { Verdict } from '../../../src/engine/packet/verdict';
 import type { RawEngine } from '../../engine/support/issued';
 import { tree } from './tree';
 import { until } from '../../support/until';

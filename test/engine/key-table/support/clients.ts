@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { createHash } from 'node:crypto';
-import type { ClientIdentity } from '../../../../src/engine/client-identity';
+import type { ClientIdentity } from '../../../../src/engine/key-table/client-identity';
 
 export const start = Date.UTC(2026, 0, 1);
 

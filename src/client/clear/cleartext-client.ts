@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { clearSolicits } from './cleartext-discovery';
+import { CleartextServer, type UnauthenticatedServer, unauthenticatedServer } from './cleartext-server';
+import type { LinkContext } from '../exchange/link-context';
+import { discover } from '../servers/discovery';
+import { ClientError } from '../exchange/errors';
+import { Exchanges } from '../lease/exchanges';
+import type { Lease } from '../lease/lease';
+import type { LeaseClient } from '../lease/lease-client';
+import { secondsToRebind, secondsToRenew } from '../lease/lease-times';
+import { InitialDelay } from '../exchange/retransmission';
+import { leaseFrom } from '../servers/server-selection';
+import type { Wishes } from '../lease/wishes';
+
+const MILLISECONDS = 1000;
+
+/** A client of RFC 8415 as it is, with nothing encrypted or authenticated. */
+export class CleartextClient implements LeaseClient {
+  /**
+   * @param wishes with a DUID and an IAID that encrypted exchanges do not use
+   * @param patience milliseconds to look for a server; undefined looks for ever
+   */
+  constructor(
+    private readonly context: LinkContext,
+    private readonly wishes: Wishes,
+    private readonly patience: number | undefined,
+  ) {}
+
+  async obtain(): Promise<Lease> {
+    await this.delay(InitialDelay.Solicit);
+    const limits = { solMaxRt: this.context.maxRt.solicit, patience: this.patience };
+    const found = await discover(this.context, clearSolicits(this.wishes), limits);
+    const candidates = found.map(({ server, offer }) => ({
+      name: server.name,
+      exchanges: this.exchanges(server),
+      offer,
+    }));
+    return leaseFrom(candidates, this.context.notice);
+  }
+
+  async informationRequest(): Promise<Lease> {
+    await this.delay(InitialDelay.InformationRequest);
+    const mrd = (this.patience ?? 0) / MILLISECONDS;
+    return this.ask(undefined, 'Information-request', (exchanges) => exchanges.informationRequest({ mrd }));
+  }
+
+  renew(lease: Lease, bound?: number): Promise<Lease> {
+    const seconds = bound ?? secondsToRenew(lease, this.context.environment.now());
+    return this.ask(serverOf(lease), 'Renew', (exchanges) => exchanges.renew(lease, seconds));
+  }
+
+  rebind(lease: Lease, bound?: number): Promise<Lease> {
+    const seconds = bound ?? secondsToRebind(lease, this.context.environment.now());
+    return this.ask(undefined, 'Rebind', (exchanges) => exchanges.rebind(lease, seconds));
+  }
+
+  async confirm(lease: Lease): Promise<boolean> {
+    await this.delay(InitialDelay.Confirm);
+    return this.ask(undefined, 'Confirm', (exchanges) => exchanges.confirm(lease));
+  }
+
+  release(lease: Lease): Promise<boolean> {
+    return this.exchanges(serverOf(lease)).release(lease);
+  }
+
+  decline(lease: Lease): Promise<boolean> {
+    return this.exchanges(serverOf(lease)).decline(lease);
+  }
+
+  /** RFC 8415 sections 18.2.1, 18.2.3 and 18.2.6: hosts that start together do not all speak at once. */
+  private async delay(longest: number): Promise<void> {
+    const { attempt, environment, inbox } = this.context;
+    const until = environment.monotonic() + environment.random() * longest * MILLISECONDS;
+    await inbox.sleep(attempt.bounded(until));
+  }
+
+  /** @param server undefined for any server @throws ClientError `no-answer` that says what was heard instead */
+  private async ask<Answer>(
+    server: UnauthenticatedServer | undefined,
+    name: string,
+    act: (exchanges: Exchanges) => Promise<Answer | undefined>,
+  ): Promise<Answer> {
+    const exchanges = this.exchanges(server);
+    const answer = await act(exchanges);
+    if (answer === undefined) {
+      throw new ClientError('no-answer', `no server answered the ${name} in clear${exchanges.ignored}`);
+    }
+    return answer;
+  }
+
+  /** @param server undefined for any server */
+  private exchanges(server: UnauthenticatedServer | undefined): Exchanges {
+    const { environment } = this.context;
+    const peer = new CleartextServer(this.context, server);
+    return new Exchanges(peer, this.wishes, () => environment.now(), this.context.maxRt);
+  }
+}
+
+function serverOf(lease: Lease): UnauthenticatedServer {
+  return unauthenticatedServer(Buffer.from(lease.serverIdentifier, 'hex'));
+}

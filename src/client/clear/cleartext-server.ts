@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  decodeMessageTolerantly,
+  encodeMessage,
+  findOption,
+  formatDuid,
+  isDuidLength,
+  type Message,
+  OptionCode,
+} from '../../dhcpv6';
+import { ProtocolError } from '../../protocol';
+import type { LinkContext } from '../exchange/link-context';
+import {
+  type AnswerReader,
+  type Carriage,
+  exchangeOver,
+  type ExchangePeer,
+  IgnoredAnswers,
+  type MessageBuilder,
+  type PeerIdentity,
+} from '../exchange/exchange-peer';
+import type { RetransmissionParameters } from '../exchange/retransmission';
+
+/** A server that nobody vouches for: it has a DUID and no more. */
+export interface UnauthenticatedServer extends PeerIdentity {
+  readonly key: undefined;
+}
+
+export function unauthenticatedServer(serverIdentifier: Buffer): UnauthenticatedServer {
+  const name = `with DUID ${formatDuid(serverIdentifier)}, not authenticated,`;
+  return { serverIdentifier: Buffer.from(serverIdentifier), name, key: undefined };
+}
+
+/** The server that a message names (RFC 8415 sections 16.3 and 16.10). */
+export function senderNamed({ options }: Message): UnauthenticatedServer | undefined {
+  const duid = findOption(options, OptionCode.ServerIdentifier)?.data;
+  return duid !== undefined && isDuidLength(duid.length) ? unauthenticatedServer(duid) : undefined;
+}
+
+/** Exchanges of plain RFC 8415: with one server, or with whichever of the link answers. */
+export class CleartextServer implements ExchangePeer, Carriage {
+  readonly ignored = new IgnoredAnswers();
+
+  /** @param identity undefined for any server */
+  constructor(
+    private readonly context: LinkContext,
+    readonly identity: UnauthenticatedServer | undefined,
+  ) {}
+
+  senderOf(message: Message): UnauthenticatedServer | undefined {
+    const sender = senderNamed(message);
+    const isMeant =
+      this.identity === undefined || sender?.serverIdentifier.equals(this.identity.serverIdentifier) === true;
+    return isMeant ? sender : undefined;
+  }
+
+  exchange<Answer>(
+    parameters: RetransmissionParameters,
+    build: MessageBuilder,
+    read: AnswerReader<Answer>,
+  ): Promise<Answer | undefined> {
+    return exchangeOver(this.context, this, parameters, build, read);
+  }
+
+  recover(): Promise<void> {
+    // Nothing was agreed on that could be lost.
+    return Promise.resolve();
+  }
+
+  seal(message: Message): Buffer {
+    return encodeMessage(message);
+  }
+
+  open(octets: Buffer, transactionId: number): Message {
+    const message = decodeMessageTolerantly(octets);
+    if (message.transactionId !== transactionId) {
+      throw new ProtocolError('unexpected-message-type', 'the answer to another transaction');
+    }
+    return message;
+  }
+}

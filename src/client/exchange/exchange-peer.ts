@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { RecipientPublicKey } from '../../crypto';
+import { DecodeError, type Message } from '../../dhcpv6';
+import { ProtocolError } from '../../protocol';
+import type { LinkContext } from './link-context';
+import { type RetransmissionParameters, RetransmissionSchedule } from './retransmission';
+
+/** The message of an exchange, as it is at a transmission. */
+export type MessageBuilder = (transactionId: number, elapsedMilliseconds: number) => Message;
+
+/** An answer's value, or undefined where the answer is none and the wait goes on. */
+export type AnswerReader<Answer> = (message: Message) => Answer | undefined;
+
+/** Who answers an exchange. */
+export interface PeerIdentity {
+  /** Its DUID. */
+  readonly serverIdentifier: Buffer;
+  /** For people: its certificate's subject where it has authenticated itself. */
+  readonly name: string;
+  /** Undefined where it has not authenticated itself, and all that passes is in clear. */
+  readonly key: RecipientPublicKey | undefined;
+}
+
+/** The other side of RFC 8415's exchanges, however messages get there. */
+export interface ExchangePeer {
+  /** Undefined where the exchange is with any server of the link. */
+  readonly identity: PeerIdentity | undefined;
+  /** Why messages that arrived in the last exchange were no answers. */
+  readonly ignored: IgnoredAnswers;
+  /** Who sent a message that arrived in an exchange; undefined where it is not this peer. */
+  senderOf(message: Message): PeerIdentity | undefined;
+  /**
+   * One exchange with retransmission (RFC 8415 section 15).
+   * @returns undefined when the parameters allow no more transmission, or the attempt is over
+   */
+  exchange<Answer>(
+    parameters: RetransmissionParameters,
+    build: MessageBuilder,
+    read: AnswerReader<Answer>,
+  ): Promise<Answer | undefined>;
+}
+
+/** Whoever floods the link fills no more memory, and no longer a message, than this. */
+const maximumTexts = 4;
+
+/** Why messages were refused, each reason once; what the user is told where there is no answer. */
+export class IgnoredAnswers {
+  private readonly reasons = new Set<string>();
+
+  get texts(): ReadonlySet<string> {
+    return this.reasons;
+  }
+
+  add(reason: string): void {
+    if (this.reasons.size < maximumTexts) {
+      this.reasons.add(reason);
+    }
+  }
+
+  clear(): void {
+    this.reasons.clear();
+  }
+}
+
+/** The end of a sentence that says that nobody answered. */
+export function ignoredText({ texts }: IgnoredAnswers): string {
+  return texts.size === 0 ? '' : ` (answers were refused: ${[...texts].join('; ')})`;
+}
+
+/** How the messages of an exchange become datagrams and back. */
+export interface Carriage {
+  readonly ignored: IgnoredAnswers;
+  /** Before a retransmission. @param unanswered how many transmissions were in vain so far; at least 1 */
+  recover(unanswered: number): Promise<void>;
+  seal(message: Message): Buffer;
+  /** @throws ProtocolError, DecodeError where the octets are no answer to the transaction */
+  open(octets: Buffer, transactionId: number): Message;
+}
+
+/** The exchange of {@link ExchangePeer}, over a carriage. */
+export async function exchangeOver<Answer>(
+  context: LinkContext,
+  carriage: Carriage,
+  parameters: RetransmissionParameters,
+  build: MessageBuilder,
+  read: AnswerReader<Answer>,
+): Promise<Answer | undefined> {
+  const { attempt, environment, inbox, transport } = context;
+  const schedule = new RetransmissionSchedule(parameters, () => environment.random());
+  const transactionId = environment.transactionId();
+  const began = environment.monotonic();
+  inbox.clear();
+  carriage.ignored.clear();
+  for (let unanswered = 0; schedule.remaining !== 0 && !attempt.isOver(); unanswered += 1) {
+    if (unanswered > 0) {
+      await carriage.recover(unanswered);
+    }
+    const elapsed = environment.monotonic() - began;
+    const wait = schedule.next(elapsed);
+    if (wait === undefined || attempt.isOver()) {
+      return undefined;
+    }
+    transport.send(carriage.seal(build(transactionId, elapsed)));
+    const until = attempt.bounded(environment.monotonic() + wait);
+    const answer = await awaitAnswer(context, carriage, transactionId, until, read);
+    if (answer !== undefined) {
+      return answer;
+    }
+  }
+  return undefined;
+}
+
+async function awaitAnswer<Answer>(
+  { inbox, notice }: LinkContext,
+  carriage: Carriage,
+  transactionId: number,
+  until: number,
+  read: AnswerReader<Answer>,
+): Promise<Answer | undefined> {
+  for (;;) {
+    const octets = await inbox.next(until);
+    if (octets === undefined) {
+      return undefined;
+    }
+    try {
+      const answer = read(carriage.open(octets, transactionId));
+      if (answer !== undefined) {
+        return answer;
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError || error instanceof DecodeError)) {
+        throw error;
+      }
+      carriage.ignored.add(error.message);
+      notice(`an answer is ignored: ${error.message}`);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Attempt } from './attempt';
+import type { Environment } from './environment';
+import { Inbox } from './inbox';
+import { MaxRt } from './max-rt';
+import type { Transport } from './transport';
+
+/** What happens on the way and nobody has to act on: for a log. */
+export type Notice = (text: string) => void;
+
+/** What every exchange stands on, in clear or encrypted. */
+export interface LinkContext {
+  readonly environment: Environment;
+  readonly inbox: Inbox;
+  readonly transport: Transport;
+  readonly notice: Notice;
+  readonly maxRt: MaxRt;
+  readonly attempt: Attempt;
+}
+
+/** Has all that arrives on a transport put into one inbox. */
+export function openLink(
+  environment: Environment,
+  transport: Transport,
+  notice: Notice,
+  signal?: AbortSignal,
+  maxRt: MaxRt = new MaxRt(),
+  attempt: Attempt = new Attempt(environment),
+): LinkContext {
+  const inbox = new Inbox(environment, signal);
+  transport.onMessage((octets) => {
+    inbox.push(octets);
+  });
+  transport.onProblem((error) => {
+    notice(`a datagram could not be sent: ${error.message}`);
+  });
+  return { environment, inbox, transport, notice, maxRt, attempt };
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { DecodeError, type DhcpOption, formatIpv6, NtpServerOption, type NtpSuboption } from '../../dhcpv6';
+import type { TimeServers } from './lease';
+
+const multicastOctet = 0xff;
+
+/**
+ * The time servers of a message (RFC 5908): one in each NTP Server option. An option that is malformed, or names a
+ * multicast address where a server's belongs or the other way round, is left out: a lease is worth more than the time.
+ */
+export function readTimeServers(options: readonly DhcpOption[]): TimeServers {
+  const sources = options
+    .filter(({ code }) => code === NtpServerOption.code)
+    .flatMap(({ data }) => read(data));
+  return {
+    addresses: sources.flatMap((one) =>
+      one.kind === 'server-address' && !isMulticast(one.address) ? [formatIpv6(one.address)] : [],
+    ),
+    multicastAddresses: sources.flatMap((one) =>
+      one.kind === 'multicast-address' && isMulticast(one.address) ? [formatIpv6(one.address)] : [],
+    ),
+    names: sources.flatMap((one) => (one.kind === 'server-name' ? [one.name] : [])),
+  };
+}
+
+function read(data: Buffer): readonly NtpSuboption[] {
+  try {
+    return NtpServerOption.decode(data);
+  } catch (error) {
+    if (error instanceof DecodeError) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+function isMulticast(address: Buffer): boolean {
+  return address[0] === multicastOctet;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { formatDuid } from '../../dhcpv6';
+import { EndEntity, PkiError } from '../../pki';
+import { type AuthenticationMessage, ProtocolError } from '../../protocol';
+
+/** Has a refusal say which server the message claims to be of, and with which certificate. */
+export function naming<Value>(
+  { credential }: AuthenticationMessage,
+  serverIdentifier: Buffer,
+  check: () => Value,
+): Value {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) {
+      throw error;
+    }
+    const endEntity = credential.kind === 'certificate' ? readEndEntity(credential.certificates) : undefined;
+    const subject = endEntity instanceof EndEntity ? endEntity.subject : '';
+    const claims = [
+      // In solution B it is under the encryption.
+      ...(serverIdentifier.length === 0 ? [] : [`server ${formatDuid(serverIdentifier)}`]),
+      ...(subject === '' || error.message.includes(subject) ? [] : [`certificate of ${subject}`]),
+    ].join(', ');
+    throw claims === ''
+      ? error
+      : new ProtocolError(error.code, `${claims}: ${error.message}`, { cause: error });
+  }
+}
+
+/** The first certificate is the end entity's (docs/protocol.md 2). */
+export function readEndEntity([der = Buffer.alloc(0)]: readonly Buffer[]): EndEntity | PkiError {
+  try {
+    return EndEntity.parse(Buffer.from(der));
+  } catch (error) {
+    if (error instanceof PkiError) {
+      return error;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { setTimeout } from 'node:timers/promises';
+import { Channel, closeDescriptor, frameText, type InboundFrame } from '../../bridge';
+import { BindingTeller } from '../key-table/binding-teller';
+import { type CommandContext, type CommandedService, runCommand } from '../commands';
+import { dropReasons } from '../packet/drop-reasons';
+import { exposedKeys } from '../trust/exposed-keys';
+import { KeyTableKeeper } from '../key-table/key-table-keeper';
+import { engineMetrics, exposition, MetricsKeeper } from '../metrics';
+import { type ReloadOutcome, Reloader } from '../trust/reloader';
+import { readConfiguration, type SessionConfiguration } from './session-configuration';
+import { errorText, version } from '../../support';
+import { WorkerPool } from './worker-pool';
+
+/** Milliseconds between the lines by which the hook sees that a long start goes on. */
+const signOfLife = 2000;
+
+/** Milliseconds that threads may take to end: far longer than a packet takes, less than the hook's patience. */
+const endPatience = 1500;
+
+export interface SessionHandlers {
+  /**
+   * The hook has ended the connection, or a worker has died.
+   * @param isStuck a thread of the session goes on and cannot be ended
+   */
+  ended(error: Error | undefined, isStuck: boolean): void;
+}
+
+/**
+ * One hook's connection: its configuration, its worker threads, its lanes. Sessions share the state directory
+ * and nothing else, so that `kea-dhcp6 -T` does not disturb a server that runs.
+ */
+export class Session {
+  private readonly channel: Channel;
+  private keeper: KeyTableKeeper | undefined;
+  private bindings: BindingTeller | undefined;
+  private pool: WorkerPool | undefined;
+  /** From its first thread on. */
+  private starting: Promise<WorkerPool> | undefined;
+  private reloader: Reloader | undefined;
+  private commanded: CommandedService | undefined;
+  private metrics: MetricsKeeper | undefined;
+  private ended = false;
+  private ending: Promise<void> | undefined;
+
+  /** @param fd the control connection, which belongs to the session from then on */
+  constructor(
+    fd: number,
+    private readonly handlers: SessionHandlers,
+  ) {
+    this.channel = new Channel(fd, {
+      frame: (frame) => {
+        this.receive(frame);
+      },
+      closed: () => {
+        void this.close();
+      },
+    });
+  }
+
+  /** Ends the connection and its threads; resolves when they have ended, or do not end. */
+  async close(): Promise<void> {
+    await this.end(undefined);
+  }
+
+  private receive(frame: InboundFrame): void {
+    switch (frame.kind) {
+      case 'configure':
+        void this.configure(frame.id, frame.text);
+        return;
+      case 'lane':
+        this.openLane(frame.worker, frame.fd);
+        return;
+      case 'command':
+        void this.command(frame.id, frame.text);
+        return;
+      default:
+        void this.end(new Error(`a ${frame.kind} frame on the control connection`));
+    }
+  }
+
+  /** Reads everything anew that the settings name; see Reloader. Never rejects. */
+  reload(): Promise<ReloadOutcome> {
+    const refused = { accepted: false, text: 'no configuration is in force' } as const;
+    return this.reloader?.reload() ?? Promise.resolve(refused);
+  }
+
+  private async command(id: number, text: string): Promise<void> {
+    const answer = await runCommand(text, this.commandContext());
+    if (this.ended) {
+      return;
+    }
+    try {
+      this.channel.answer(id, JSON.stringify(answer));
+    } catch (error) {
+      const reason = errorText(error);
+      this.channel.answer(id, JSON.stringify({ result: 1, text: `the answer cannot be sent: ${reason}` }));
+    }
+  }
+
+  private commandContext(): CommandContext {
+    const none = (): never => {
+      throw new Error('no configuration is in force');
+    };
+    return {
+      table: () => this.keeper?.table ?? none(),
+      ask: (question) => this.pool?.ask(question) ?? none(),
+      service: () => this.commanded ?? none(),
+      reload: () => this.reload(),
+      now: Date.now,
+    };
+  }
+
+  private openLane(worker: number, fd: number): void {
+    if (this.pool === undefined) {
+      closeDescriptor(fd);
+      this.channel.log(2, 'a lane before the configuration was accepted');
+      return;
+    }
+    this.pool.openLane(worker, fd);
+  }
+
+  private async configure(id: number, text: string): Promise<void> {
+    try {
+      if (this.pool !== undefined) {
+        throw new Error('this connection has its configuration; a new one needs a new connection');
+      }
+      const configuration = readConfiguration(text, Date.now());
+      const pool = await this.whileTelling(this.start(configuration));
+      if (this.ended) {
+        this.closeAll();
+        await pool.close();
+        return;
+      }
+      this.pool = pool;
+      this.channel.configured(
+        id,
+        true,
+        JSON.stringify({ workers: configuration.workers, reasons: dropReasons }),
+      );
+    } catch (error) {
+      const message = errorText(error);
+      this.channel.configured(id, false, JSON.stringify({ error: frameText(message) }));
+    }
+  }
+
+  private async start({ workers, worker, ...files }: SessionConfiguration): Promise<WorkerPool> {
+    const log = (severity: 0 | 1 | 2 | 3, line: string): void => {
+      this.channel.log(severity, line);
+    };
+    const rebound = (duid: Buffer): void => {
+      this.bindings?.tell(duid);
+    };
+    const options = { directory: worker.stateDirectory, ...worker.keyTable, now: Date.now, unbound: rebound };
+    for (const text of exposedKeys(files.settings)) {
+      log(2, text);
+    }
+    const keeper = await KeyTableKeeper.start(options, log);
+    this.keeper = keeper;
+    const bindings = new BindingTeller(keeper.table, this.channel, log);
+    this.bindings = bindings;
+    this.starting = WorkerPool.start(workers, worker, {
+      log,
+      rebound,
+      failed: (error) => {
+        void this.end(error);
+      },
+    });
+    const pool = await this.starting;
+    const reloader = new Reloader({
+      ...files,
+      material: worker,
+      adopt: (material) => pool.adopt(material),
+      log,
+      now: Date.now,
+    });
+    this.reloader = reloader;
+    const { policy } = worker;
+    this.commanded = {
+      solution: policy.solution,
+      workers,
+      started: Date.now(),
+      get material() {
+        return reloader.current;
+      },
+    };
+    const { metrics } = files.settings;
+    if (metrics !== undefined) {
+      this.metrics = new MetricsKeeper(metrics, () => this.renderMetrics(pool), log);
+    }
+    await bindings.tellAll(() => this.ended);
+    return pool;
+  }
+
+  /** A large key table or a busy machine makes a start long: the hook waits while it hears of it. */
+  private whileTelling<T>(start: Promise<T>): Promise<T> {
+    const telling = setInterval(() => {
+      const what =
+        this.keeper === undefined ? 'The key table is being prepared.' : 'The workers are being started.';
+      this.channel.log(0, what);
+    }, signOfLife);
+    return start.finally(() => {
+      clearInterval(telling);
+    });
+  }
+
+  private async renderMetrics(pool: WorkerPool): Promise<string> {
+    const { table, service } = this.commandContext();
+    const { solution, started, material } = service();
+    const answers = await pool.ask({ topic: 'metrics' });
+    const { user, system } = process.cpuUsage();
+    return exposition(
+      engineMetrics({
+        version: version(),
+        solution,
+        started,
+        material,
+        keys: table().size,
+        bindings: table().bindingCount,
+        workers: answers.flatMap(({ contexts, blocked, packets }) =>
+          packets === undefined ? [] : [{ contexts, blocked, packets }],
+        ),
+        process: { processorTime: (user + system) / 1e6, residentMemory: process.memoryUsage.rss() },
+      }),
+    );
+  }
+
+  private end(error: Error | undefined): Promise<void> {
+    this.ending ??= this.finish(error);
+    return this.ending;
+  }
+
+  private async finish(error: Error | undefined): Promise<void> {
+    this.ended = true;
+    if (error !== undefined) {
+      this.channel.log(3, error.stack ?? error.message);
+    }
+    this.channel.close();
+    this.closeAll();
+    const late = new AbortController();
+    const isStuck = await Promise.race([
+      this.endThreads().then(() => false),
+      setTimeout(endPatience, true, { signal: late.signal }).catch(() => true),
+    ]);
+    late.abort();
+    this.handlers.ended(error, isStuck);
+  }
+
+  private async endThreads(): Promise<void> {
+    const pool = await this.starting?.catch(() => undefined);
+    await pool?.close();
+  }
+
+  private closeAll(): void {
+    this.keeper?.close();
+    this.reloader?.close();
+    this.metrics?.close();
+  }
+}

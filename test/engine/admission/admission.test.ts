@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Stopwatch } from '../../../src/engine/admission/stopwatch';
+import type { Verdict } from '../../../src/engine/packet/verdict';
+import type { WorkerIdentity } from '../../../src/engine/clients/server-material';
+import { IssuedPki, RawClient, type RawSource, serverIdentifier } from '../support/issued';
+import { VectorEngine, type VectorEngineOptions } from '../support/vector-engine';
+
+const now = Date.UTC(2026, 5, 1);
+const blocklist = { count: 10, window: 60, duration: 120 };
+
+let pki: IssuedPki;
+let server: WorkerIdentity;
+let alice: WorkerIdentity;
+let bob: WorkerIdentity;
+let mallory: WorkerIdentity;
+let engine: VectorEngine;
+
+beforeAll(async () => {
+  pki = await IssuedPki.create(now);
+  server = await pki.issue('server', 'server');
+  [alice, bob] = [await pki.issue('client', 'alice'), await pki.issue('client', 'bob')];
+  mallory = await (await IssuedPki.create(now, 'CN=other')).issue('client', 'mallory');
+});
+
+afterEach(() => engine.close());
+
+function start(options: Partial<VectorEngineOptions> = {}): void {
+  const material = { identity: server, previous: [], trust: pki.trust() };
+  engine = new VectorEngine({ server: 'server-P-256', serverIdentifier, material, blocklist, ...options });
+  engine.now = now;
+}
+
+/** Each operation takes that long. */
+function ticking(milliseconds: number): Stopwatch {
+  return () => () => milliseconds;
+}
+
+function client(identity: WorkerIdentity, source?: RawSource): RawClient {
+  return new RawClient(engine, identity, server, source);
+}
+
+async function openContext(identity: WorkerIdentity, source?: RawSource): Promise<RawClient> {
+  const opened = client(identity, source);
+  expect(await opened.request()).toMatchObject({ action: 'reply' });
+  expect(await opened.answer(await opened.query(true))).toBe(true);
+  return opened;
+}
+
+/** Forged requests from addresses that differ, until one is refused for the time that they took. */
+async function flood(source: (n: number) => RawSource): Promise<number> {
+  for (let n = 0; n < 200; n += 1) {
+    const verdict = await client(mallory, source(n)).forgedRequest();
+    if (isLimited(verdict)) {
+      return n;
+    }
+  }
+  throw new Error('nothing was limited');
+}
+
+function isLimited(verdict: Verdict): boolean {
+  return verdict.action === 'drop' && verdict.reason === 'rate-limited';
+}
+
+const behind = (relay: number, link: number, host: number): RawSource => ({
+  address: `fe80::${host.toString(16)}`,
+  relay: { address: `2001:db8:${relay}::1`, linkAddress: `2001:db8:${relay}:${link}::1` },
+});
+
+describe('the time that strangers may cost', () => {
+  test('a flood from invented addresses ends, and comes back with time', async () => {
+    start({ stopwatch: ticking(20) });
+    const admitted = await flood((n) => ({ address: `fe80::${(n + 1).toString(16)}` }));
+    expect(admitted).toBeGreaterThan(5);
+    expect(admitted).toBeLessThan(25);
+    engine.now += 60_000;
+    expect(await client(bob, { address: 'fe80::ffff' }).request()).toMatchObject({ action: 'reply' });
+  });
+
+  test('does not touch open contexts, nor a new one of a client that was there before', async () => {
+    start({ stopwatch: ticking(20) });
+    const known = await openContext(alice, { address: 'fe80::a' });
+    engine.now += 10_000;
+    await flood((n) => ({ address: `fe80::1:${(n + 1).toString(16)}` }));
+    expect(isLimited(await client(bob, { address: 'fe80::b' }).request())).toBe(true);
+    for (let n = 0; n < 50; n += 1) {
+      expect(await known.query(false)).toMatchObject({ action: 'replace' });
+    }
+    known.turnTo(server);
+    expect(await known.query(true)).toMatchObject({ action: 'replace' });
+    expect(await known.request()).toMatchObject({ action: 'reply' });
+  });
+
+  test('is shared: a flooded link leaves time to other links, a flooding relay to other relays', async () => {
+    start({ stopwatch: ticking(20) });
+    await flood((n) => behind(1, 1, n + 1));
+    expect(isLimited(await client(bob, behind(1, 1, 0xffff)).request())).toBe(true);
+    expect(await client(alice, behind(1, 2, 1)).request()).toMatchObject({ action: 'reply' });
+    await flood((n) => behind(1, 100 + n, 1));
+    expect(isLimited(await client(bob, behind(1, 3, 1)).request())).toBe(true);
+    expect(await client(bob, behind(2, 1, 1)).request()).toMatchObject({ action: 'reply' });
+  });
+});
+
+describe('the attempts of one source', () => {
+  test('that fail lead to the blocklist, and with count 0 to nothing', async () => {
+    start();
+    const reasons = async (): Promise<string[]> => {
+      const verdicts: Verdict[] = [];
+      for (let n = 0; n < 40; n += 1) {
+        verdicts.push(await client(mallory).forgedRequest());
+      }
+      return [...new Set(verdicts.map((verdict) => (verdict.action === 'drop' ? verdict.reason : '')))];
+    };
+    expect(await reasons()).toEqual(['signature-fail', 'blocklisted']);
+    await engine.close();
+    start({ blocklist: { ...blocklist, count: 0 } });
+    expect(await reasons()).toEqual(['signature-fail']);
+  });
+
+  test('that succeed are not limited', async () => {
+    start();
+    const one = client(alice);
+    for (let n = 0; n < 60; n += 1) {
+      expect(await one.request()).toMatchObject({ action: 'reply' });
+      one.turnTo(server);
+      expect(await one.query(true)).toMatchObject({ action: 'replace' });
+    }
+  });
+
+  test('with ever new bare keys are limited', async () => {
+    start();
+    let served = 0;
+    for (let n = 0; n < 40; n += 1) {
+      const verdict = await client({ ...(await pki.issue('client', 'bare')), chain: [] }).request();
+      served += verdict.action === 'reply' ? 1 : 0;
+    }
+    expect(served).toBe(20);
+  });
+
+  test('blocked, it is still served in its open context', async () => {
+    start();
+    const opened = await openContext(alice);
+    for (let n = 0; n < 10; n += 1) {
+      await client(mallory).forgedRequest();
+    }
+    expect(await opened.request()).toMatchObject({ action: 'drop', reason: 'blocklisted' });
+    expect(await opened.query(false)).toMatchObject({ action: 'replace' });
+    opened.turnTo(server);
+    expect(await opened.query(true)).toMatchObject({ action: 'drop', reason: 'blocklisted' });
+    expect(await client(bob, { address: 'fe80::b' }).request()).toMatchObject({ action: 'reply' });
+  });
+});
+
+describe('cheap checks come first', () => {
+  test('a stale timestamp costs no time', async () => {
+    let operations = 0;
+    start({ stopwatch: () => () => (operations += 1) });
+    const late = client(alice);
+    const verdict = await late.request(-400_000);
+    expect(verdict).toMatchObject({ action: 'drop', reason: 'timestamp-fail' });
+    expect(operations).toBe(0);
+    expect(await late.request()).toMatchObject({ action: 'reply' });
+    expect(operations).toBeGreaterThan(0);
+  });
+});

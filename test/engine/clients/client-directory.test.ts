@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+import { deriveDuid } from '../../../src/crypto';
+import { MessageType, OptionCode } from '../../../src/dhcpv6';
+import { ClientDirectory } from '../../../src/engine/clients/client-directory';
+import type { ClientIdentity } from '../../../src/engine/key-table/client-identity';
+import { CurrentTrust } from '../../../src/engine/clients/current-trust';
+import { KeyTable } from '../../../src/engine/key-table';
+import { TestDirectory } from '../../support/test-directory';
+import { bareClient, certifiedClient, duid, start } from '../key-table/support/clients';
+
+const directory = TestDirectory.forEachTest();
+let table: KeyTable;
+let clients: ClientDirectory;
+
+afterEach(() => table.close());
+
+beforeEach(() => {
+  const now = (): number => start;
+  table = KeyTable.open({ directory: directory.path, maxEntries: 1000, lifetime: 600, now });
+  const trust = new CurrentTrust({ anchors: [], intermediates: [], crls: [], lapsedCrls: [] });
+  clients = new ClientDirectory(table, trust, now);
+});
+
+const message = (data?: Buffer) => ({
+  msgType: MessageType.Solicit,
+  transactionId: 7,
+  options: data === undefined ? [] : [{ code: OptionCode.ClientIdentifier, data }],
+});
+const use = (client: ClientIdentity, named?: Buffer) =>
+  clients.requireClientIdentifier(client, message(named));
+const answer = (client: ClientIdentity, named?: Buffer): void => {
+  clients.bindAnswered(client, message(named));
+};
+const refusal = (code: string) => expect.objectContaining({ code }) as Error;
+
+describe('whose a Client Identifier is (docs/protocol.md 8)', () => {
+  const [bare, alice, bob] = [bareClient('a'), certifiedClient('b', 'alice'), certifiedClient('c', 'bob')];
+
+  test('a bare key uses the DUID derived from it and no other, not even one that was bound to it', () => {
+    expect(use(bare, deriveDuid(bare.spki))).toBe('settled');
+    expect(table.boundDuids()).toEqual([deriveDuid(bare.spki)]);
+    table.bind(duid('x'), bare, false);
+    for (const named of [duid('x'), duid('y'), deriveDuid(alice.spki)]) {
+      expect(() => use(bare, named)).toThrow(refusal('client-identifier-not-derived'));
+    }
+    expect(use(bare)).toBe('settled');
+  });
+
+  test('another DUID of a certified key is bound when Kea has answered, and not before', () => {
+    expect(use(alice, duid('x'))).toBe('unbound');
+    expect(table.boundDuids()).toEqual([]);
+    answer(alice, duid('x'));
+    expect(table.boundDuids()).toEqual([duid('x')]);
+    expect(use(alice, duid('x'))).toBe('settled');
+    expect(() => use(alice, duid('y'))).toThrow(refusal('client-identifier-bound'));
+    expect(() => use(bob, duid('x'))).toThrow(refusal('client-identifier-bound'));
+  });
+
+  test('of two keys that use one at once, and of two DUIDs of one key, the first answer decides', () => {
+    expect([use(alice, duid('x')), use(bob, duid('x')), use(alice, duid('y'))]).toEqual(
+      Array.from({ length: 3 }, () => 'unbound'),
+    );
+    answer(bob, duid('x'));
+    expect(() => {
+      answer(alice, duid('x'));
+    }).toThrow(refusal('client-identifier-bound'));
+    answer(alice, duid('y'));
+    expect(() => {
+      answer(bob, duid('z'));
+    }).toThrow(refusal('client-identifier-bound'));
+    // What names no client, or the derived DUID, binds nothing else.
+    answer(alice);
+    answer(alice, deriveDuid(alice.spki));
+    expect(table.entry(alice.keyId)?.duids).toEqual([duid('y'), deriveDuid(alice.spki)]);
+  });
+
+  test("the derived DUID is its key's, of whatever form others are", () => {
+    answer(alice, deriveDuid(bob.spki));
+    expect(use(bob, deriveDuid(bob.spki))).toBe('settled');
+    expect(() => use(alice, deriveDuid(bob.spki))).toThrow(refusal('client-identifier-bound'));
+    expect(use(alice, Buffer.from('0004ba284e1ba12f8d419a010800200c9a66', 'hex'))).toBe('unbound');
+  });
+});

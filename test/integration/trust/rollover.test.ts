@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MPL-2.0
+import { createPrivateKey } from 'node:crypto';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import type { WorkerIdentity } from '../../../src/engine/clients/server-material';
+import { readPemCertificates } from '../../../src/pki';
+import { RawClient } from '../../engine/support/issued';
+import {
+  hook,
+  KeaServer,
+  LaneEngine,
+  leaseOk,
+  SERVER_NAME,
+  Site,
+  SteadyClient,
+  untilDropped,
+  type ClientLease,
+  type CredentialFiles,
+  type EncryptedClientOptions,
+  type KeaObject,
+  type KeaOptions,
+  type SteadyAnswer,
+} from '../support';
+
+/** Clients that the server knows, and its key as the second of them has seen it. */
+interface Settled {
+  readonly file: EncryptedClientOptions;
+  readonly lease: ClientLease;
+  readonly steady: SteadyClient;
+  readonly serverKey: SteadyAnswer['serverKey'];
+}
+
+/** The server's key is replaced; clients that knew the old one move to the new one (docs/protocol.md 4, recipient tag). */
+describe("a rollover of the server's key", () => {
+  const site = Site.forEachTest(0);
+  let old: CredentialFiles;
+  let next: CredentialFiles;
+  let options: KeaOptions;
+  let kea: KeaServer;
+
+  beforeEach(async () => {
+    old = await keep(await site.pki.server(SERVER_NAME), 'old');
+    next = await keep(await site.pki.server(SERVER_NAME, { keyType: 'P-384' }), 'next');
+    options = await site.settings({}, { credentials: old });
+    kea = await KeaServer.start(options);
+  });
+
+  /** The next certificate of that name would be written over this one. */
+  async function keep(files: CredentialFiles, name: string): Promise<CredentialFiles> {
+    const kept = { certificate: site.path(`${name}.pem`), privateKey: site.path(`${name}.key`) };
+    await copyFile(files.certificate, kept.certificate);
+    await copyFile(files.privateKey, kept.privateKey);
+    return kept;
+  }
+
+  function entry({ certificate, privateKey }: CredentialFiles): KeaObject {
+    return { certificate, 'private-key': privateKey };
+  }
+
+  async function reconfigure(previous: readonly CredentialFiles[]): Promise<void> {
+    const parameters = { 'previous-keys': previous.map(entry) };
+    const hooks = [hook(site.testbed, { pki: site.pki, credentials: next, parameters })];
+    await kea.configure({ ...options, hooks });
+    expect(await kea.reload()).toMatchObject({ result: 0 });
+  }
+
+  /** A client with a lease in a file, and one with a lease and an open context. */
+  async function settledClients(): Promise<Settled> {
+    const file = await site.client({ name: 'file.example.net' });
+    const lease = await leaseOk('lease', file);
+    const steady = await SteadyClient.start(site.testbed, site.topology, {
+      credentials: await site.pki.client('steady.example.net'),
+      number: 1,
+    });
+    const { serverKey } = await steady.served('authenticate');
+    expect(await steady.served('lease')).toMatchObject({ served: true });
+    return { file, lease, steady, serverKey };
+  }
+
+  it('by config-reload with the old key kept: renewals with either key, then all with the new one', async () => {
+    const { file, lease, steady: client, serverKey } = await settledClients();
+    const before = await kea.leases();
+
+    await reconfigure([old]);
+
+    // The engine is another one: the context went with it, the record and the old key did not.
+    const reopened = await client.served('reopen');
+    expect(reopened).toMatchObject({ served: true, serverKey });
+    const again = await client.served('authenticate');
+    expect(again.served).toBe(true);
+    expect(again.serverKey).not.toBe(serverKey);
+    expect(await client.served('reopen')).toMatchObject({ served: true, serverKey: again.serverKey });
+    await client.stop();
+    expect(await leaseOk('renew', file)).toMatchObject({
+      addresses: [{ address: lease.addresses[0]?.address }],
+    });
+    const addresses = (leases: typeof before): string[] => leases.map(({ address }) => address).sort();
+    expect(addresses(await kea.leases())).toEqual(addresses(before));
+  });
+
+  it('by config-reload without the old key: clients authenticate again and keep their leases', async () => {
+    const { file, lease, steady: client, serverKey } = await settledClients();
+
+    await reconfigure([]);
+
+    expect(await client.take('reopen')).toMatchObject({ served: false });
+    expect(await untilDropped(kea, 'recipient-unknown')).toBeGreaterThan(0);
+    const again = await client.served('authenticate');
+    expect(again.serverKey).not.toBe(serverKey);
+    expect(await client.served('reopen')).toMatchObject({ served: true });
+    await client.stop();
+    expect(await leaseOk('renew', file)).toMatchObject({
+      addresses: [{ address: lease.addresses[0]?.address }],
+    });
+    expect(await kea.leases()).toHaveLength(2);
+  });
+});
+
+/** What the control command encryption-reload has the engine do. */
+describe('encryption-reload', () => {
+  const site = Site.forEachTest();
+  const path = (name: string): string => site.path(name);
+  let engine: LaneEngine;
+  let first: WorkerIdentity;
+  let client: RawClient;
+
+  beforeEach(async () => {
+    first = await install('server');
+    await install('previous');
+    engine = await LaneEngine.start(site.testbed);
+    expect(await engine.configure(configuration())).toBeUndefined();
+    client = new RawClient(engine, await read(await site.pki.client()), first);
+    expect(await client.request()).toMatchObject({ action: 'reply' });
+    expect(await client.answer(await client.query(true))).toBe(true);
+  });
+
+  function configuration(): KeaObject {
+    const parameters = {
+      certificate: path('server.pem'),
+      'private-key': path('server.key'),
+      'previous-keys': [{ certificate: path('previous.pem'), 'private-key': path('previous.key') }],
+      'trust-anchors': [site.pki.anchors],
+      'state-directory': path('state'),
+      engine: { workers: 1 },
+    };
+    return { parameters, 'server-identifier': '0003000186734fd7564b', subnets: [] };
+  }
+
+  async function read({ certificate, privateKey }: CredentialFiles): Promise<WorkerIdentity> {
+    const chain = readPemCertificates(await readFile(certificate));
+    return { chain, privateKey: createPrivateKey(await readFile(privateKey)) };
+  }
+
+  /** A new certificate with a new key under that name. */
+  async function install(name: string): Promise<WorkerIdentity> {
+    const files = await site.pki.server();
+    await copyFile(files.certificate, path(`${name}.pem`));
+    await copyFile(files.privateKey, path(`${name}.key`));
+    return read(files);
+  }
+
+  async function retire(): Promise<void> {
+    await copyFile(path('server.pem'), path('previous.pem'));
+    await copyFile(path('server.key'), path('previous.key'));
+  }
+
+  it('rolls over with the old key kept: the open context goes on, new ones take either key', async () => {
+    await retire();
+    const second = await install('server');
+    expect(await engine.command('encryption-reload')).toMatchObject({
+      result: 0,
+      text: expect.stringContaining('Reloaded the certificate CN=dhcp.example.net'),
+    });
+    expect(await client.answer(await client.query(false))).toBe(true);
+    client.turnTo(first);
+    expect(await client.query(true)).toMatchObject({ action: 'replace' });
+    client.turnTo(second);
+    expect(await client.query(true)).toMatchObject({ action: 'replace' });
+  });
+
+  it('rolls over without it: the context is gone, the client is still known', async () => {
+    const second = await install('server');
+    expect(await engine.command('encryption-reload')).toMatchObject({ result: 0 });
+    expect(await client.query(false)).toMatchObject({ action: 'drop', reason: 'recipient-unknown' });
+    client.turnTo(second);
+    expect(await client.query(true)).toMatchObject({ action: 'replace' });
+  });
+
+  it.each([
+    [
+      'the certificate of another key',
+      () => copyFile(path('previous.pem'), path('server.pem')),
+      'server.key',
+    ],
+    ['a spoilt trust anchor', () => writeFile(site.pki.anchors, 'nothing'), 'ca.pem'],
+    [
+      'a key that is cut off',
+      () => writeFile(path('previous.key'), '-----BEGIN PRIVATE KEY-----\n'),
+      'previous.key',
+    ],
+  ])('with %s changes nothing, and says which file of which setting is wrong', async (_, spoil, file) => {
+    await spoil();
+    const answer = await engine.command('encryption-reload');
+    expect(answer).toMatchObject({ result: 1, text: expect.stringMatching(/^parameters\.[a-z-]+/) });
+    expect(answer.text).toContain(path(file).replace(site.testbed.directory, ''));
+    expect(engine.log.join('\n')).toMatch(/Nothing was reloaded, what was in force still is: parameters\./);
+    expect(await client.answer(await client.query(false))).toBe(true);
+    expect(await client.request()).toMatchObject({ action: 'reply' });
+  });
+
+  it('is one of the commands that there are', async () => {
+    expect(await engine.command('encryption-nonsense')).toMatchObject({ result: 2 });
+  });
+});
