@@ -33,12 +33,9 @@ beforeAll(async () => {
 
 const chainOf = ({ certificatePem }: { readonly certificatePem: string }) =>
   readPemCertificates(Buffer.from(certificatePem));
+const derOf = (pem: string) => parsePem(Buffer.from(pem), 'crl').map(({ der }) => der);
 const trust = (anchor: Authority, ...crls: readonly string[]) =>
-  new TrustStore({
-    anchors: chainOf(anchor),
-    intermediates: [],
-    crls: crls.flatMap((pem) => parsePem(Buffer.from(pem), 'crl').map(({ der }) => der)),
-  });
+  new TrustStore({ anchors: chainOf(anchor), intermediates: [], crls: crls.flatMap(derOf) });
 const validate = (chain: readonly Buffer[], purpose: Purpose = 'server', time = now) =>
   trust(authority).validate(chain, purpose, time);
 
@@ -185,8 +182,14 @@ describe('a peer is refused, and the rule is named', () => {
     expect(both.validate(chainOf(server), 'server', now + 31 * day)).toMatchObject({
       rule: 'crl-expired',
     });
-    const one = trust(authority, await crl(authority));
-    expect(one.validate(chainOf(server), 'server', now)).toMatchObject({ rule: 'crl-missing' });
+    const lists = [authority, issuing].map(async (anchor) => derOf(await crl(anchor)));
+    const [own, issuings] = await Promise.all(lists);
+    const one = { anchors: chainOf(authority), intermediates: [], crls: own! };
+    // An issuer that never had one is not asked for one, one that had is.
+    expect(new TrustStore(one).validate(chainOf(server), 'server', now).accepted).toBe(true);
+    expect(
+      new TrustStore({ ...one, lapsedCrls: issuings! }).validate(chainOf(server), 'server', now),
+    ).toMatchObject({ rule: 'crl-missing' });
   });
 });
 
