@@ -25,19 +25,21 @@ using namespace kea_encryption::bridge;
 namespace channel = kea_encryption::channel;
 
 /// The Buffer that the offsets given to an Endpoint's handlers refer to.
-Napi::Value slab(const Napi::CallbackInfo &info) {
+Napi::Value
+slab(const Napi::CallbackInfo& info) {
     return Environment::of(info.Env()).slab(info.Env()).buffer();
 }
 
 struct Code {
-    const char *name;
+    const char* name;
     uint32_t value;
 };
 
 /// Numbers of the frame layout under the names that src/bridge has for them.
-Napi::Object codes(Napi::Env env, std::initializer_list<Code> list) {
+Napi::Object
+codes(Napi::Env env, std::initializer_list<Code> list) {
     Napi::Object object = Napi::Object::New(env);
-    for (const Code &code : list) {
+    for (const Code& code : list) {
         object.Set(code.name, Napi::Number::New(env, code.value));
     }
     object.Freeze();
@@ -45,7 +47,8 @@ Napi::Object codes(Napi::Env env, std::initializer_list<Code> list) {
 }
 
 /// The exports are typed in src/bridge/native.ts.
-Napi::Object load(Napi::Env env, Napi::Object exports) {
+Napi::Object
+load(Napi::Env env, Napi::Object exports) {
     env.SetInstanceData(new Environment);
     exports.Set("Endpoint", Endpoint::define(env));
     exports.Set("Listener", Listener::define(env));
@@ -72,6 +75,6 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
     return exports;
 }
 
-} // namespace
+}  // namespace
 
 NODE_API_MODULE(kea_hooks_bridge, load)

@@ -9,8 +9,11 @@
 namespace kea_encryption {
 namespace bridge {
 
-void callHandler(napi_env env, const Napi::FunctionReference &handler, const napi_value *arguments,
-                 size_t count) {
+void
+callHandler(napi_env env,
+            const Napi::FunctionReference& handler,
+            const napi_value* arguments,
+            size_t count) {
     napi_value function = nullptr;
     napi_value receiver = nullptr;
     if (napi_get_reference_value(env, handler, &function) != napi_ok ||
@@ -28,5 +31,5 @@ void callHandler(napi_env env, const Napi::FunctionReference &handler, const nap
     }
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

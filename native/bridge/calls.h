@@ -12,12 +12,15 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// Calls a handler from the event loop. An exception that leaves it becomes an uncaught exception; in an
-/// environment that may run no JavaScript any more nothing happens.
-void callHandler(napi_env env, const Napi::FunctionReference &handler, const napi_value *arguments,
-                 size_t count);
+/// Calls a handler from the event loop. An exception that leaves it becomes an uncaught exception;
+/// in an environment that may run no JavaScript any more nothing happens.
+void
+callHandler(napi_env env,
+            const Napi::FunctionReference& handler,
+            const napi_value* arguments,
+            size_t count);
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

@@ -17,19 +17,29 @@ namespace bridge {
 /// Owns a file descriptor.
 class Descriptor {
 public:
-    explicit Descriptor(int fd = -1) : fd_(fd) {}
-    Descriptor(Descriptor &&other) noexcept : fd_(other.release()) {}
-    Descriptor &operator=(Descriptor &&other) noexcept {
+    explicit Descriptor(int fd = -1) : fd_(fd) {
+    }
+    Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {
+    }
+    Descriptor& operator=(Descriptor&& other) noexcept {
         reset(other.release());
         return *this;
     }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    ~Descriptor() { reset(); }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        reset();
+    }
 
-    int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); }
-    explicit operator bool() const { return fd_ >= 0; }
+    int get() const {
+        return fd_;
+    }
+    int release() {
+        return std::exchange(fd_, -1);
+    }
+    explicit operator bool() const {
+        return fd_ >= 0;
+    }
 
     void reset(int fd = -1) {
         const int old = std::exchange(fd_, fd);
@@ -42,7 +52,7 @@ private:
     int fd_;
 };
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

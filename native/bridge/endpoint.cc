@@ -19,8 +19,8 @@ namespace bridge {
 
 namespace {
 
-/// A busy peer may keep one wake-up going for so many recvmmsg(2) calls, then the loop's other handles have
-/// their turn.
+/// A busy peer may keep one wake-up going for so many recvmmsg(2) calls, then the loop's other
+/// handles have their turn.
 constexpr int MAX_ROUNDS = 32;
 
 /// Integers that JavaScript's numbers hold exactly.
@@ -28,7 +28,7 @@ constexpr uint64_t MAX_SAFE_INTEGER = (uint64_t{1} << 53) - 1;
 
 struct HandlerName {
     channel::Kind kind;
-    const char *name;
+    const char* name;
 };
 
 constexpr HandlerName HANDLERS[] = {
@@ -36,7 +36,8 @@ constexpr HandlerName HANDLERS[] = {
     {channel::RECEIVE, "receive"},     {channel::SEND, "send"},
 };
 
-size_t indexOf(uint8_t kind) {
+size_t
+indexOf(uint8_t kind) {
     size_t index = 0;
     while (index < std::size(HANDLERS) && HANDLERS[index].kind != kind) {
         ++index;
@@ -47,7 +48,8 @@ size_t indexOf(uint8_t kind) {
 /// Arguments of one handler.
 class Arguments {
 public:
-    explicit Arguments(napi_env env) : env_(env) {}
+    explicit Arguments(napi_env env) : env_(env) {
+    }
 
     void add(double number) {
         napi_create_double(env_, number, &values_[count_]);
@@ -58,8 +60,12 @@ public:
         ++count_;
     }
 
-    const napi_value *values() const { return values_; }
-    size_t count() const { return count_; }
+    const napi_value* values() const {
+        return values_;
+    }
+    size_t count() const {
+        return count_;
+    }
 
 private:
     napi_env env_;
@@ -67,10 +73,11 @@ private:
     size_t count_ = 0;
 };
 
-/// Reads the fields of a well-formed frame that starts at `base` in the slab. Octets are given as the
-/// offsets of their begin and end there.
+/// Reads the fields of a well-formed frame that starts at `base` in the slab. Octets are given as
+/// the offsets of their begin and end there.
 /// @return false for a value that the layout does not define
-bool readFields(const uint8_t *frame, size_t length, size_t base, int passed, Arguments &out) {
+bool
+readFields(const uint8_t* frame, size_t length, size_t base, int passed, Arguments& out) {
     using namespace channel;
     const auto at = [base](size_t offset) { return static_cast<uint32_t>(base + offset); };
     const uint32_t end = at(length);
@@ -108,9 +115,10 @@ bool readFields(const uint8_t *frame, size_t length, size_t base, int passed, Ar
     }
 }
 
-} // namespace
+}  // namespace
 
-Napi::Function Endpoint::define(Napi::Env env) {
+Napi::Function
+Endpoint::define(Napi::Env env) {
     return DefineClass(env, "Endpoint",
                        {
                            InstanceMethod<&Endpoint::sendConfigured>("configured"),
@@ -125,7 +133,7 @@ Napi::Function Endpoint::define(Napi::Env env) {
                        });
 }
 
-Endpoint::Endpoint(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Endpoint>(info) {
+Endpoint::Endpoint(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Endpoint>(info) {
     static_assert(std::size(HANDLERS) == KINDS, "one handler a kind");
     const Napi::Env env = info.Env();
     const int fd = socketArgument(info[0], "fd", /* listening */ false);
@@ -149,7 +157,8 @@ Endpoint::~Endpoint() {
     }
 }
 
-bool Endpoint::send(const struct iovec *parts, size_t count, bool essential, Descriptor passed) {
+bool
+Endpoint::send(const struct iovec* parts, size_t count, bool essential, Descriptor passed) {
     if (!isOpen()) {
         return false;
     }
@@ -170,7 +179,8 @@ bool Endpoint::send(const struct iovec *parts, size_t count, bool essential, Des
     return false;
 }
 
-Napi::Value Endpoint::close(const Napi::CallbackInfo &info) {
+Napi::Value
+Endpoint::close(const Napi::CallbackInfo& info) {
     if (loop_ != nullptr) {
         closed_.Reset();
         outgoing_.clear();
@@ -179,15 +189,18 @@ Napi::Value Endpoint::close(const Napi::CallbackInfo &info) {
     return info.Env().Undefined();
 }
 
-Napi::Value Endpoint::dropped(const Napi::CallbackInfo &info) {
+Napi::Value
+Endpoint::dropped(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), dropped_);
 }
 
-Napi::Value Endpoint::waiting(const Napi::CallbackInfo &info) {
+Napi::Value
+Endpoint::waiting(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(outgoing_.waiting()));
 }
 
-void Endpoint::ready(int events) {
+void
+Endpoint::ready(int events) {
     if (events == 0) {
         fail("failed");
         return;
@@ -204,11 +217,12 @@ void Endpoint::ready(int events) {
     }
 }
 
-void Endpoint::drain() {
+void
+Endpoint::drain() {
     const Napi::Env env = Env();
     const Napi::HandleScope handles(env);
     const Napi::CallbackScope callbacks(env, *context_);
-    ReceiveSlab &slab = Environment::of(env).slab(env);
+    ReceiveSlab& slab = Environment::of(env).slab(env);
     for (int round = 0; round < MAX_ROUNDS && isOpen(); ++round) {
         if (!slab.isAttached()) {
             fail("failed");
@@ -230,7 +244,8 @@ void Endpoint::drain() {
     }
 }
 
-void Endpoint::deliver(ReceiveSlab &slab, size_t slot) {
+void
+Endpoint::deliver(ReceiveSlab& slab, size_t slot) {
     // Closed here unless a handler takes it over.
     Descriptor passed = std::move(slab.descriptor(slot));
     if (!isOpen()) {
@@ -240,7 +255,7 @@ void Endpoint::deliver(ReceiveSlab &slab, size_t slot) {
         fail("failed");
         return;
     }
-    const uint8_t *frame = slab.frame(slot);
+    const uint8_t* frame = slab.frame(slot);
     const size_t length = slab.length(slot);
     if (length == 0) {
         fail("ended");
@@ -256,7 +271,7 @@ void Endpoint::deliver(ReceiveSlab &slab, size_t slot) {
         fail("unexpected");
         return;
     }
-    const Napi::FunctionReference &handler = handlers_[index];
+    const Napi::FunctionReference& handler = handlers_[index];
     const Napi::HandleScope handles(Env());
     Arguments arguments(Env());
     if (!readFields(frame, length, ReceiveSlab::offset(slot), passed.get(), arguments)) {
@@ -267,7 +282,8 @@ void Endpoint::deliver(ReceiveSlab &slab, size_t slot) {
     callHandler(Env(), handler, arguments.values(), arguments.count());
 }
 
-void Endpoint::fail(const char *reason) {
+void
+Endpoint::fail(const char* reason) {
     if (isOpen()) {
         reason_ = reason;
         outgoing_.clear();
@@ -275,20 +291,23 @@ void Endpoint::fail(const char *reason) {
     }
 }
 
-void Endpoint::release() {
-    for (Napi::FunctionReference &handler : handlers_) {
+void
+Endpoint::release() {
+    for (Napi::FunctionReference& handler : handlers_) {
         handler.Reset();
     }
     closed_.Reset();
     context_.reset();
 }
 
-void Endpoint::teardown() {
+void
+Endpoint::teardown() {
     outgoing_.clear();
     release();
 }
 
-void Endpoint::stopped(bool torn_down) {
+void
+Endpoint::stopped(bool torn_down) {
     loop_ = nullptr;
     if (torn_down) {
         return;
@@ -305,5 +324,5 @@ void Endpoint::stopped(bool torn_down) {
     Unref();
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

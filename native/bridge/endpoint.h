@@ -20,41 +20,42 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// The engine's end of a control connection or lane (native/channel/frame.h), for JavaScript. The handlers
-/// that it is given decide which kinds of frame it accepts. Whatever is malformed, of an unexpected kind,
-/// or brings an unexpected descriptor closes it.
+/// The engine's end of a control connection or lane (native/channel/frame.h), for JavaScript. The
+/// handlers that it is given decide which kinds of frame it accepts. Whatever is malformed, of an
+/// unexpected kind, or brings an unexpected descriptor closes it.
 ///
-/// Handlers run in the loop's poll callback, one call a frame, microtasks after the last one. An exception
-/// that leaves a handler becomes an uncaught exception; the frames behind it are still delivered. While the
-/// connection is open the object keeps itself alive, and the loop too.
+/// Handlers run in the loop's poll callback, one call a frame, microtasks after the last one. An
+/// exception that leaves a handler becomes an uncaught exception; the frames behind it are still
+/// delivered. While the connection is open the object keeps itself alive, and the loop too.
 ///
-/// Destruction: loop_descriptor.h. With step 1 frames that are received already, or wait to be written, are
-/// dropped, and their descriptors closed; with step 2 the `closed` handler runs, if the end was not
-/// JavaScript's own close(), and the references to the handlers go.
+/// Destruction: loop_descriptor.h. With step 1 frames that are received already, or wait to be
+/// written, are dropped, and their descriptors closed; with step 2 the `closed` handler runs, if
+/// the end was not JavaScript's own close(), and the references to the handlers go.
 class Endpoint final : public Napi::ObjectWrap<Endpoint>, private LoopDescriptor::Owner {
 public:
     static Napi::Function define(Napi::Env env);
 
     /// new Endpoint(fd, handlers): the connected SEQPACKET socket is its own from then on.
-    explicit Endpoint(const Napi::CallbackInfo &info);
+    explicit Endpoint(const Napi::CallbackInfo& info);
     ~Endpoint() override;
 
 private:
     static constexpr size_t KINDS = 5;
 
     // frame_sender.cc: each returns whether the frame was sent, or will be.
-    Napi::Value sendConfigured(const Napi::CallbackInfo &info);
-    Napi::Value sendAnswer(const Napi::CallbackInfo &info);
-    Napi::Value sendLog(const Napi::CallbackInfo &info);
-    Napi::Value sendBound(const Napi::CallbackInfo &info);
-    Napi::Value sendVerdict(const Napi::CallbackInfo &info);
-    Napi::Value sendSealed(const Napi::CallbackInfo &info);
+    Napi::Value sendConfigured(const Napi::CallbackInfo& info);
+    Napi::Value sendAnswer(const Napi::CallbackInfo& info);
+    Napi::Value sendLog(const Napi::CallbackInfo& info);
+    Napi::Value sendBound(const Napi::CallbackInfo& info);
+    Napi::Value sendVerdict(const Napi::CallbackInfo& info);
+    Napi::Value sendSealed(const Napi::CallbackInfo& info);
 
-    Napi::Value close(const Napi::CallbackInfo &info);
-    Napi::Value dropped(const Napi::CallbackInfo &info);
-    Napi::Value waiting(const Napi::CallbackInfo &info);
+    Napi::Value close(const Napi::CallbackInfo& info);
+    Napi::Value dropped(const Napi::CallbackInfo& info);
+    Napi::Value waiting(const Napi::CallbackInfo& info);
 
-    bool send(const struct iovec *parts, size_t count, bool essential, Descriptor passed = Descriptor());
+    bool
+    send(const struct iovec* parts, size_t count, bool essential, Descriptor passed = Descriptor());
 
     void ready(int events) override;
     void teardown() override;
@@ -62,23 +63,25 @@ private:
 
     /// Delivers all packets that are waiting.
     void drain();
-    void deliver(ReceiveSlab &slab, size_t slot);
+    void deliver(ReceiveSlab& slab, size_t slot);
     /// Begins the end; the `closed` handler is told the reason.
-    void fail(const char *reason);
+    void fail(const char* reason);
     void release();
 
-    bool isOpen() const { return loop_ != nullptr && loop_->isOpen(); }
+    bool isOpen() const {
+        return loop_ != nullptr && loop_->isOpen();
+    }
 
-    LoopDescriptor *loop_ = nullptr;
+    LoopDescriptor* loop_ = nullptr;
     Outgoing outgoing_;
     std::array<Napi::FunctionReference, KINDS> handlers_;
     Napi::FunctionReference closed_;
     std::unique_ptr<Napi::AsyncContext> context_;
-    const char *reason_ = nullptr;
+    const char* reason_ = nullptr;
     double dropped_ = 0;
 };
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

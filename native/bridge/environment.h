@@ -21,10 +21,12 @@ namespace bridge {
 /// What one environment (the main thread, a worker thread) keeps; freed with it.
 class Environment {
 public:
-    static Environment &of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+    static Environment& of(Napi::Env env) {
+        return *env.GetInstanceData<Environment>();
+    }
 
     /// Made when the first channel opens.
-    ReceiveSlab &slab(Napi::Env env) {
+    ReceiveSlab& slab(Napi::Env env) {
         if (!slab_) {
             slab_ = std::make_unique<ReceiveSlab>(env);
         }
@@ -32,13 +34,20 @@ public:
     }
 
     /// Each made when it is first asked for.
-    const Curve &p256() { return curve(p256_, "prime256v1", 32); }
-    const Curve &p384() { return curve(p384_, "secp384r1", 48); }
+    const Curve& p256() {
+        return curve(p256_, "prime256v1", 32);
+    }
+    const Curve& p384() {
+        return curve(p384_, "secp384r1", 48);
+    }
 
-    Symmetric &symmetric() { return symmetric_; }
+    Symmetric& symmetric() {
+        return symmetric_;
+    }
 
 private:
-    static const Curve &curve(std::unique_ptr<Curve> &curve, const char *name, size_t field_length) {
+    static const Curve&
+    curve(std::unique_ptr<Curve>& curve, const char* name, size_t field_length) {
         if (!curve) {
             curve = std::make_unique<Curve>(name, field_length);
         }
@@ -51,7 +60,7 @@ private:
     Symmetric symmetric_;
 };
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

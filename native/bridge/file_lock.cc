@@ -16,7 +16,8 @@
 namespace kea_encryption {
 namespace bridge {
 
-Napi::Value lockDescriptor(const Napi::CallbackInfo &info) {
+Napi::Value
+lockDescriptor(const Napi::CallbackInfo& info) {
     const int fd = static_cast<int>(unsignedArgument(info[0], "fd", INT_MAX));
     const bool has_it = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
     if (!has_it && errno != EWOULDBLOCK && errno != EINTR) {
@@ -25,5 +26,5 @@ Napi::Value lockDescriptor(const Napi::CallbackInfo &info) {
     return Napi::Boolean::New(info.Env(), has_it);
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

@@ -13,9 +13,10 @@ namespace kea_encryption {
 namespace bridge {
 
 /// lockDescriptor(fd): whether the caller has the file or directory for itself now, see flock(2).
-Napi::Value lockDescriptor(const Napi::CallbackInfo &info);
+Napi::Value
+lockDescriptor(const Napi::CallbackInfo& info);
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

@@ -21,12 +21,12 @@ constexpr uint64_t MAX_SAFE_INTEGER = (uint64_t{1} << 53) - 1;
 class Parts {
 public:
     /// `head`: the header and the fixed fields.
-    Parts(uint8_t *head, size_t length, channel::Kind kind, uint32_t id) : length_(length) {
+    Parts(uint8_t* head, size_t length, channel::Kind kind, uint32_t id) : length_(length) {
         channel::putHeader(head, kind, id);
         parts_[0] = {head, length};
     }
 
-    void add(Napi::Env env, const char *name, const void *octets, size_t length) {
+    void add(Napi::Env env, const char* name, const void* octets, size_t length) {
         if (count_ == MAX_PARTS) {
             refuse(env, name, "must be at most " + std::to_string(MAX_PARTS - 2) + " Buffers");
         }
@@ -36,12 +36,12 @@ public:
                    "makes a frame of " + std::to_string(length_) + " octets, more than " +
                        std::to_string(channel::MAX_FRAME_LENGTH));
         }
-        parts_[count_] = {const_cast<void *>(octets), length};
+        parts_[count_] = {const_cast<void*>(octets), length};
         ++count_;
     }
 
     /// A Buffer, an array of them, or undefined for none.
-    void addOctets(const Napi::Value &value, const char *name) {
+    void addOctets(const Napi::Value& value, const char* name) {
         if (!isGiven(value)) {
             return;
         }
@@ -57,8 +57,12 @@ public:
         }
     }
 
-    const struct iovec *parts() const { return parts_; }
-    size_t count() const { return count_; }
+    const struct iovec* parts() const {
+        return parts_;
+    }
+    size_t count() const {
+        return count_;
+    }
 
 private:
     static constexpr size_t MAX_PARTS = 34;
@@ -68,28 +72,33 @@ private:
     size_t length_;
 };
 
-uint32_t idArgument(const Napi::Value &value) {
+uint32_t
+idArgument(const Napi::Value& value) {
     return static_cast<uint32_t>(unsignedArgument(value, "id", UINT32_MAX));
 }
 
-uint8_t octetArgument(const Napi::Value &value, const char *name, uint8_t max) {
+uint8_t
+octetArgument(const Napi::Value& value, const char* name, uint8_t max) {
     return static_cast<uint8_t>(unsignedArgument(value, name, max));
 }
 
-} // namespace
+}  // namespace
 
 // (id, status, text)
-Napi::Value Endpoint::sendConfigured(const Napi::CallbackInfo &info) {
+Napi::Value
+Endpoint::sendConfigured(const Napi::CallbackInfo& info) {
     uint8_t head[channel::CONFIGURED_TEXT];
     Parts frame(head, sizeof(head), channel::CONFIGURED, idArgument(info[0]));
-    head[channel::CONFIGURED_STATUS] = octetArgument(info[1], "status", channel::CONFIGURED_REFUSED);
+    head[channel::CONFIGURED_STATUS] =
+        octetArgument(info[1], "status", channel::CONFIGURED_REFUSED);
     const std::string text = stringArgument(info[2], "text");
     frame.add(info.Env(), "text", text.data(), text.size());
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
 }
 
 // (id, text)
-Napi::Value Endpoint::sendAnswer(const Napi::CallbackInfo &info) {
+Napi::Value
+Endpoint::sendAnswer(const Napi::CallbackInfo& info) {
     uint8_t head[channel::HEADER_LENGTH];
     Parts frame(head, sizeof(head), channel::ANSWER, idArgument(info[0]));
     const std::string text = stringArgument(info[1], "text");
@@ -98,7 +107,8 @@ Napi::Value Endpoint::sendAnswer(const Napi::CallbackInfo &info) {
 }
 
 // (severity, text): a log line may be lost
-Napi::Value Endpoint::sendLog(const Napi::CallbackInfo &info) {
+Napi::Value
+Endpoint::sendLog(const Napi::CallbackInfo& info) {
     uint8_t head[channel::LOG_TEXT];
     Parts frame(head, sizeof(head), channel::LOG, 0);
     head[channel::LOG_SEVERITY] = octetArgument(info[0], "severity", channel::SEVERITY_ERROR);
@@ -108,7 +118,8 @@ Napi::Value Endpoint::sendLog(const Napi::CallbackInfo &info) {
 }
 
 // (operation, duid?): without it the hook would let cleartext name the DUID
-Napi::Value Endpoint::sendBound(const Napi::CallbackInfo &info) {
+Napi::Value
+Endpoint::sendBound(const Napi::CallbackInfo& info) {
     uint8_t head[channel::BOUND_DUID];
     Parts frame(head, sizeof(head), channel::BOUND, 0);
     head[channel::BOUND_OPERATION] = octetArgument(info[0], "operation", channel::BOUND_REMOVE);
@@ -120,14 +131,17 @@ Napi::Value Endpoint::sendBound(const Napi::CallbackInfo &info) {
 }
 
 // (id, action, credential, reason, handle, text, octets?, hostIdentifier?)
-Napi::Value Endpoint::sendVerdict(const Napi::CallbackInfo &info) {
+Napi::Value
+Endpoint::sendVerdict(const Napi::CallbackInfo& info) {
     uint8_t head[channel::VERDICT_TEXT];
     Parts frame(head, sizeof(head), channel::VERDICT, idArgument(info[0]));
     head[channel::VERDICT_ACTION] = octetArgument(info[1], "action", channel::ACTION_REPLY);
-    head[channel::VERDICT_CREDENTIAL] = octetArgument(info[2], "credential", channel::CREDENTIAL_PUBLIC_KEY);
+    head[channel::VERDICT_CREDENTIAL] =
+        octetArgument(info[2], "credential", channel::CREDENTIAL_PUBLIC_KEY);
     channel::putUint16(head + channel::VERDICT_REASON,
                        static_cast<uint16_t>(unsignedArgument(info[3], "reason", UINT16_MAX)));
-    channel::putUint64(head + channel::VERDICT_HANDLE, unsignedArgument(info[4], "handle", MAX_SAFE_INTEGER));
+    channel::putUint64(head + channel::VERDICT_HANDLE,
+                       unsignedArgument(info[4], "handle", MAX_SAFE_INTEGER));
     const std::string text = stringArgument(info[5], "text");
     if (text.size() > UINT16_MAX) {
         refuse(info.Env(), "text", "must be at most 65535 octets");
@@ -149,7 +163,8 @@ Napi::Value Endpoint::sendVerdict(const Napi::CallbackInfo &info) {
 }
 
 // (id, action, reason, octets?)
-Napi::Value Endpoint::sendSealed(const Napi::CallbackInfo &info) {
+Napi::Value
+Endpoint::sendSealed(const Napi::CallbackInfo& info) {
     uint8_t head[channel::SEALED_OCTETS] = {};
     Parts frame(head, sizeof(head), channel::SEALED, idArgument(info[0]));
     head[channel::SEALED_ACTION] = octetArgument(info[1], "action", channel::ACTION_REPLACE);
@@ -159,5 +174,5 @@ Napi::Value Endpoint::sendSealed(const Napi::CallbackInfo &info) {
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

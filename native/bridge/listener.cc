@@ -23,27 +23,34 @@ namespace {
 constexpr mode_t SOCKET_MODE = 0660;
 constexpr int BACKLOG = 64;
 
-Descriptor openReserve() { return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+Descriptor
+openReserve() {
+    return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
 
 /// Whether nobody listens at the socket any more.
-bool isStale(const struct sockaddr_un &address) {
+bool
+isStale(const struct sockaddr_un& address) {
     struct stat status = {};
     if (::lstat(address.sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) {
         return false;
     }
     const Descriptor probe(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     return probe &&
-           ::connect(probe.get(), reinterpret_cast<const struct sockaddr *>(&address), sizeof(address)) < 0 &&
+           ::connect(probe.get(), reinterpret_cast<const struct sockaddr*>(&address),
+                     sizeof(address)) < 0 &&
            errno == ECONNREFUSED;
 }
 
-bool bindTo(int fd, const struct sockaddr_un &address) {
-    return ::bind(fd, reinterpret_cast<const struct sockaddr *>(&address), sizeof(address)) == 0;
+bool
+bindTo(int fd, const struct sockaddr_un& address) {
+    return ::bind(fd, reinterpret_cast<const struct sockaddr*>(&address), sizeof(address)) == 0;
 }
 
 /// Binds where nobody listens.
 /// @return 0, or errno
-int bindWhereFree(int fd, const struct sockaddr_un &address) {
+int
+bindWhereFree(int fd, const struct sockaddr_un& address) {
     if (bindTo(fd, address)) {
         return 0;
     }
@@ -56,19 +63,21 @@ int bindWhereFree(int fd, const struct sockaddr_un &address) {
     return ::unlink(address.sun_path) == 0 && bindTo(fd, address) ? 0 : errno;
 }
 
-} // namespace
+}  // namespace
 
-Napi::Function Listener::define(Napi::Env env) {
+Napi::Function
+Listener::define(Napi::Env env) {
     return DefineClass(env, "Listener", {InstanceMethod<&Listener::close>("close")});
 }
 
-Listener::Listener(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Listener>(info) {
+Listener::Listener(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Listener>(info) {
     const Napi::Env env = info.Env();
     connection_ = Napi::Persistent(functionArgument(info[1], "connection"));
     context_ = std::make_unique<Napi::AsyncContext>(env, "kea_hooks_bridge.Listener");
     reserve_ = openReserve();
     if (info[0].IsNumber()) {
-        loop_ = LoopDescriptor::open(env, socketArgument(info[0], "fd", /* listening */ true), *this);
+        loop_ =
+            LoopDescriptor::open(env, socketArgument(info[0], "fd", /* listening */ true), *this);
         Ref();
         return;
     }
@@ -101,7 +110,8 @@ Listener::~Listener() {
     }
 }
 
-void Listener::removePath() {
+void
+Listener::removePath() {
     struct stat now = {};
     if (!path_.empty() && ::lstat(path_.c_str(), &now) == 0 && now.st_ino == created_.st_ino &&
         now.st_dev == created_.st_dev) {
@@ -110,7 +120,8 @@ void Listener::removePath() {
     path_.clear();
 }
 
-Napi::Value Listener::close(const Napi::CallbackInfo &info) {
+Napi::Value
+Listener::close(const Napi::CallbackInfo& info) {
     if (loop_ != nullptr) {
         removePath();
         loop_->stop();
@@ -118,7 +129,8 @@ Napi::Value Listener::close(const Napi::CallbackInfo &info) {
     return info.Env().Undefined();
 }
 
-void Listener::ready(int) {
+void
+Listener::ready(int) {
     const Napi::HandleScope handles(Env());
     const Napi::CallbackScope callbacks(Env(), *context_);
     for (int turn = 0; turn < BACKLOG && loop_->isOpen(); ++turn) {
@@ -136,13 +148,15 @@ void Listener::ready(int) {
     }
 }
 
-void Listener::teardown() {
+void
+Listener::teardown() {
     removePath();
     connection_.Reset();
     context_.reset();
 }
 
-void Listener::stopped(bool torn_down) {
+void
+Listener::stopped(bool torn_down) {
     loop_ = nullptr;
     if (!torn_down) {
         connection_.Reset();
@@ -151,5 +165,5 @@ void Listener::stopped(bool torn_down) {
     }
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

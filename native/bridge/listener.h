@@ -20,19 +20,19 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// A listening SEQPACKET socket, for JavaScript. At a path, which it creates with mode 0660 and removes
-/// again when it closes, or one that somebody else made (systemd). Destruction: loop_descriptor.h; the path
-/// goes before step 1.
+/// A listening SEQPACKET socket, for JavaScript. At a path, which it creates with mode 0660 and
+/// removes again when it closes, or one that somebody else made (systemd). Destruction:
+/// loop_descriptor.h; the path goes before step 1.
 class Listener final : public Napi::ObjectWrap<Listener>, private LoopDescriptor::Owner {
 public:
     static Napi::Function define(Napi::Env env);
 
     /// new Listener(path | fd, connection)
-    explicit Listener(const Napi::CallbackInfo &info);
+    explicit Listener(const Napi::CallbackInfo& info);
     ~Listener() override;
 
 private:
-    Napi::Value close(const Napi::CallbackInfo &info);
+    Napi::Value close(const Napi::CallbackInfo& info);
 
     void ready(int events) override;
     void teardown() override;
@@ -40,7 +40,7 @@ private:
 
     void removePath();
 
-    LoopDescriptor *loop_ = nullptr;
+    LoopDescriptor* loop_ = nullptr;
     Napi::FunctionReference connection_;
     std::unique_ptr<Napi::AsyncContext> context_;
     /// Given up for a moment to refuse a connection when descriptors run out, lest the loop spin.
@@ -49,7 +49,7 @@ private:
     struct stat created_ = {};
 };
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

@@ -11,12 +11,13 @@
 namespace kea_encryption {
 namespace bridge {
 
-LoopDescriptor *LoopDescriptor::open(Napi::Env env, int fd, Owner &owner) {
-    uv_loop_s *loop = nullptr;
+LoopDescriptor*
+LoopDescriptor::open(Napi::Env env, int fd, Owner& owner) {
+    uv_loop_s* loop = nullptr;
     if (napi_get_uv_event_loop(env, &loop) != napi_ok) {
         throw Napi::Error::New(env, "the environment has no event loop");
     }
-    auto *self = new LoopDescriptor(env, owner);
+    auto* self = new LoopDescriptor(env, owner);
     const int status = uv_poll_init(loop, &self->poll_, fd);
     if (status != 0) {
         delete self;
@@ -32,7 +33,8 @@ LoopDescriptor *LoopDescriptor::open(Napi::Env env, int fd, Owner &owner) {
     return self;
 }
 
-void LoopDescriptor::wantWritable(bool wanted) {
+void
+LoopDescriptor::wantWritable(bool wanted) {
     if (stopping_ || wanted == want_writable_) {
         return;
     }
@@ -40,30 +42,34 @@ void LoopDescriptor::wantWritable(bool wanted) {
     uv_poll_start(&poll_, UV_READABLE | (wanted ? UV_WRITABLE : 0), onPoll);
 }
 
-void LoopDescriptor::stop() {
+void
+LoopDescriptor::stop() {
     if (stopping_) {
         return;
     }
     stopping_ = true;
     uv_poll_stop(&poll_);
-    uv_close(reinterpret_cast<uv_handle_t *>(&poll_), onClose);
+    uv_close(reinterpret_cast<uv_handle_t*>(&poll_), onClose);
     fd_.reset();
 }
 
-void LoopDescriptor::detach() {
+void
+LoopDescriptor::detach() {
     owner_ = nullptr;
     stop();
 }
 
-void LoopDescriptor::onPoll(uv_poll_t *handle, int status, int events) {
-    auto *self = static_cast<LoopDescriptor *>(handle->data);
+void
+LoopDescriptor::onPoll(uv_poll_t* handle, int status, int events) {
+    auto* self = static_cast<LoopDescriptor*>(handle->data);
     if (self->owner_ != nullptr && !self->stopping_) {
         self->owner_->ready(status < 0 ? 0 : events);
     }
 }
 
-void LoopDescriptor::onClose(uv_handle_t *handle) {
-    auto *self = static_cast<LoopDescriptor *>(handle->data);
+void
+LoopDescriptor::onClose(uv_handle_t* handle) {
+    auto* self = static_cast<LoopDescriptor*>(handle->data);
     if (self->owner_ != nullptr) {
         self->owner_->stopped(self->torn_down_);
     }
@@ -73,8 +79,9 @@ void LoopDescriptor::onClose(uv_handle_t *handle) {
     delete self;
 }
 
-void LoopDescriptor::onTeardown(napi_async_cleanup_hook_handle, void *data) {
-    auto *self = static_cast<LoopDescriptor *>(data);
+void
+LoopDescriptor::onTeardown(napi_async_cleanup_hook_handle, void* data) {
+    auto* self = static_cast<LoopDescriptor*>(data);
     self->torn_down_ = true;
     self->stop();
     if (self->owner_ != nullptr) {
@@ -82,5 +89,5 @@ void LoopDescriptor::onTeardown(napi_async_cleanup_hook_handle, void *data) {
     }
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

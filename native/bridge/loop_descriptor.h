@@ -15,26 +15,30 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// A descriptor polled by the event loop of one environment (the main thread's or a worker thread's).
+/// A descriptor polled by the event loop of one environment (the main thread's or a worker
+/// thread's).
 ///
-/// The order of destruction, the same whoever begins it: the owner's close(), a failure that the owner
-/// found, or the environment that is torn down (process.exit(), worker.terminate(), natural end).
+/// The order of destruction, the same whoever begins it: the owner's close(), a failure that the
+/// owner found, or the environment that is torn down (process.exit(), worker.terminate(), natural
+/// end).
 ///
-/// 1. stop(): polling ends, uv_close() is asked for, the descriptor is closed. From here on ready() is
+/// 1. stop(): polling ends, uv_close() is asked for, the descriptor is closed. From here on ready()
+/// is
 ///    never called again.
-/// 2. The loop's close callback, one turn later at the earliest: the owner's stopped() is called, unless it
+/// 2. The loop's close callback, one turn later at the earliest: the owner's stopped() is called,
+/// unless it
 ///    has left by detach(); the cleanup hook is taken out; the memory is freed.
 ///
-/// An environment that is torn down starts step 1 from its cleanup hook (the owner hears teardown()) and
-/// waits for step 2 before it goes, so the loop is never closed over a live handle.
+/// An environment that is torn down starts step 1 from its cleanup hook (the owner hears
+/// teardown()) and waits for step 2 before it goes, so the loop is never closed over a live handle.
 class LoopDescriptor {
 public:
     class Owner {
     public:
         /// UV_READABLE, UV_WRITABLE; 0 when polling failed.
         virtual void ready(int events) = 0;
-        /// The environment goes: drop everything that refers to JavaScript and call none of it any more.
-        /// stop() has been called.
+        /// The environment goes: drop everything that refers to JavaScript and call none of it any
+        /// more. stop() has been called.
         virtual void teardown() = 0;
         /// Step 2. `torn_down`: no JavaScript may run.
         virtual void stopped(bool torn_down) = 0;
@@ -43,15 +47,19 @@ public:
         ~Owner() = default;
     };
 
-    /// Starts polling for readability. Throws a Napi::Error and closes nothing where that fails; from then
-    /// on the descriptor belongs to this object, which frees itself.
-    static LoopDescriptor *open(Napi::Env env, int fd, Owner &owner);
+    /// Starts polling for readability. Throws a Napi::Error and closes nothing where that fails;
+    /// from then on the descriptor belongs to this object, which frees itself.
+    static LoopDescriptor* open(Napi::Env env, int fd, Owner& owner);
 
-    LoopDescriptor(const LoopDescriptor &) = delete;
-    LoopDescriptor &operator=(const LoopDescriptor &) = delete;
+    LoopDescriptor(const LoopDescriptor&) = delete;
+    LoopDescriptor& operator=(const LoopDescriptor&) = delete;
 
-    int fd() const { return fd_.get(); }
-    bool isOpen() const { return !stopping_; }
+    int fd() const {
+        return fd_.get();
+    }
+    bool isOpen() const {
+        return !stopping_;
+    }
 
     /// Polls for writability as well, or no longer.
     void wantWritable(bool wanted);
@@ -62,15 +70,16 @@ public:
     void detach();
 
 private:
-    LoopDescriptor(Napi::Env env, Owner &owner) : env_(env), owner_(&owner) {}
+    LoopDescriptor(Napi::Env env, Owner& owner) : env_(env), owner_(&owner) {
+    }
     ~LoopDescriptor() = default;
 
-    static void onPoll(uv_poll_t *handle, int status, int events);
-    static void onClose(uv_handle_t *handle);
-    static void onTeardown(napi_async_cleanup_hook_handle hook, void *data);
+    static void onPoll(uv_poll_t* handle, int status, int events);
+    static void onClose(uv_handle_t* handle);
+    static void onTeardown(napi_async_cleanup_hook_handle hook, void* data);
 
     Napi::Env env_;
-    Owner *owner_;
+    Owner* owner_;
     Descriptor fd_;
     uv_poll_t poll_ = {};
     napi_async_cleanup_hook_handle hook_ = nullptr;
@@ -79,7 +88,7 @@ private:
     bool torn_down_ = false;
 };
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

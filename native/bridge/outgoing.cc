@@ -17,18 +17,19 @@ namespace bridge {
 namespace {
 
 /// @return 0, or errno
-int transmit(int socket, const struct iovec *parts, size_t count, const Descriptor &passed) {
+int
+transmit(int socket, const struct iovec* parts, size_t count, const Descriptor& passed) {
     union {
         struct cmsghdr aligned;
         char octets[CMSG_SPACE(sizeof(int))];
     } control = {};
     struct msghdr message = {};
-    message.msg_iov = const_cast<struct iovec *>(parts);
+    message.msg_iov = const_cast<struct iovec*>(parts);
     message.msg_iovlen = count;
     if (passed) {
         message.msg_control = control.octets;
         message.msg_controllen = sizeof(control.octets);
-        struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+        struct cmsghdr* rights = CMSG_FIRSTHDR(&message);
         rights->cmsg_level = SOL_SOCKET;
         rights->cmsg_type = SCM_RIGHTS;
         rights->cmsg_len = CMSG_LEN(sizeof(int));
@@ -45,12 +46,16 @@ int transmit(int socket, const struct iovec *parts, size_t count, const Descript
     }
 }
 
-bool mayPass(int error) { return error == EAGAIN || error == ENOBUFS || error == ENOMEM; }
+bool
+mayPass(int error) {
+    return error == EAGAIN || error == ENOBUFS || error == ENOMEM;
+}
 
-} // namespace
+}  // namespace
 
-Outgoing::Result Outgoing::send(int socket, const struct iovec *parts, size_t count, Descriptor passed,
-                                bool essential) {
+Outgoing::Result
+Outgoing::send(
+    int socket, const struct iovec* parts, size_t count, Descriptor passed, bool essential) {
     if (waiting_.empty()) {
         const int error = transmit(socket, parts, count, passed);
         if (error == 0) {
@@ -71,7 +76,7 @@ Outgoing::Result Outgoing::send(int socket, const struct iovec *parts, size_t co
     Frame frame;
     frame.octets.reserve(length);
     for (size_t i = 0; i < count; ++i) {
-        const auto *from = static_cast<const uint8_t *>(parts[i].iov_base);
+        const auto* from = static_cast<const uint8_t*>(parts[i].iov_base);
         frame.octets.insert(frame.octets.end(), from, from + parts[i].iov_len);
     }
     frame.passed = std::move(passed);
@@ -80,9 +85,10 @@ Outgoing::Result Outgoing::send(int socket, const struct iovec *parts, size_t co
     return Result::DONE;
 }
 
-Outgoing::Result Outgoing::flush(int socket) {
+Outgoing::Result
+Outgoing::flush(int socket) {
     while (!waiting_.empty()) {
-        Frame &frame = waiting_.front();
+        Frame& frame = waiting_.front();
         const struct iovec part = {frame.octets.data(), frame.octets.size()};
         const int error = transmit(socket, &part, 1, frame.passed);
         if (mayPass(error)) {
@@ -97,10 +103,11 @@ Outgoing::Result Outgoing::flush(int socket) {
     return Result::DONE;
 }
 
-void Outgoing::clear() {
+void
+Outgoing::clear() {
     waiting_.clear();
     waiting_octets_ = 0;
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

@@ -19,8 +19,8 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// Frames on their way out of a SEQPACKET socket: written at once where the socket takes them, else kept in
-/// order until it is writable again.
+/// Frames on their way out of a SEQPACKET socket: written at once where the socket takes them, else
+/// kept in order until it is writable again.
 class Outgoing {
 public:
     /// Octets that may wait, with OVERHEAD for each frame.
@@ -30,20 +30,25 @@ public:
     static constexpr size_t OVERHEAD = 64;
 
     enum class Result {
-        DONE,     ///< written, or waiting
-        DROPPED,  ///< no room to wait, or the socket takes no packet of this size
-        OVERFLOW, ///< an essential frame has no room to wait
-        BROKEN,   ///< the connection is gone
+        DONE,      ///< written, or waiting
+        DROPPED,   ///< no room to wait, or the socket takes no packet of this size
+        OVERFLOW,  ///< an essential frame has no room to wait
+        BROKEN,    ///< the connection is gone
     };
 
     /// Sends the parts as one packet, with a descriptor if there is one.
-    Result send(int socket, const struct iovec *parts, size_t count, Descriptor passed, bool essential);
+    Result
+    send(int socket, const struct iovec* parts, size_t count, Descriptor passed, bool essential);
 
     /// Writes what waits until the socket takes no more.
     Result flush(int socket);
 
-    bool isWaiting() const { return !waiting_.empty(); }
-    size_t waiting() const { return waiting_.size(); }
+    bool isWaiting() const {
+        return !waiting_.empty();
+    }
+    size_t waiting() const {
+        return waiting_.size();
+    }
     void clear();
 
 private:
@@ -56,7 +61,7 @@ private:
     size_t waiting_octets_ = 0;
 };
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

@@ -13,22 +13,28 @@ namespace kea_encryption {
 namespace bridge {
 
 ReceiveSlab::ReceiveSlab(Napi::Env env) {
-    // An ArrayBuffer of V8's own: a view that somebody keeps too long shows wrong octets, never freed memory.
-    // It comes from calloc(3), so that only pages that a frame has touched take memory.
+    // An ArrayBuffer of V8's own: a view that somebody keeps too long shows wrong octets, never
+    // freed memory. It comes from calloc(3), so that only pages that a frame has touched take
+    // memory.
     Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, SLOTS * STRIDE);
-    octets_ = static_cast<uint8_t *>(memory.Data());
+    octets_ = static_cast<uint8_t*>(memory.Data());
     memory_ = Napi::Reference<Napi::ArrayBuffer>::New(memory, 1);
     const Napi::Object global = env.Global();
-    const Napi::Function from = global.Get("Buffer").As<Napi::Object>().Get("from").As<Napi::Function>();
+    const Napi::Function from =
+        global.Get("Buffer").As<Napi::Object>().Get("from").As<Napi::Function>();
     const napi_value buffer = from.Call(global.Get("Buffer"), {memory});
     buffer_ = Napi::Reference<Napi::Buffer<uint8_t>>::New(Napi::Buffer<uint8_t>(env, buffer), 1);
 }
 
-bool ReceiveSlab::isAttached() const { return !memory_.Value().IsDetached(); }
+bool
+ReceiveSlab::isAttached() const {
+    return !memory_.Value().IsDetached();
+}
 
-void ReceiveSlab::prepare(size_t slot) {
+void
+ReceiveSlab::prepare(size_t slot) {
     vectors_[slot] = {octets_ + slot * STRIDE, STRIDE};
-    struct msghdr &header = messages_[slot].msg_hdr;
+    struct msghdr& header = messages_[slot].msg_hdr;
     header.msg_iov = &vectors_[slot];
     header.msg_iovlen = 1;
     header.msg_control = controls_[slot].octets;
@@ -38,10 +44,12 @@ void ReceiveSlab::prepare(size_t slot) {
     spoilt_[slot] = false;
 }
 
-void ReceiveSlab::collectDescriptors(size_t slot) {
-    struct msghdr &header = messages_[slot].msg_hdr;
+void
+ReceiveSlab::collectDescriptors(size_t slot) {
+    struct msghdr& header = messages_[slot].msg_hdr;
     spoilt_[slot] = (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
-    for (struct cmsghdr *part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
+    for (struct cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
+         part = CMSG_NXTHDR(&header, part)) {
         if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
             continue;
         }
@@ -55,7 +63,8 @@ void ReceiveSlab::collectDescriptors(size_t slot) {
     }
 }
 
-int ReceiveSlab::receive(int fd) {
+int
+ReceiveSlab::receive(int fd) {
     for (size_t slot = 0; slot < used_; ++slot) {
         prepare(slot);
     }
@@ -73,5 +82,5 @@ int ReceiveSlab::receive(int fd) {
     return count;
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

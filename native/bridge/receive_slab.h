@@ -19,9 +19,9 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// Where the frames of one recvmmsg(2) land: a Buffer with a slot for each, so that JavaScript gets views
-/// and no copies. One for an environment: its channels are drained one after the other, and a frame is
-/// used up before its handler returns.
+/// Where the frames of one recvmmsg(2) land: a Buffer with a slot for each, so that JavaScript gets
+/// views and no copies. One for an environment: its channels are drained one after the other, and a
+/// frame is used up before its handler returns.
 class ReceiveSlab {
 public:
     static constexpr size_t SLOTS = 32;
@@ -36,17 +36,29 @@ public:
     /// @return their number; -1 with errno where there are none
     int receive(int fd);
 
-    const uint8_t *frame(size_t slot) const { return octets_ + slot * STRIDE; }
-    size_t length(size_t slot) const { return messages_[slot].msg_len; }
+    const uint8_t* frame(size_t slot) const {
+        return octets_ + slot * STRIDE;
+    }
+    size_t length(size_t slot) const {
+        return messages_[slot].msg_len;
+    }
     /// Offset of the slot in the Buffer.
-    static size_t offset(size_t slot) { return slot * STRIDE; }
+    static size_t offset(size_t slot) {
+        return slot * STRIDE;
+    }
 
     /// The packet, or its descriptors, did not fit, or more than one descriptor came along.
-    bool isSpoilt(size_t slot) const { return spoilt_[slot]; }
+    bool isSpoilt(size_t slot) const {
+        return spoilt_[slot];
+    }
     /// The descriptor that came with the packet. What nobody takes is closed by the next receive().
-    Descriptor &descriptor(size_t slot) { return descriptors_[slot]; }
+    Descriptor& descriptor(size_t slot) {
+        return descriptors_[slot];
+    }
 
-    Napi::Value buffer() const { return buffer_.Value(); }
+    Napi::Value buffer() const {
+        return buffer_.Value();
+    }
 
 private:
     void prepare(size_t slot);
@@ -59,7 +71,7 @@ private:
 
     Napi::Reference<Napi::ArrayBuffer> memory_;
     Napi::Reference<Napi::Buffer<uint8_t>> buffer_;
-    uint8_t *octets_;
+    uint8_t* octets_;
     std::array<struct mmsghdr, SLOTS> messages_ = {};
     std::array<struct iovec, SLOTS> vectors_ = {};
     std::array<Control, SLOTS> controls_ = {};
@@ -68,7 +80,7 @@ private:
     size_t used_ = SLOTS;
 };
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

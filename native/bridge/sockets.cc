@@ -21,15 +21,17 @@ namespace bridge {
 
 namespace {
 
-int option(int fd, int name) {
+int
+option(int fd, int name) {
     int value = -1;
     socklen_t length = sizeof(value);
     return ::getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
 }
 
-} // namespace
+}  // namespace
 
-int socketArgument(const Napi::Value &value, const char *name, bool listening) {
+int
+socketArgument(const Napi::Value& value, const char* name, bool listening) {
     const int fd = static_cast<int>(unsignedArgument(value, name, INT_MAX));
     if (option(fd, SO_DOMAIN) != AF_UNIX || option(fd, SO_TYPE) != SOCK_SEQPACKET) {
         refuse(value.Env(), name, "must be a Unix SEQPACKET socket");
@@ -42,25 +44,28 @@ int socketArgument(const Napi::Value &value, const char *name, bool listening) {
     return fd;
 }
 
-struct sockaddr_un pathArgument(const Napi::Value &value, const char *name) {
+struct sockaddr_un
+pathArgument(const Napi::Value& value, const char* name) {
     const std::string path = stringArgument(value, name);
     struct sockaddr_un address = {};
     address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof(address.sun_path) || path.find('\0') != std::string::npos) {
+    if (path.empty() || path.size() >= sizeof(address.sun_path) ||
+        path.find('\0') != std::string::npos) {
         refuse(value.Env(), name,
-               "must be a path of 1 to " + std::to_string(sizeof(address.sun_path) - 1) + " octets, not '" +
-                   path + "'");
+               "must be a path of 1 to " + std::to_string(sizeof(address.sun_path) - 1) +
+                   " octets, not '" + path + "'");
     }
     std::memcpy(address.sun_path, path.data(), path.size());
     return address;
 }
 
-Napi::Value closeDescriptor(const Napi::CallbackInfo &info) {
+Napi::Value
+closeDescriptor(const Napi::CallbackInfo& info) {
     if (::close(static_cast<int>(unsignedArgument(info[0], "fd", INT_MAX))) < 0) {
         refuseErrno(info.Env(), "fd", errno);
     }
     return info.Env().Undefined();
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

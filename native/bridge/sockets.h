@@ -17,15 +17,18 @@ namespace kea_encryption {
 namespace bridge {
 
 /// The descriptor of a Unix SEQPACKET socket, connected or listening.
-int socketArgument(const Napi::Value &value, const char *name, bool listening);
+int
+socketArgument(const Napi::Value& value, const char* name, bool listening);
 
 /// The address of a socket in the file system.
-struct sockaddr_un pathArgument(const Napi::Value &value, const char *name);
+struct sockaddr_un
+pathArgument(const Napi::Value& value, const char* name);
 
 /// closeDescriptor(fd)
-Napi::Value closeDescriptor(const Napi::CallbackInfo &info);
+Napi::Value
+closeDescriptor(const Napi::CallbackInfo& info);
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

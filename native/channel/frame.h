@@ -9,32 +9,33 @@
 
 /// @file frame.h
 ///
-/// The frames between the hook (in kea-dhcp6) and the engine (a Node.js process). This header is the
-/// only definition of their layout; both native parts include it.
+/// The frames between the hook (in kea-dhcp6) and the engine (a Node.js process). This header is
+/// the only definition of their layout; both native parts include it.
 ///
-/// Transport: Unix SOCK_SEQPACKET, one frame per packet, so a frame's length is the packet's length.
-/// There is one *control* connection, and one *lane* per (packet thread, engine worker). A lane is one
-/// end of a socketpair(2) that the hook passes over the control connection with SCM_RIGHTS.
+/// Transport: Unix SOCK_SEQPACKET, one frame per packet, so a frame's length is the packet's
+/// length. There is one *control* connection, and one *lane* per (packet thread, engine worker). A
+/// lane is one end of a socketpair(2) that the hook passes over the control connection with
+/// SCM_RIGHTS.
 ///
 /// Frame: kind (1) | version (1) | reserved, zero (2) | id (4) | body. Integers are in network byte
 /// order. An answer repeats the id of its question; unsolicited frames carry id 0.
 ///
-/// | kind       | from, on        | body                                                               |
+/// | kind       | from, on        | body |
 /// |------------|-----------------|--------------------------------------------------------------------|
-/// | CONFIGURE  | hook, control   | JSON text, see docs/engine-channel.md                              |
-/// | CONFIGURED | engine, control | status (1: 0 accepted, 1 refused), JSON text                       |
-/// | LANE       | hook, control   | worker (2); the lane's descriptor as SCM_RIGHTS                    |
-/// | COMMAND    | hook, control   | JSON text {"command", "arguments"}                                 |
-/// | ANSWER     | engine, control | JSON text {"result", "text", "arguments"}                          |
-/// | LOG        | engine, control | severity (1), text                                                 |
-/// | BOUND      | engine, control | operation (1), DUID (absent for BOUND_CLEAR)                       |
-/// | RECEIVE    | hook, lane      | mode (1), reserved (3), interface index (4), source address (16),  |
-/// |            |                 | the datagram                                                       |
-/// | VERDICT    | engine, lane    | action (1), credential (1), reason (2), handle (8),                |
-/// |            |                 | length of text (2), length of host identifier (2), text,           |
-/// |            |                 | host identifier, octets                                            |
-/// | SEND       | hook, lane      | handle (8), Kea's packed answer                                    |
-/// | SEALED     | engine, lane    | action (1), reserved (1), reason (2), octets                       |
+/// | CONFIGURE  | hook, control   | JSON text, see docs/engine-channel.md | | CONFIGURED | engine,
+/// control | status (1: 0 accepted, 1 refused), JSON text                       | | LANE       |
+/// hook, control   | worker (2); the lane's descriptor as SCM_RIGHTS                    | | COMMAND
+/// | hook, control   | JSON text {"command", "arguments"}                                 | |
+/// ANSWER     | engine, control | JSON text {"result", "text", "arguments"} | | LOG        |
+/// engine, control | severity (1), text                                                 | | BOUND
+/// | engine, control | operation (1), DUID (absent for BOUND_CLEAR)                       | |
+/// RECEIVE    | hook, lane      | mode (1), reserved (3), interface index (4), source address (16),
+/// | |            |                 | the datagram | | VERDICT    | engine, lane    | action (1),
+/// credential (1), reason (2), handle (8),                | |            |                 | length
+/// of text (2), length of host identifier (2), text,           | |            |                 |
+/// host identifier, octets                                            | | SEND       | hook, lane
+/// | handle (8), Kea's packed answer                                    | | SEALED     | engine,
+/// lane    | action (1), reserved (1), reason (2), octets                       |
 
 #include <cstddef>
 #include <cstdint>
@@ -67,9 +68,9 @@ enum Mode : uint8_t { MODE_OFF = 0, MODE_OPTIONAL = 1, MODE_ENCRYPTED = 2, MODE_
 
 /// What the hook does with a packet. VERDICT uses all three, SEALED uses DROP and REPLACE.
 enum Action : uint8_t {
-    ACTION_DROP = 0,    ///< drop and count under the reason
-    ACTION_REPLACE = 1, ///< the octets take the place of the packet's
-    ACTION_REPLY = 2,   ///< send the octets to where the datagram came from, and drop the query
+    ACTION_DROP = 0,     ///< drop and count under the reason
+    ACTION_REPLACE = 1,  ///< the octets take the place of the packet's
+    ACTION_REPLY = 2,    ///< send the octets to where the datagram came from, and drop the query
 };
 
 /// How the sender of a replaced query is known.
@@ -85,7 +86,12 @@ constexpr uint16_t NO_REASON = 0xffff;
 /// The longest host identifier. (Kea 3.0 takes at most 128 octets for the one of a reservation.)
 constexpr size_t MAX_HOST_IDENTIFIER = 255;
 
-enum Severity : uint8_t { SEVERITY_DEBUG = 0, SEVERITY_INFO = 1, SEVERITY_WARN = 2, SEVERITY_ERROR = 3 };
+enum Severity : uint8_t {
+    SEVERITY_DEBUG = 0,
+    SEVERITY_INFO = 1,
+    SEVERITY_WARN = 2,
+    SEVERITY_ERROR = 3
+};
 
 enum BoundOperation : uint8_t { BOUND_CLEAR = 0, BOUND_ADD = 1, BOUND_REMOVE = 2 };
 
@@ -128,32 +134,41 @@ constexpr size_t SEALED_ACTION = HEADER_LENGTH;
 constexpr size_t SEALED_REASON = HEADER_LENGTH + 2;
 constexpr size_t SEALED_OCTETS = HEADER_LENGTH + 4;
 
-inline void putUint16(uint8_t *at, uint16_t value) {
+inline void
+putUint16(uint8_t* at, uint16_t value) {
     at[0] = static_cast<uint8_t>(value >> 8);
     at[1] = static_cast<uint8_t>(value);
 }
 
-inline void putUint32(uint8_t *at, uint32_t value) {
+inline void
+putUint32(uint8_t* at, uint32_t value) {
     putUint16(at, static_cast<uint16_t>(value >> 16));
     putUint16(at + 2, static_cast<uint16_t>(value));
 }
 
-inline void putUint64(uint8_t *at, uint64_t value) {
+inline void
+putUint64(uint8_t* at, uint64_t value) {
     putUint32(at, static_cast<uint32_t>(value >> 32));
     putUint32(at + 4, static_cast<uint32_t>(value));
 }
 
-inline uint16_t getUint16(const uint8_t *at) { return static_cast<uint16_t>((at[0] << 8) | at[1]); }
+inline uint16_t
+getUint16(const uint8_t* at) {
+    return static_cast<uint16_t>((at[0] << 8) | at[1]);
+}
 
-inline uint32_t getUint32(const uint8_t *at) {
+inline uint32_t
+getUint32(const uint8_t* at) {
     return (static_cast<uint32_t>(getUint16(at)) << 16) | getUint16(at + 2);
 }
 
-inline uint64_t getUint64(const uint8_t *at) {
+inline uint64_t
+getUint64(const uint8_t* at) {
     return (static_cast<uint64_t>(getUint32(at)) << 32) | getUint32(at + 4);
 }
 
-inline void putHeader(uint8_t *frame, Kind kind, uint32_t id) {
+inline void
+putHeader(uint8_t* frame, Kind kind, uint32_t id) {
     frame[OFFSET_KIND] = kind;
     frame[OFFSET_VERSION] = CHANNEL_VERSION;
     putUint16(frame + 2, 0);
@@ -161,7 +176,8 @@ inline void putHeader(uint8_t *frame, Kind kind, uint32_t id) {
 }
 
 /// The shortest whole frame of a kind, header included; 0 for a kind that is not defined.
-inline size_t minimumLength(uint8_t kind) {
+inline size_t
+minimumLength(uint8_t kind) {
     switch (kind) {
     case CONFIGURE:
     case COMMAND:
@@ -189,7 +205,8 @@ inline size_t minimumLength(uint8_t kind) {
 }
 
 /// Checks what every receiver checks first: version, kind and length.
-inline bool isWellFormed(const uint8_t *frame, size_t length) {
+inline bool
+isWellFormed(const uint8_t* frame, size_t length) {
     if (length < HEADER_LENGTH || frame[OFFSET_VERSION] != CHANNEL_VERSION) {
         return false;
     }
@@ -197,7 +214,7 @@ inline bool isWellFormed(const uint8_t *frame, size_t length) {
     return minimum != 0 && length >= minimum;
 }
 
-} // namespace channel
-} // namespace kea_encryption
+}  // namespace channel
+}  // namespace kea_encryption
 
 #endif

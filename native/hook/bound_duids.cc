@@ -12,25 +12,29 @@ namespace kea_encryption {
 
 namespace {
 
-std::string toKey(const Octets &duid) {
-    return (std::string(reinterpret_cast<const char *>(duid.data), duid.length));
+std::string
+toKey(const Octets& duid) {
+    return (std::string(reinterpret_cast<const char*>(duid.data), duid.length));
 }
 
-} // namespace
+}  // namespace
 
-bool BoundDuids::contains(const Octets &duid) const {
+bool
+BoundDuids::contains(const Octets& duid) const {
     const std::string key = toKey(duid);
     const std::shared_lock<std::shared_mutex> lock(mutex_);
     return (set_.count(key) != 0);
 }
 
-void BoundDuids::stage() {
+void
+BoundDuids::stage() {
     const std::unique_lock<std::shared_mutex> lock(mutex_);
     staged_.clear();
     staging_ = true;
 }
 
-void BoundDuids::commit() {
+void
+BoundDuids::commit() {
     const std::unique_lock<std::shared_mutex> lock(mutex_);
     if (staging_) {
         set_.swap(staged_);
@@ -40,22 +44,25 @@ void BoundDuids::commit() {
     }
 }
 
-void BoundDuids::clear() {
+void
+BoundDuids::clear() {
     const std::unique_lock<std::shared_mutex> lock(mutex_);
     target().clear();
     size_ = set_.size();
 }
 
-void BoundDuids::add(const Octets &duid) {
+void
+BoundDuids::add(const Octets& duid) {
     const std::unique_lock<std::shared_mutex> lock(mutex_);
     target().insert(toKey(duid));
     size_ = set_.size();
 }
 
-void BoundDuids::remove(const Octets &duid) {
+void
+BoundDuids::remove(const Octets& duid) {
     const std::unique_lock<std::shared_mutex> lock(mutex_);
     target().erase(toKey(duid));
     size_ = set_.size();
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

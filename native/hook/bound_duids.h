@@ -16,18 +16,21 @@
 
 namespace kea_encryption {
 
-/// The DUIDs that are bound to a key (docs/protocol.md 8), as the engine last told them: a cleartext message
-/// that names one is dropped without asking the engine.
+/// The DUIDs that are bound to a key (docs/protocol.md 8), as the engine last told them: a
+/// cleartext message that names one is dropped without asking the engine.
 ///
-/// A starting engine tells its whole set before it is in service. Until then the set of its predecessor
-/// stays in force, so that a restart opens no gap: changes go into a copy, which commit() puts in force.
+/// A starting engine tells its whole set before it is in service. Until then the set of its
+/// predecessor stays in force, so that a restart opens no gap: changes go into a copy, which
+/// commit() puts in force.
 class BoundDuids {
 public:
     /// Whether the Client Identifier names a bound DUID.
-    bool contains(const Octets &duid) const;
+    bool contains(const Octets& duid) const;
 
     /// True if no DUID is bound: nothing needs to be looked for then.
-    bool empty() const { return (size_.load(std::memory_order_relaxed) == 0); }
+    bool empty() const {
+        return (size_.load(std::memory_order_relaxed) == 0);
+    }
 
     /// Begins a copy. An older one that was not committed is forgotten.
     void stage();
@@ -35,13 +38,15 @@ public:
     void commit();
 
     void clear();
-    void add(const Octets &duid);
-    void remove(const Octets &duid);
+    void add(const Octets& duid);
+    void remove(const Octets& duid);
 
 private:
     typedef std::unordered_set<std::string> Set;
 
-    Set &target() { return (staging_ ? staged_ : set_); }
+    Set& target() {
+        return (staging_ ? staged_ : set_);
+    }
 
     mutable std::shared_mutex mutex_;
     Set set_;
@@ -50,6 +55,6 @@ private:
     std::atomic<size_t> size_ = {0};
 };
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

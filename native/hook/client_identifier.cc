@@ -11,7 +11,9 @@ namespace kea_encryption {
 namespace {
 
 /// Whether a Client Identifier is what is asked for.
-template <typename Predicate> bool anyClientIdentifier(const Datagram &datagram, Predicate is_meant) {
+template <typename Predicate>
+bool
+anyClientIdentifier(const Datagram& datagram, Predicate is_meant) {
     OptionWalk walk = OptionWalk::ofMessage(datagram.message);
     for (Option option; walk.next(option);) {
         if (option.code == OPTION_CLIENT_IDENTIFIER && is_meant(option.data)) {
@@ -21,24 +23,28 @@ template <typename Predicate> bool anyClientIdentifier(const Datagram &datagram,
     return (false);
 }
 
-} // namespace
+}  // namespace
 
-bool namesClient(const Datagram &datagram) {
-    return (anyClientIdentifier(datagram, [](const Octets &) { return (true); }));
+bool
+namesClient(const Datagram& datagram) {
+    return (anyClientIdentifier(datagram, [](const Octets&) { return (true); }));
 }
 
-bool namesBoundDuid(const Datagram &datagram, const BoundDuids &bound) {
-    return (!bound.empty() &&
-            anyClientIdentifier(datagram, [&](const Octets &duid) { return (bound.contains(duid)); }));
+bool
+namesBoundDuid(const Datagram& datagram, const BoundDuids& bound) {
+    return (!bound.empty() && anyClientIdentifier(datagram, [&](const Octets& duid) {
+        return (bound.contains(duid));
+    }));
 }
 
-Octets clientIdentifier(const Datagram &datagram) {
+Octets
+clientIdentifier(const Datagram& datagram) {
     Octets first;
-    anyClientIdentifier(datagram, [&first](const Octets &duid) {
+    anyClientIdentifier(datagram, [&first](const Octets& duid) {
         first = duid;
         return (true);
     });
     return (first);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

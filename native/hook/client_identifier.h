@@ -17,14 +17,17 @@
 namespace kea_encryption {
 
 /// Whether there is a Client Identifier.
-bool namesClient(const Datagram &datagram);
+bool
+namesClient(const Datagram& datagram);
 
 /// The first Client Identifier; `data` is null without.
-Octets clientIdentifier(const Datagram &datagram);
+Octets
+clientIdentifier(const Datagram& datagram);
 
 /// Whether a Client Identifier is bound to a key (docs/protocol.md 8).
-bool namesBoundDuid(const Datagram &datagram, const BoundDuids &bound);
+bool
+namesBoundDuid(const Datagram& datagram, const BoundDuids& bound);
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

@@ -16,20 +16,28 @@ namespace kea_encryption {
 /// Owns a file descriptor.
 class Descriptor {
 public:
-    explicit Descriptor(int fd = -1) : fd_(fd) {}
-    Descriptor(Descriptor &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Descriptor &operator=(Descriptor &&other) noexcept {
+    explicit Descriptor(int fd = -1) : fd_(fd) {
+    }
+    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {
+    }
+    Descriptor& operator=(Descriptor&& other) noexcept {
         if (this != &other) {
             reset(std::exchange(other.fd_, -1));
         }
         return (*this);
     }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    ~Descriptor() { reset(); }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        reset();
+    }
 
-    int get() const { return (fd_); }
-    explicit operator bool() const { return (fd_ >= 0); }
+    int get() const {
+        return (fd_);
+    }
+    explicit operator bool() const {
+        return (fd_ >= 0);
+    }
 
     void reset(int fd = -1) {
         if (fd_ >= 0) {
@@ -42,6 +50,6 @@ private:
     int fd_;
 };
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

@@ -22,13 +22,17 @@ extern std::unique_ptr<Encryption> encryption;
 
 /// Registers the callouts that the configuration needs: each one costs on every packet.
 /// @param can_refuse whether any query can be refused because of a mode.
-/// @param identifies_hosts whether Kea is to look for host reservations by the client's certificate.
-void registerCallouts(isc::hooks::LibraryHandle &handle, bool can_refuse, bool identifies_hosts);
+/// @param identifies_hosts whether Kea is to look for host reservations by the client's
+/// certificate.
+void
+registerCallouts(isc::hooks::LibraryHandle& handle, bool can_refuse, bool identifies_hosts);
 
 /// Brings the library in service with a configuration of Kea's.
-/// @return what is wrong with it, which the log says too; empty if nothing. Every packet is dropped then.
-std::string configureEncryption(const std::function<isc::dhcp::SrvConfigPtr()> &config);
+/// @return what is wrong with it, which the log says too; empty if nothing. Every packet is dropped
+/// then.
+std::string
+configureEncryption(const std::function<isc::dhcp::SrvConfigPtr()>& config);
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

@@ -10,4 +10,4 @@ namespace kea_encryption {
 
 isc::log::Logger encryption_logger("encryption-hooks");
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

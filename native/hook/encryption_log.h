@@ -19,6 +19,6 @@ namespace kea_encryption {
 /// "kea-dhcp6.encryption-hooks".
 extern isc::log::Logger encryption_logger;
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

@@ -26,22 +26,23 @@ namespace kea_encryption {
 
 namespace {
 
-const char *const ENGINE_IN_BUILD_TREE = "/../../dist/engine/main.js";
-const char *const ENGINE_INSTALLED = "/usr/lib/kea-encryption/dist/engine/main.js";
+const char* const ENGINE_IN_BUILD_TREE = "/../../dist/engine/main.js";
+const char* const ENGINE_INSTALLED = "/usr/lib/kea-encryption/dist/engine/main.js";
 
-/// Node.js opens its inspector at SIGUSR1 until a script handles that signal. Here it cannot: no TCP socket
-/// can be bound to a multicast address.
-const char *const NO_INSPECTOR = "--inspect-port=[ff02::1]:0";
+/// Node.js opens its inspector at SIGUSR1 until a script handles that signal. Here it cannot: no
+/// TCP socket can be bound to a multicast address.
+const char* const NO_INSPECTOR = "--inspect-port=[ff02::1]:0";
 
 /// Leaves room in a CONFIGURE frame for what is around the subnets.
 constexpr size_t MAX_CONFIGURATION = channel::MAX_FRAME_LENGTH - channel::HEADER_LENGTH;
 
 /// The engine that belongs to this library: the build tree's, or the installed one.
-std::string findEngine() {
+std::string
+findEngine() {
     std::string beside;
     Dl_info library;
     char path[PATH_MAX];
-    if (::dladdr(reinterpret_cast<const void *>(&findEngine), &library) != 0 &&
+    if (::dladdr(reinterpret_cast<const void*>(&findEngine), &library) != 0 &&
         ::realpath(library.dli_fname, path)) {
         beside = path;
         beside.erase(beside.rfind('/'));
@@ -57,7 +58,8 @@ std::string findEngine() {
                       ": build or install it");
 }
 
-std::string toHex(const std::vector<uint8_t> &octets) {
+std::string
+toHex(const std::vector<uint8_t>& octets) {
     static const char digits[] = "0123456789abcdef";
     std::string text;
     for (const uint8_t octet : octets) {
@@ -68,7 +70,8 @@ std::string toHex(const std::vector<uint8_t> &octets) {
 }
 
 /// The DUID that Kea uses as its server identifier.
-std::vector<uint8_t> serverIdentifier(const SrvConfig &config) {
+std::vector<uint8_t>
+serverIdentifier(const SrvConfig& config) {
     CfgDUID duid(*config.getCfgDUID());
     if (duid.getCurrentDuid()) {
         return (duid.getCurrentDuid()->getDuid());
@@ -78,10 +81,12 @@ std::vector<uint8_t> serverIdentifier(const SrvConfig &config) {
     return (duid.create("")->getDuid());
 }
 
-} // namespace
+}  // namespace
 
-std::string describeConfiguration(const ConstElementPtr &parameters, const SrvConfig &config,
-                                  SubnetModes &modes) {
+std::string
+describeConfiguration(const ConstElementPtr& parameters,
+                      const SrvConfig& config,
+                      SubnetModes& modes) {
     const ElementPtr configuration = Element::createMap();
     configuration->set("parameters", parameters ? parameters : Element::createMap());
     configuration->set("server-identifier", Element::create(toHex(serverIdentifier(config))));
@@ -94,13 +99,15 @@ std::string describeConfiguration(const ConstElementPtr &parameters, const SrvCo
         text = configuration->str();
     }
     if (text.size() > MAX_CONFIGURATION) {
-        throw BadSetting("\"parameters\" of the encryption hook has " + std::to_string(text.size()) +
-                         " characters: it must have fewer than " + std::to_string(MAX_CONFIGURATION));
+        throw BadSetting("\"parameters\" of the encryption hook has " +
+                         std::to_string(text.size()) + " characters: it must have fewer than " +
+                         std::to_string(MAX_CONFIGURATION));
     }
     return (text);
 }
 
-EngineSettings engineSettings(const ShimSettings &settings) {
+EngineSettings
+engineSettings(const ShimSettings& settings) {
     EngineSettings engine;
     engine.timeout = settings.engine_timeout;
     engine.socket = settings.engine_socket;
@@ -111,4 +118,4 @@ EngineSettings engineSettings(const ShimSettings &settings) {
     return (engine);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

@@ -25,12 +25,15 @@ namespace kea_encryption {
 /// The text of the CONFIGURE frame (docs/engine-channel.md).
 /// @param parameters the hook's; null if there are none.
 /// @throw BadSetting if a subnet's mode is wrong, or the whole is too long for a frame.
-std::string describeConfiguration(const isc::data::ConstElementPtr &parameters,
-                                  const isc::dhcp::SrvConfig &config, SubnetModes &modes);
+std::string
+describeConfiguration(const isc::data::ConstElementPtr& parameters,
+                      const isc::dhcp::SrvConfig& config,
+                      SubnetModes& modes);
 
 /// @throw EngineError if no engine is installed.
-EngineSettings engineSettings(const ShimSettings &settings);
+EngineSettings
+engineSettings(const ShimSettings& settings);
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

@@ -13,10 +13,11 @@ using isc::log::DBGLVL_TRACE_BASIC;
 
 namespace kea_encryption {
 
-void EngineJournal::inService(uint16_t workers, const std::vector<std::string> &reasons) {
+void
+EngineJournal::inService(uint16_t workers, const std::vector<std::string>& reasons) {
     main_thread_.run([this, reasons] {
         if (reasons == reasons_) {
-            return; // a restart of the engine, not a new configuration nor another version
+            return;  // a restart of the engine, not a new configuration nor another version
         }
         statistics::forget(reasons, gone_);
         gone_.clear();
@@ -26,19 +27,23 @@ void EngineJournal::inService(uint16_t workers, const std::vector<std::string> &
     LOG_INFO(encryption_logger, ENCRYPTION_ENGINE_STARTED).arg(workers);
 }
 
-void EngineJournal::ended(const std::string &how, std::chrono::milliseconds delay) {
+void
+EngineJournal::ended(const std::string& how, std::chrono::milliseconds delay) {
     LOG_ERROR(encryption_logger, ENCRYPTION_ENGINE_ENDED).arg(how).arg(delay.count());
 }
 
-void EngineJournal::notStarted(const std::string &why, std::chrono::milliseconds delay) {
+void
+EngineJournal::notStarted(const std::string& why, std::chrono::milliseconds delay) {
     LOG_ERROR(encryption_logger, ENCRYPTION_ENGINE_START_FAILED).arg(why).arg(delay.count());
 }
 
-void EngineJournal::restarting() {
+void
+EngineJournal::restarting() {
     main_thread_.run([] { statistics::count(statistics::ENGINE_RESTARTS); });
 }
 
-void EngineJournal::suspended(uint16_t worker, bool suspended) {
+void
+EngineJournal::suspended(uint16_t worker, bool suspended) {
     if (suspended) {
         statistics::count(statistics::ENGINE_TIMEOUTS);
         LOG_WARN(encryption_logger, ENCRYPTION_ENGINE_SILENT).arg(worker).arg(timeout_.count());
@@ -47,7 +52,8 @@ void EngineJournal::suspended(uint16_t worker, bool suspended) {
     }
 }
 
-void EngineJournal::logged(channel::Severity severity, const std::string &text) {
+void
+EngineJournal::logged(channel::Severity severity, const std::string& text) {
     switch (severity) {
     case channel::SEVERITY_DEBUG:
         LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_ENGINE_DEBUG).arg(text);
@@ -64,8 +70,9 @@ void EngineJournal::logged(channel::Severity severity, const std::string &text) 
     }
 }
 
-void EngineJournal::printed(const std::string &line) {
+void
+EngineJournal::printed(const std::string& line) {
     LOG_WARN(encryption_logger, ENCRYPTION_ENGINE_OUTPUT).arg(line);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

@@ -26,29 +26,33 @@ class EngineJournal : public EngineEvents {
 public:
     /// The caller is Kea's main thread.
     /// @param timeout how long an answer is waited for.
-    /// @param subnets those whose statistics are there as soon as the engine has told its reasons for drops.
-    /// @param gone those of the configuration before that are no more: their statistics are forgotten then.
-    EngineJournal(std::chrono::milliseconds timeout, std::vector<uint32_t> subnets,
+    /// @param subnets those whose statistics are there as soon as the engine has told its reasons
+    /// for drops.
+    /// @param gone those of the configuration before that are no more: their statistics are
+    /// forgotten then.
+    EngineJournal(std::chrono::milliseconds timeout,
+                  std::vector<uint32_t> subnets,
                   std::vector<uint32_t> gone)
-        : timeout_(timeout), subnets_(std::move(subnets)), gone_(std::move(gone)) {}
+        : timeout_(timeout), subnets_(std::move(subnets)), gone_(std::move(gone)) {
+    }
 
-    void inService(uint16_t workers, const std::vector<std::string> &reasons) override;
-    void ended(const std::string &how, std::chrono::milliseconds delay) override;
-    void notStarted(const std::string &why, std::chrono::milliseconds delay) override;
+    void inService(uint16_t workers, const std::vector<std::string>& reasons) override;
+    void ended(const std::string& how, std::chrono::milliseconds delay) override;
+    void notStarted(const std::string& why, std::chrono::milliseconds delay) override;
     void restarting() override;
     void suspended(uint16_t worker, bool suspended) override;
-    void logged(channel::Severity severity, const std::string &text) override;
-    void printed(const std::string &line) override;
+    void logged(channel::Severity severity, const std::string& text) override;
+    void printed(const std::string& line) override;
 
 private:
     const std::chrono::milliseconds timeout_;
     const std::vector<uint32_t> subnets_;
     // The main thread's.
     std::vector<uint32_t> gone_;
-    std::optional<std::vector<std::string>> reasons_; ///< those that there are statistics for
+    std::optional<std::vector<std::string>> reasons_;  ///< those that there are statistics for
     MainThread main_thread_;
 };
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

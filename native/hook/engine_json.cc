@@ -18,14 +18,15 @@ namespace {
 constexpr size_t DEEPEST = 64;
 
 /// Whether brackets are nested too deeply. Those inside strings do not count.
-bool isTooDeep(const std::string &text) {
+bool
+isTooDeep(const std::string& text) {
     size_t depth = 0;
     bool in_string = false;
     for (size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (in_string) {
             if (c == '\\') {
-                ++i; // whatever follows does not end the string
+                ++i;  // whatever follows does not end the string
             }
             in_string = c != '"';
         } else if (c == '"') {
@@ -41,16 +42,18 @@ bool isTooDeep(const std::string &text) {
     return (false);
 }
 
-} // namespace
+}  // namespace
 
-ConstElementPtr parseEngineJson(const std::string &text) {
+ConstElementPtr
+parseEngineJson(const std::string& text) {
     if (isTooDeep(text)) {
         throw EngineError("it is nested deeper than " + std::to_string(DEEPEST) + " levels");
     }
     return (Element::fromJSON(text));
 }
 
-ConstElementPtr memberOf(const ConstElementPtr &json, const char *name) {
+ConstElementPtr
+memberOf(const ConstElementPtr& json, const char* name) {
     const ConstElementPtr member = json->get(name);
     if (!member) {
         throw EngineError(std::string("it lacks \"") + name + "\"");
@@ -58,4 +61,4 @@ ConstElementPtr memberOf(const ConstElementPtr &json, const char *name) {
     return (member);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

@@ -19,12 +19,14 @@ namespace kea_encryption {
 
 /// @throw EngineError if it is nested too deeply: Kea 2.2 parses as deep as its stack goes.
 /// @throw isc::data::JSONError if it is no JSON.
-isc::data::ConstElementPtr parseEngineJson(const std::string &text);
+isc::data::ConstElementPtr
+parseEngineJson(const std::string& text);
 
 /// A member of a map.
 /// @throw EngineError if there is none.
-isc::data::ConstElementPtr memberOf(const isc::data::ConstElementPtr &json, const char *name);
+isc::data::ConstElementPtr
+memberOf(const isc::data::ConstElementPtr& json, const char* name);
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

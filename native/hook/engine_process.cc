@@ -18,7 +18,7 @@
 #include <cerrno>
 #include <cstring>
 
-extern char **environ;
+extern char** environ;
 
 namespace kea_encryption {
 
@@ -30,12 +30,16 @@ constexpr int LOWEST_DESCRIPTOR = 10;
 /// How long a child may take to end after SIGTERM.
 constexpr std::chrono::milliseconds SIGTERM_PATIENCE(500);
 
-Descriptor moveUp(int fd) {
+Descriptor
+moveUp(int fd) {
     const Descriptor original(fd);
     return (Descriptor(::fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR)));
 }
 
-std::string errorText(int error) { return (std::strerror(error)); }
+std::string
+errorText(int error) {
+    return (std::strerror(error));
+}
 
 /// Attributes and file actions of posix_spawn, freed at the end of the scope.
 struct SpawnSettings {
@@ -46,17 +50,17 @@ struct SpawnSettings {
         ::posix_spawnattr_init(&attributes);
         ::posix_spawn_file_actions_init(&actions);
     }
-    SpawnSettings(const SpawnSettings &) = delete;
-    SpawnSettings &operator=(const SpawnSettings &) = delete;
+    SpawnSettings(const SpawnSettings&) = delete;
+    SpawnSettings& operator=(const SpawnSettings&) = delete;
     ~SpawnSettings() {
         ::posix_spawn_file_actions_destroy(&actions);
         ::posix_spawnattr_destroy(&attributes);
     }
 };
 
-} // namespace
+}  // namespace
 
-EngineProcess::EngineProcess(const std::vector<std::string> &command) {
+EngineProcess::EngineProcess(const std::vector<std::string>& command) {
     int control[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0) {
         throw EngineError("no socket for the engine's control connection: " + errorText(errno));
@@ -85,12 +89,13 @@ EngineProcess::EngineProcess(const std::vector<std::string> &command) {
     ::posix_spawn_file_actions_addopen(&settings.actions, 0, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(&settings.actions, child_output.get(), 1);
     ::posix_spawn_file_actions_adddup2(&settings.actions, child_output.get(), 2);
-    ::posix_spawn_file_actions_adddup2(&settings.actions, child_control.get(), ENGINE_CONTROL_DESCRIPTOR);
+    ::posix_spawn_file_actions_adddup2(&settings.actions, child_control.get(),
+                                       ENGINE_CONTROL_DESCRIPTOR);
     ::posix_spawn_file_actions_addclosefrom_np(&settings.actions, ENGINE_CONTROL_DESCRIPTOR + 1);
 
-    std::vector<char *> arguments;
-    for (const std::string &argument : command) {
-        arguments.push_back(const_cast<char *>(argument.c_str()));
+    std::vector<char*> arguments;
+    for (const std::string& argument : command) {
+        arguments.push_back(const_cast<char*>(argument.c_str()));
     }
     arguments.push_back(nullptr);
 
@@ -111,7 +116,8 @@ EngineProcess::~EngineProcess() {
     stop(std::chrono::milliseconds(0));
 }
 
-bool EngineProcess::readChunk(std::string &chunk) {
+bool
+EngineProcess::readChunk(std::string& chunk) {
     char buffer[4096];
     for (;;) {
         const ssize_t length = ::read(output_.get(), buffer, sizeof(buffer));
@@ -128,7 +134,8 @@ bool EngineProcess::readChunk(std::string &chunk) {
     }
 }
 
-void EngineProcess::remember(const std::string &line) {
+void
+EngineProcess::remember(const std::string& line) {
     // Node.js prints a stack trace and its version after the line that names the error.
     const bool names_error = line.find("Error: ") != std::string::npos;
     const bool had_error = last_words_.find("Error: ") != std::string::npos;
@@ -137,15 +144,17 @@ void EngineProcess::remember(const std::string &line) {
     }
 }
 
-void EngineProcess::signal(int number) {
+void
+EngineProcess::signal(int number) {
     ::syscall(SYS_pidfd_send_signal, process_.get(), number, nullptr, 0);
 }
 
-bool EngineProcess::waitEnd(std::chrono::milliseconds limit) {
+bool
+EngineProcess::waitEnd(std::chrono::milliseconds limit) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (running_) {
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
         struct pollfd entry = {process_.get(), POLLIN, 0};
         const int result = ::poll(&entry, 1, left.count() > 0 ? static_cast<int>(left.count()) : 0);
         if (result < 0 && errno == EINTR) {
@@ -155,9 +164,10 @@ bool EngineProcess::waitEnd(std::chrono::milliseconds limit) {
             return (false);
         }
         siginfo_t how = {};
-        if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process_.get()), &how, WEXITED) == 0) {
-            status_ =
-                (how.si_code == CLD_EXITED ? "exit status " : "signal ") + std::to_string(how.si_status);
+        if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process_.get()), &how,
+                     WEXITED) == 0) {
+            status_ = (how.si_code == CLD_EXITED ? "exit status " : "signal ") +
+                      std::to_string(how.si_status);
         } else if (errno == EINTR) {
             continue;
         }
@@ -166,7 +176,8 @@ bool EngineProcess::waitEnd(std::chrono::milliseconds limit) {
     return (true);
 }
 
-void EngineProcess::stop(std::chrono::milliseconds kindness) {
+void
+EngineProcess::stop(std::chrono::milliseconds kindness) {
     if (waitEnd(kindness)) {
         return;
     }
@@ -179,21 +190,22 @@ void EngineProcess::stop(std::chrono::milliseconds kindness) {
     waitEnd(std::chrono::seconds(10));
 }
 
-Descriptor connectEngine(const std::string &path) {
+Descriptor
+connectEngine(const std::string& path) {
     struct sockaddr_un address = {};
     address.sun_family = AF_UNIX;
     if (path.empty() || path.size() >= sizeof(address.sun_path)) {
-        throw EngineError("a socket's path has 1 to " + std::to_string(sizeof(address.sun_path) - 1) +
-                          " characters");
+        throw EngineError("a socket's path has 1 to " +
+                          std::to_string(sizeof(address.sun_path) - 1) + " characters");
     }
     std::memcpy(address.sun_path, path.data(), path.size());
     // Non-blocking while connecting only: an engine that accepts nobody must not hold Kea up.
     Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket ||
-        ::connect(socket.get(), reinterpret_cast<const struct sockaddr *>(&address), sizeof(address)) < 0) {
+    if (!socket || ::connect(socket.get(), reinterpret_cast<const struct sockaddr*>(&address),
+                             sizeof(address)) < 0) {
         throw EngineError(errorText(errno));
     }
     return (socket);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

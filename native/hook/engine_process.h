@@ -29,37 +29,42 @@ constexpr int ENGINE_CONTROL_DESCRIPTOR = 3;
 
 /// An engine that this process started: a child process, its control connection and what it prints.
 ///
-/// The child gets default signal handling, a signal mask of SIGUSR1 alone (which would end it until it
-/// handles that; Node.js takes it out of the mask then), a session of its own (so that a terminal's Ctrl-C
-/// reaches it only by way of the closed control connection) and no descriptor but 0 (/dev/null), 1 and 2 (a
-/// pipe to here) and ENGINE_CONTROL_DESCRIPTOR: a child that shared Kea's would keep its sockets and lease
-/// file open.
+/// The child gets default signal handling, a signal mask of SIGUSR1 alone (which would end it until
+/// it handles that; Node.js takes it out of the mask then), a session of its own (so that a
+/// terminal's Ctrl-C reaches it only by way of the closed control connection) and no descriptor but
+/// 0 (/dev/null), 1 and 2 (a pipe to here) and ENGINE_CONTROL_DESCRIPTOR: a child that shared Kea's
+/// would keep its sockets and lease file open.
 ///
-/// Kea reaps any child of its process when its own children end, so a process id alone may already mean
-/// another process: everything goes by pidfd.
+/// Kea reaps any child of its process when its own children end, so a process id alone may already
+/// mean another process: everything goes by pidfd.
 class EngineProcess {
 public:
     /// Starts the engine.
     ///
     /// @param command the program, looked up in PATH, and its arguments.
     /// @throw EngineError if it cannot be started.
-    explicit EngineProcess(const std::vector<std::string> &command);
+    explicit EngineProcess(const std::vector<std::string>& command);
 
     /// Kills the child if it still runs, and reaps it.
     ~EngineProcess();
 
-    EngineProcess(const EngineProcess &) = delete;
-    EngineProcess &operator=(const EngineProcess &) = delete;
+    EngineProcess(const EngineProcess&) = delete;
+    EngineProcess& operator=(const EngineProcess&) = delete;
 
     /// Hands out this end of the control connection.
-    Descriptor takeControl() { return (std::move(control_)); }
+    Descriptor takeControl() {
+        return (std::move(control_));
+    }
 
     /// What the engine prints comes out of this descriptor; non-blocking.
-    int outputDescriptor() const { return (output_.get()); }
+    int outputDescriptor() const {
+        return (output_.get());
+    }
 
     /// Reads what the engine printed. Calls `line` for each whole line.
     /// @return false at the end of the output.
-    template <typename Line> bool readOutput(Line line) {
+    template <typename Line>
+    bool readOutput(Line line) {
         std::string chunk;
         const bool more = readChunk(chunk);
         for (const char c : chunk) {
@@ -80,10 +85,12 @@ public:
     }
 
     /// The line of the output that most likely says why the engine ended; may be empty.
-    const std::string &lastWords() const { return (last_words_); }
+    const std::string& lastWords() const {
+        return (last_words_);
+    }
 
-    /// Asks the engine to end and waits until it has: first for a while in kindness (its control connection
-    /// is closed by now), then with SIGTERM, at last with SIGKILL.
+    /// Asks the engine to end and waits until it has: first for a while in kindness (its control
+    /// connection is closed by now), then with SIGTERM, at last with SIGKILL.
     void stop(std::chrono::milliseconds kindness);
 
     /// Waits until the child has ended, and reaps it.
@@ -91,13 +98,15 @@ public:
     bool waitEnd(std::chrono::milliseconds limit);
 
     /// How the child ended, as "exit status 1" or "signal 9"; "unknown" if somebody else reaped it.
-    const std::string &status() const { return (status_); }
+    const std::string& status() const {
+        return (status_);
+    }
 
 private:
     static constexpr size_t MAX_LINE = 1024;
 
-    bool readChunk(std::string &chunk);
-    void remember(const std::string &line);
+    bool readChunk(std::string& chunk);
+    void remember(const std::string& line);
     void signal(int number);
 
     Descriptor control_;
@@ -111,8 +120,9 @@ private:
 
 /// Connects to an engine that already runs.
 /// @throw EngineError if there is none at the path.
-Descriptor connectEngine(const std::string &path);
+Descriptor
+connectEngine(const std::string& path);
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

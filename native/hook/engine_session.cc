@@ -19,14 +19,16 @@ namespace {
 /// How often a suspended worker gets a packet as a probe.
 constexpr std::chrono::seconds PROBE_INTERVAL(1);
 
-/// Waits on the other workers are this short as long as one is suspended: likely the whole engine stands.
+/// Waits on the other workers are this short as long as one is suspended: likely the whole engine
+/// stands.
 constexpr std::chrono::milliseconds SHORT_WAIT(50);
 
 /// Room for the largest frame twice, with the kernel's overhead.
 constexpr int SOCKET_BUFFER = 262144;
 
 /// Waits until a descriptor is ready or the deadline has passed.
-bool waitReady(int fd, short events, EngineSession::Clock::time_point deadline) {
+bool
+waitReady(int fd, short events, EngineSession::Clock::time_point deadline) {
     for (;;) {
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(deadline - EngineSession::Clock::now());
@@ -41,10 +43,13 @@ bool waitReady(int fd, short events, EngineSession::Clock::time_point deadline) 
     }
 }
 
-} // namespace
+}  // namespace
 
-EngineSession::EngineSession(Descriptor control, uint64_t generation, uint16_t workers,
-                             std::chrono::milliseconds timeout, SuspensionHandler suspension)
+EngineSession::EngineSession(Descriptor control,
+                             uint64_t generation,
+                             uint16_t workers,
+                             std::chrono::milliseconds timeout,
+                             SuspensionHandler suspension)
     : control_(std::move(control)), generation_(generation), timeout_(timeout),
       suspension_(std::move(suspension)), ended_(false), suspended_workers_(0) {
     for (uint16_t i = 0; i < workers; ++i) {
@@ -52,20 +57,25 @@ EngineSession::EngineSession(Descriptor control, uint64_t generation, uint16_t w
     }
 }
 
-EngineSession::~EngineSession() { end(); }
+EngineSession::~EngineSession() {
+    end();
+}
 
-void EngineSession::end() {
+void
+EngineSession::end() {
     if (!ended_.exchange(true)) {
         ::shutdown(control_.get(), SHUT_RDWR);
     }
 }
 
-std::chrono::milliseconds EngineSession::patience() const {
+std::chrono::milliseconds
+EngineSession::patience() const {
     return (suspended_workers_ == 0 ? timeout_ : std::min(timeout_, SHORT_WAIT));
 }
 
-void EngineSession::suspend(uint16_t worker) {
-    Pool &pool = *pools_[worker];
+void
+EngineSession::suspend(uint16_t worker) {
+    Pool& pool = *pools_[worker];
     {
         const std::lock_guard<std::mutex> lock(pool.mutex);
         pool.next_probe = Clock::now() + PROBE_INTERVAL;
@@ -78,8 +88,9 @@ void EngineSession::suspend(uint16_t worker) {
     suspension_(worker, true);
 }
 
-void EngineSession::resume(uint16_t worker) {
-    Pool &pool = *pools_[worker];
+void
+EngineSession::resume(uint16_t worker) {
+    Pool& pool = *pools_[worker];
     {
         const std::lock_guard<std::mutex> lock(pool.mutex);
         if (!pool.suspended) {
@@ -91,7 +102,8 @@ void EngineSession::resume(uint16_t worker) {
     suspension_(worker, false);
 }
 
-bool EngineSession::passLane(uint16_t worker, int descriptor, Clock::time_point deadline) {
+bool
+EngineSession::passLane(uint16_t worker, int descriptor, Clock::time_point deadline) {
     uint8_t frame[channel::LANE_LENGTH];
     channel::putHeader(frame, channel::LANE, 0);
     channel::putUint16(frame + channel::LANE_WORKER, worker);
@@ -105,7 +117,7 @@ bool EngineSession::passLane(uint16_t worker, int descriptor, Clock::time_point 
     message.msg_iovlen = 1;
     message.msg_control = control.space;
     message.msg_controllen = sizeof(control.space);
-    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    struct cmsghdr* rights = CMSG_FIRSTHDR(&message);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
     rights->cmsg_len = CMSG_LEN(sizeof(int));
@@ -113,14 +125,16 @@ bool EngineSession::passLane(uint16_t worker, int descriptor, Clock::time_point 
     return (sendControl(message, deadline));
 }
 
-bool EngineSession::sendControl(const struct iovec *parts, size_t count, Clock::time_point deadline) {
+bool
+EngineSession::sendControl(const struct iovec* parts, size_t count, Clock::time_point deadline) {
     struct msghdr message = {};
-    message.msg_iov = const_cast<struct iovec *>(parts);
+    message.msg_iov = const_cast<struct iovec*>(parts);
     message.msg_iovlen = count;
     return (sendControl(message, deadline));
 }
 
-bool EngineSession::sendControl(const struct msghdr &message, Clock::time_point deadline) {
+bool
+EngineSession::sendControl(const struct msghdr& message, Clock::time_point deadline) {
     const std::lock_guard<std::mutex> lock(control_mutex_);
     while (!ended_) {
         if (::sendmsg(control_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
@@ -136,8 +150,9 @@ bool EngineSession::sendControl(const struct msghdr &message, Clock::time_point 
     return (false);
 }
 
-EngineSession::LaneUse::LaneUse(EngineSession &session, uint16_t worker)
-    : session_(session), worker_(worker), pool_(*session.pools_[worker]) {}
+EngineSession::LaneUse::LaneUse(EngineSession& session, uint16_t worker)
+    : session_(session), worker_(worker), pool_(*session.pools_[worker]) {
+}
 
 EngineSession::LaneUse::~LaneUse() {
     if (lane_ && lane_->socket && !session_.ended_) {
@@ -146,15 +161,16 @@ EngineSession::LaneUse::~LaneUse() {
     }
 }
 
-EngineSession::LaneUse::Plan EngineSession::LaneUse::plan() {
+EngineSession::LaneUse::Plan
+EngineSession::LaneUse::plan() {
     const std::lock_guard<std::mutex> lock(pool_.mutex);
-    std::vector<std::unique_ptr<Lane>> &idle = pool_.idle;
+    std::vector<std::unique_ptr<Lane>>& idle = pool_.idle;
     if (!idle.empty()) {
         // The lane used last; of a suspended worker one on which an answer is still to come.
         auto chosen = idle.end() - 1;
         if (pool_.suspended) {
-            const auto overdue =
-                std::find_if(idle.rbegin(), idle.rend(), [](const auto &lane) { return (lane->overdue); });
+            const auto overdue = std::find_if(idle.rbegin(), idle.rend(),
+                                              [](const auto& lane) { return (lane->overdue); });
             if (overdue != idle.rend()) {
                 chosen = overdue.base() - 1;
             }
@@ -172,7 +188,8 @@ EngineSession::LaneUse::Plan EngineSession::LaneUse::plan() {
     return (Plan::PROBE);
 }
 
-bool EngineSession::LaneUse::open() {
+bool
+EngineSession::LaneUse::open() {
     if (lane_) {
         return (true);
     }
@@ -194,10 +211,10 @@ bool EngineSession::LaneUse::open() {
     return (true);
 }
 
-EngineSession::LaneUse::Sent EngineSession::LaneUse::send(const struct iovec *parts, size_t count,
-                                                          Clock::time_point deadline) {
+EngineSession::LaneUse::Sent
+EngineSession::LaneUse::send(const struct iovec* parts, size_t count, Clock::time_point deadline) {
     struct msghdr message = {};
-    message.msg_iov = const_cast<struct iovec *>(parts);
+    message.msg_iov = const_cast<struct iovec*>(parts);
     message.msg_iovlen = count;
     for (;;) {
         if (::sendmsg(lane_->socket.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
@@ -215,10 +232,12 @@ EngineSession::LaneUse::Sent EngineSession::LaneUse::send(const struct iovec *pa
     }
 }
 
-EngineSession::Answer EngineSession::LaneUse::waitFor(uint32_t id, channel::Kind answer_kind,
-                                                      Clock::time_point deadline) {
+EngineSession::Answer
+EngineSession::LaneUse::waitFor(uint32_t id,
+                                channel::Kind answer_kind,
+                                Clock::time_point deadline) {
     Answer answer;
-    std::vector<uint8_t> &buffer = lane_->buffer;
+    std::vector<uint8_t>& buffer = lane_->buffer;
     while (waitReady(lane_->socket.get(), POLLIN, deadline)) {
         const ssize_t length =
             ::recv(lane_->socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT | MSG_TRUNC);
@@ -227,7 +246,7 @@ EngineSession::Answer EngineSession::LaneUse::waitFor(uint32_t id, channel::Kind
         }
         const size_t size = static_cast<size_t>(length);
         if (length <= 0 || size > buffer.size() || !channel::isWellFormed(buffer.data(), size)) {
-            return (answer); // the end of the lane, or a peer that does not speak this version
+            return (answer);  // the end of the lane, or a peer that does not speak this version
         }
         if (buffer[channel::OFFSET_KIND] == answer_kind &&
             channel::getUint32(buffer.data() + channel::OFFSET_ID) == id) {
@@ -242,8 +261,9 @@ EngineSession::Answer EngineSession::LaneUse::waitFor(uint32_t id, channel::Kind
     return (answer);
 }
 
-bool EngineSession::LaneUse::drain() {
-    std::vector<uint8_t> &buffer = lane_->buffer;
+bool
+EngineSession::LaneUse::drain() {
+    std::vector<uint8_t>& buffer = lane_->buffer;
     bool any = false;
     while (::recv(lane_->socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
         any = true;
@@ -251,8 +271,11 @@ bool EngineSession::LaneUse::drain() {
     return (any);
 }
 
-EngineSession::Answer EngineSession::LaneUse::ask(uint8_t *head, size_t head_length, const Octets &tail,
-                                                  channel::Kind answer_kind) {
+EngineSession::Answer
+EngineSession::LaneUse::ask(uint8_t* head,
+                            size_t head_length,
+                            const Octets& tail,
+                            channel::Kind answer_kind) {
     Answer answer;
     if (session_.ended_) {
         return (answer);
@@ -277,7 +300,8 @@ EngineSession::Answer EngineSession::LaneUse::ask(uint8_t *head, size_t head_len
         }
         const uint32_t id = ++lane_->last_id != 0 ? lane_->last_id : ++lane_->last_id;
         channel::putUint32(head + channel::OFFSET_ID, id);
-        const struct iovec parts[] = {{head, head_length}, {const_cast<uint8_t *>(tail.data), tail.length}};
+        const struct iovec parts[] = {{head, head_length},
+                                      {const_cast<uint8_t*>(tail.data), tail.length}};
         const Sent sent = send(parts, 2, deadline);
         if (sent == Sent::BROKEN) {
             lane_.reset();
@@ -305,4 +329,4 @@ EngineSession::Answer EngineSession::LaneUse::ask(uint8_t *head, size_t head_len
     return (answer);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

@@ -34,27 +34,37 @@ public:
     /// @param control the control connection. Frames are read from it elsewhere.
     /// @param workers number of the engine's workers, at least 1.
     /// @param timeout longest wait for an answer.
-    /// @param suspension is called, from packet threads, when a worker is suspended and when it is back.
-    EngineSession(Descriptor control, uint64_t generation, uint16_t workers,
-                  std::chrono::milliseconds timeout, SuspensionHandler suspension);
+    /// @param suspension is called, from packet threads, when a worker is suspended and when it is
+    /// back.
+    EngineSession(Descriptor control,
+                  uint64_t generation,
+                  uint16_t workers,
+                  std::chrono::milliseconds timeout,
+                  SuspensionHandler suspension);
     ~EngineSession();
 
-    uint64_t generation() const { return (generation_); }
-    uint16_t workers() const { return (static_cast<uint16_t>(pools_.size())); }
-    int controlDescriptor() const { return (control_.get()); }
+    uint64_t generation() const {
+        return (generation_);
+    }
+    uint16_t workers() const {
+        return (static_cast<uint16_t>(pools_.size()));
+    }
+    int controlDescriptor() const {
+        return (control_.get());
+    }
 
-    /// Ends the conversation: the engine sees the end of its control connection, and no lane is opened or
-    /// waited on any more.
+    /// Ends the conversation: the engine sees the end of its control connection, and no lane is
+    /// opened or waited on any more.
     void end();
 
     /// Sends a frame on the control connection; what it says comes back elsewhere.
     /// @return false if the connection is at its end, or took nothing until the deadline.
-    bool sendControl(const struct iovec *parts, size_t count, Clock::time_point deadline);
+    bool sendControl(const struct iovec* parts, size_t count, Clock::time_point deadline);
 
     /// An answer of the engine's, in the octets that `fill` was given.
     struct Answer {
         Exchange exchange = Exchange::DOWN;
-        const uint8_t *frame = nullptr;
+        const uint8_t* frame = nullptr;
         size_t length = 0;
     };
 
@@ -67,8 +77,12 @@ public:
     /// @param use is called with the answer while the octets are valid.
     /// @return how it ended.
     template <typename Use>
-    Exchange exchange(uint16_t worker, uint8_t *head, size_t head_length, const Octets &tail,
-                      channel::Kind answer_kind, Use use) {
+    Exchange exchange(uint16_t worker,
+                      uint8_t* head,
+                      size_t head_length,
+                      const Octets& tail,
+                      channel::Kind answer_kind,
+                      Use use) {
         LaneUse lane(*this, worker);
         const Answer answer = lane.ask(head, head_length, tail, answer_kind);
         if (answer.exchange == Exchange::ANSWERED) {
@@ -78,20 +92,22 @@ public:
     }
 
 private:
-    /// One socket to one worker. A packet thread has it to itself while it asks and waits, so there are
-    /// never more lanes to a worker than packet threads.
+    /// One socket to one worker. A packet thread has it to itself while it asks and waits, so there
+    /// are never more lanes to a worker than packet threads.
     struct Lane {
         Descriptor socket;
         uint32_t last_id = 0;
-        bool overdue = false; ///< an answer that nobody waits for any more may still come
+        bool overdue = false;  ///< an answer that nobody waits for any more may still come
         std::vector<uint8_t> buffer;
     };
 
-    /// The lanes to one worker that no thread uses at the moment, and whether the worker can be waited for.
+    /// The lanes to one worker that no thread uses at the moment, and whether the worker can be
+    /// waited for.
     ///
-    /// After a wait that ended without an answer the worker is *suspended*: packet threads no longer wait
-    /// for it, until it has answered something. Else a stopped engine would cost Kea one whole timeout per
-    /// encrypted packet. While suspended, a packet now and then is sent as a probe without waiting.
+    /// After a wait that ended without an answer the worker is *suspended*: packet threads no
+    /// longer wait for it, until it has answered something. Else a stopped engine would cost Kea
+    /// one whole timeout per encrypted packet. While suspended, a packet now and then is sent as a
+    /// probe without waiting.
     struct Pool {
         std::mutex mutex;
         std::vector<std::unique_ptr<Lane>> idle;
@@ -102,9 +118,10 @@ private:
     /// Borrows a lane for one exchange.
     class LaneUse {
     public:
-        LaneUse(EngineSession &session, uint16_t worker);
+        LaneUse(EngineSession& session, uint16_t worker);
         ~LaneUse();
-        Answer ask(uint8_t *head, size_t head_length, const Octets &tail, channel::Kind answer_kind);
+        Answer
+        ask(uint8_t* head, size_t head_length, const Octets& tail, channel::Kind answer_kind);
 
     private:
         enum class Sent { YES, NO_ROOM, BROKEN };
@@ -112,13 +129,13 @@ private:
 
         Plan plan();
         bool open();
-        Sent send(const struct iovec *parts, size_t count, Clock::time_point deadline);
+        Sent send(const struct iovec* parts, size_t count, Clock::time_point deadline);
         Answer waitFor(uint32_t id, channel::Kind answer_kind, Clock::time_point deadline);
         bool drain();
 
-        EngineSession &session_;
+        EngineSession& session_;
         const uint16_t worker_;
-        Pool &pool_;
+        Pool& pool_;
         std::unique_ptr<Lane> lane_;
     };
 
@@ -126,7 +143,7 @@ private:
     void resume(uint16_t worker);
     std::chrono::milliseconds patience() const;
     bool passLane(uint16_t worker, int descriptor, Clock::time_point deadline);
-    bool sendControl(const struct msghdr &message, Clock::time_point deadline);
+    bool sendControl(const struct msghdr& message, Clock::time_point deadline);
 
     const Descriptor control_;
     const uint64_t generation_;
@@ -138,6 +155,6 @@ private:
     std::vector<std::unique_ptr<Pool>> pools_;
 };
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

@@ -44,11 +44,13 @@ constexpr int CONTROL_BUFFER = 262144;
 
 constexpr uint16_t MOST_WORKERS = 1024;
 
-std::string toText(const uint8_t *octets, size_t length) {
-    return (std::string(reinterpret_cast<const char *>(octets), length));
+std::string
+toText(const uint8_t* octets, size_t length) {
+    return (std::string(reinterpret_cast<const char*>(octets), length));
 }
 
-std::string toSeconds(milliseconds duration) {
+std::string
+toSeconds(milliseconds duration) {
     std::string text = std::to_string(duration.count() / 1000);
     if (duration.count() % 1000 != 0) {
         text += "." + std::to_string(duration.count() % 1000 / 100);
@@ -56,12 +58,13 @@ std::string toSeconds(milliseconds duration) {
     return (text + " s");
 }
 
-std::string nameOf(const EngineSettings &settings) {
+std::string
+nameOf(const EngineSettings& settings) {
     if (settings.command.empty()) {
         return ("the engine at " + settings.socket);
     }
     std::string name = "the engine \"";
-    for (const std::string &word : settings.command) {
+    for (const std::string& word : settings.command) {
         name += (&word == &settings.command.front() ? "" : " ") + word;
     }
     return (name + "\"");
@@ -73,7 +76,8 @@ struct Configured {
     std::vector<std::string> reasons;
 };
 
-Configured parseAccepted(const std::string &text) {
+Configured
+parseAccepted(const std::string& text) {
     Configured configured;
     const ConstElementPtr json = parseEngineJson(text);
     const int64_t workers = memberOf(json, "workers")->intValue();
@@ -82,23 +86,27 @@ Configured parseAccepted(const std::string &text) {
     }
     configured.workers = static_cast<uint16_t>(workers);
     const ConstElementPtr reasons = memberOf(json, "reasons");
-    for (const auto &reason : reasons->listValue()) {
+    for (const auto& reason : reasons->listValue()) {
         configured.reasons.push_back(reason->stringValue());
     }
     return (configured);
 }
 
-std::string parseRefused(const std::string &text) {
+std::string
+parseRefused(const std::string& text) {
     const ConstElementPtr json = parseEngineJson(text);
     return (memberOf(json, "error")->stringValue());
 }
 
-} // namespace
+}  // namespace
 
-EngineSupervisor::EngineSupervisor(EngineSettings settings, std::string configuration, EngineEvents &events,
-                                   BoundDuids &bound)
+EngineSupervisor::EngineSupervisor(EngineSettings settings,
+                                   std::string configuration,
+                                   EngineEvents& events,
+                                   BoundDuids& bound)
     : settings_(std::move(settings)), configuration_(std::move(configuration)), events_(events),
-      bound_(bound), stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), buffer_(channel::MAX_FRAME_LENGTH) {
+      bound_(bound), stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      buffer_(channel::MAX_FRAME_LENGTH) {
     if (!stop_) {
         throw EngineError(std::string("no eventfd: ") + std::strerror(errno));
     }
@@ -113,7 +121,8 @@ EngineSupervisor::~EngineSupervisor() {
     }
 }
 
-void EngineSupervisor::start() {
+void
+EngineSupervisor::start() {
     Engine engine = launch();
     // Kea's signals are handled by its main thread, so this one leaves them all to it.
     sigset_t all;
@@ -131,7 +140,8 @@ void EngineSupervisor::start() {
 }
 
 /// Starts an engine and brings it in service.
-EngineSupervisor::Engine EngineSupervisor::launch() {
+EngineSupervisor::Engine
+EngineSupervisor::launch() {
     Engine engine;
     Descriptor control = open(engine);
     configure(engine, std::move(control));
@@ -140,7 +150,8 @@ EngineSupervisor::Engine EngineSupervisor::launch() {
     return (engine);
 }
 
-Descriptor EngineSupervisor::open(Engine &engine) {
+Descriptor
+EngineSupervisor::open(Engine& engine) {
     const bool connects = settings_.command.empty();
     try {
         if (connects) {
@@ -149,23 +160,26 @@ Descriptor EngineSupervisor::open(Engine &engine) {
         engine.process = std::make_unique<EngineProcess>(settings_.command);
         engine.output_open = true;
         return (engine.process->takeControl());
-    } catch (const EngineError &error) {
-        const std::string wrong = connects ? "\"engine.socket\" is \"" + settings_.socket +
-                                                 "\": it must be the socket of an engine that is running ("
-                                           : "\"engine.node\" is \"" + settings_.command.front() +
-                                                 "\": it must be a Node.js program that can be started (";
+    } catch (const EngineError& error) {
+        const std::string wrong =
+            connects ? "\"engine.socket\" is \"" + settings_.socket +
+                           "\": it must be the socket of an engine that is running (" :
+                       "\"engine.node\" is \"" + settings_.command.front() +
+                           "\": it must be a Node.js program that can be started (";
         throw EngineError(wrong + error.what() + ")");
     }
 }
 
-void EngineSupervisor::sendConfigure(int control) {
+void
+EngineSupervisor::sendConfigure(int control) {
     ::setsockopt(control, SOL_SOCKET, SO_SNDBUF, &CONTROL_BUFFER, sizeof(CONTROL_BUFFER));
     uint8_t header[channel::HEADER_LENGTH];
     channel::putHeader(header, channel::CONFIGURE, 1);
-    const struct iovec parts[] = {{header, sizeof(header)},
-                                  {const_cast<char *>(configuration_.data()), configuration_.size()}};
+    const struct iovec parts[] = {
+        {header, sizeof(header)},
+        {const_cast<char*>(configuration_.data()), configuration_.size()}};
     struct msghdr message = {};
-    message.msg_iov = const_cast<struct iovec *>(parts);
+    message.msg_iov = const_cast<struct iovec*>(parts);
     message.msg_iovlen = 2;
     ssize_t sent;
     do {
@@ -178,7 +192,8 @@ void EngineSupervisor::sendConfigure(int control) {
     }
 }
 
-void EngineSupervisor::configure(Engine &engine, Descriptor control) {
+void
+EngineSupervisor::configure(Engine& engine, Descriptor control) {
     bound_.stage();
     sendConfigure(control.get());
     const Clock::time_point latest = Clock::now() + LONGEST_START;
@@ -226,8 +241,9 @@ void EngineSupervisor::configure(Engine &engine, Descriptor control) {
             } else {
                 refusal = parseRefused(text);
             }
-        } catch (const std::exception &error) {
-            throw EngineError(nameOf(settings_) + " gave an answer that is not understood: " + error.what());
+        } catch (const std::exception& error) {
+            throw EngineError(nameOf(settings_) +
+                              " gave an answer that is not understood: " + error.what());
         }
         if (!refusal.empty()) {
             throw EngineError(refusal);
@@ -241,7 +257,8 @@ void EngineSupervisor::configure(Engine &engine, Descriptor control) {
     }
 }
 
-EngineSupervisor::Wake EngineSupervisor::wait(int control, Engine &engine, milliseconds limit) {
+EngineSupervisor::Wake
+EngineSupervisor::wait(int control, Engine& engine, milliseconds limit) {
     struct pollfd entries[] = {
         {stop_.get(), POLLIN, 0},
         {control, POLLIN, 0},
@@ -260,17 +277,20 @@ EngineSupervisor::Wake EngineSupervisor::wait(int control, Engine &engine, milli
     return (entries[2].revents != 0 ? Wake::OUTPUT : Wake::CONTROL);
 }
 
-void EngineSupervisor::readOutput(Engine &engine) {
+void
+EngineSupervisor::readOutput(Engine& engine) {
     if (engine.output_open) {
         engine.output_open =
-            engine.process->readOutput([this](const std::string &line) { events_.printed(line); });
+            engine.process->readOutput([this](const std::string& line) { events_.printed(line); });
     }
 }
 
-void EngineSupervisor::handle(const uint8_t *frame, size_t length) {
+void
+EngineSupervisor::handle(const uint8_t* frame, size_t length) {
     switch (frame[channel::OFFSET_KIND]) {
     case channel::LOG: {
-        const uint8_t severity = std::min<uint8_t>(frame[channel::LOG_SEVERITY], channel::SEVERITY_ERROR);
+        const uint8_t severity =
+            std::min<uint8_t>(frame[channel::LOG_SEVERITY], channel::SEVERITY_ERROR);
         events_.logged(static_cast<channel::Severity>(severity),
                        toText(frame + channel::LOG_TEXT, length - channel::LOG_TEXT));
         break;
@@ -297,15 +317,16 @@ void EngineSupervisor::handle(const uint8_t *frame, size_t length) {
                  toText(frame + channel::HEADER_LENGTH, length - channel::HEADER_LENGTH));
         break;
     default:
-        break; // nothing else is expected, and nothing else does harm
+        break;  // nothing else is expected, and nothing else does harm
     }
 }
 
-void EngineSupervisor::answered(uint32_t id, const std::string &json) {
+void
+EngineSupervisor::answered(uint32_t id, const std::string& json) {
     const std::lock_guard<std::mutex> lock(commands_mutex_);
     commands_silent_ = false;
     const auto found = commands_.find(id);
-    if (found != commands_.end()) { // else a late answer to a command that was given up
+    if (found != commands_.end()) {  // else a late answer to a command that was given up
         found->second->answer = {Exchange::ANSWERED, json};
         found->second->settled = true;
         command_settled_.notify_all();
@@ -313,17 +334,19 @@ void EngineSupervisor::answered(uint32_t id, const std::string &json) {
 }
 
 /// The engine that was asked has ended.
-void EngineSupervisor::failCommands() {
+void
+EngineSupervisor::failCommands() {
     const std::lock_guard<std::mutex> lock(commands_mutex_);
     commands_silent_ = false;
-    for (const auto &command : commands_) {
+    for (const auto& command : commands_) {
         command.second->settled = true;
     }
     command_settled_.notify_all();
 }
 
 /// Hears the engine in service until it ends or is to be ended.
-void EngineSupervisor::serve(Engine &engine) {
+void
+EngineSupervisor::serve(Engine& engine) {
     const int control = engine.session->controlDescriptor();
     for (;;) {
         switch (wait(control, engine, milliseconds(-1))) {
@@ -348,7 +371,8 @@ void EngineSupervisor::serve(Engine &engine) {
 }
 
 /// Ends an engine that was in service. Returns how it ended.
-std::string EngineSupervisor::end(Engine &engine) {
+std::string
+EngineSupervisor::end(Engine& engine) {
     publish(nullptr);
     engine.session->end();
     failCommands();
@@ -356,7 +380,8 @@ std::string EngineSupervisor::end(Engine &engine) {
 }
 
 /// Waits for the end of an engine whose control connection is closed.
-std::string EngineSupervisor::describeEnd(Engine &engine) {
+std::string
+EngineSupervisor::describeEnd(Engine& engine) {
     if (!engine.process) {
         return ("closed the connection");
     }
@@ -371,7 +396,8 @@ std::string EngineSupervisor::describeEnd(Engine &engine) {
 }
 
 /// The supervisor's thread.
-void EngineSupervisor::watch(Engine engine) {
+void
+EngineSupervisor::watch(Engine engine) {
     milliseconds delay = FIRST_DELAY;
     for (;;) {
         const Clock::time_point begun = Clock::now();
@@ -405,14 +431,15 @@ void EngineSupervisor::watch(Engine engine) {
             events_.restarting();
             try {
                 engine = launch();
-            } catch (const std::exception &error) {
+            } catch (const std::exception& error) {
                 why = error.what();
             }
         } while (!engine.session);
     }
 }
 
-void EngineSupervisor::publish(const Engine *engine) {
+void
+EngineSupervisor::publish(const Engine* engine) {
     Service next;
     if (engine) {
         next.session = engine->session;
@@ -422,16 +449,19 @@ void EngineSupervisor::publish(const Engine *engine) {
     std::swap(service_, next);
 }
 
-EngineSupervisor::Service EngineSupervisor::service() const {
+EngineSupervisor::Service
+EngineSupervisor::service() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return (service_);
 }
 
-std::string EngineSupervisor::reasonName(const Service &service, uint16_t reason) {
+std::string
+EngineSupervisor::reasonName(const Service& service, uint16_t reason) {
     return (reason < service.reasons->size() ? (*service.reasons)[reason] : "unspecified");
 }
 
-Verdict EngineSupervisor::receive(const ReceiveRequest &request) {
+Verdict
+EngineSupervisor::receive(const ReceiveRequest& request) {
     Verdict verdict;
     const Service now = service();
     if (!now.session) {
@@ -447,19 +477,21 @@ Verdict EngineSupervisor::receive(const ReceiveRequest &request) {
     bool sound = true;
     verdict.exchange = now.session->exchange(
         worker, head, sizeof(head), request.datagram, channel::VERDICT,
-        [&](const uint8_t *frame, size_t length) {
+        [&](const uint8_t* frame, size_t length) {
             const size_t text_length = channel::getUint16(frame + channel::VERDICT_TEXT_LENGTH);
             const size_t identifier_length =
                 channel::getUint16(frame + channel::VERDICT_HOST_IDENTIFIER_LENGTH);
             const size_t rest = length - channel::VERDICT_TEXT;
-            if (text_length + identifier_length > rest || identifier_length > channel::MAX_HOST_IDENTIFIER ||
+            if (text_length + identifier_length > rest ||
+                identifier_length > channel::MAX_HOST_IDENTIFIER ||
                 frame[channel::VERDICT_ACTION] > channel::ACTION_REPLY ||
                 frame[channel::VERDICT_CREDENTIAL] > channel::CREDENTIAL_PUBLIC_KEY) {
                 sound = false;
                 return;
             }
             verdict.action = static_cast<channel::Action>(frame[channel::VERDICT_ACTION]);
-            verdict.credential = static_cast<channel::CredentialKind>(frame[channel::VERDICT_CREDENTIAL]);
+            verdict.credential =
+                static_cast<channel::CredentialKind>(frame[channel::VERDICT_CREDENTIAL]);
             verdict.query.generation = now.session->generation();
             verdict.query.worker = worker;
             verdict.query.handle = channel::getUint64(frame + channel::VERDICT_HANDLE);
@@ -470,8 +502,8 @@ Verdict EngineSupervisor::receive(const ReceiveRequest &request) {
                 verdict.reason = reasonName(now, reason);
             }
             if (verdict.action != channel::ACTION_DROP) {
-                const uint8_t *identifier = frame + channel::VERDICT_TEXT + text_length;
-                const uint8_t *octets = identifier + identifier_length;
+                const uint8_t* identifier = frame + channel::VERDICT_TEXT + text_length;
+                const uint8_t* octets = identifier + identifier_length;
                 verdict.host_identifier.assign(identifier, octets);
                 verdict.octets.assign(octets, frame + length);
                 sound = !verdict.octets.empty();
@@ -483,7 +515,8 @@ Verdict EngineSupervisor::receive(const ReceiveRequest &request) {
     return (verdict);
 }
 
-CommandAnswer EngineSupervisor::command(const std::string &json) {
+CommandAnswer
+EngineSupervisor::command(const std::string& json) {
     const Service now = service();
     if (!now.session) {
         return (CommandAnswer());
@@ -501,8 +534,10 @@ CommandAnswer EngineSupervisor::command(const std::string &json) {
 
     uint8_t header[channel::HEADER_LENGTH];
     channel::putHeader(header, channel::COMMAND, id);
-    const struct iovec parts[] = {{header, sizeof(header)}, {const_cast<char *>(json.data()), json.size()}};
-    // To an engine that is silent it is sent all the same: the answer to it, however late, ends the silence.
+    const struct iovec parts[] = {{header, sizeof(header)},
+                                  {const_cast<char*>(json.data()), json.size()}};
+    // To an engine that is silent it is sent all the same: the answer to it, however late, ends the
+    // silence.
     const bool sent = now.session->sendControl(parts, 2, waits ? deadline : Clock::now());
 
     lock.lock();
@@ -517,7 +552,8 @@ CommandAnswer EngineSupervisor::command(const std::string &json) {
     return (pending.answer);
 }
 
-Sealed EngineSupervisor::seal(const QueryHandle &query, const Octets &answer) {
+Sealed
+EngineSupervisor::seal(const QueryHandle& query, const Octets& answer) {
     Sealed sealed;
     const Service now = service();
     // A handle means nothing to another engine than the one that gave it.
@@ -529,8 +565,10 @@ Sealed EngineSupervisor::seal(const QueryHandle &query, const Octets &answer) {
     channel::putUint64(head + channel::SEND_HANDLE, query.handle);
     bool sound = true;
     sealed.exchange = now.session->exchange(
-        query.worker, head, sizeof(head), answer, channel::SEALED, [&](const uint8_t *frame, size_t length) {
-            if (frame[channel::SEALED_ACTION] == channel::ACTION_REPLACE && length > channel::SEALED_OCTETS) {
+        query.worker, head, sizeof(head), answer, channel::SEALED,
+        [&](const uint8_t* frame, size_t length) {
+            if (frame[channel::SEALED_ACTION] == channel::ACTION_REPLACE &&
+                length > channel::SEALED_OCTETS) {
                 sealed.action = channel::ACTION_REPLACE;
                 sealed.octets.assign(frame + channel::SEALED_OCTETS, frame + length);
             } else if (frame[channel::SEALED_ACTION] == channel::ACTION_DROP) {
@@ -545,4 +583,4 @@ Sealed EngineSupervisor::seal(const QueryHandle &query, const Octets &answer) {
     return (sealed);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

@@ -22,26 +22,31 @@ namespace kea_encryption {
 
 namespace {
 
-/// The filter that was there before. Kept as it is and not made anew: the code that in the end frees it must
-/// not be this library's, which is gone by then.
+/// The filter that was there before. Kept as it is and not made anew: the code that in the end
+/// frees it must not be this library's, which is gone by then.
 PktFilter6Ptr previous_filter;
 
 /// IfaceMgr takes filters but gives none out. An explicit instantiation may name a private member
 /// ([temp.spec.general] in the standard), and packet_filter6_ is its name from Kea 2.2 to 3.0.
-template <PktFilter6Ptr IfaceMgr::*Member> struct FilterOf {
-    friend const PktFilter6Ptr &currentFilter(const IfaceMgr &interfaces) { return (interfaces.*Member); }
+template <PktFilter6Ptr IfaceMgr::*Member>
+struct FilterOf {
+    friend const PktFilter6Ptr& currentFilter(const IfaceMgr& interfaces) {
+        return (interfaces.*Member);
+    }
 };
-const PktFilter6Ptr &currentFilter(const IfaceMgr &interfaces);
+const PktFilter6Ptr&
+currentFilter(const IfaceMgr& interfaces);
 template struct FilterOf<&IfaceMgr::packet_filter6_>;
 
-/// Puts a filter in Kea's hands. Kea takes none while sockets are open. They are closed wherever it loads or
-/// unloads libraries but in the command libreload (Kea 2.2), which would leave Kea with the code of an
-/// unloaded library: there they are opened anew.
-void setFilter(const PktFilter6Ptr &filter) {
-    IfaceMgr &interfaces = IfaceMgr::instance();
+/// Puts a filter in Kea's hands. Kea takes none while sockets are open. They are closed wherever it
+/// loads or unloads libraries but in the command libreload (Kea 2.2), which would leave Kea with
+/// the code of an unloaded library: there they are opened anew.
+void
+setFilter(const PktFilter6Ptr& filter) {
+    IfaceMgr& interfaces = IfaceMgr::instance();
     uint16_t port = 0;
-    for (const IfacePtr &interface : interfaces.getIfaces()) {
-        for (const SocketInfo &socket : interface->getSockets()) {
+    for (const IfacePtr& interface : interfaces.getIfaces()) {
+        for (const SocketInfo& socket : interface->getSockets()) {
             if (socket.family_ == AF_INET6) {
                 port = socket.port_;
             }
@@ -56,14 +61,17 @@ void setFilter(const PktFilter6Ptr &filter) {
     CfgMgr::instance().getCurrentCfg()->getCfgIface()->openSockets(AF_INET6, port);
 }
 
-} // namespace
+}  // namespace
 
-Pkt6Ptr LargeDatagramFilter::receive(const SocketInfo &socket_info) {
-    const ssize_t length = ::recv(socket_info.sockfd_, nullptr, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+Pkt6Ptr
+LargeDatagramFilter::receive(const SocketInfo& socket_info) {
+    const ssize_t length =
+        ::recv(socket_info.sockfd_, nullptr, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
     std::vector<uint8_t> octets;
     if (length > static_cast<ssize_t>(IfaceMgr::RCVBUFSIZE)) {
         octets.resize(static_cast<size_t>(length));
-        if (::recv(socket_info.sockfd_, octets.data(), octets.size(), MSG_PEEK | MSG_DONTWAIT) != length) {
+        if (::recv(socket_info.sockfd_, octets.data(), octets.size(), MSG_PEEK | MSG_DONTWAIT) !=
+            length) {
             octets.clear();
         }
     }
@@ -74,17 +82,19 @@ Pkt6Ptr LargeDatagramFilter::receive(const SocketInfo &socket_info) {
     return (packet);
 }
 
-void installLargeDatagramFilter(LargeDatagramFilter::Wanted wanted) {
+void
+installLargeDatagramFilter(LargeDatagramFilter::Wanted wanted) {
     const PktFilter6Ptr previous = currentFilter(IfaceMgr::instance());
     setFilter(boost::make_shared<LargeDatagramFilter>(std::move(wanted)));
     previous_filter = previous;
 }
 
-void removeLargeDatagramFilter() {
+void
+removeLargeDatagramFilter() {
     if (previous_filter) {
         setFilter(previous_filter);
         previous_filter.reset();
     }
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

@@ -21,25 +21,33 @@ namespace kea_encryption {
 
 namespace {
 
-const char *const CONTEXT_NAME = "encryption";
-const char *const IDENTITY_NAME = "identity";
+const char* const CONTEXT_NAME = "encryption";
+const char* const IDENTITY_NAME = "identity";
 
-bool isMap(const ConstElementPtr &element) { return (element && element->getType() == Element::map); }
+bool
+isMap(const ConstElementPtr& element) {
+    return (element && element->getType() == Element::map);
+}
 
-bool isInClear(const Lease6 &lease) {
+bool
+isInClear(const Lease6& lease) {
     const ConstElementPtr context = lease.getContext();
     return (!isMap(context) || !isMap(context->get(CONTEXT_NAME)));
 }
 
-bool isLive(const Lease6 &lease) { return (lease.state_ == Lease::STATE_DEFAULT && !lease.expired()); }
+bool
+isLive(const Lease6& lease) {
+    return (lease.state_ == Lease::STATE_DEFAULT && !lease.expired());
+}
 
-/// The rest of a lease's user-context, which is others'. Kea's own elements are not changed: leases share
-/// them.
-ElementPtr othersContext(const Lease6 &lease) {
+/// The rest of a lease's user-context, which is others'. Kea's own elements are not changed: leases
+/// share them.
+ElementPtr
+othersContext(const Lease6& lease) {
     const ElementPtr others = Element::createMap();
     if (const ConstElementPtr context = lease.getContext()) {
         if (isMap(context)) {
-            for (const auto &member : context->mapValue()) {
+            for (const auto& member : context->mapValue()) {
                 if (member.first != CONTEXT_NAME) {
                     others->set(member.first, member.second);
                 }
@@ -49,9 +57,10 @@ ElementPtr othersContext(const Lease6 &lease) {
     return (others);
 }
 
-} // namespace
+}  // namespace
 
-void noteEncrypted(Lease6 &lease, const std::string &identity) {
+void
+noteEncrypted(Lease6& lease, const std::string& identity) {
     const ElementPtr context = othersContext(lease);
     const ElementPtr encryption = Element::createMap();
     encryption->set(IDENTITY_NAME, Element::create(identity));
@@ -59,7 +68,8 @@ void noteEncrypted(Lease6 &lease, const std::string &identity) {
     lease.setContext(context);
 }
 
-void noteClear(Lease6 &lease) {
+void
+noteClear(Lease6& lease) {
     const ConstElementPtr context = lease.getContext();
     if (isMap(context) && context->contains(CONTEXT_NAME)) {
         const ElementPtr others = othersContext(lease);
@@ -67,13 +77,16 @@ void noteClear(Lease6 &lease) {
     }
 }
 
-bool hasLeaseInClear(const Octets &duid) {
+bool
+hasLeaseInClear(const Octets& duid) {
     if (duid.length < DUID::MIN_DUID_LEN || duid.length > DUID::MAX_DUID_LEN) {
-        return (false); // Kea has no such DUID
+        return (false);  // Kea has no such DUID
     }
-    const Lease6Collection leases = LeaseMgrFactory::instance().getLeases6(DUID(duid.data, duid.length));
-    return (std::any_of(leases.begin(), leases.end(),
-                        [](const Lease6Ptr &lease) { return (isLive(*lease) && isInClear(*lease)); }));
+    const Lease6Collection leases =
+        LeaseMgrFactory::instance().getLeases6(DUID(duid.data, duid.length));
+    return (std::any_of(leases.begin(), leases.end(), [](const Lease6Ptr& lease) {
+        return (isLive(*lease) && isInClear(*lease));
+    }));
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

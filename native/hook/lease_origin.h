@@ -9,9 +9,9 @@
 
 /// @file lease_origin.h
 ///
-/// How a lease was obtained: encrypted, or in clear (docs/protocol.md 8). It is noted in the lease itself, so
-/// that whoever knows the lease knows it, whatever became of the engine's key table: Kea after a restart, and
-/// another server that shares the leases.
+/// How a lease was obtained: encrypted, or in clear (docs/protocol.md 8). It is noted in the lease
+/// itself, so that whoever knows the lease knows it, whatever became of the engine's key table: Kea
+/// after a restart, and another server that shares the leases.
 
 #include "recognise.h"
 
@@ -23,16 +23,19 @@ namespace kea_encryption {
 
 /// Notes in the user-context of a lease that it was obtained, or extended, encrypted.
 /// @param identity who the client is, in the engine's words.
-void noteEncrypted(isc::dhcp::Lease6 &lease, const std::string &identity);
+void
+noteEncrypted(isc::dhcp::Lease6& lease, const std::string& identity);
 
-/// Takes that out of a lease that is obtained, or extended, in clear: Kea 2.2 keeps the user-context of an
-/// expired lease for its next holder.
-void noteClear(isc::dhcp::Lease6 &lease);
+/// Takes that out of a lease that is obtained, or extended, in clear: Kea 2.2 keeps the
+/// user-context of an expired lease for its next holder.
+void
+noteClear(isc::dhcp::Lease6& lease);
 
 /// Whether a DUID has a lease, not expired, that was obtained in clear.
 /// @throw isc::Exception if Kea's leases cannot be read.
-bool hasLeaseInClear(const Octets &duid);
+bool
+hasLeaseInClear(const Octets& duid);
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

@@ -17,25 +17,28 @@ using namespace kea_encryption;
 
 extern "C" {
 
-/// @return 0 if the library is loaded. A configuration that is wrong is told by dhcp6_srv_configured: a text
-/// from here would not reach the user.
-__attribute__((visibility("default"))) int load(isc::hooks::LibraryHandle &handle) {
+/// @return 0 if the library is loaded. A configuration that is wrong is told by
+/// dhcp6_srv_configured: a text from here would not reach the user.
+__attribute__((visibility("default"))) int
+load(isc::hooks::LibraryHandle& handle) {
     try {
         encryption = std::make_unique<Encryption>(handle.getParameters());
-        // A new configuration names its libraries before Kea loads them. The command libreload (Kea 2.2)
-        // loads them for the one in force, and calls no dhcp6_srv_configured after.
+        // A new configuration names its libraries before Kea loads them. The command libreload
+        // (Kea 2.2) loads them for the one in force, and calls no dhcp6_srv_configured after.
         const SrvConfigPtr staging = CfgMgr::instance().getStagingCfg();
         const bool is_reload = staging->getHooksConfig().get().empty();
         const SrvConfigPtr current = CfgMgr::instance().getCurrentCfg();
-        // If the new configuration is refused, Kea (from 2.6 on) serves the old one with this instance.
+        // If the new configuration is refused, Kea (from 2.6 on) serves the old one with this
+        // instance.
         const bool can_refuse = encryption->canRefuse(*staging) || encryption->canRefuse(*current);
         registerCallouts(handle, can_refuse, encryption->identifiesHosts());
-        installLargeDatagramFilter([](const Octets &datagram) { return (encryption->wantsWhole(datagram)); });
+        installLargeDatagramFilter(
+            [](const Octets& datagram) { return (encryption->wantsWhole(datagram)); });
         if (is_reload) {
             configureEncryption([&current] { return (current); });
         }
         return (0);
-    } catch (const std::exception &error) {
+    } catch (const std::exception& error) {
         LOG_ERROR(encryption_logger, ENCRYPTION_LOAD_FAILED).arg(error.what());
     } catch (...) {
         LOG_ERROR(encryption_logger, ENCRYPTION_LOAD_FAILED).arg("unknown exception");
@@ -44,10 +47,12 @@ __attribute__((visibility("default"))) int load(isc::hooks::LibraryHandle &handl
     return (1);
 }
 
-/// No packet is on its way when Kea calls this. Ends the engine and the thread that watches over it.
-__attribute__((visibility("default"))) int unload() {
+/// No packet is on its way when Kea calls this. Ends the engine and the thread that watches over
+/// it.
+__attribute__((visibility("default"))) int
+unload() {
     try {
-        removeLargeDatagramFilter(); // it asks what the next line ends
+        removeLargeDatagramFilter();  // it asks what the next line ends
         encryption.reset();
         LOG_INFO(encryption_logger, ENCRYPTION_UNLOADED);
         return (0);
@@ -57,6 +62,9 @@ __attribute__((visibility("default"))) int unload() {
 }
 
 /// Any number of packet threads may run the callouts at once.
-__attribute__((visibility("default"))) int multi_threading_compatible() { return (1); }
+__attribute__((visibility("default"))) int
+multi_threading_compatible() {
+    return (1);
+}
 
-} // extern "C"
+}  // extern "C"

@@ -21,16 +21,20 @@ using isc::dhcp::IfaceMgr;
 
 namespace kea_encryption {
 
-MainThread::MainThread() : id_(std::this_thread::get_id()), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+MainThread::MainThread()
+    : id_(std::this_thread::get_id()), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (!wake_) {
         throw EngineError(std::string("no eventfd: ") + std::strerror(errno));
     }
     IfaceMgr::instance().addExternalSocket(wake_.get(), [this](int) { runAll(); });
 }
 
-MainThread::~MainThread() { IfaceMgr::instance().deleteExternalSocket(wake_.get()); }
+MainThread::~MainThread() {
+    IfaceMgr::instance().deleteExternalSocket(wake_.get());
+}
 
-void MainThread::run(Task task) {
+void
+MainThread::run(Task task) {
     if (std::this_thread::get_id() == id_) {
         task();
         return;
@@ -44,7 +48,8 @@ void MainThread::run(Task task) {
     }
 }
 
-void MainThread::runAll() {
+void
+MainThread::runAll() {
     uint64_t count;
     while (::read(wake_.get(), &count, sizeof(count)) < 0 && errno == EINTR) {
     }
@@ -53,9 +58,9 @@ void MainThread::runAll() {
         const std::lock_guard<std::mutex> lock(mutex_);
         tasks.swap(tasks_);
     }
-    for (const Task &task : tasks) {
+    for (const Task& task : tasks) {
         task();
     }
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

@@ -16,8 +16,8 @@
 
 namespace kea_encryption {
 
-/// Has Kea's main thread do what another thread may not: as long as Kea is single-threaded, nothing that is
-/// its own (StatsMgr among it) is locked.
+/// Has Kea's main thread do what another thread may not: as long as Kea is single-threaded, nothing
+/// that is its own (StatsMgr among it) is locked.
 class MainThread {
 public:
     typedef std::function<void()> Task;
@@ -29,11 +29,11 @@ public:
     /// In the main thread. What is still to be done is forgotten.
     ~MainThread();
 
-    MainThread(const MainThread &) = delete;
-    MainThread &operator=(const MainThread &) = delete;
+    MainThread(const MainThread&) = delete;
+    MainThread& operator=(const MainThread&) = delete;
 
-    /// Does a task at once if the caller is the main thread, else as soon as Kea waits for packets. Any
-    /// thread may call it. The task must not throw.
+    /// Does a task at once if the caller is the main thread, else as soon as Kea waits for packets.
+    /// Any thread may call it. The task must not throw.
     void run(Task task);
 
 private:
@@ -45,6 +45,6 @@ private:
     std::vector<Task> tasks_;
 };
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

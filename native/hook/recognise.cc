@@ -12,9 +12,10 @@ namespace kea_encryption {
 
 namespace {
 
-bool isUsableLinkAddress(const uint8_t *address) {
+bool
+isUsableLinkAddress(const uint8_t* address) {
     if (address[0] == 0xfe && (address[1] & 0xc0) == 0x80) {
-        return (false); // fe80::/10 says nothing about the link
+        return (false);  // fe80::/10 says nothing about the link
     }
     for (size_t i = 0; i < ADDRESS_LENGTH; ++i) {
         if (address[i] != 0) {
@@ -24,9 +25,10 @@ bool isUsableLinkAddress(const uint8_t *address) {
     return (false);
 }
 
-} // namespace
+}  // namespace
 
-bool OptionWalk::next(Option &option) {
+bool
+OptionWalk::next(Option& option) {
     if (rest_.length < 4) {
         return (false);
     }
@@ -36,7 +38,8 @@ bool OptionWalk::next(Option &option) {
         rest_ = Octets();
         return (false);
     }
-    // Kea gives up on a list where fewer than four octets are left for a vendor's enterprise-number.
+    // Kea gives up on a list where fewer than four octets are left for a vendor's
+    // enterprise-number.
     if (code == OPTION_VENDOR_OPTIONS && rest_.length < 8) {
         rest_ = Octets();
         return (false);
@@ -47,7 +50,8 @@ bool OptionWalk::next(Option &option) {
     return (true);
 }
 
-Datagram recognise(const uint8_t *octets, size_t length) {
+Datagram
+recognise(const uint8_t* octets, size_t length) {
     Datagram datagram;
     Octets message = {octets, length};
 
@@ -63,7 +67,7 @@ Datagram recognise(const uint8_t *octets, size_t length) {
         }
         ++datagram.relay_levels;
         datagram.relay_reply = datagram.relay_reply || type == MESSAGE_RELAY_REPLY;
-        const uint8_t *link_address = message.data + 2;
+        const uint8_t* link_address = message.data + 2;
         if (isUsableLinkAddress(link_address)) {
             datagram.link_address = link_address;
         }
@@ -86,4 +90,4 @@ Datagram recognise(const uint8_t *octets, size_t length) {
     return (datagram);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

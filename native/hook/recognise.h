@@ -9,13 +9,13 @@
 
 /// @file recognise.h
 ///
-/// Looks into a DHCPv6 datagram as it came from the wire, before Kea parses it. Pure and total: any octets
-/// give an answer, nothing is allocated, nothing outside the octets is read.
+/// Looks into a DHCPv6 datagram as it came from the wire, before Kea parses it. Pure and total: any
+/// octets give an answer, nothing is allocated, nothing outside the octets is read.
 ///
-/// The walk takes the way that Kea's own parser takes (Pkt6::unpackRelayMsg(), LibDHCP::unpackOptions6()),
-/// its leniency included: of repeated Relay Message options the last one counts, and an option list that
-/// ends in the middle of an option ends before it. A stricter walk would let a packet pass this hook as
-/// something else than what Kea then makes of it.
+/// The walk takes the way that Kea's own parser takes (Pkt6::unpackRelayMsg(),
+/// LibDHCP::unpackOptions6()), its leniency included: of repeated Relay Message options the last
+/// one counts, and an option list that ends in the middle of an option ends before it. A stricter
+/// walk would let a packet pass this hook as something else than what Kea then makes of it.
 
 #include <cstddef>
 #include <cstdint>
@@ -43,15 +43,18 @@ constexpr size_t ADDRESS_LENGTH = 16;
 
 /// A run of octets inside the datagram.
 struct Octets {
-    const uint8_t *data = nullptr;
+    const uint8_t* data = nullptr;
     size_t length = 0;
 
-    bool empty() const { return (length == 0); }
+    bool empty() const {
+        return (length == 0);
+    }
 };
 
 /// What a datagram is.
 struct Datagram {
-    /// True if there is a message of at least four octets inside at most MAX_RELAY_LEVELS relay messages.
+    /// True if there is a message of at least four octets inside at most MAX_RELAY_LEVELS relay
+    /// messages.
     bool well_formed = false;
     /// The innermost client/server message; its first octet is the msg-type.
     Octets message;
@@ -59,21 +62,25 @@ struct Datagram {
     unsigned relay_levels = 0;
     /// One of the relay levels is a Relay-reply, which no server should get (RFC 8415 section 16).
     bool relay_reply = false;
-    /// The link-address that selects the subnet: of the relay nearest to the client that has one which is
-    /// neither zero nor link-local. Null if there is none.
-    const uint8_t *link_address = nullptr;
+    /// The link-address that selects the subnet: of the relay nearest to the client that has one
+    /// which is neither zero nor link-local. Null if there is none.
+    const uint8_t* link_address = nullptr;
     /// The client's address as its nearest relay saw it. Null if not relayed.
-    const uint8_t *peer_address = nullptr;
-    /// Interface-Id of the relay nearest to the client (RFC 8415 section 21.18); `data` is null without.
+    const uint8_t* peer_address = nullptr;
+    /// Interface-Id of the relay nearest to the client (RFC 8415 section 21.18); `data` is null
+    /// without.
     Octets interface_id;
     /// The relay nearest to the server wants the answer at its source port (RFC 8357 section 5).
     bool relay_source_port = false;
 
-    uint8_t messageType() const { return (message.data[0]); }
+    uint8_t messageType() const {
+        return (message.data[0]);
+    }
 };
 
 /// Finds the innermost message of a datagram.
-Datagram recognise(const uint8_t *octets, size_t length);
+Datagram
+recognise(const uint8_t* octets, size_t length);
 
 /// One option of a message.
 struct Option {
@@ -84,20 +91,22 @@ struct Option {
 /// Steps through the top-level options of a list of options.
 class OptionWalk {
 public:
-    explicit OptionWalk(const Octets &options) : rest_(options) {}
+    explicit OptionWalk(const Octets& options) : rest_(options) {
+    }
 
     /// The options of a client/server message.
-    static OptionWalk ofMessage(const Octets &message) {
-        return (OptionWalk({message.data + MESSAGE_HEADER_LENGTH, message.length - MESSAGE_HEADER_LENGTH}));
+    static OptionWalk ofMessage(const Octets& message) {
+        return (OptionWalk(
+            {message.data + MESSAGE_HEADER_LENGTH, message.length - MESSAGE_HEADER_LENGTH}));
     }
 
     /// Gets the next whole option. Returns false at the end.
-    bool next(Option &option);
+    bool next(Option& option);
 
 private:
     Octets rest_;
 };
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

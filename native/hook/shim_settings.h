@@ -24,8 +24,8 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// The part of the hook's parameters that the hook itself acts on. The engine gets the parameters verbatim
-/// and checks them all, unknown names included.
+/// The part of the hook's parameters that the hook itself acts on. The engine gets the parameters
+/// verbatim and checks them all, unknown names included.
 struct ShimSettings {
     bool solution_b = false;
     /// For subnets that name none.
@@ -49,16 +49,18 @@ struct ShimSettings {
     /// Reads the hook's parameters.
     /// @param parameters the map, or null if there are none.
     /// @throw BadSetting for the first wrong one.
-    static ShimSettings parse(const isc::data::ConstElementPtr &parameters);
+    static ShimSettings parse(const isc::data::ConstElementPtr& parameters);
 };
 
 /// Reads a mode.
 /// @throw BadSetting if it is none; `setting` names it in the message.
-channel::Mode parseMode(const isc::data::ConstElementPtr &value, const std::string &setting);
+channel::Mode
+parseMode(const isc::data::ConstElementPtr& value, const std::string& setting);
 
 /// The mode's name in the configuration.
-const char *modeName(channel::Mode mode);
+const char*
+modeName(channel::Mode mode);
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

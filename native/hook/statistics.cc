@@ -18,76 +18,89 @@ using isc::stats::StatsMgr;
 namespace kea_encryption {
 namespace statistics {
 
-const char *const RECEIVED_REQUEST = "encryption-received-encrypted-request";
-const char *const RECEIVED_QUERY = "encryption-received-encrypted-query";
-const char *const RECEIVED_SOLICIT = "encryption-received-signed-solicit";
-const char *const DECRYPTED = "encryption-decrypted";
-const char *const REPLIED = "encryption-replied";
-const char *const SEALED = "encryption-sealed";
-const char *const DROPPED = "encryption-dropped";
-const char *const ENGINE_RESTARTS = "encryption-engine-restarts";
-const char *const ENGINE_TIMEOUTS = "encryption-engine-timeouts";
+const char* const RECEIVED_REQUEST = "encryption-received-encrypted-request";
+const char* const RECEIVED_QUERY = "encryption-received-encrypted-query";
+const char* const RECEIVED_SOLICIT = "encryption-received-signed-solicit";
+const char* const DECRYPTED = "encryption-decrypted";
+const char* const REPLIED = "encryption-replied";
+const char* const SEALED = "encryption-sealed";
+const char* const DROPPED = "encryption-dropped";
+const char* const ENGINE_RESTARTS = "encryption-engine-restarts";
+const char* const ENGINE_TIMEOUTS = "encryption-engine-timeouts";
 
-const char *const REASON_REFUSED_SETTINGS = "refused-settings";
-const char *const REASON_ENGINE_DOWN = "engine-down";
-const char *const REASON_ENGINE_TIMEOUT = "engine-timeout";
-const char *const REASON_MALFORMED_RELAY = "malformed-relay";
-const char *const REASON_UNEXPECTED_MESSAGE = "unexpected-message";
-const char *const REASON_NOT_ON_LINK = "not-on-link";
-const char *const REASON_UNPACK_LIMIT = "unpack-limit";
-const char *const REASON_MODE_OFF = "mode-off";
-const char *const REASON_BOUND_DUID = "bound-duid";
-const char *const REASON_LEASED_IN_CLEAR = "leased-in-clear";
-const char *const REASON_CLEARTEXT_REFUSED = "cleartext-refused";
-const char *const REASON_PUBLIC_KEY_REFUSED = "public-key-refused";
-const char *const REASON_INTERNAL_ERROR = "internal-error";
-const char *const REASON_UNSPECIFIED = "unspecified";
+const char* const REASON_REFUSED_SETTINGS = "refused-settings";
+const char* const REASON_ENGINE_DOWN = "engine-down";
+const char* const REASON_ENGINE_TIMEOUT = "engine-timeout";
+const char* const REASON_MALFORMED_RELAY = "malformed-relay";
+const char* const REASON_UNEXPECTED_MESSAGE = "unexpected-message";
+const char* const REASON_NOT_ON_LINK = "not-on-link";
+const char* const REASON_UNPACK_LIMIT = "unpack-limit";
+const char* const REASON_MODE_OFF = "mode-off";
+const char* const REASON_BOUND_DUID = "bound-duid";
+const char* const REASON_LEASED_IN_CLEAR = "leased-in-clear";
+const char* const REASON_CLEARTEXT_REFUSED = "cleartext-refused";
+const char* const REASON_PUBLIC_KEY_REFUSED = "public-key-refused";
+const char* const REASON_INTERNAL_ERROR = "internal-error";
+const char* const REASON_UNSPECIFIED = "unspecified";
 
 namespace {
 
 /// What is counted for each packet, beside the reasons for drops.
-const char *const OF_PACKETS[] = {RECEIVED_REQUEST, RECEIVED_QUERY, RECEIVED_SOLICIT, DECRYPTED,
+const char* const OF_PACKETS[] = {RECEIVED_REQUEST, RECEIVED_QUERY, RECEIVED_SOLICIT, DECRYPTED,
                                   REPLIED,          SEALED,         DROPPED};
-const char *const OF_ENGINE[] = {ENGINE_RESTARTS, ENGINE_TIMEOUTS};
-const char *const OWN_REASONS[] = {
-    REASON_REFUSED_SETTINGS,   REASON_ENGINE_DOWN,     REASON_ENGINE_TIMEOUT,    REASON_MALFORMED_RELAY,
-    REASON_UNEXPECTED_MESSAGE, REASON_NOT_ON_LINK,     REASON_UNPACK_LIMIT,      REASON_MODE_OFF,
-    REASON_BOUND_DUID,         REASON_LEASED_IN_CLEAR, REASON_CLEARTEXT_REFUSED, REASON_PUBLIC_KEY_REFUSED,
-    REASON_INTERNAL_ERROR,     REASON_UNSPECIFIED};
+const char* const OF_ENGINE[] = {ENGINE_RESTARTS, ENGINE_TIMEOUTS};
+const char* const OWN_REASONS[] = {
+    REASON_REFUSED_SETTINGS, REASON_ENGINE_DOWN,        REASON_ENGINE_TIMEOUT,
+    REASON_MALFORMED_RELAY,  REASON_UNEXPECTED_MESSAGE, REASON_NOT_ON_LINK,
+    REASON_UNPACK_LIMIT,     REASON_MODE_OFF,           REASON_BOUND_DUID,
+    REASON_LEASED_IN_CLEAR,  REASON_CLEARTEXT_REFUSED,  REASON_PUBLIC_KEY_REFUSED,
+    REASON_INTERNAL_ERROR,   REASON_UNSPECIFIED};
 
 /// From this version on Kea leaves pkt6-receive-drop to the callout that drops.
 constexpr int HOOK_COUNTS_DROPS = 20600;
 
-void initialiseOne(const std::string &name) {
+void
+initialiseOne(const std::string& name) {
     if (!StatsMgr::instance().getObservation(name)) {
         StatsMgr::instance().setValue(name, static_cast<int64_t>(0));
     }
 }
 
-void add(const std::string &name) { StatsMgr::instance().addValue(name, static_cast<int64_t>(1)); }
+void
+add(const std::string& name) {
+    StatsMgr::instance().addValue(name, static_cast<int64_t>(1));
+}
 
-std::string dropName(const std::string &reason) { return ("encryption-drop-" + reason); }
+std::string
+dropName(const std::string& reason) {
+    return ("encryption-drop-" + reason);
+}
 
-/// What StatsMgr::generateName() gives for "subnet", at a tenth of its cost: this is done for each packet.
-std::string subnetName(uint32_t subnet_id, const std::string &name) {
+/// What StatsMgr::generateName() gives for "subnet", at a tenth of its cost: this is done for each
+/// packet.
+std::string
+subnetName(uint32_t subnet_id, const std::string& name) {
     return ("subnet[" + std::to_string(subnet_id) + "]." + name);
 }
 
 /// What is counted for each packet, in total and for its subnet.
-std::vector<std::string> packetNames(const std::vector<std::string> &reasons) {
+std::vector<std::string>
+packetNames(const std::vector<std::string>& reasons) {
     std::vector<std::string> names(std::begin(OF_PACKETS), std::end(OF_PACKETS));
-    std::transform(std::begin(OWN_REASONS), std::end(OWN_REASONS), std::back_inserter(names), dropName);
+    std::transform(std::begin(OWN_REASONS), std::end(OWN_REASONS), std::back_inserter(names),
+                   dropName);
     std::transform(reasons.begin(), reasons.end(), std::back_inserter(names), dropName);
     return (names);
 }
 
-} // namespace
+}  // namespace
 
-void initialise(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets) {
-    for (const char *const name : OF_ENGINE) {
+void
+initialise(const std::vector<std::string>& reasons, const std::vector<uint32_t>& subnets) {
+    for (const char* const name : OF_ENGINE) {
         initialiseOne(name);
     }
-    for (const std::string &name : packetNames(reasons)) {
+    for (const std::string& name : packetNames(reasons)) {
         initialiseOne(name);
         for (const uint32_t subnet_id : subnets) {
             initialiseOne(subnetName(subnet_id, name));
@@ -95,10 +108,11 @@ void initialise(const std::vector<std::string> &reasons, const std::vector<uint3
     }
 }
 
-std::set<uint32_t> subnetsWithStatistics() {
+std::set<uint32_t>
+subnetsWithStatistics() {
     const isc::data::ConstElementPtr all = StatsMgr::instance().getAll();
     std::set<uint32_t> counted;
-    for (const auto &entry : all->mapValue()) {
+    for (const auto& entry : all->mapValue()) {
         unsigned subnet_id = 0;
         if (std::sscanf(entry.first.c_str(), "subnet[%u]", &subnet_id) == 1 &&
             entry.first.find("].encryption-") != std::string::npos) {
@@ -108,36 +122,43 @@ std::set<uint32_t> subnetsWithStatistics() {
     return (counted);
 }
 
-void forget(const std::vector<std::string> &reasons, const std::vector<uint32_t> &subnets) {
+void
+forget(const std::vector<std::string>& reasons, const std::vector<uint32_t>& subnets) {
     if (subnets.empty()) {
         return;
     }
-    for (const std::string &name : packetNames(reasons)) {
+    for (const std::string& name : packetNames(reasons)) {
         for (const uint32_t subnet_id : subnets) {
             StatsMgr::instance().del(subnetName(subnet_id, name));
         }
     }
 }
 
-void count(const char *name) { add(name); }
+void
+count(const char* name) {
+    add(name);
+}
 
-void count(const char *name, uint32_t subnet_id) {
+void
+count(const char* name, uint32_t subnet_id) {
     add(name);
     if (subnet_id != NO_SUBNET) {
         add(subnetName(subnet_id, name));
     }
 }
 
-void countDrop(const std::string &reason, uint32_t subnet_id) {
+void
+countDrop(const std::string& reason, uint32_t subnet_id) {
     count(DROPPED, subnet_id);
     count(dropName(reason).c_str(), subnet_id);
 }
 
-void countReceiveDrop(bool kea_may_count) {
+void
+countReceiveDrop(bool kea_may_count) {
     if (!kea_may_count || KEA_HOOKS_VERSION >= HOOK_COUNTS_DROPS) {
         add("pkt6-receive-drop");
     }
 }
 
-} // namespace statistics
-} // namespace kea_encryption
+}  // namespace statistics
+}  // namespace kea_encryption

@@ -26,11 +26,12 @@ namespace kea_encryption {
 
 namespace {
 
-const char *const CONTEXT_NAME = "encryption";
-const char *const MODE_NAME = "mode";
+const char* const CONTEXT_NAME = "encryption";
+const char* const MODE_NAME = "mode";
 
 /// The mode that a user-context names, null if it names none.
-ConstElementPtr namedMode(const ConstElementPtr &context) {
+ConstElementPtr
+namedMode(const ConstElementPtr& context) {
     if (!context || context->getType() != Element::map) {
         return (ConstElementPtr());
     }
@@ -42,7 +43,8 @@ ConstElementPtr namedMode(const ConstElementPtr &context) {
 }
 
 /// Refuses what is wrong in a user-context. `owner` says whose it is.
-void checkContext(const ConstElementPtr &context, const std::string &owner) {
+void
+checkContext(const ConstElementPtr& context, const std::string& owner) {
     if (!context || context->getType() != Element::map) {
         return;
     }
@@ -55,7 +57,7 @@ void checkContext(const ConstElementPtr &context, const std::string &owner) {
         throw BadSetting("\"" + name + "\" of " + owner + " is " + encryption->str() +
                          ": it must be a map with the one member \"" + MODE_NAME + "\"");
     }
-    for (const auto &member : encryption->mapValue()) {
+    for (const auto& member : encryption->mapValue()) {
         if (member.first != MODE_NAME) {
             throw BadSetting("\"" + name + "." + member.first + "\" of " + owner +
                              " is not known: the only member there is \"" + MODE_NAME + "\"");
@@ -64,29 +66,32 @@ void checkContext(const ConstElementPtr &context, const std::string &owner) {
     if (const ConstElementPtr mode = encryption->get(MODE_NAME)) {
         try {
             static_cast<void>(parseMode(mode, name + "." + MODE_NAME));
-        } catch (const BadSetting &error) {
+        } catch (const BadSetting& error) {
             throw BadSetting(std::string(error.what()) + " (" + owner + ")");
         }
     }
 }
 
-/// A mode that was not checked at load, since commands and databases can add subnets: a wrong one is taken
-/// for the strictest.
-channel::Mode toMode(const ConstElementPtr &value) {
+/// A mode that was not checked at load, since commands and databases can add subnets: a wrong one
+/// is taken for the strictest.
+channel::Mode
+toMode(const ConstElementPtr& value) {
     try {
         return (parseMode(value, MODE_NAME));
-    } catch (const BadSetting &) {
+    } catch (const BadSetting&) {
         return (channel::MODE_AUTHENTICATED);
     }
 }
 
-SharedNetwork6Ptr networkOf(const Subnet6 &subnet) {
+SharedNetwork6Ptr
+networkOf(const Subnet6& subnet) {
     SharedNetwork6Ptr network;
     subnet.getSharedNetwork(network);
     return (network);
 }
 
-ConstElementPtr namedModeOf(const Subnet6 &subnet) {
+ConstElementPtr
+namedModeOf(const Subnet6& subnet) {
     if (ConstElementPtr own = namedMode(subnet.getContext())) {
         return (own);
     }
@@ -94,27 +99,31 @@ ConstElementPtr namedModeOf(const Subnet6 &subnet) {
     return (network ? namedMode(network->getContext()) : ConstElementPtr());
 }
 
-channel::Mode modeOf(const Subnet6 &subnet, channel::Mode global) {
+channel::Mode
+modeOf(const Subnet6& subnet, channel::Mode global) {
     const ConstElementPtr named = namedModeOf(subnet);
     return (named ? toMode(named) : global);
 }
 
 /// The more permissive one of two modes for encrypted messages; "off" permits none of them.
-channel::Mode morePermissive(channel::Mode a, channel::Mode b) {
+channel::Mode
+morePermissive(channel::Mode a, channel::Mode b) {
     if (a == channel::MODE_OFF || b == channel::MODE_OFF) {
         return (std::max(a, b));
     }
     return (std::min(a, b));
 }
 
-SubnetSelector selectorOf(const Pkt6 &query, const Datagram &datagram) {
+SubnetSelector
+selectorOf(const Pkt6& query, const Datagram& datagram) {
     SubnetSelector selector;
     selector.iface_name_ = query.getIface();
     selector.remote_address_ = query.getRemoteAddr();
-    selector.first_relay_linkaddr_ =
-        datagram.link_address ? IOAddress::fromBytes(AF_INET6, datagram.link_address) : IOAddress("::");
+    selector.first_relay_linkaddr_ = datagram.link_address ?
+                                         IOAddress::fromBytes(AF_INET6, datagram.link_address) :
+                                         IOAddress("::");
     if (datagram.interface_id.data) {
-        const Octets &octets = datagram.interface_id;
+        const Octets& octets = datagram.interface_id;
         selector.interface_id_.reset(
             new isc::dhcp::Option(isc::dhcp::Option::V6, OPTION_INTERFACE_ID,
                                   OptionBuffer(octets.data, octets.data + octets.length)));
@@ -122,17 +131,20 @@ SubnetSelector selectorOf(const Pkt6 &query, const Datagram &datagram) {
     return (selector);
 }
 
-ClientClasses classesOf(const Pkt6 &query, std::initializer_list<const char *> more) {
+ClientClasses
+classesOf(const Pkt6& query, std::initializer_list<const char*> more) {
     ClientClasses classes = query.getClasses();
     classes.insert("ALL");
-    for (const char *const name : more) {
+    for (const char* const name : more) {
         classes.insert(name);
     }
     return (classes);
 }
 
-/// Whether Kea finds a subnet by this relay's address: the subnet's own relays go before its network's.
-bool isBehindRelay(const Subnet6 &subnet, const IOAddress &link_address) {
+/// Whether Kea finds a subnet by this relay's address: the subnet's own relays go before its
+/// network's.
+bool
+isBehindRelay(const Subnet6& subnet, const IOAddress& link_address) {
     if (subnet.hasRelays()) {
         return (subnet.hasRelayAddress(link_address));
     }
@@ -140,50 +152,58 @@ bool isBehindRelay(const Subnet6 &subnet, const IOAddress &link_address) {
     return (network && network->hasRelayAddress(link_address));
 }
 
-/// Visits the subnets of a link in the order of CfgSubnets6::selectSubnet(), whatever classes guard them,
-/// until a visit returns true. A subnet that is found in two ways may be visited twice.
+/// Visits the subnets of a link in the order of CfgSubnets6::selectSubnet(), whatever classes guard
+/// them, until a visit returns true. A subnet that is found in two ways may be visited twice.
 template <typename Visit>
-void visitLink(const CfgSubnets6 &subnets, const SubnetSelector &selector, Visit visit) {
-    const auto any = [&](const auto &is_found) {
-        const auto &all = *subnets.getAll();
-        return (std::any_of(all.begin(), all.end(),
-                            [&](const auto &subnet) { return (is_found(*subnet) && visit(*subnet)); }));
+void
+visitLink(const CfgSubnets6& subnets, const SubnetSelector& selector, Visit visit) {
+    const auto any = [&](const auto& is_found) {
+        const auto& all = *subnets.getAll();
+        return (std::any_of(all.begin(), all.end(), [&](const auto& subnet) {
+            return (is_found(*subnet) && visit(*subnet));
+        }));
     };
-    const IOAddress &link_address = selector.first_relay_linkaddr_;
+    const IOAddress& link_address = selector.first_relay_linkaddr_;
     if (link_address.isV6Zero()) {
         static_cast<void>(
-            any([&](const Subnet6 &subnet) { return (subnet.getIface() == selector.iface_name_); }) ||
-            any([&](const Subnet6 &subnet) { return (subnet.inRange(selector.remote_address_)); }));
+            any([&](const Subnet6& subnet) {
+                return (subnet.getIface() == selector.iface_name_);
+            }) ||
+            any([&](const Subnet6& subnet) { return (subnet.inRange(selector.remote_address_)); }));
         return;
     }
-    const auto &id = selector.interface_id_;
-    static_cast<void>((id && any([&](const Subnet6 &subnet) {
-                           return (subnet.getInterfaceId() && subnet.getInterfaceId()->equals(id));
-                       })) ||
-                      any([&](const Subnet6 &subnet) { return (isBehindRelay(subnet, link_address)); }) ||
-                      any([&](const Subnet6 &subnet) { return (subnet.inRange(link_address)); }));
+    const auto& id = selector.interface_id_;
+    static_cast<void>(
+        (id && any([&](const Subnet6& subnet) {
+             return (subnet.getInterfaceId() && subnet.getInterfaceId()->equals(id));
+         })) ||
+        any([&](const Subnet6& subnet) { return (isBehindRelay(subnet, link_address)); }) ||
+        any([&](const Subnet6& subnet) { return (subnet.inRange(link_address)); }));
 }
 
-} // namespace
+}  // namespace
 
-bool subnetsCanChange(const SrvConfig &config) {
+bool
+subnetsCanChange(const SrvConfig& config) {
     if (config.getConfigControlInfo()) {
         return (true);
     }
     const ConstElementPtr libraries = config.getHooksConfig().toElement();
-    const auto &all = libraries->listValue();
-    return (std::any_of(all.begin(), all.end(), [](const auto &library) {
+    const auto& all = libraries->listValue();
+    return (std::any_of(all.begin(), all.end(), [](const auto& library) {
         const std::string path = library->get("library")->stringValue();
-        return (path.find("subnet_cmds") != std::string::npos || path.find("cb_cmds") != std::string::npos);
+        return (path.find("subnet_cmds") != std::string::npos ||
+                path.find("cb_cmds") != std::string::npos);
     }));
 }
 
-ElementPtr SubnetModes::read(const SrvConfig &config) const {
+ElementPtr
+SubnetModes::read(const SrvConfig& config) const {
     ElementPtr named = Element::createList();
-    for (const auto &network : *config.getCfgSharedNetworks6()->getAll()) {
+    for (const auto& network : *config.getCfgSharedNetworks6()->getAll()) {
         checkContext(network->getContext(), "shared network \"" + network->getName() + "\"");
     }
-    for (const auto &subnet : *config.getCfgSubnets6()->getAll()) {
+    for (const auto& subnet : *config.getCfgSubnets6()->getAll()) {
         checkContext(subnet->getContext(), "subnet " + subnet->toText());
         if (const ConstElementPtr mode = namedModeOf(*subnet)) {
             const ElementPtr entry = Element::createMap();
@@ -195,14 +215,15 @@ ElementPtr SubnetModes::read(const SrvConfig &config) const {
     return (named);
 }
 
-bool SubnetModes::canRefuse(const SrvConfig &config) const {
+bool
+SubnetModes::canRefuse(const SrvConfig& config) const {
     if (global_ >= channel::MODE_ENCRYPTED || subnetsCanChange(config)) {
         return (true);
     }
-    const auto *networks = config.getCfgSharedNetworks6()->getAll();
-    const auto *subnets = config.getCfgSubnets6()->getAll();
+    const auto* networks = config.getCfgSharedNetworks6()->getAll();
+    const auto* subnets = config.getCfgSubnets6()->getAll();
     const auto names = [&](auto is_meant) {
-        const auto does = [&](const auto &owner) {
+        const auto does = [&](const auto& owner) {
             const ConstElementPtr mode = namedMode(owner->getContext());
             return (mode && is_meant(toMode(mode)));
         };
@@ -212,9 +233,9 @@ bool SubnetModes::canRefuse(const SrvConfig &config) const {
     if (names([](channel::Mode mode) { return (mode >= channel::MODE_ENCRYPTED); })) {
         return (true);
     }
-    // What is enforced in one subnet is not in another whose mode is off, and nobody gets at the leases of
-    // that.
-    const auto is_off = [this](const auto &subnet) {
+    // What is enforced in one subnet is not in another whose mode is off, and nobody gets at the
+    // leases of that.
+    const auto is_off = [this](const auto& subnet) {
         return (modeOf(*subnet, global_) == channel::MODE_OFF);
     };
     if (std::any_of(subnets->begin(), subnets->end(), is_off) &&
@@ -222,14 +243,15 @@ bool SubnetModes::canRefuse(const SrvConfig &config) const {
         return (true);
     }
     // Classes may lead what was decrypted for one subnet to another whose mode is off.
-    const bool is_guarded = std::any_of(subnets->begin(), subnets->end(), [](const auto &subnet) {
+    const bool is_guarded = std::any_of(subnets->begin(), subnets->end(), [](const auto& subnet) {
         return (!subnet->clientSupported(ClientClasses()));
     });
     return (is_guarded && (global_ == channel::MODE_OFF ||
                            names([](channel::Mode mode) { return (mode == channel::MODE_OFF); })));
 }
 
-SubnetModes::Early SubnetModes::early(const Pkt6 &query, const Datagram &datagram) const {
+SubnetModes::Early
+SubnetModes::early(const Pkt6& query, const Datagram& datagram) const {
     const ClientClasses encrypted = classesOf(query, {"ENCRYPTED"});
     const ClientClasses bare = classesOf(query, {"ENCRYPTED", "OPPORTUNISTIC"});
     const ClientClasses certified = classesOf(query, {"ENCRYPTED", "AUTHENTICATED"});
@@ -243,12 +265,12 @@ SubnetModes::Early SubnetModes::early(const Pkt6 &query, const Datagram &datagra
     };
     SharedNetwork6Ptr seen;
     visitLink(*CfgMgr::instance().getCurrentCfg()->getCfgSubnets6(), selectorOf(query, datagram),
-              [&](const Subnet6 &subnet) {
+              [&](const Subnet6& subnet) {
                   add(modeOf(subnet, global_));
                   const SharedNetwork6Ptr network = networkOf(subnet);
                   if (network && network != seen) {
-                      seen = network; // its subnets mostly come one after the other
-                      for (const auto &other : *network->getAllSubnets()) {
+                      seen = network;  // its subnets mostly come one after the other
+                      for (const auto& other : *network->getAllSubnets()) {
                           add(modeOf(*other, global_));
                       }
                   }
@@ -258,35 +280,39 @@ SubnetModes::Early SubnetModes::early(const Pkt6 &query, const Datagram &datagra
                   if (for_certified == 0 && subnet.clientSupported(certified)) {
                       for_certified = subnet.getID();
                   }
-                  return (subnet.clientSupported(encrypted)); // no client gets beyond it
+                  return (subnet.clientSupported(encrypted));  // no client gets beyond it
               });
     return {mode, for_bare != 0 ? for_bare : for_certified};
 }
 
-bool SubnetModes::mayBeOff(const Pkt6 &query, const Datagram &datagram) const {
+bool
+SubnetModes::mayBeOff(const Pkt6& query, const Datagram& datagram) const {
     const ClientClasses none = classesOf(query, {});
     bool found = false;
     bool off = false;
     visitLink(*CfgMgr::instance().getCurrentCfg()->getCfgSubnets6(), selectorOf(query, datagram),
-              [&](const Subnet6 &subnet) {
+              [&](const Subnet6& subnet) {
                   found = true;
                   off = off || modeOf(subnet, global_) == channel::MODE_OFF;
                   if (const SharedNetwork6Ptr network = networkOf(subnet)) {
-                      for (const auto &other : *network->getAllSubnets()) {
+                      for (const auto& other : *network->getAllSubnets()) {
                           off = off || modeOf(*other, global_) == channel::MODE_OFF;
                       }
                   }
-                  return (off || subnet.clientSupported(none)); // no client gets beyond it
+                  return (off || subnet.clientSupported(none));  // no client gets beyond it
               });
     return (found ? off : global_ == channel::MODE_OFF);
 }
 
-bool SubnetModes::isOff(SubnetID subnet_id) const {
-    const auto subnet = CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getBySubnetId(subnet_id);
+bool
+SubnetModes::isOff(SubnetID subnet_id) const {
+    const auto subnet =
+        CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getBySubnetId(subnet_id);
     return (subnet && modeOf(*subnet, global_) == channel::MODE_OFF);
 }
 
-channel::Mode SubnetModes::inClear(const Pkt6 &query, const Datagram &datagram) const {
+channel::Mode
+SubnetModes::inClear(const Pkt6& query, const Datagram& datagram) const {
     SubnetSelector selector = selectorOf(query, datagram);
     selector.client_classes_ = classesOf(query, {});
     const SelectedSubnetPtr subnet =
@@ -294,13 +320,14 @@ channel::Mode SubnetModes::inClear(const Pkt6 &query, const Datagram &datagram) 
     return (subnet ? decisive(subnet, query) : early(query, datagram).mode);
 }
 
-channel::Mode SubnetModes::decisive(const SelectedSubnetPtr &subnet, const Pkt6 &query) const {
+channel::Mode
+SubnetModes::decisive(const SelectedSubnetPtr& subnet, const Pkt6& query) const {
     if (!subnet) {
         return (global_);
     }
     channel::Mode mode = modeOf(*subnet, global_);
     if (const SharedNetwork6Ptr network = networkOf(*subnet)) {
-        for (const auto &other : *network->getAllSubnets()) {
+        for (const auto& other : *network->getAllSubnets()) {
             if (other->clientSupported(query.getClasses())) {
                 mode = std::max(mode, modeOf(*other, global_));
             }
@@ -309,4 +336,4 @@ channel::Mode SubnetModes::decisive(const SelectedSubnetPtr &subnet, const Pkt6 
     return (mode);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

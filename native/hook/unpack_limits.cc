@@ -19,51 +19,53 @@ struct Container {
     size_t fields;
 };
 
-/// What Kea 2.2, 2.6 and 3.0 unpack further, in whatever option space: so a code of one space is one of all.
-/// An integer is followed by a list of no space, in which vendor options are vendor options still.
+/// What Kea 2.2, 2.6 and 3.0 unpack further, in whatever option space: so a code of one space is
+/// one of all. An integer is followed by a list of no space, in which vendor options are vendor
+/// options still.
 constexpr Container CONTAINERS[] = {
-    {3, 12},                     // IA_NA
-    {4, 4},                      // IA_TA, an integer for Kea
-    {5, 24},                     // IA Address
-    {7, 1},                      // Preference: integer
-    {8, 2},                      // Elapsed Time: integer
-    {17, 4},                     // Vendor-specific Information
-    {19, 1},                     // Reconfigure Message: integer
-    {25, 12},                    // IA_PD
-    {26, 24},                    // IA Prefix: Kea looks for options where an IA Address has them,
-    {26, 25},                    // and then where they are
-    {32, 4},                     // Information Refresh Time: integer
-    {38, 4},                     // CableLabs' time offset, of vendor 4491: integer
-    {44, 17},                    // LQ Query
-    {45, 0},                     // Client Data
-    {46, 4},                     // CLT Time: integer
-    {56, 0},                     // NTP Server, from Kea 2.3 on
-    {66, 0},                     // RSOO
-    {82, 4},                     // SOL_MAX_RT: integer
-    {83, 4},                     // INF_MAX_RT: integer
-    {94, 0},                     // S46 MAP-E, MAP-T and Lightweight 4over6 Container
-    {95, 0},  {96, 0}, {135, 2}, // Relay Source Port: integer
+    {3, 12},                      // IA_NA
+    {4, 4},                       // IA_TA, an integer for Kea
+    {5, 24},                      // IA Address
+    {7, 1},                       // Preference: integer
+    {8, 2},                       // Elapsed Time: integer
+    {17, 4},                      // Vendor-specific Information
+    {19, 1},                      // Reconfigure Message: integer
+    {25, 12},                     // IA_PD
+    {26, 24},                     // IA Prefix: Kea looks for options where an IA Address has them,
+    {26, 25},                     // and then where they are
+    {32, 4},                      // Information Refresh Time: integer
+    {38, 4},                      // CableLabs' time offset, of vendor 4491: integer
+    {44, 17},                     // LQ Query
+    {45, 0},                      // Client Data
+    {46, 4},                      // CLT Time: integer
+    {56, 0},                      // NTP Server, from Kea 2.3 on
+    {66, 0},                      // RSOO
+    {82, 4},                      // SOL_MAX_RT: integer
+    {83, 4},                      // INF_MAX_RT: integer
+    {94, 0},                      // S46 MAP-E, MAP-T and Lightweight 4over6 Container
+    {95, 0},  {96, 0}, {135, 2},  // Relay Source Port: integer
 };
 
-/// S46 Rule and S46 IPv4/IPv6 Address Binding, and where they have a prefix length and a prefix before their
-/// options (RFC 7598 sections 4.1 and 4.3).
+/// S46 Rule and S46 IPv4/IPv6 Address Binding, and where they have a prefix length and a prefix
+/// before their options (RFC 7598 sections 4.1 and 4.3).
 constexpr Container PREFIX_CONTAINERS[] = {{89, 7}, {92, 4}};
 
 /// Follows Kea into a list of options.
 class NestedLists {
 public:
-    bool areTooDeep(const Octets &list, unsigned levels) {
+    bool areTooDeep(const Octets& list, unsigned levels) {
         OptionWalk walk(list);
         for (Option option; walk.next(option);) {
             if (levels == 0) {
                 return (true);
             }
-            for (const Container &container : CONTAINERS) {
-                if (container.code == option.code && areTooDeepInside(option, container.fields, levels)) {
+            for (const Container& container : CONTAINERS) {
+                if (container.code == option.code &&
+                    areTooDeepInside(option, container.fields, levels)) {
                     return (true);
                 }
             }
-            for (const Container &container : PREFIX_CONTAINERS) {
+            for (const Container& container : PREFIX_CONTAINERS) {
                 if (container.code == option.code && container.fields < option.data.length) {
                     const size_t prefix = (option.data.data[container.fields] + 7u) / 8;
                     if (areTooDeepInside(option, container.fields + 1 + prefix, levels)) {
@@ -76,7 +78,7 @@ public:
     }
 
 private:
-    bool areTooDeepInside(const Option &option, size_t fields, unsigned levels) {
+    bool areTooDeepInside(const Option& option, size_t fields, unsigned levels) {
         if (fields >= option.data.length) {
             return (false);
         }
@@ -90,18 +92,24 @@ private:
     unsigned lists_left_ = MAX_LISTS;
 };
 
-bool isListTooDeep(const Octets &list) { return (NestedLists().areTooDeep(list, MAX_NESTED_LISTS)); }
+bool
+isListTooDeep(const Octets& list) {
+    return (NestedLists().areTooDeep(list, MAX_NESTED_LISTS));
+}
 
-/// Calls `is_bad` with each list that Kea begins to unpack, the relays' without their Relay Message options,
-/// and with their length. Returns whether it said true.
-template <typename IsBad> bool anyList(const Octets &datagram, IsBad is_bad) {
+/// Calls `is_bad` with each list that Kea begins to unpack, the relays' without their Relay Message
+/// options, and with their length. Returns whether it said true.
+template <typename IsBad>
+bool
+anyList(const Octets& datagram, IsBad is_bad) {
     Octets message = datagram;
     while (message.length >= MESSAGE_HEADER_LENGTH &&
            (message.data[0] == MESSAGE_RELAY_FORWARD || message.data[0] == MESSAGE_RELAY_REPLY)) {
         if (message.length < RELAY_HEADER_LENGTH) {
             return (false);
         }
-        const Octets list = {message.data + RELAY_HEADER_LENGTH, message.length - RELAY_HEADER_LENGTH};
+        const Octets list = {message.data + RELAY_HEADER_LENGTH,
+                             message.length - RELAY_HEADER_LENGTH};
         size_t length = list.length;
         message = Octets();
         OptionWalk walk(list);
@@ -118,20 +126,23 @@ template <typename IsBad> bool anyList(const Octets &datagram, IsBad is_bad) {
     if (message.length < MESSAGE_HEADER_LENGTH) {
         return (false);
     }
-    return (is_bad(Octets{message.data + MESSAGE_HEADER_LENGTH, message.length - MESSAGE_HEADER_LENGTH},
-                   message.length));
+    return (
+        is_bad(Octets{message.data + MESSAGE_HEADER_LENGTH, message.length - MESSAGE_HEADER_LENGTH},
+               message.length));
 }
 
-} // namespace
+}  // namespace
 
-bool isNestedTooDeep(const Octets &datagram) {
-    return (anyList(datagram, [](const Octets &list, size_t) { return (isListTooDeep(list)); }));
+bool
+isNestedTooDeep(const Octets& datagram) {
+    return (anyList(datagram, [](const Octets& list, size_t) { return (isListTooDeep(list)); }));
 }
 
-bool exceedsUnpackLimits(const Octets &datagram) {
-    return (anyList(datagram, [](const Octets &list, size_t length) {
+bool
+exceedsUnpackLimits(const Octets& datagram) {
+    return (anyList(datagram, [](const Octets& list, size_t length) {
         return (length > MAX_LIST_LENGTH || isListTooDeep(list));
     }));
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption

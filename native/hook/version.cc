@@ -9,6 +9,9 @@
 extern "C" {
 
 /// Kea loads a library only if this equals its own version exactly.
-__attribute__((visibility("default"))) int version() { return (KEA_HOOKS_VERSION); }
+__attribute__((visibility("default"))) int
+version() {
+    return (KEA_HOOKS_VERSION);
+}
 
-} // extern "C"
+}  // extern "C"

@@ -21,13 +21,13 @@ function inCode(pattern: RegExp): string[] {
 /** docs/statistics.md names exactly what is counted. */
 describe('docs/statistics.md', () => {
   it('has every statistic of the hook', () => {
-    const names = inCode(/^const char \*const [A-Z_]+ = "(encryption-[a-z-]+)";/gm);
+    const names = inCode(/^const char\* const [A-Z_]+ = "(encryption-[a-z-]+)";/gm);
     expect(names.length).toBeGreaterThan(5);
     expect([...column('Packets'), ...column('The engine')].sort()).toEqual(names.sort());
   });
 
   it('has every reason of the hook and of the engine', () => {
-    const reasons = inCode(/^const char \*const REASON_[A-Z_]+ = "([a-z-]+)";/gm);
+    const reasons = inCode(/^const char\* const REASON_[A-Z_]+ = "([a-z-]+)";/gm);
     expect(reasons.length).toBeGreaterThan(5);
     expect(column('Told by the hook').sort()).toEqual(reasons.sort());
     const engines = dropReasons.filter((reason) => !reasons.includes(reason));

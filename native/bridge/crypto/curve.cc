@@ -21,12 +21,14 @@ namespace {
 constexpr uint8_t UNCOMPRESSED = 0x04;
 
 using ScalarPointer = std::unique_ptr<BIGNUM, Release<BIGNUM, BN_clear_free>>;
-using BuilderPointer = std::unique_ptr<OSSL_PARAM_BLD, Release<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>>;
+using BuilderPointer =
+    std::unique_ptr<OSSL_PARAM_BLD, Release<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>>;
 using ParametersPointer = std::unique_ptr<OSSL_PARAM, Release<OSSL_PARAM, OSSL_PARAM_free>>;
 
-KeyPointer fromData(int selection, OSSL_PARAM *parameters) {
+KeyPointer
+fromData(int selection, OSSL_PARAM* parameters) {
     const KeyContextPointer context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-    EVP_PKEY *key = nullptr;
+    EVP_PKEY* key = nullptr;
     if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
         EVP_PKEY_fromdata(context.get(), &key, selection, parameters) != 1) {
         return nullptr;
@@ -34,11 +36,11 @@ KeyPointer fromData(int selection, OSSL_PARAM *parameters) {
     return KeyPointer(key);
 }
 
-} // namespace
+}  // namespace
 
-Curve::Curve(const char *name, size_t field_length) : name_(name), field_length_(field_length) {
+Curve::Curve(const char* name, size_t field_length) : name_(name), field_length_(field_length) {
     OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char *>(name), 0),
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(name), 0),
         OSSL_PARAM_construct_end()};
     parameters_ = fromData(EVP_PKEY_KEY_PARAMETERS, parameters);
     if (!parameters_) {
@@ -46,7 +48,8 @@ Curve::Curve(const char *name, size_t field_length) : name_(name), field_length_
     }
 }
 
-KeyPointer Curve::publicKey(const Octets &point) const {
+KeyPointer
+Curve::publicKey(const Octets& point) const {
     if (point.length != pointLength() || point.data[0] != UNCOMPRESSED) {
         return nullptr;
     }
@@ -58,7 +61,8 @@ KeyPointer Curve::publicKey(const Octets &point) const {
     return key;
 }
 
-KeyPointer Curve::privateKey(const Octets &scalar, const Octets &point) const {
+KeyPointer
+Curve::privateKey(const Octets& scalar, const Octets& point) const {
     if (scalar.length != field_length_ || !publicKey(point)) {
         return nullptr;
     }
@@ -66,10 +70,10 @@ KeyPointer Curve::privateKey(const Octets &scalar, const Octets &point) const {
     const BuilderPointer builder(OSSL_PARAM_BLD_new());
     if (!number || !builder ||
         OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, name_, 0) != 1 ||
-        OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data, point.length) !=
-            1 ||
-        OSSL_PARAM_BLD_push_BN_pad(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get(), scalar.length) !=
-            1) {
+        OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data,
+                                         point.length) != 1 ||
+        OSSL_PARAM_BLD_push_BN_pad(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get(),
+                                   scalar.length) != 1) {
         return nullptr;
     }
     const ParametersPointer parameters(OSSL_PARAM_BLD_to_param(builder.get()));
@@ -77,29 +81,34 @@ KeyPointer Curve::privateKey(const Octets &scalar, const Octets &point) const {
         return nullptr;
     }
     KeyPointer key = fromData(EVP_PKEY_KEYPAIR, parameters.get());
-    OSSL_PARAM *secret = OSSL_PARAM_locate(parameters.get(), OSSL_PKEY_PARAM_PRIV_KEY);
+    OSSL_PARAM* secret = OSSL_PARAM_locate(parameters.get(), OSSL_PKEY_PARAM_PRIV_KEY);
     OPENSSL_cleanse(secret->data, secret->data_size);
     return key;
 }
 
-KeyPointer Curve::freshKey() const {
-    const KeyContextPointer context(EVP_PKEY_CTX_new_from_pkey(nullptr, parameters_.get(), nullptr));
-    EVP_PKEY *key = nullptr;
-    if (!context || EVP_PKEY_keygen_init(context.get()) != 1 || EVP_PKEY_keygen(context.get(), &key) != 1) {
+KeyPointer
+Curve::freshKey() const {
+    const KeyContextPointer context(
+        EVP_PKEY_CTX_new_from_pkey(nullptr, parameters_.get(), nullptr));
+    EVP_PKEY* key = nullptr;
+    if (!context || EVP_PKEY_keygen_init(context.get()) != 1 ||
+        EVP_PKEY_keygen(context.get(), &key) != 1) {
         return nullptr;
     }
     return KeyPointer(key);
 }
 
-bool agree(EVP_PKEY_CTX *context, EVP_PKEY *peer, uint8_t *secret, size_t length) {
+bool
+agree(EVP_PKEY_CTX* context, EVP_PKEY* peer, uint8_t* secret, size_t length) {
     size_t written = length;
-    // 0: the peer's key was checked when it was made; checking it again multiplies it by the order of the
-    // curve.
+    // 0: the peer's key was checked when it was made; checking it again multiplies it by the order
+    // of the curve.
     return EVP_PKEY_derive_set_peer_ex(context, peer, 0) == 1 &&
            EVP_PKEY_derive(context, secret, &written) == 1 && written == length;
 }
 
-KeyContextPointer agreementContext(EVP_PKEY *key) {
+KeyContextPointer
+agreementContext(EVP_PKEY* key) {
     KeyContextPointer context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
     if (!context || EVP_PKEY_derive_init(context.get()) != 1) {
         return nullptr;
@@ -107,5 +116,5 @@ KeyContextPointer agreementContext(EVP_PKEY *key) {
     return context;
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

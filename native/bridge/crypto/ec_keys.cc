@@ -26,12 +26,15 @@ using SignaturePointer = std::unique_ptr<ECDSA_SIG, Release<ECDSA_SIG, ECDSA_SIG
 using DigestContextPointer = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX, EVP_MD_CTX_free>>;
 
 struct Freed {
-    void operator()(unsigned char *octets) const { OPENSSL_free(octets); }
+    void operator()(unsigned char* octets) const {
+        OPENSSL_free(octets);
+    }
 };
 
-const Curve &curveArgument(const Napi::Value &value) {
+const Curve&
+curveArgument(const Napi::Value& value) {
     const std::string name = stringArgument(value, "curve");
-    Environment &environment = Environment::of(value.Env());
+    Environment& environment = Environment::of(value.Env());
     if (name == "P-256") {
         return environment.p256();
     }
@@ -41,35 +44,40 @@ const Curve &curveArgument(const Napi::Value &value) {
     refuse(value.Env(), "curve", "must be P-256 or P-384, not '" + name + "'");
 }
 
-[[noreturn]] void fail(Napi::Env env, const char *what) { throw Napi::Error::New(env, what); }
+[[noreturn]] void
+fail(Napi::Env env, const char* what) {
+    throw Napi::Error::New(env, what);
+}
 
 /// r || s in the form that OpenSSL takes, the DER of RFC 3279 section 2.2.3.
 /// @return octets, 0 where there was no memory
-int derOf(const Octets &signature, std::unique_ptr<unsigned char, Freed> &der) {
+int
+derOf(const Octets& signature, std::unique_ptr<unsigned char, Freed>& der) {
     const int half = static_cast<int>(signature.length / 2);
     const SignaturePointer pair(ECDSA_SIG_new());
-    BIGNUM *r = BN_bin2bn(signature.data, half, nullptr);
-    BIGNUM *s = BN_bin2bn(signature.data + half, half, nullptr);
+    BIGNUM* r = BN_bin2bn(signature.data, half, nullptr);
+    BIGNUM* s = BN_bin2bn(signature.data + half, half, nullptr);
     if (!pair || ECDSA_SIG_set0(pair.get(), r, s) != 1) {
         BN_free(r);
         BN_free(s);
         return 0;
     }
-    unsigned char *octets = nullptr;
+    unsigned char* octets = nullptr;
     const int length = i2d_ECDSA_SIG(pair.get(), &octets);
     der.reset(octets);
     return length;
 }
 
-} // namespace
+}  // namespace
 
-Napi::Function EcPublicKey::define(Napi::Env env) {
+Napi::Function
+EcPublicKey::define(Napi::Env env) {
     return DefineClass(env, "EcPublicKey",
                        {InstanceMethod<&EcPublicKey::verify>("verify"),
                         InstanceMethod<&EcPublicKey::encapsulate>("encapsulate")});
 }
 
-EcPublicKey::EcPublicKey(const Napi::CallbackInfo &info)
+EcPublicKey::EcPublicKey(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<EcPublicKey>(info), curve_(&curveArgument(info[0])) {
     const ErrorQueueMark mark;
     key_ = curve_->publicKey(octetsArgument(info[1], "point"));
@@ -78,7 +86,8 @@ EcPublicKey::EcPublicKey(const Napi::CallbackInfo &info)
     }
 }
 
-Napi::Value EcPublicKey::verify(const Napi::CallbackInfo &info) {
+Napi::Value
+EcPublicKey::verify(const Napi::CallbackInfo& info) {
     const ErrorQueueMark mark;
     const std::string hash = stringArgument(info[0], "hash");
     const Octets data = octetsArgument(info[1], "data");
@@ -94,16 +103,17 @@ Napi::Value EcPublicKey::verify(const Napi::CallbackInfo &info) {
                                 nullptr) != 1) {
         fail(info.Env(), "the signature cannot be verified");
     }
-    const int result =
-        EVP_DigestVerify(context.get(), der.get(), static_cast<size_t>(length), data.data, data.length);
+    const int result = EVP_DigestVerify(context.get(), der.get(), static_cast<size_t>(length),
+                                        data.data, data.length);
     return Napi::Boolean::New(info.Env(), result == 1);
 }
 
-Napi::Value EcPublicKey::encapsulate(const Napi::CallbackInfo &info) {
+Napi::Value
+EcPublicKey::encapsulate(const Napi::CallbackInfo& info) {
     const ErrorQueueMark mark;
     const KeyPointer fresh = curve_->freshKey();
     const KeyContextPointer context = fresh ? agreementContext(fresh.get()) : nullptr;
-    unsigned char *octets = nullptr;
+    unsigned char* octets = nullptr;
     const size_t length = fresh ? EVP_PKEY_get1_encoded_public_key(fresh.get(), &octets) : 0;
     const std::unique_ptr<unsigned char, Freed> point(octets);
     std::array<uint8_t, MAX_FIELD_LENGTH> secret;
@@ -111,18 +121,20 @@ Napi::Value EcPublicKey::encapsulate(const Napi::CallbackInfo &info) {
         !bridge::agree(context.get(), key_.get(), secret.data(), curve_->fieldLength())) {
         fail(info.Env(), "no agreement with a fresh key");
     }
-    Napi::Buffer<uint8_t> both = Napi::Buffer<uint8_t>::New(info.Env(), length + curve_->fieldLength());
+    Napi::Buffer<uint8_t> both =
+        Napi::Buffer<uint8_t>::New(info.Env(), length + curve_->fieldLength());
     std::copy_n(point.get(), length, both.Data());
     std::copy_n(secret.data(), curve_->fieldLength(), both.Data() + length);
     OPENSSL_cleanse(secret.data(), secret.size());
     return both;
 }
 
-Napi::Function EcPrivateKey::define(Napi::Env env) {
+Napi::Function
+EcPrivateKey::define(Napi::Env env) {
     return DefineClass(env, "EcPrivateKey", {InstanceMethod<&EcPrivateKey::agree>("agree")});
 }
 
-EcPrivateKey::EcPrivateKey(const Napi::CallbackInfo &info)
+EcPrivateKey::EcPrivateKey(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<EcPrivateKey>(info), curve_(&curveArgument(info[0])) {
     const ErrorQueueMark mark;
     key_ = curve_->privateKey(octetsArgument(info[1], "scalar"), octetsArgument(info[2], "point"));
@@ -132,7 +144,8 @@ EcPrivateKey::EcPrivateKey(const Napi::CallbackInfo &info)
     }
 }
 
-Napi::Value EcPrivateKey::agree(const Napi::CallbackInfo &info) {
+Napi::Value
+EcPrivateKey::agree(const Napi::CallbackInfo& info) {
     const ErrorQueueMark mark;
     const KeyPointer peer = curve_->publicKey(octetsArgument(info[0], "point"));
     std::array<uint8_t, MAX_FIELD_LENGTH> secret;
@@ -145,5 +158,5 @@ Napi::Value EcPrivateKey::agree(const Napi::CallbackInfo &info) {
     return result;
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

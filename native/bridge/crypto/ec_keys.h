@@ -14,23 +14,24 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// A point on P-256 or P-384, for ECDH and ECDSA by OpenSSL. What node:crypto spends on importing a point is
-/// ten times what OpenSSL needs, and twice on an agreement, because it checks again what is known of the
-/// peer's point.
+/// A point on P-256 or P-384, for ECDH and ECDSA by OpenSSL. What node:crypto spends on importing a
+/// point is ten times what OpenSSL needs, and twice on an agreement, because it checks again what
+/// is known of the peer's point.
 class EcPublicKey final : public Napi::ObjectWrap<EcPublicKey> {
 public:
     static Napi::Function define(Napi::Env env);
 
     /// new EcPublicKey(curve, point): throws an Error where the point is none of the curve.
-    explicit EcPublicKey(const Napi::CallbackInfo &info);
+    explicit EcPublicKey(const Napi::CallbackInfo& info);
 
 private:
     /// verify(hash, data, signature): whether it is the key's signature in the form r || s.
-    Napi::Value verify(const Napi::CallbackInfo &info);
-    /// encapsulate(): a Buffer of a fresh key pair's public point and the secret agreed on with this key.
-    Napi::Value encapsulate(const Napi::CallbackInfo &info);
+    Napi::Value verify(const Napi::CallbackInfo& info);
+    /// encapsulate(): a Buffer of a fresh key pair's public point and the secret agreed on with
+    /// this key.
+    Napi::Value encapsulate(const Napi::CallbackInfo& info);
 
-    const Curve *curve_;
+    const Curve* curve_;
     KeyPointer key_;
 };
 
@@ -39,19 +40,20 @@ class EcPrivateKey final : public Napi::ObjectWrap<EcPrivateKey> {
 public:
     static Napi::Function define(Napi::Env env);
 
-    /// new EcPrivateKey(curve, scalar, point): that the two belong together is the caller's to know.
-    explicit EcPrivateKey(const Napi::CallbackInfo &info);
+    /// new EcPrivateKey(curve, scalar, point): that the two belong together is the caller's to
+    /// know.
+    explicit EcPrivateKey(const Napi::CallbackInfo& info);
 
 private:
     /// agree(point): a Buffer of the secret, or undefined where the point is none of the curve.
-    Napi::Value agree(const Napi::CallbackInfo &info);
+    Napi::Value agree(const Napi::CallbackInfo& info);
 
-    const Curve *curve_;
+    const Curve* curve_;
     KeyPointer key_;
     KeyContextPointer context_;
 };
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

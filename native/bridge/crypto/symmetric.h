@@ -19,31 +19,38 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// OpenSSL's AEADs (RFC 5116) and HMAC (RFC 2104), each in one call: the objects that node:crypto makes for
-/// one message cost more than the work. What an environment has looked up of them is kept here.
+/// OpenSSL's AEADs (RFC 5116) and HMAC (RFC 2104), each in one call: the objects that node:crypto
+/// makes for one message cost more than the work. What an environment has looked up of them is kept
+/// here.
 class Symmetric {
 public:
     /// null where OpenSSL has no such cipher
-    const EVP_CIPHER *cipher(const std::string &name);
+    const EVP_CIPHER* cipher(const std::string& name);
     /// HMAC with a hash function, still without a key; null where OpenSSL has no such function
-    const EVP_MAC_CTX *hmac(const std::string &hash);
+    const EVP_MAC_CTX* hmac(const std::string& hash);
 
 private:
-    std::map<std::string, std::unique_ptr<EVP_CIPHER, Release<EVP_CIPHER, EVP_CIPHER_free>>> ciphers_;
-    std::map<std::string, std::unique_ptr<EVP_MAC_CTX, Release<EVP_MAC_CTX, EVP_MAC_CTX_free>>> hmacs_;
+    std::map<std::string, std::unique_ptr<EVP_CIPHER, Release<EVP_CIPHER, EVP_CIPHER_free>>>
+        ciphers_;
+    std::map<std::string, std::unique_ptr<EVP_MAC_CTX, Release<EVP_MAC_CTX, EVP_MAC_CTX_free>>>
+        hmacs_;
 };
 
-/// sealAead(cipher, key, nonce, aad, plaintext, out): writes the ciphertext and its tag of 16 octets.
-void sealAead(const Napi::CallbackInfo &info);
+/// sealAead(cipher, key, nonce, aad, plaintext, out): writes the ciphertext and its tag of 16
+/// octets.
+void
+sealAead(const Napi::CallbackInfo& info);
 
-/// openAead(cipher, key, nonce, aad, ciphertext, out): writes the plaintext and tells whether the tag
-/// verifies; where it does not, `out` holds zeros.
-Napi::Value openAead(const Napi::CallbackInfo &info);
+/// openAead(cipher, key, nonce, aad, ciphertext, out): writes the plaintext and tells whether the
+/// tag verifies; where it does not, `out` holds zeros.
+Napi::Value
+openAead(const Napi::CallbackInfo& info);
 
 /// hmac(hash, key, data, out): writes the code, which is as long as the hash.
-void hmac(const Napi::CallbackInfo &info);
+void
+hmac(const Napi::CallbackInfo& info);
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

@@ -15,9 +15,10 @@
 namespace kea_encryption {
 namespace bridge {
 
-CertificateDigest certificateDigest(const OctetString &canonical_issuer, const ASN1_INTEGER *serial) {
-    unsigned char *der = nullptr;
-    const int length = i2d_ASN1_INTEGER(const_cast<ASN1_INTEGER *>(serial), &der);
+CertificateDigest
+certificateDigest(const OctetString& canonical_issuer, const ASN1_INTEGER* serial) {
+    unsigned char* der = nullptr;
+    const int length = i2d_ASN1_INTEGER(const_cast<ASN1_INTEGER*>(serial), &der);
     if (length < 0) {
         throw std::bad_alloc();
     }
@@ -25,7 +26,8 @@ CertificateDigest certificateDigest(const OctetString &canonical_issuer, const A
     octets.insert(octets.end(), der, der + length);
     OPENSSL_free(der);
     std::array<uint8_t, 32> hash;
-    if (EVP_Digest(octets.data(), octets.size(), hash.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+    if (EVP_Digest(octets.data(), octets.size(), hash.data(), nullptr, EVP_sha256(), nullptr) !=
+        1) {
         throw std::bad_alloc();
     }
     CertificateDigest digest;
@@ -33,10 +35,11 @@ CertificateDigest certificateDigest(const OctetString &canonical_issuer, const A
     return digest;
 }
 
-CertificateDigest certificateDigest(const X509 *certificate) {
+CertificateDigest
+certificateDigest(const X509* certificate) {
     return certificateDigest(canonicalName(X509_get_issuer_name(certificate)),
                              X509_get0_serialNumber(certificate));
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

@@ -14,15 +14,17 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// A certificate as CRLs name it: SHA-256, cut, over its issuer's name in canonical form and its serial
-/// number, both DER. Nobody gains by a collision among what authorities have signed.
+/// A certificate as CRLs name it: SHA-256, cut, over its issuer's name in canonical form and its
+/// serial number, both DER. Nobody gains by a collision among what authorities have signed.
 using CertificateDigest = std::array<uint8_t, 16>;
 
-CertificateDigest certificateDigest(const OctetString &canonical_issuer, const ASN1_INTEGER *serial);
+CertificateDigest
+certificateDigest(const OctetString& canonical_issuer, const ASN1_INTEGER* serial);
 
-CertificateDigest certificateDigest(const X509 *certificate);
+CertificateDigest
+certificateDigest(const X509* certificate);
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

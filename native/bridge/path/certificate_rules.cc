@@ -20,39 +20,53 @@ namespace {
 /// RFC 5280 section 4.1.2.2.
 constexpr int MAX_SERIAL_OCTETS = 20;
 
-Violation tooComplex(const char *what, int count, int max) {
-    return {Rule::TOO_COMPLEX, std::to_string(count) + " " + what + ", more than " + std::to_string(max)};
+Violation
+tooComplex(const char* what, int count, int max) {
+    return {Rule::TOO_COMPLEX,
+            std::to_string(count) + " " + what + ", more than " + std::to_string(max)};
 }
 
-template <typename T> T *extension(const X509 *certificate, int nid, int *critical = nullptr) {
+template <typename T>
+T*
+extension(const X509* certificate, int nid, int* critical = nullptr) {
     int found = -1;
-    void *value = X509_get_ext_d2i(certificate, nid, &found, nullptr);
+    void* value = X509_get_ext_d2i(certificate, nid, &found, nullptr);
     if (critical != nullptr) {
         *critical = found;
     }
-    return static_cast<T *>(value);
+    return static_cast<T*>(value);
 }
 
-bool hasExtension(const X509 *certificate, int nid) { return X509_get_ext_by_NID(certificate, nid, -1) >= 0; }
+bool
+hasExtension(const X509* certificate, int nid) {
+    return X509_get_ext_by_NID(certificate, nid, -1) >= 0;
+}
 
-bool isCritical(const X509 *certificate, int nid) {
+bool
+isCritical(const X509* certificate, int nid) {
     const int at = X509_get_ext_by_NID(certificate, nid, -1);
     return at >= 0 && X509_EXTENSION_get_critical(X509_get_ext(certificate, at)) == 1;
 }
 
-bool isCa(const X509 *certificate) {
-    return (X509_get_extension_flags(const_cast<X509 *>(certificate)) & EXFLAG_CA) != 0;
+bool
+isCa(const X509* certificate) {
+    return (X509_get_extension_flags(const_cast<X509*>(certificate)) & EXFLAG_CA) != 0;
 }
 
-uint32_t flagsOf(const X509 *certificate) {
-    return X509_get_extension_flags(const_cast<X509 *>(certificate));
+uint32_t
+flagsOf(const X509* certificate) {
+    return X509_get_extension_flags(const_cast<X509*>(certificate));
 }
 
 /// All bits where there is no keyUsage.
-uint32_t keyUsageOf(const X509 *certificate) { return X509_get_key_usage(const_cast<X509 *>(certificate)); }
+uint32_t
+keyUsageOf(const X509* certificate) {
+    return X509_get_key_usage(const_cast<X509*>(certificate));
+}
 
 /// The extensions of RFC 5280 section 4.2: those that are looked into.
-bool isUnderstood(int nid) {
+bool
+isUnderstood(int nid) {
     switch (nid) {
     case NID_authority_key_identifier:
     case NID_subject_key_identifier:
@@ -77,20 +91,23 @@ bool isUnderstood(int nid) {
     }
 }
 
-CheckResult checkVersion(const X509 *certificate) {
+CheckResult
+checkVersion(const X509* certificate) {
     if (X509_get_version(certificate) != X509_VERSION_3) {
         return Violation{Rule::VERSION, "not version 3 (RFC 5280 section 4.1.2.1)"};
     }
     return std::nullopt;
 }
 
-CheckResult checkSerialNumber(const X509 *certificate) {
-    const ASN1_INTEGER *serial = X509_get0_serialNumber(certificate);
+CheckResult
+checkSerialNumber(const X509* certificate) {
+    const ASN1_INTEGER* serial = X509_get0_serialNumber(certificate);
     const int length = ASN1_STRING_length(serial);
-    const unsigned char *octets = ASN1_STRING_get0_data(serial);
+    const unsigned char* octets = ASN1_STRING_get0_data(serial);
     if (ASN1_STRING_type(serial) != V_ASN1_INTEGER ||
         std::all_of(octets, octets + length, [](unsigned char octet) { return octet == 0; })) {
-        return Violation{Rule::SERIAL_NUMBER, "the serial number is not positive (RFC 5280 section 4.1.2.2)"};
+        return Violation{Rule::SERIAL_NUMBER,
+                         "the serial number is not positive (RFC 5280 section 4.1.2.2)"};
     }
     if (length + (octets[0] >> 7) > MAX_SERIAL_OCTETS) {
         return Violation{Rule::SERIAL_NUMBER,
@@ -99,8 +116,9 @@ CheckResult checkSerialNumber(const X509 *certificate) {
     return std::nullopt;
 }
 
-CheckResult checkSignatureAlgorithm(const X509 *certificate) {
-    const X509_ALGOR *outer = nullptr;
+CheckResult
+checkSignatureAlgorithm(const X509* certificate) {
+    const X509_ALGOR* outer = nullptr;
     X509_get0_signature(nullptr, &outer, certificate);
     if (X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(certificate)) != 0) {
         return Violation{Rule::SIGNATURE_ALGORITHM,
@@ -108,8 +126,8 @@ CheckResult checkSignatureAlgorithm(const X509 *certificate) {
     }
     int digest = NID_undef;
     int key = NID_undef;
-    X509_get_signature_info(const_cast<X509 *>(certificate), &digest, &key, nullptr, nullptr);
-    const ASN1_OBJECT *name = nullptr;
+    X509_get_signature_info(const_cast<X509*>(certificate), &digest, &key, nullptr, nullptr);
+    const ASN1_OBJECT* name = nullptr;
     int parameter_type = V_ASN1_UNDEF;
     X509_ALGOR_get0(&name, &parameter_type, nullptr, outer);
     const int nid = OBJ_obj2nid(name);
@@ -119,7 +137,8 @@ CheckResult checkSignatureAlgorithm(const X509 *certificate) {
                              (nid == NID_undef ? "an unknown algorithm" : OBJ_nid2ln(nid))};
     }
     const bool has_parameters = parameter_type != V_ASN1_UNDEF;
-    if (nid != NID_rsassaPss && has_parameters && (key != EVP_PKEY_RSA || parameter_type != V_ASN1_NULL)) {
+    if (nid != NID_rsassaPss && has_parameters &&
+        (key != EVP_PKEY_RSA || parameter_type != V_ASN1_NULL)) {
         return Violation{Rule::SIGNATURE_ALGORITHM,
                          "the signature algorithm has parameters (RFC 5758, RFC 8410)"};
     }
@@ -127,8 +146,9 @@ CheckResult checkSignatureAlgorithm(const X509 *certificate) {
 }
 
 /// Strict DER that can be decoded, and not an empty list where RFC 5280 has SIZE (1..MAX).
-bool isWellFormed(X509_EXTENSION *extension, int nid) {
-    const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(extension);
+bool
+isWellFormed(X509_EXTENSION* extension, int nid) {
+    const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(extension);
     const auto length = static_cast<size_t>(ASN1_STRING_length(value));
     if (!isStrictDer(ASN1_STRING_get0_data(value), length)) {
         return false;
@@ -137,23 +157,24 @@ bool isWellFormed(X509_EXTENSION *extension, int nid) {
         nid != NID_subject_key_identifier) {
         return false;
     }
-    const X509V3_EXT_METHOD *method = X509V3_EXT_get(extension);
+    const X509V3_EXT_METHOD* method = X509V3_EXT_get(extension);
     if (method == nullptr || method->it == nullptr) {
-        return true; // subjectDirectoryAttributes, which OpenSSL only knows by name
+        return true;  // subjectDirectoryAttributes, which OpenSSL only knows by name
     }
-    void *decoded = X509V3_EXT_d2i(extension);
+    void* decoded = X509V3_EXT_d2i(extension);
     if (decoded == nullptr) {
         return false;
     }
-    ASN1_item_free(static_cast<ASN1_VALUE *>(decoded), ASN1_ITEM_ptr(method->it));
+    ASN1_item_free(static_cast<ASN1_VALUE*>(decoded), ASN1_ITEM_ptr(method->it));
     return true;
 }
 
-CheckResult checkExtensionForms(const X509 *certificate) {
+CheckResult
+checkExtensionForms(const X509* certificate) {
     const int count = X509_get_ext_count(certificate);
     for (int i = 0; i < count; ++i) {
-        X509_EXTENSION *one = X509_get_ext(certificate, i);
-        const ASN1_OBJECT *name = X509_EXTENSION_get_object(one);
+        X509_EXTENSION* one = X509_get_ext(certificate, i);
+        const ASN1_OBJECT* name = X509_EXTENSION_get_object(one);
         const int nid = OBJ_obj2nid(name);
         for (int j = i + 1; j < count; ++j) {
             if (OBJ_cmp(name, X509_EXTENSION_get_object(X509_get_ext(certificate, j))) == 0) {
@@ -173,7 +194,8 @@ CheckResult checkExtensionForms(const X509 *certificate) {
     return std::nullopt;
 }
 
-CheckResult checkKeyUsageForm(const X509 *certificate) {
+CheckResult
+checkKeyUsageForm(const X509* certificate) {
     if (!hasExtension(certificate, NID_key_usage)) {
         return std::nullopt;
     }
@@ -182,14 +204,15 @@ CheckResult checkKeyUsageForm(const X509 *certificate) {
         return Violation{Rule::MALFORMED_EXTENSION, "keyUsage cannot be decoded"};
     }
     const int length = ASN1_STRING_length(bits.get());
-    const unsigned char *octets = ASN1_STRING_get0_data(bits.get());
-    if (length == 0 || std::all_of(octets, octets + length, [](unsigned char octet) { return octet == 0; })) {
+    const unsigned char* octets = ASN1_STRING_get0_data(bits.get());
+    if (length == 0 ||
+        std::all_of(octets, octets + length, [](unsigned char octet) { return octet == 0; })) {
         return Violation{Rule::KEY_USAGE, "keyUsage has no bit set (RFC 5280 section 4.2.1.3)"};
     }
     // X.690 section 11.2.2: no zero bits at the end of a list of named bits.
     const int at = X509_get_ext_by_NID(certificate, NID_key_usage, -1);
-    const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(X509_get_ext(certificate, at));
-    const unsigned char *encoded = ASN1_STRING_get0_data(value);
+    const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(X509_get_ext(certificate, at));
+    const unsigned char* encoded = ASN1_STRING_get0_data(value);
     const int end = ASN1_STRING_length(value);
     if (end < 4 || ((encoded[end - 1] >> encoded[2]) & 1) == 0) {
         return Violation{Rule::MALFORMED_EXTENSION, "not DER: keyUsage"};
@@ -197,20 +220,25 @@ CheckResult checkKeyUsageForm(const X509 *certificate) {
     return std::nullopt;
 }
 
-CheckResult checkExtendedKeyUsageForm(const X509 *certificate) {
+CheckResult
+checkExtendedKeyUsageForm(const X509* certificate) {
     if (!hasExtension(certificate, NID_ext_key_usage)) {
         return std::nullopt;
     }
-    const ExtendedKeyUsagePointer purposes(extension<EXTENDED_KEY_USAGE>(certificate, NID_ext_key_usage));
+    const ExtendedKeyUsagePointer purposes(
+        extension<EXTENDED_KEY_USAGE>(certificate, NID_ext_key_usage));
     if (!purposes || sk_ASN1_OBJECT_num(purposes.get()) == 0) {
-        return Violation{Rule::MALFORMED_EXTENSION, "extKeyUsage has no purpose (RFC 5280 section 4.2.1.12)"};
+        return Violation{Rule::MALFORMED_EXTENSION,
+                         "extKeyUsage has no purpose (RFC 5280 section 4.2.1.12)"};
     }
     return std::nullopt;
 }
 
-/// RFC 5280 sections 4.2.1.1 and 4.2.1.2 oblige CAs to put key identifiers in, but only to help with building
-/// paths: section 6 does without, and so may a certificate. Those that are there have to be in order.
-CheckResult checkKeyIdentifiers(const X509 *certificate, bool is_anchor) {
+/// RFC 5280 sections 4.2.1.1 and 4.2.1.2 oblige CAs to put key identifiers in, but only to help
+/// with building paths: section 6 does without, and so may a certificate. Those that are there have
+/// to be in order.
+CheckResult
+checkKeyIdentifiers(const X509* certificate, bool is_anchor) {
     if (isCritical(certificate, NID_authority_key_identifier)) {
         return Violation{Rule::AUTHORITY_KEY_IDENTIFIER,
                          "authorityKeyIdentifier is critical (RFC 5280 section 4.2.1.1)"};
@@ -219,9 +247,9 @@ CheckResult checkKeyIdentifiers(const X509 *certificate, bool is_anchor) {
         return Violation{Rule::SUBJECT_KEY_IDENTIFIER,
                          "subjectKeyIdentifier is critical (RFC 5280 section 4.2.1.2)"};
     }
-    X509 *mutable_certificate = const_cast<X509 *>(certificate);
-    const ASN1_OCTET_STRING *authority = X509_get0_authority_key_id(mutable_certificate);
-    const ASN1_OCTET_STRING *subject = X509_get0_subject_key_id(mutable_certificate);
+    X509* mutable_certificate = const_cast<X509*>(certificate);
+    const ASN1_OCTET_STRING* authority = X509_get0_authority_key_id(mutable_certificate);
+    const ASN1_OCTET_STRING* subject = X509_get0_subject_key_id(mutable_certificate);
     const bool names_issuer = X509_get0_authority_issuer(mutable_certificate) != nullptr;
     const bool is_empty = authority == nullptr ? !names_issuer : ASN1_STRING_length(authority) == 0;
     if (!is_anchor && hasExtension(certificate, NID_authority_key_identifier) && is_empty) {
@@ -237,14 +265,16 @@ CheckResult checkKeyIdentifiers(const X509 *certificate, bool is_anchor) {
         (subject == nullptr || ASN1_STRING_length(subject) == 0)) {
         return Violation{Rule::SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier is empty"};
     }
-    if (is_anchor && authority != nullptr && subject != nullptr && (flagsOf(certificate) & EXFLAG_SI) != 0 &&
-        ASN1_OCTET_STRING_cmp(authority, subject) != 0) {
-        return Violation{Rule::AUTHORITY_KEY_IDENTIFIER, "a self-issued trust anchor that names another key"};
+    if (is_anchor && authority != nullptr && subject != nullptr &&
+        (flagsOf(certificate) & EXFLAG_SI) != 0 && ASN1_OCTET_STRING_cmp(authority, subject) != 0) {
+        return Violation{Rule::AUTHORITY_KEY_IDENTIFIER,
+                         "a self-issued trust anchor that names another key"};
     }
     return std::nullopt;
 }
 
-CheckResult checkSubjectAltName(const X509 *certificate) {
+CheckResult
+checkSubjectAltName(const X509* certificate) {
     const bool is_unnamed = X509_NAME_entry_count(X509_get_subject_name(certificate)) == 0;
     if (!hasExtension(certificate, NID_subject_alt_name)) {
         if (is_unnamed) {
@@ -254,13 +284,16 @@ CheckResult checkSubjectAltName(const X509 *certificate) {
         return std::nullopt;
     }
     int critical = 0;
-    const GeneralNamesPointer names(extension<GENERAL_NAMES>(certificate, NID_subject_alt_name, &critical));
+    const GeneralNamesPointer names(
+        extension<GENERAL_NAMES>(certificate, NID_subject_alt_name, &critical));
     if (!names || sk_GENERAL_NAME_num(names.get()) == 0) {
-        return Violation{Rule::SUBJECT_ALT_NAME, "subjectAltName has no name (RFC 5280 section 4.2.1.6)"};
+        return Violation{Rule::SUBJECT_ALT_NAME,
+                         "subjectAltName has no name (RFC 5280 section 4.2.1.6)"};
     }
     if (is_unnamed && critical != 1) {
-        return Violation{Rule::SUBJECT_ALT_NAME,
-                         "the subject is empty and subjectAltName not critical (RFC 5280 section 4.2.1.6)"};
+        return Violation{
+            Rule::SUBJECT_ALT_NAME,
+            "the subject is empty and subjectAltName not critical (RFC 5280 section 4.2.1.6)"};
     }
     for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
         if (!isWellFormedName(*sk_GENERAL_NAME_value(names.get(), i))) {
@@ -272,9 +305,10 @@ CheckResult checkSubjectAltName(const X509 *certificate) {
     return std::nullopt;
 }
 
-bool areWellFormed(const STACK_OF(GENERAL_SUBTREE) * subtrees) {
+bool
+areWellFormed(const STACK_OF(GENERAL_SUBTREE) * subtrees) {
     for (int i = 0; i < sk_GENERAL_SUBTREE_num(subtrees); ++i) {
-        const GENERAL_SUBTREE *subtree = sk_GENERAL_SUBTREE_value(subtrees, i);
+        const GENERAL_SUBTREE* subtree = sk_GENERAL_SUBTREE_value(subtrees, i);
         if (subtree->minimum != nullptr || subtree->maximum != nullptr ||
             !isWellFormedConstraint(*subtree->base)) {
             return false;
@@ -283,7 +317,8 @@ bool areWellFormed(const STACK_OF(GENERAL_SUBTREE) * subtrees) {
     return true;
 }
 
-CheckResult checkNameConstraints(const X509 *certificate) {
+CheckResult
+checkNameConstraints(const X509* certificate) {
     if (!hasExtension(certificate, NID_name_constraints)) {
         return std::nullopt;
     }
@@ -295,20 +330,25 @@ CheckResult checkNameConstraints(const X509 *certificate) {
         return Violation{Rule::NAME_CONSTRAINTS,
                          "nameConstraints is not critical (RFC 5280 section 4.2.1.10)"};
     }
-    const NameConstraintsPointer constraints(extension<NAME_CONSTRAINTS>(certificate, NID_name_constraints));
+    const NameConstraintsPointer constraints(
+        extension<NAME_CONSTRAINTS>(certificate, NID_name_constraints));
     if (!constraints || countSubtrees(certificate) == 0) {
-        return Violation{Rule::NAME_CONSTRAINTS, "nameConstraints is empty (RFC 5280 section 4.2.1.10)"};
+        return Violation{Rule::NAME_CONSTRAINTS,
+                         "nameConstraints is empty (RFC 5280 section 4.2.1.10)"};
     }
     // sk_num is -1 for a stack that is not there: an empty one that is there is no less wrong.
     if (sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees) == 0 ||
         sk_GENERAL_SUBTREE_num(constraints->excludedSubtrees) == 0 ||
-        !areWellFormed(constraints->permittedSubtrees) || !areWellFormed(constraints->excludedSubtrees)) {
-        return Violation{Rule::NAME_CONSTRAINTS, "a subtree is malformed (RFC 5280 section 4.2.1.10)"};
+        !areWellFormed(constraints->permittedSubtrees) ||
+        !areWellFormed(constraints->excludedSubtrees)) {
+        return Violation{Rule::NAME_CONSTRAINTS,
+                         "a subtree is malformed (RFC 5280 section 4.2.1.10)"};
     }
     return std::nullopt;
 }
 
-CheckResult checkPolicyExtensions(const X509 *certificate) {
+CheckResult
+checkPolicyExtensions(const X509* certificate) {
     for (const int nid : {NID_policy_constraints, NID_inhibit_any_policy}) {
         if (hasExtension(certificate, nid) && !isCritical(certificate, nid)) {
             return Violation{Rule::POLICY_EXTENSION,
@@ -320,15 +360,18 @@ CheckResult checkPolicyExtensions(const X509 *certificate) {
 }
 
 /// Runs checks in order until one fails.
-template <typename... Checks> CheckResult firstOf(Checks... checks) {
+template <typename... Checks>
+CheckResult
+firstOf(Checks... checks) {
     CheckResult result;
     (void)((result = checks(), result.has_value()) || ...);
     return result;
 }
 
 template <typename T>
-int countExtension(const X509 *certificate, int nid, int (*count)(const T *), void (*release)(T *)) {
-    T *value = extension<T>(certificate, nid);
+int
+countExtension(const X509* certificate, int nid, int (*count)(const T*), void (*release)(T*)) {
+    T* value = extension<T>(certificate, nid);
     if (value == nullptr) {
         return 0;
     }
@@ -337,32 +380,39 @@ int countExtension(const X509 *certificate, int nid, int (*count)(const T *), vo
     return number;
 }
 
-int countPolicies(const X509 *certificate) {
+int
+countPolicies(const X509* certificate) {
     return countExtension<CERTIFICATEPOLICIES>(
-        certificate, NID_certificate_policies, [](const auto *value) { return sk_POLICYINFO_num(value); },
-        CERTIFICATEPOLICIES_free);
+        certificate, NID_certificate_policies,
+        [](const auto* value) { return sk_POLICYINFO_num(value); }, CERTIFICATEPOLICIES_free);
 }
 
-int countMappings(const X509 *certificate) {
+int
+countMappings(const X509* certificate) {
     return countExtension<POLICY_MAPPINGS>(
-        certificate, NID_policy_mappings, [](const auto *value) { return sk_POLICY_MAPPING_num(value); },
-        [](POLICY_MAPPINGS *value) { sk_POLICY_MAPPING_pop_free(value, POLICY_MAPPING_free); });
+        certificate, NID_policy_mappings,
+        [](const auto* value) { return sk_POLICY_MAPPING_num(value); },
+        [](POLICY_MAPPINGS* value) { sk_POLICY_MAPPING_pop_free(value, POLICY_MAPPING_free); });
 }
 
-int countDistributionPoints(const X509 *certificate) {
+int
+countDistributionPoints(const X509* certificate) {
     return countExtension<CRL_DIST_POINTS>(
-        certificate, NID_crl_distribution_points, [](const auto *value) { return sk_DIST_POINT_num(value); },
-        CRL_DIST_POINTS_free);
+        certificate, NID_crl_distribution_points,
+        [](const auto* value) { return sk_DIST_POINT_num(value); }, CRL_DIST_POINTS_free);
 }
 
-int countKeyPurposes(const X509 *certificate) {
+int
+countKeyPurposes(const X509* certificate) {
     return countExtension<EXTENDED_KEY_USAGE>(
-        certificate, NID_ext_key_usage, [](const auto *value) { return sk_ASN1_OBJECT_num(value); },
+        certificate, NID_ext_key_usage, [](const auto* value) { return sk_ASN1_OBJECT_num(value); },
         freeExtendedKeyUsage);
 }
 
-bool hasPurpose(const X509 *certificate, int purpose) {
-    const ExtendedKeyUsagePointer purposes(extension<EXTENDED_KEY_USAGE>(certificate, NID_ext_key_usage));
+bool
+hasPurpose(const X509* certificate, int purpose) {
+    const ExtendedKeyUsagePointer purposes(
+        extension<EXTENDED_KEY_USAGE>(certificate, NID_ext_key_usage));
     for (int i = 0; purposes && i < sk_ASN1_OBJECT_num(purposes.get()); ++i) {
         if (OBJ_obj2nid(sk_ASN1_OBJECT_value(purposes.get(), i)) == purpose) {
             return true;
@@ -371,19 +421,21 @@ bool hasPurpose(const X509 *certificate, int purpose) {
     return false;
 }
 
-} // namespace
+}  // namespace
 
-CertificatePointer parseCertificate(const unsigned char *octets, size_t length, CheckResult &violation) {
+CertificatePointer
+parseCertificate(const unsigned char* octets, size_t length, CheckResult& violation) {
     if (length > MAX_CERTIFICATE_LENGTH) {
-        violation = Violation{Rule::CERTIFICATE_TOO_LARGE, std::to_string(length) + " octets, more than " +
-                                                               std::to_string(MAX_CERTIFICATE_LENGTH)};
+        violation =
+            Violation{Rule::CERTIFICATE_TOO_LARGE, std::to_string(length) + " octets, more than " +
+                                                       std::to_string(MAX_CERTIFICATE_LENGTH)};
         return nullptr;
     }
     if (!isStrictDer(octets, length)) {
         violation = Violation{Rule::MALFORMED, "not DER, or octets behind it"};
         return nullptr;
     }
-    const unsigned char *at = octets;
+    const unsigned char* at = octets;
     CertificatePointer certificate(d2i_X509(nullptr, &at, static_cast<long>(length)));
     if (!certificate || at != octets + length) {
         violation = Violation{Rule::MALFORMED, "no X.509 certificate"};
@@ -392,16 +444,19 @@ CertificatePointer parseCertificate(const unsigned char *octets, size_t length, 
     return certificate;
 }
 
-size_t countNames(const X509 *certificate) {
+size_t
+countNames(const X509* certificate) {
     const int alternative = countExtension<GENERAL_NAMES>(
-        certificate, NID_subject_alt_name, [](const auto *value) { return sk_GENERAL_NAME_num(value); },
-        GENERAL_NAMES_free);
+        certificate, NID_subject_alt_name,
+        [](const auto* value) { return sk_GENERAL_NAME_num(value); }, GENERAL_NAMES_free);
     return static_cast<size_t>(alternative) +
            static_cast<size_t>(X509_NAME_entry_count(X509_get_subject_name(certificate)));
 }
 
-size_t countSubtrees(const X509 *certificate) {
-    const NameConstraintsPointer constraints(extension<NAME_CONSTRAINTS>(certificate, NID_name_constraints));
+size_t
+countSubtrees(const X509* certificate) {
+    const NameConstraintsPointer constraints(
+        extension<NAME_CONSTRAINTS>(certificate, NID_name_constraints));
     if (!constraints) {
         return 0;
     }
@@ -409,7 +464,8 @@ size_t countSubtrees(const X509 *certificate) {
                                std::max(0, sk_GENERAL_SUBTREE_num(constraints->excludedSubtrees)));
 }
 
-CheckResult checkBounds(const X509 *certificate) {
+CheckResult
+checkBounds(const X509* certificate) {
     const int extensions = X509_get_ext_count(certificate);
     if (extensions > MAX_EXTENSIONS) {
         return tooComplex("extensions", extensions, MAX_EXTENSIONS);
@@ -445,37 +501,46 @@ CheckResult checkBounds(const X509 *certificate) {
     return std::nullopt;
 }
 
-CheckResult checkOnPath(const X509 *certificate, bool is_anchor, bool lenient_issuers) {
+CheckResult
+checkOnPath(const X509* certificate, bool is_anchor, bool lenient_issuers) {
     return firstOf(
         [&] { return checkVersion(certificate); },
         [&] { return lenient_issuers ? std::nullopt : checkSerialNumber(certificate); },
         [&] { return is_anchor ? std::nullopt : checkSignatureAlgorithm(certificate); },
-        [&] { return checkExtensionForms(certificate); }, [&] { return checkKeyUsageForm(certificate); },
+        [&] { return checkExtensionForms(certificate); },
+        [&] { return checkKeyUsageForm(certificate); },
         [&] { return checkExtendedKeyUsageForm(certificate); },
         [&] { return checkKeyIdentifiers(certificate, is_anchor); },
-        [&] { return checkSubjectAltName(certificate); }, [&] { return checkNameConstraints(certificate); },
+        [&] { return checkSubjectAltName(certificate); },
+        [&] { return checkNameConstraints(certificate); },
         [&] { return lenient_issuers ? std::nullopt : checkPolicyExtensions(certificate); });
 }
 
-CheckResult checkAuthority(const X509 *certificate) {
+CheckResult
+checkAuthority(const X509* certificate) {
     if (!isCa(certificate)) {
-        return Violation{Rule::NOT_A_CA,
-                         "basicConstraints does not say that it is a CA (RFC 5280 section 4.2.1.9)"};
+        return Violation{
+            Rule::NOT_A_CA,
+            "basicConstraints does not say that it is a CA (RFC 5280 section 4.2.1.9)"};
     }
-    if (!hasExtension(certificate, NID_key_usage) || (keyUsageOf(certificate) & KU_KEY_CERT_SIGN) == 0) {
-        return Violation{Rule::KEY_USAGE, "keyUsage does not allow keyCertSign (RFC 5280 section 4.2.1.3)"};
+    if (!hasExtension(certificate, NID_key_usage) ||
+        (keyUsageOf(certificate) & KU_KEY_CERT_SIGN) == 0) {
+        return Violation{Rule::KEY_USAGE,
+                         "keyUsage does not allow keyCertSign (RFC 5280 section 4.2.1.3)"};
     }
     return checkAuthorityKey(certificate);
 }
 
-std::optional<std::string> authorityWarning(const X509 *certificate) {
+std::optional<std::string>
+authorityWarning(const X509* certificate) {
     if (!isCritical(certificate, NID_basic_constraints)) {
         return "basicConstraints is not critical (RFC 5280 section 4.2.1.9)";
     }
     return std::nullopt;
 }
 
-CheckResult checkEndEntity(const X509 *certificate, Purpose purpose) {
+CheckResult
+checkEndEntity(const X509* certificate, Purpose purpose) {
     if (isCa(certificate)) {
         return Violation{Rule::END_ENTITY_IS_CA, "the end entity is a CA"};
     }
@@ -487,24 +552,26 @@ CheckResult checkEndEntity(const X509 *certificate, Purpose purpose) {
     }
     if (hasExtension(certificate, NID_key_usage)) {
         const bool is_rsa = EVP_PKEY_get_base_id(X509_get0_pubkey(certificate)) == EVP_PKEY_RSA;
-        const uint32_t needed = KU_DIGITAL_SIGNATURE | (is_rsa ? KU_KEY_ENCIPHERMENT : KU_KEY_AGREEMENT);
+        const uint32_t needed =
+            KU_DIGITAL_SIGNATURE | (is_rsa ? KU_KEY_ENCIPHERMENT : KU_KEY_AGREEMENT);
         if ((keyUsageOf(certificate) & needed) != needed) {
-            return Violation{Rule::KEY_USAGE, is_rsa
-                                                  ? "keyUsage must allow digitalSignature and keyEncipherment"
-                                                  : "keyUsage must allow digitalSignature and keyAgreement"};
+            return Violation{Rule::KEY_USAGE,
+                             is_rsa ? "keyUsage must allow digitalSignature and keyEncipherment" :
+                                      "keyUsage must allow digitalSignature and keyAgreement"};
         }
         if ((keyUsageOf(certificate) & KU_KEY_CERT_SIGN) != 0) {
-            return Violation{Rule::KEY_USAGE,
-                             "keyUsage allows keyCertSign, and it is no CA (RFC 5280 section 4.2.1.3)"};
+            return Violation{
+                Rule::KEY_USAGE,
+                "keyUsage allows keyCertSign, and it is no CA (RFC 5280 section 4.2.1.3)"};
         }
     }
     if (!hasPurpose(certificate, purpose == Purpose::CLIENT ? NID_client_auth : NID_server_auth)) {
-        return Violation{Rule::EXTENDED_KEY_USAGE, purpose == Purpose::CLIENT
-                                                       ? "extKeyUsage does not name id-kp-clientAuth"
-                                                       : "extKeyUsage does not name id-kp-serverAuth"};
+        return Violation{Rule::EXTENDED_KEY_USAGE,
+                         purpose == Purpose::CLIENT ? "extKeyUsage does not name id-kp-clientAuth" :
+                                                      "extKeyUsage does not name id-kp-serverAuth"};
     }
     return std::nullopt;
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

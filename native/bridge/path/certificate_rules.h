@@ -30,7 +30,7 @@ constexpr int MAX_KEY_PURPOSES = 64;
 constexpr int MAX_ATTRIBUTES = 64;
 
 enum class Purpose {
-    ANY, ///< no role at all: what the certificate's key may be used for is not looked at
+    ANY,  ///< no role at all: what the certificate's key may be used for is not looked at
     CLIENT,
     SERVER,
 };
@@ -39,32 +39,40 @@ using CheckResult = std::optional<Violation>;
 
 /// One certificate: strict DER, nothing behind it.
 /// @param violation says why there is none
-CertificatePointer parseCertificate(const unsigned char *octets, size_t length, CheckResult &violation);
+CertificatePointer
+parseCertificate(const unsigned char* octets, size_t length, CheckResult& violation);
 
-/// What is to be known before any work is spent on a certificate: numbers of extensions, names, constraints
-/// and policies, type and size of the key.
-CheckResult checkBounds(const X509 *certificate);
+/// What is to be known before any work is spent on a certificate: numbers of extensions, names,
+/// constraints and policies, type and size of the key.
+CheckResult
+checkBounds(const X509* certificate);
 
 /// What holds for each certificate of a path.
 /// @param is_anchor its signature is of no concern, it is trusted as it is
-/// @param lenient_issuers take what RFC 5280 forbids CAs to issue and lets others process: serial numbers
-/// that are not positive or longer than 20 octets, policy extensions that are not critical
-CheckResult checkOnPath(const X509 *certificate, bool is_anchor, bool lenient_issuers);
+/// @param lenient_issuers take what RFC 5280 forbids CAs to issue and lets others process: serial
+/// numbers that are not positive or longer than 20 octets, policy extensions that are not critical
+CheckResult
+checkOnPath(const X509* certificate, bool is_anchor, bool lenient_issuers);
 
 /// What holds for a certificate that issued another one.
-CheckResult checkAuthority(const X509 *certificate);
+CheckResult
+checkAuthority(const X509* certificate);
 
 /// What RFC 5280 obliges a CA to, and section 6 accepts without.
-std::optional<std::string> authorityWarning(const X509 *certificate);
+std::optional<std::string>
+authorityWarning(const X509* certificate);
 
 /// What holds for the end entity.
-CheckResult checkEndEntity(const X509 *certificate, Purpose purpose);
+CheckResult
+checkEndEntity(const X509* certificate, Purpose purpose);
 
 /// Names that name constraints are applied to, and subtrees that constrain others.
-size_t countNames(const X509 *certificate);
-size_t countSubtrees(const X509 *certificate);
+size_t
+countNames(const X509* certificate);
+size_t
+countSubtrees(const X509* certificate);
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

@@ -38,10 +38,12 @@ constexpr uint8_t CONSTRUCTED = 0x20;
 constexpr uint8_t NUMBER_MASK = 0x1f;
 
 struct Span {
-    const uint8_t *at;
-    const uint8_t *end;
+    const uint8_t* at;
+    const uint8_t* end;
 
-    size_t length() const { return static_cast<size_t>(end - at); }
+    size_t length() const {
+        return static_cast<size_t>(end - at);
+    }
 };
 
 struct Value {
@@ -51,12 +53,13 @@ struct Value {
 };
 
 /// Splits off the first value.
-bool split(Span &from, Value &value) {
+bool
+split(Span& from, Value& value) {
     if (from.length() < 2 || (from.at[0] & NUMBER_MASK) == NUMBER_MASK) {
         return false;
     }
-    const uint8_t *start = from.at;
-    const uint8_t *contents = start + 2;
+    const uint8_t* start = from.at;
+    const uint8_t* contents = start + 2;
     size_t length = start[1];
     if (length >= 0x80) {
         const size_t octets = length & 0x7f;
@@ -80,7 +83,8 @@ bool split(Span &from, Value &value) {
     return true;
 }
 
-bool isMinimalInteger(const Span &contents) {
+bool
+isMinimalInteger(const Span& contents) {
     const size_t length = contents.length();
     if (length == 0) {
         return false;
@@ -89,7 +93,8 @@ bool isMinimalInteger(const Span &contents) {
     return length == 1 || (contents.at[0] == 0x00 ? sign : contents.at[0] != 0xff || !sign);
 }
 
-bool isBitString(const Span &contents) {
+bool
+isBitString(const Span& contents) {
     if (contents.length() == 0 || contents.at[0] > 7) {
         return false;
     }
@@ -100,12 +105,13 @@ bool isBitString(const Span &contents) {
     return (contents.end[-1] & ((1u << unused) - 1)) == 0;
 }
 
-bool isObjectIdentifier(const Span &contents) {
+bool
+isObjectIdentifier(const Span& contents) {
     if (contents.length() == 0 || (contents.end[-1] & 0x80) != 0) {
         return false;
     }
     bool first = true;
-    for (const uint8_t *at = contents.at; at < contents.end; ++at) {
+    for (const uint8_t* at = contents.at; at < contents.end; ++at) {
         if (first && *at == 0x80) {
             return false;
         }
@@ -114,14 +120,17 @@ bool isObjectIdentifier(const Span &contents) {
     return true;
 }
 
-bool isTime(const Span &contents, size_t digits) {
+bool
+isTime(const Span& contents, size_t digits) {
     return contents.length() == digits + 1 && contents.at[digits] == 'Z' &&
-           std::all_of(contents.at, contents.at + digits, [](uint8_t c) { return c >= '0' && c <= '9'; });
+           std::all_of(contents.at, contents.at + digits,
+                       [](uint8_t c) { return c >= '0' && c <= '9'; });
 }
 
 /// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
-bool isUtf8(const Span &contents) {
-    for (const uint8_t *at = contents.at; at < contents.end;) {
+bool
+isUtf8(const Span& contents) {
+    for (const uint8_t* at = contents.at; at < contents.end;) {
         const uint8_t first = *at++;
         if (first < 0x80) {
             continue;
@@ -144,13 +153,15 @@ bool isUtf8(const Span &contents) {
     return true;
 }
 
-bool isPrintable(uint8_t c) {
+bool
+isPrintable(uint8_t c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            (c != 0 && std::strchr(" '()+,-./:=?", c) != nullptr);
 }
 
 /// Order of a SET OF (X.690 section 11.6): as octet strings, the shorter one padded with zeros.
-bool isAscending(const Span &left, const Span &right) {
+bool
+isAscending(const Span& left, const Span& right) {
     const size_t common = std::min(left.length(), right.length());
     const int order = std::memcmp(left.at, right.at, common);
     if (order != 0) {
@@ -159,9 +170,11 @@ bool isAscending(const Span &left, const Span &right) {
     return std::all_of(left.at + common, left.end, [](uint8_t octet) { return octet == 0; });
 }
 
-bool isValid(const Value &value, int level);
+bool
+isValid(const Value& value, int level);
 
-bool areMembers(Span contents, bool is_set, int level) {
+bool
+areMembers(Span contents, bool is_set, int level) {
     Span previous = {nullptr, nullptr};
     while (contents.length() != 0) {
         Value member;
@@ -174,11 +187,12 @@ bool areMembers(Span contents, bool is_set, int level) {
     return true;
 }
 
-bool isValid(const Value &value, int level) {
+bool
+isValid(const Value& value, int level) {
     if (level > MAX_LEVELS) {
         return false;
     }
-    const Span &contents = value.contents;
+    const Span& contents = value.contents;
     if ((value.tag & CLASS_MASK) != 0) {
         return (value.tag & CONSTRUCTED) == 0 || areMembers(contents, false, level + 1);
     }
@@ -209,19 +223,20 @@ bool isValid(const Value &value, int level) {
     case GENERALIZED_TIME:
         return isTime(contents, 14);
     default:
-        // OCTET STRING and the other character strings, which DER wants primitive. No other type has a place
-        // in RFC 5280, nor has the end-of-contents tag.
+        // OCTET STRING and the other character strings, which DER wants primitive. No other type
+        // has a place in RFC 5280, nor has the end-of-contents tag.
         return value.tag != 0 && (value.tag & CONSTRUCTED) == 0;
     }
 }
 
-} // namespace
+}  // namespace
 
-bool isStrictDer(const uint8_t *octets, size_t length) {
+bool
+isStrictDer(const uint8_t* octets, size_t length) {
     Span all = {octets, octets + length};
     Value value;
     return split(all, value) && all.length() == 0 && isValid(value, 1);
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

@@ -14,22 +14,31 @@ namespace bridge {
 
 namespace {
 
-std::string_view textOf(const ASN1_STRING *string) {
-    return {reinterpret_cast<const char *>(ASN1_STRING_get0_data(string)),
+std::string_view
+textOf(const ASN1_STRING* string) {
+    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
             static_cast<size_t>(ASN1_STRING_length(string))};
 }
 
-bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool
+isLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool
+isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 /// RFC 1034 section 3.5 as RFC 1123 section 2.1 has it.
-bool isLabel(std::string_view label) {
+bool
+isLabel(std::string_view label) {
     return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
            std::all_of(label.begin(), label.end(),
                        [](char c) { return isLetter(c) || isDigit(c) || c == '-'; });
 }
 
-bool isDomain(std::string_view name) {
+bool
+isDomain(std::string_view name) {
     if (name.size() > 253) {
         return false;
     }
@@ -45,18 +54,21 @@ bool isDomain(std::string_view name) {
     }
 }
 
-bool isVisible(std::string_view text) {
+bool
+isVisible(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-bool isMailbox(std::string_view text) {
+bool
+isMailbox(std::string_view text) {
     const size_t at = text.rfind('@');
     return at != std::string_view::npos && at > 0 && isVisible(text.substr(0, at)) &&
            isDomain(text.substr(at + 1));
 }
 
 /// A scheme, a colon, and something behind it (RFC 3986 section 3); never a relative reference.
-bool isUri(std::string_view text) {
+bool
+isUri(std::string_view text) {
     const size_t colon = text.find(':');
     if (colon == std::string_view::npos || colon + 1 == text.size() || !isLetter(text.front())) {
         return false;
@@ -68,7 +80,8 @@ bool isUri(std::string_view text) {
 }
 
 /// An address and a mask of as many octets, in which no one follows a zero (RFC 4632).
-bool isPrefix(std::string_view octets) {
+bool
+isPrefix(std::string_view octets) {
     if (octets.size() != 8 && octets.size() != 32) {
         return false;
     }
@@ -85,9 +98,10 @@ bool isPrefix(std::string_view octets) {
     return true;
 }
 
-} // namespace
+}  // namespace
 
-bool isWellFormedName(const GENERAL_NAME &name) {
+bool
+isWellFormedName(const GENERAL_NAME& name) {
     switch (name.type) {
     case GEN_DNS: {
         std::string_view text = textOf(name.d.dNSName);
@@ -111,7 +125,8 @@ bool isWellFormedName(const GENERAL_NAME &name) {
     }
 }
 
-bool isWellFormedConstraint(const GENERAL_NAME &base) {
+bool
+isWellFormedConstraint(const GENERAL_NAME& base) {
     switch (base.type) {
     case GEN_DNS: {
         const std::string_view text = textOf(base.d.dNSName);
@@ -141,5 +156,5 @@ bool isWellFormedConstraint(const GENERAL_NAME &base) {
     }
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

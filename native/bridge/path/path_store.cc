@@ -19,7 +19,8 @@ namespace {
 /// As far as a time_t and JavaScript's integers go.
 constexpr uint64_t MAX_TIME = (uint64_t{1} << 53) - 1;
 
-std::vector<OctetString> listArgument(const Napi::Value &value, const char *name) {
+std::vector<OctetString>
+listArgument(const Napi::Value& value, const char* name) {
     if (!value.IsArray()) {
         refuse(value.Env(), name, "must be an array of Buffers");
     }
@@ -34,7 +35,8 @@ std::vector<OctetString> listArgument(const Napi::Value &value, const char *name
 }
 
 /// The peer's certificates. What the validation refuses for its number or size is not copied whole.
-std::vector<OctetString> chainArgument(const Napi::Value &value) {
+std::vector<OctetString>
+chainArgument(const Napi::Value& value) {
     if (!value.IsArray()) {
         refuse(value.Env(), "chain", "must be an array of Buffers");
     }
@@ -42,12 +44,14 @@ std::vector<OctetString> chainArgument(const Napi::Value &value) {
     std::vector<OctetString> chain;
     for (uint32_t i = 0; i < array.Length() && i <= MAX_CERTIFICATES; ++i) {
         const Octets octets = octetsArgument(array.Get(i), "chain");
-        chain.emplace_back(octets.data, octets.data + std::min(octets.length, MAX_CERTIFICATE_LENGTH + 1));
+        chain.emplace_back(octets.data,
+                           octets.data + std::min(octets.length, MAX_CERTIFICATE_LENGTH + 1));
     }
     return chain;
 }
 
-Revocation revocationArgument(const Napi::Value &value) {
+Revocation
+revocationArgument(const Napi::Value& value) {
     const std::string revocation = stringArgument(value, "revocation");
     if (revocation == "none") {
         return Revocation::NONE;
@@ -61,7 +65,8 @@ Revocation revocationArgument(const Napi::Value &value) {
     refuse(value.Env(), "revocation", "must be none, listed or all, not '" + revocation + "'");
 }
 
-Purpose purposeArgument(const Napi::Value &value) {
+Purpose
+purposeArgument(const Napi::Value& value) {
     const std::string purpose = stringArgument(value, "purpose");
     if (purpose == "client") {
         return Purpose::CLIENT;
@@ -75,7 +80,8 @@ Purpose purposeArgument(const Napi::Value &value) {
     refuse(value.Env(), "purpose", "must be client, server or any, not '" + purpose + "'");
 }
 
-bool flagArgument(const Napi::Object &options, const char *name) {
+bool
+flagArgument(const Napi::Object& options, const char* name) {
     const Napi::Value value = options.Get(name);
     if (!value.IsBoolean()) {
         refuse(options.Env(), name, "must be true or false");
@@ -83,7 +89,8 @@ bool flagArgument(const Napi::Object &options, const char *name) {
     return value.As<Napi::Boolean>().Value();
 }
 
-std::vector<std::string> policiesArgument(const Napi::Value &value) {
+std::vector<std::string>
+policiesArgument(const Napi::Value& value) {
     if (!value.IsArray() || value.As<Napi::Array>().Length() == 0) {
         refuse(value.Env(), "policies", "must be an array of at least one object identifier");
     }
@@ -100,7 +107,8 @@ std::vector<std::string> policiesArgument(const Napi::Value &value) {
 }
 
 template <typename Element, typename Convert>
-Napi::Array arrayOf(Napi::Env env, const std::vector<Element> &elements, Convert convert) {
+Napi::Array
+arrayOf(Napi::Env env, const std::vector<Element>& elements, Convert convert) {
     Napi::Array array = Napi::Array::New(env, elements.size());
     for (size_t i = 0; i < elements.size(); ++i) {
         array.Set(static_cast<uint32_t>(i), convert(elements[i]));
@@ -108,16 +116,17 @@ Napi::Array arrayOf(Napi::Env env, const std::vector<Element> &elements, Convert
     return array;
 }
 
-} // namespace
+}  // namespace
 
-Napi::Function PathStore::define(Napi::Env env) {
+Napi::Function
+PathStore::define(Napi::Env env) {
     return DefineClass(env, "PathStore",
                        {InstanceMethod<&PathStore::verify>("verify"),
                         InstanceMethod<&PathStore::lists>("lists"),
                         InstanceMethod<&PathStore::release>("release")});
 }
 
-PathStore::PathStore(const Napi::CallbackInfo &info) : Napi::ObjectWrap<PathStore>(info) {
+PathStore::PathStore(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PathStore>(info) {
     TrustMaterial material;
     material.anchors = listArgument(info[0], "anchors");
     material.intermediates = listArgument(info[1], "intermediates");
@@ -125,14 +134,18 @@ PathStore::PathStore(const Napi::CallbackInfo &info) : Napi::ObjectWrap<PathStor
     material.lapsed_crls = listArgument(info[3], "lapsedCrls");
     try {
         store_ = TrustStore::of(material);
-    } catch (const MaterialError &error) {
+    } catch (const MaterialError& error) {
         throw Napi::TypeError::New(info.Env(), error.what());
     }
 }
 
-void PathStore::release(const Napi::CallbackInfo &) { store_.reset(); }
+void
+PathStore::release(const Napi::CallbackInfo&) {
+    store_.reset();
+}
 
-Napi::Value PathStore::verify(const Napi::CallbackInfo &info) {
+Napi::Value
+PathStore::verify(const Napi::CallbackInfo& info) {
     requireStore(info.Env());
     PathRequest request;
     request.chain = chainArgument(info[0]);
@@ -156,34 +169,38 @@ Napi::Value PathStore::verify(const Napi::CallbackInfo &info) {
         result.Set("message", verdict.message);
         return result;
     }
-    result.Set("path", arrayOf(info.Env(), verdict.path, [&](const CertificateDigest &digest) {
+    result.Set("path", arrayOf(info.Env(), verdict.path, [&](const CertificateDigest& digest) {
                    return Napi::Buffer<uint8_t>::Copy(info.Env(), digest.data(), digest.size());
                }));
     result.Set("notAfter", static_cast<double>(verdict.not_after));
-    result.Set("warnings", arrayOf(info.Env(), verdict.warnings, [&](const std::string &warning) {
+    result.Set("warnings", arrayOf(info.Env(), verdict.warnings, [&](const std::string& warning) {
                    return Napi::String::New(info.Env(), warning);
                }));
     return result;
 }
 
-Napi::Value PathStore::lists(const Napi::CallbackInfo &info) {
+Napi::Value
+PathStore::lists(const Napi::CallbackInfo& info) {
     requireStore(info.Env());
     const Octets octets = octetsArgument(info[0], "certificate");
     CertificateDigest digest;
     if (octets.length != digest.size()) {
-        refuse(info.Env(), "certificate", "must be a digest of " + std::to_string(digest.size()) + " octets");
+        refuse(info.Env(), "certificate",
+               "must be a digest of " + std::to_string(digest.size()) + " octets");
     }
     std::copy_n(octets.data, digest.size(), digest.begin());
     return Napi::Boolean::New(info.Env(), store_->lists(digest));
 }
 
-void PathStore::requireStore(Napi::Env env) const {
+void
+PathStore::requireStore(Napi::Env env) const {
     if (!store_) {
         throw Napi::Error::New(env, "the store was released");
     }
 }
 
-Napi::Value pathRules(Napi::Env env) {
+Napi::Value
+pathRules(Napi::Env env) {
     Napi::Array names = Napi::Array::New(env, RULES);
     for (size_t i = 0; i < RULES; ++i) {
         names.Set(static_cast<uint32_t>(i), ruleName(static_cast<Rule>(i)));
@@ -191,5 +208,5 @@ Napi::Value pathRules(Napi::Env env) {
     return names;
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

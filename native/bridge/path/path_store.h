@@ -16,25 +16,26 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// A TrustStore for JavaScript. Verification runs on the calling thread: handing it to another one and
-/// waiting for that costs as much again, and even a hostile chain takes few milliseconds (bench/paths.ts).
+/// A TrustStore for JavaScript. Verification runs on the calling thread: handing it to another one
+/// and waiting for that costs as much again, and even a hostile chain takes few milliseconds
+/// (bench/paths.ts).
 class PathStore final : public Napi::ObjectWrap<PathStore> {
 public:
     static Napi::Function define(Napi::Env env);
 
     /// new PathStore(anchors, intermediates, crls, lapsedCrls)
-    explicit PathStore(const Napi::CallbackInfo &info);
+    explicit PathStore(const Napi::CallbackInfo& info);
 
 private:
     /// verify(chain, options)
-    Napi::Value verify(const Napi::CallbackInfo &info);
+    Napi::Value verify(const Napi::CallbackInfo& info);
 
     /// lists(certificate)
-    Napi::Value lists(const Napi::CallbackInfo &info);
+    Napi::Value lists(const Napi::CallbackInfo& info);
 
-    /// release(): from here on the others throw. The garbage collector sees a small object and takes its
-    /// time.
-    void release(const Napi::CallbackInfo &info);
+    /// release(): from here on the others throw. The garbage collector sees a small object and
+    /// takes its time.
+    void release(const Napi::CallbackInfo& info);
 
     void requireStore(Napi::Env env) const;
 
@@ -42,9 +43,10 @@ private:
 };
 
 /// The names of all rules.
-Napi::Value pathRules(Napi::Env env);
+Napi::Value
+pathRules(Napi::Env env);
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

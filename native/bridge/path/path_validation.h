@@ -20,11 +20,11 @@ namespace bridge {
 /// Certificates that one request may bring along (docs/protocol.md 2).
 constexpr size_t MAX_CERTIFICATES = 8;
 
-/// Which certificates of a path must have a valid CRL that does not list them (RFC 5280 section 6.3). The
-/// trust anchor is no part of the path, and none of them (section 6.1).
+/// Which certificates of a path must have a valid CRL that does not list them (RFC 5280
+/// section 6.3). The trust anchor is no part of the path, and none of them (section 6.1).
 enum class Revocation {
     NONE,
-    LISTED, ///< those for whose issuer there is any CRL (TrustStore::speaksFor())
+    LISTED,  ///< those for whose issuer there is any CRL (TrustStore::speaksFor())
     ALL,
 };
 
@@ -60,15 +60,16 @@ struct PathVerdict {
     std::vector<std::string> warnings;
 };
 
-/// Verifies the certification path (RFC 5280 section 6). Blocks for as long as the cryptography takes;
-/// several threads may do so with one store.
+/// Verifies the certification path (RFC 5280 section 6). Blocks for as long as the cryptography
+/// takes; several threads may do so with one store.
 ///
-/// Work that a peer can cause is bounded: sizes and numbers are checked first, the end entity's own rules
-/// next, then the path without CRLs; and only for a path whose signatures are good are CRLs, whose length
-/// the peer does not choose but whose hashing it would cause, looked into.
-PathVerdict validatePath(const TrustStore &store, const PathRequest &request);
+/// Work that a peer can cause is bounded: sizes and numbers are checked first, the end entity's own
+/// rules next, then the path without CRLs; and only for a path whose signatures are good are CRLs,
+/// whose length the peer does not choose but whose hashing it would cause, looked into.
+PathVerdict
+validatePath(const TrustStore& store, const PathRequest& request);
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

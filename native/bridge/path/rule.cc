@@ -11,8 +11,9 @@
 namespace kea_encryption {
 namespace bridge {
 
-const char *ruleName(Rule rule) {
-    static constexpr const char *NAMES[] = {
+const char*
+ruleName(Rule rule) {
+    static constexpr const char* NAMES[] = {
 #define KEA_ENCRYPTION_RULE(id, name) name,
         KEA_ENCRYPTION_PATH_RULES(KEA_ENCRYPTION_RULE)
 #undef KEA_ENCRYPTION_RULE
@@ -20,7 +21,8 @@ const char *ruleName(Rule rule) {
     return NAMES[static_cast<size_t>(rule)];
 }
 
-bool isRevocationError(int error) {
+bool
+isRevocationError(int error) {
     switch (ruleOfError(error)) {
     case Rule::REVOKED:
     case Rule::CRL_MISSING:
@@ -36,7 +38,8 @@ bool isRevocationError(int error) {
     }
 }
 
-Rule ruleOfError(int error) {
+Rule
+ruleOfError(int error) {
     switch (error) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
@@ -159,5 +162,5 @@ Rule ruleOfError(int error) {
     }
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

@@ -37,9 +37,9 @@ public:
     using std::invalid_argument::invalid_argument;
 };
 
-/// Trust anchors, intermediates and CRLs, parsed once and immutable from then on, so that any number of
-/// threads may verify with it at once. Stores of the same material are one: each worker thread asks for
-/// what it needs, and the process keeps it as long as one of them holds it.
+/// Trust anchors, intermediates and CRLs, parsed once and immutable from then on, so that any
+/// number of threads may verify with it at once. Stores of the same material are one: each worker
+/// thread asks for what it needs, and the process keeps it as long as one of them holds it.
 class TrustStore {
 public:
     /// A CRL that cannot be used. Paths on which its issuer issued something are refused.
@@ -50,33 +50,42 @@ public:
 
     /// The store of this material, from the process's registry or new.
     /// @throw MaterialError
-    static std::shared_ptr<const TrustStore> of(const TrustMaterial &material);
+    static std::shared_ptr<const TrustStore> of(const TrustMaterial& material);
 
     /// @throw MaterialError
-    explicit TrustStore(const TrustMaterial &material);
-    TrustStore(const TrustStore &) = delete;
-    TrustStore &operator=(const TrustStore &) = delete;
+    explicit TrustStore(const TrustMaterial& material);
+    TrustStore(const TrustStore&) = delete;
+    TrustStore& operator=(const TrustStore&) = delete;
 
-    X509_STORE *anchors() const { return anchors_.get(); }
-    const std::vector<CertificatePointer> &intermediates() const { return intermediates_; }
+    X509_STORE* anchors() const {
+        return anchors_.get();
+    }
+    const std::vector<CertificatePointer>& intermediates() const {
+        return intermediates_;
+    }
     /// The newest first, since OpenSSL takes the first delta CRL that fits.
-    STACK_OF(X509_CRL) * crls() const { return crls_.get(); }
-    const std::vector<UnusableCrl> &unusableCrls() const { return unusable_; }
+    STACK_OF(X509_CRL) * crls() const {
+        return crls_.get();
+    }
+    const std::vector<UnusableCrl>& unusableCrls() const {
+        return unusable_;
+    }
 
-    /// Whether there is a CRL, usable or not, that speaks for the certificate's issuer: its own, one that the
-    /// certificate points to, or one with entries of that issuer (RFC 5280 sections 4.2.1.13 and 5.3.3).
-    bool speaksFor(const X509 *certificate) const;
+    /// Whether there is a CRL, usable or not, that speaks for the certificate's issuer: its own,
+    /// one that the certificate points to, or one with entries of that issuer (RFC 5280
+    /// sections 4.2.1.13 and 5.3.3).
+    bool speaksFor(const X509* certificate) const;
 
     /// Whether any CRL, usable or not, lists the certificate.
-    bool lists(const CertificateDigest &certificate) const;
+    bool lists(const CertificateDigest& certificate) const;
 
 private:
-    void addAnchors(const std::vector<OctetString> &anchors);
-    void addIntermediates(const std::vector<OctetString> &intermediates);
-    void addCrls(const std::vector<OctetString> &crls);
-    void addLapsedCrls(const std::vector<OctetString> &crls);
-    CrlPointer loadCrl(const OctetString &octets, const char *list, size_t index);
-    void noteEntries(X509_CRL *crl);
+    void addAnchors(const std::vector<OctetString>& anchors);
+    void addIntermediates(const std::vector<OctetString>& intermediates);
+    void addCrls(const std::vector<OctetString>& crls);
+    void addLapsedCrls(const std::vector<OctetString>& crls);
+    CrlPointer loadCrl(const OctetString& octets, const char* list, size_t index);
+    void noteEntries(X509_CRL* crl);
 
     StorePointer anchors_;
     std::vector<CertificatePointer> intermediates_;
@@ -89,7 +98,7 @@ private:
     std::vector<CertificateDigest> listed_;
 };
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

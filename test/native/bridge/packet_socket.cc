@@ -16,7 +16,8 @@
 namespace kea_encryption {
 namespace bridge {
 
-Napi::Function PacketSocket::define(Napi::Env env) {
+Napi::Function
+PacketSocket::define(Napi::Env env) {
     return DefineClass(env, "PacketSocket",
                        {
                            InstanceMethod<&PacketSocket::send>("send"),
@@ -24,7 +25,7 @@ Napi::Function PacketSocket::define(Napi::Env env) {
                        });
 }
 
-PacketSocket::PacketSocket(const Napi::CallbackInfo &info)
+PacketSocket::PacketSocket(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<PacketSocket>(info), slab_(info.Env()) {
     const Napi::Env env = info.Env();
     const int fd = socketArgument(info[0], "fd", /* listening */ false);
@@ -41,22 +42,25 @@ PacketSocket::~PacketSocket() {
     }
 }
 
-Napi::Value PacketSocket::send(const Napi::CallbackInfo &info) {
+Napi::Value
+PacketSocket::send(const Napi::CallbackInfo& info) {
     const Octets octets = octetsArgument(info[0], "octets");
     Descriptor passed;
     if (isGiven(info[1])) {
         passed.reset(static_cast<int>(unsignedArgument(info[1], "descriptor", INT_MAX)));
     }
-    const struct iovec part = {const_cast<uint8_t *>(octets.data), octets.length};
+    const struct iovec part = {const_cast<uint8_t*>(octets.data), octets.length};
     bool is_sent = false;
     if (isOpen()) {
-        is_sent = outgoing_.send(loop_->fd(), &part, 1, std::move(passed), true) == Outgoing::Result::DONE;
+        is_sent = outgoing_.send(loop_->fd(), &part, 1, std::move(passed), true) ==
+                  Outgoing::Result::DONE;
         loop_->wantWritable(outgoing_.isWaiting());
     }
     return Napi::Boolean::New(info.Env(), is_sent);
 }
 
-Napi::Value PacketSocket::close(const Napi::CallbackInfo &info) {
+Napi::Value
+PacketSocket::close(const Napi::CallbackInfo& info) {
     if (loop_ != nullptr) {
         closed_.Reset();
         outgoing_.clear();
@@ -65,7 +69,8 @@ Napi::Value PacketSocket::close(const Napi::CallbackInfo &info) {
     return info.Env().Undefined();
 }
 
-void PacketSocket::ready(int events) {
+void
+PacketSocket::ready(int events) {
     if (events == 0) {
         fail("failed");
         return;
@@ -82,7 +87,8 @@ void PacketSocket::ready(int events) {
     }
 }
 
-void PacketSocket::drain() {
+void
+PacketSocket::drain() {
     const Napi::Env env = Env();
     const Napi::HandleScope handles(env);
     const Napi::CallbackScope callbacks(env, *context_);
@@ -98,8 +104,8 @@ void PacketSocket::drain() {
         } else {
             // An environment that is being terminated makes no values any more.
             napi_value arguments[2];
-            if (napi_create_buffer_copy(env, slab_.length(slot), slab_.frame(slot), nullptr, &arguments[0]) !=
-                    napi_ok ||
+            if (napi_create_buffer_copy(env, slab_.length(slot), slab_.frame(slot), nullptr,
+                                        &arguments[0]) != napi_ok ||
                 napi_create_int32(env, slab_.descriptor(slot).get(), &arguments[1]) != napi_ok) {
                 return;
             }
@@ -109,7 +115,8 @@ void PacketSocket::drain() {
     }
 }
 
-void PacketSocket::fail(const char *reason) {
+void
+PacketSocket::fail(const char* reason) {
     if (isOpen()) {
         reason_ = reason;
         outgoing_.clear();
@@ -117,18 +124,21 @@ void PacketSocket::fail(const char *reason) {
     }
 }
 
-void PacketSocket::release() {
+void
+PacketSocket::release() {
     packet_.Reset();
     closed_.Reset();
     context_.reset();
 }
 
-void PacketSocket::teardown() {
+void
+PacketSocket::teardown() {
     outgoing_.clear();
     release();
 }
 
-void PacketSocket::stopped(bool torn_down) {
+void
+PacketSocket::stopped(bool torn_down) {
     loop_ = nullptr;
     if (torn_down) {
         return;
@@ -145,5 +155,5 @@ void PacketSocket::stopped(bool torn_down) {
     Unref();
 }
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption

@@ -27,34 +27,36 @@ public:
     /// new PacketSocket(fd, packet, closed): the connected socket is its own from then on.
     /// packet(octets, descriptor): a copy, and the descriptor that came along, or -1.
     /// closed(reason): "ended", "failed" or "malformed"; not after close().
-    explicit PacketSocket(const Napi::CallbackInfo &info);
+    explicit PacketSocket(const Napi::CallbackInfo& info);
     ~PacketSocket() override;
 
 private:
     /// send(octets, descriptor?): whether it was sent, or will be. The descriptor is taken over.
-    Napi::Value send(const Napi::CallbackInfo &info);
-    Napi::Value close(const Napi::CallbackInfo &info);
+    Napi::Value send(const Napi::CallbackInfo& info);
+    Napi::Value close(const Napi::CallbackInfo& info);
 
     void ready(int events) override;
     void teardown() override;
     void stopped(bool torn_down) override;
 
     void drain();
-    void fail(const char *reason);
+    void fail(const char* reason);
     void release();
 
-    bool isOpen() const { return loop_ != nullptr && loop_->isOpen(); }
+    bool isOpen() const {
+        return loop_ != nullptr && loop_->isOpen();
+    }
 
-    LoopDescriptor *loop_ = nullptr;
+    LoopDescriptor* loop_ = nullptr;
     Outgoing outgoing_;
     ReceiveSlab slab_;
     Napi::FunctionReference packet_;
     Napi::FunctionReference closed_;
     std::unique_ptr<Napi::AsyncContext> context_;
-    const char *reason_ = nullptr;
+    const char* reason_ = nullptr;
 };
 
-} // namespace bridge
-} // namespace kea_encryption
+}  // namespace bridge
+}  // namespace kea_encryption
 
 #endif

@@ -14,14 +14,16 @@
 
 namespace {
 
-/// What encryption_messages.mes declares: id and text, in the file's order, and whether a paragraph follows.
+/// What encryption_messages.mes declares: id and text, in the file's order, and whether a paragraph
+/// follows.
 struct Declared {
     std::string id;
     std::string text;
     size_t paragraph_lines = 0;
 };
 
-std::vector<Declared> declared() {
+std::vector<Declared>
+declared() {
     std::ifstream file(HOOK_SOURCE "/encryption_messages.mes");
     std::vector<Declared> messages;
     for (std::string line; std::getline(file, line);) {
@@ -35,18 +37,19 @@ std::vector<Declared> declared() {
     return (messages);
 }
 
-} // namespace
+}  // namespace
 
 TEST(EncryptionMessagesTest, theCommittedTableIsThatOfEncryptionMessagesMes) {
     const std::vector<Declared> messages = declared();
     EXPECT_GT(messages.size(), 20);
     std::set<std::string> ids;
-    for (const Declared &message : messages) {
+    for (const Declared& message : messages) {
         ids.insert(message.id);
-        ASSERT_EQ(message.text, isc::log::MessageDictionary::globalDictionary()->getText(message.id));
+        ASSERT_EQ(message.text,
+                  isc::log::MessageDictionary::globalDictionary()->getText(message.id));
     }
     size_t compiled = 0;
-    for (const auto &entry : *isc::log::MessageDictionary::globalDictionary()) {
+    for (const auto& entry : *isc::log::MessageDictionary::globalDictionary()) {
         if (entry.first.compare(0, 11, "ENCRYPTION_") == 0) {
             ++compiled;
             ASSERT_EQ(1, ids.count(entry.first));
@@ -57,7 +60,7 @@ TEST(EncryptionMessagesTest, theCommittedTableIsThatOfEncryptionMessagesMes) {
 
 TEST(EncryptionMessagesTest, everyIdIsInOrderAndHasItsParagraphForTheOperator) {
     std::string previous;
-    for (const Declared &message : declared()) {
+    for (const Declared& message : declared()) {
         ASSERT_LT(previous, message.id);
         ASSERT_GE(message.paragraph_lines, 1);
         previous = message.id;
@@ -66,13 +69,14 @@ TEST(EncryptionMessagesTest, everyIdIsInOrderAndHasItsParagraphForTheOperator) {
 
 TEST(EncryptionMessagesTest, everyIdIsUsed) {
     std::string sources;
-    for (const auto &entry : std::filesystem::directory_iterator(HOOK_SOURCE)) {
+    for (const auto& entry : std::filesystem::directory_iterator(HOOK_SOURCE)) {
         if (entry.path().extension() == ".cc") {
             std::ifstream file(entry.path());
             sources.append(std::istreambuf_iterator<char>(file), {});
         }
     }
-    for (const Declared &message : declared()) {
-        EXPECT_NE(sources.find(message.id + ")"), std::string::npos) << message.id << " is not used";
+    for (const Declared& message : declared()) {
+        EXPECT_NE(sources.find(message.id + ")"), std::string::npos)
+            << message.id << " is not used";
     }
 }

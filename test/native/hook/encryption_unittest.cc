@@ -29,7 +29,7 @@
 #include <cstring>
 #include <memory>
 
-extern char **environ;
+extern char** environ;
 
 using namespace kea_encryption;
 using isc::data::Element;
@@ -48,7 +48,7 @@ typedef Encryption::Fate Fate;
 /// A fake engine that already runs, for one connection.
 class RunningEngine {
 public:
-    explicit RunningEngine(const char *behaviour) {
+    explicit RunningEngine(const char* behaviour) {
         ::setenv("FAKE_ENGINE", behaviour, 1);
         char directory[] = "/tmp/encryption_unittest.XXXXXX";
         EXPECT_TRUE(::mkdtemp(directory) != nullptr);
@@ -57,15 +57,16 @@ public:
         address.sun_family = AF_UNIX;
         std::strncpy(address.sun_path, path().c_str(), sizeof(address.sun_path) - 1);
         const Descriptor listener(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-        EXPECT_EQ(0, ::bind(listener.get(), reinterpret_cast<struct sockaddr *>(&address), sizeof(address)));
+        EXPECT_EQ(0, ::bind(listener.get(), reinterpret_cast<struct sockaddr*>(&address),
+                            sizeof(address)));
         EXPECT_EQ(0, ::listen(listener.get(), 1));
         const Descriptor early(::fcntl(listener.get(), F_DUPFD_CLOEXEC, 10));
         posix_spawn_file_actions_t actions;
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawn_file_actions_adddup2(&actions, early.get(), 4);
-        const char *const arguments[] = {FAKE_ENGINE, "--accept-fd", "4", nullptr};
-        EXPECT_EQ(
-            0, ::posix_spawn(&pid_, FAKE_ENGINE, &actions, nullptr, const_cast<char **>(arguments), environ));
+        const char* const arguments[] = {FAKE_ENGINE, "--accept-fd", "4", nullptr};
+        EXPECT_EQ(0, ::posix_spawn(&pid_, FAKE_ENGINE, &actions, nullptr,
+                                   const_cast<char**>(arguments), environ));
         ::posix_spawn_file_actions_destroy(&actions);
     }
 
@@ -75,7 +76,9 @@ public:
         ::rmdir(directory_.c_str());
     }
 
-    std::string path() const { return (directory_ + "/engine.sock"); }
+    std::string path() const {
+        return (directory_ + "/engine.sock");
+    }
 
     void end() {
         if (pid_ > 0) {
@@ -97,15 +100,17 @@ struct Fixture {
     std::unique_ptr<Encryption> encryption;
     QueryContextPtr context;
 
-    explicit Fixture(const char *behaviour = "") : engine(behaviour) {
+    explicit Fixture(const char* behaviour = "") : engine(behaviour) {
         StatsMgr::instance().removeAll();
         LeaseMgrFactory::create("type=memfile universe=6 persist=false");
         configuration.staging().getCfgDUID()->setType(isc::dhcp::DUID::DUID_EN);
     }
 
-    ~Fixture() { LeaseMgrFactory::destroy(); }
+    ~Fixture() {
+        LeaseMgrFactory::destroy();
+    }
 
-    void serve(const std::string &more = "", int timeout = 60000) {
+    void serve(const std::string& more = "", int timeout = 60000) {
         configuration.commit();
         encryption = std::make_unique<Encryption>(
             Element::fromJSON("{\"engine\": {\"socket\": \"" + engine.path() +
@@ -113,7 +118,7 @@ struct Fixture {
         encryption->configure(*CfgMgr::instance().getCurrentCfg());
     }
 
-    Pkt6Ptr packet(const Bytes &octets) {
+    Pkt6Ptr packet(const Bytes& octets) {
         const Pkt6Ptr query(new Pkt6(octets.data(), static_cast<uint32_t>(octets.size())));
         query->setIface("eth0");
         query->setIndex(7);
@@ -122,40 +127,50 @@ struct Fixture {
         return (query);
     }
 
-    Fate receive(const Pkt6Ptr &query) { return (encryption->receive(query, false, context)); }
+    Fate receive(const Pkt6Ptr& query) {
+        return (encryption->receive(query, false, context));
+    }
 
-    Fate select(const Pkt6Ptr &query, uint32_t subnet_id) {
+    Fate select(const Pkt6Ptr& query, uint32_t subnet_id) {
         return (encryption->select(
-            query, CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(subnet_id), context));
+            query, CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(subnet_id),
+            context));
     }
 
     /// Lets Kea's answer out. Returns what would be sent; empty if nothing.
-    Bytes send(const Bytes &answer) {
+    Bytes send(const Bytes& answer) {
         const Pkt6Ptr response(new Pkt6(2, 0x123456));
         response->getBuffer().writeData(answer.data(), answer.size());
         if (encryption->send(response, context) == Fate::DROP) {
             return {};
         }
-        const uint8_t *octets = static_cast<const uint8_t *>(response->getBuffer().getData());
+        const uint8_t* octets = static_cast<const uint8_t*>(response->getBuffer().getData());
         return (Bytes(octets, octets + response->getBuffer().getLength()));
     }
 };
 
-int64_t statistic(const std::string &name) {
+int64_t
+statistic(const std::string& name) {
     const auto observation = StatsMgr::instance().getObservation(name);
     return (observation ? observation->getInteger().first : -1);
 }
 
-Bytes solicit() { return (message(1, option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}))); }
-Bytes query(const Bytes &inner) { return (message(251, option(705, inner))); }
+Bytes
+solicit() {
+    return (message(1, option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15})));
+}
+Bytes
+query(const Bytes& inner) {
+    return (message(251, option(705, inner)));
+}
 const Bytes ADVERTISE = message(2, option(2, {1}));
 
-} // namespace
+}  // namespace
 
 TEST(EncryptionTest, cleartextPassesBothWaysUntouched) {
     Fixture fixture;
     fixture.serve();
-    for (const Bytes &octets : {solicit(), relayed(solicit()), Bytes{1, 2, 3}}) {
+    for (const Bytes& octets : {solicit(), relayed(solicit()), Bytes{1, 2, 3}}) {
         const Pkt6Ptr packet = fixture.packet(octets);
         ASSERT_EQ(Fate::GO_ON, fixture.receive(packet));
         ASSERT_EQ(octets, packet->data_);
@@ -187,7 +202,7 @@ TEST(EncryptionTest, anEncryptedQueryIsReplacedClassifiedAndItsAnswerSealed) {
 }
 
 TEST(EncryptionTest, anAnswerThatIsNotSealedIsNeverSent) {
-    for (const char *const behaviour : {"drop-seal", "die-on-send"}) {
+    for (const char* const behaviour : {"drop-seal", "die-on-send"}) {
         Fixture fixture(behaviour);
         fixture.serve();
         ASSERT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(query(solicit()))));
@@ -212,18 +227,19 @@ TEST(EncryptionTest, whatIsDroppedIsCountedUnderItsReason) {
     Fixture fixture;
     fixture.configuration.subnet(1, "2001:db8:1::/64").mode("off");
     fixture.serve();
-    const Bytes reply_inside = relay("::", "fe80::1", option(9, query(solicit())), MESSAGE_RELAY_REPLY);
-    const std::pair<Bytes, const char *> cases[] = {
+    const Bytes reply_inside =
+        relay("::", "fe80::1", option(9, query(solicit())), MESSAGE_RELAY_REPLY);
+    const std::pair<Bytes, const char*> cases[] = {
         {message(252, {}), "unexpected-message"},
         {relayed(message(254, {})), "unexpected-message"},
         {reply_inside, "unexpected-message"},
         {relay("::", "fe80::1", {}), "malformed-relay"},
-        {message(12, {}), "malformed-relay"}, // a header cut short
+        {message(12, {}), "malformed-relay"},  // a header cut short
         {relayed(message(13, Bytes(29, 0))), "malformed-relay"},
         {message(251, option(706, {1})), "malformed"},
         {relayed(query(solicit()), "2001:db8:1::9"), "mode-off"},
     };
-    for (const auto &one : cases) {
+    for (const auto& one : cases) {
         const std::string name = std::string("encryption-drop-") + one.second;
         const int64_t before = statistic(name);
         ASSERT_GE(before, 0);
@@ -245,12 +261,13 @@ TEST(EncryptionTest, whatIsNotRelayedComesByMulticastFromALinkLocalAddressDocsPr
     Fixture fixture;
     fixture.serve();
     int64_t dropped = 0;
-    for (const Bytes &octets : {query(solicit()), message(253, option(701, {1})), signed_solicit}) {
-        for (const auto &addresses :
+    for (const Bytes& octets : {query(solicit()), message(253, option(701, {1})), signed_solicit}) {
+        for (const auto& addresses :
              {std::make_pair("fe80::1", "fe80::2"), std::make_pair("fe80::1", "2001:db8:1::1"),
-              std::make_pair("2001:db8:1::9", "ff02::1:2"), std::make_pair("2001:db8:1::9", "2001:db8:1::1"),
+              std::make_pair("2001:db8:1::9", "ff02::1:2"),
+              std::make_pair("2001:db8:1::9", "2001:db8:1::1"),
               std::make_pair("::", "ff02::1:2")}) {
-            const auto send = [&](const Bytes &datagram) {
+            const auto send = [&](const Bytes& datagram) {
                 const Pkt6Ptr packet = fixture.packet(datagram);
                 packet->setRemoteAddr(isc::asiolink::IOAddress(addresses.first));
                 packet->setLocalAddr(isc::asiolink::IOAddress(addresses.second));
@@ -258,14 +275,14 @@ TEST(EncryptionTest, whatIsNotRelayedComesByMulticastFromALinkLocalAddressDocsPr
             };
             EXPECT_TRUE(send(octets) == Fate::DROP);
             EXPECT_EQ(++dropped, statistic("encryption-drop-not-on-link"));
-            if (octets[0] != 253) { // which would be answered, on an interface that is not there
+            if (octets[0] != 253) {  // which would be answered, on an interface that is not there
                 send(relayed(octets));
             }
             EXPECT_EQ(dropped, statistic("encryption-drop-not-on-link"));
-            EXPECT_TRUE(send(solicit()) == Fate::GO_ON); // Kea's to judge
+            EXPECT_TRUE(send(solicit()) == Fate::GO_ON);  // Kea's to judge
         }
     }
-    for (const char *const group : {"ff02::1:2", "ff05::1:3"}) {
+    for (const char* const group : {"ff02::1:2", "ff05::1:3"}) {
         const Pkt6Ptr packet = fixture.packet(query(solicit()));
         packet->setLocalAddr(isc::asiolink::IOAddress(group));
         EXPECT_TRUE(fixture.receive(packet) == Fate::GO_ON);
@@ -284,13 +301,14 @@ TEST(EncryptionTest, whatGoesInClearIsCutToWhatKeaReadsAndJudgedAsItIsThen) {
     const std::pair<Bytes, Fate> cases[] = {{stranger + filler, Fate::GO_ON},
                                             {relayed(stranger) + filler, Fate::GO_ON},
                                             {relay("::", "fe80::1", filler), Fate::DROP}};
-    for (const auto &one : cases) {
+    for (const auto& one : cases) {
         EXPECT_FALSE(fixture.encryption->wantsWhole(toOctets(one.first)));
         const Pkt6Ptr packet = fixture.packet(one.first);
         EXPECT_TRUE(fixture.receive(packet) == one.second);
         EXPECT_TRUE(packet->data_ == cut(one.first));
     }
-    // Behind the cut is the message that would count, of a client that may; before it one that may not.
+    // Behind the cut is the message that would count, of a client that may; before it one that may
+    // not.
     const Bytes two = relay("::", "fe80::1", option(9, solicit()) + filler + option(9, stranger));
     EXPECT_TRUE(fixture.receive(fixture.packet(two)) == Fate::DROP);
     EXPECT_EQ(1, statistic("encryption-drop-bound-duid"));
@@ -311,10 +329,10 @@ TEST(EncryptionTest, anEncryptedMessageIsTakenWholeIfAnotherLibraryMayUnpackIt) 
     const Bytes longest = query(message(1, option(15, Bytes(60000, 0))));
     const Bytes deep = message(251, nested);
     const Bytes identified = message(1, option(1, {0, 3, 0, 1, 10}) + option(701, Bytes(2000, 0)));
-    for (const char *const mode : {"off", "optional"}) {
+    for (const char* const mode : {"off", "optional"}) {
         Fixture fixture;
         fixture.serve(", \"solution\": \"B\", \"mode\": \"" + std::string(mode) + "\"");
-        const auto wants = [&fixture](const Bytes &octets) {
+        const auto wants = [&fixture](const Bytes& octets) {
             return (fixture.encryption->wantsWhole(toOctets(octets)));
         };
         EXPECT_TRUE(wants(longest) && wants(relayed(longest)));
@@ -324,7 +342,8 @@ TEST(EncryptionTest, anEncryptedMessageIsTakenWholeIfAnotherLibraryMayUnpackIt) 
         const Pkt6Ptr packet = fixture.packet(identified);
         const bool off = mode == std::string("off");
         EXPECT_TRUE(fixture.receive(packet) == (off ? Fate::GO_ON : Fate::DROP));
-        EXPECT_EQ(off ? size_t(isc::dhcp::IfaceMgr::RCVBUFSIZE) : identified.size(), packet->data_.size());
+        EXPECT_EQ(off ? size_t(isc::dhcp::IfaceMgr::RCVBUFSIZE) : identified.size(),
+                  packet->data_.size());
     }
     Fixture fixture;
     fixture.encryption = std::make_unique<Encryption>(Element::fromJSON("{\"mode\": \"on\"}"));
@@ -340,7 +359,7 @@ TEST(EncryptionTest, whatWasDecryptedIsDroppedIfKeaCannotUnpackItWithoutHarm) {
     }
     const Bytes deepest = message(1, option(45, nested));
     const Bytes longest = message(1, option(15, Bytes(1492, 0)));
-    for (const Bytes &inner : {deepest, longest}) {
+    for (const Bytes& inner : {deepest, longest}) {
         EXPECT_TRUE(fixture.receive(fixture.packet(query(inner))) == Fate::GO_ON);
         EXPECT_TRUE(fixture.receive(fixture.packet(relayed(relayed(query(inner))))) == Fate::GO_ON);
     }
@@ -350,7 +369,7 @@ TEST(EncryptionTest, whatWasDecryptedIsDroppedIfKeaCannotUnpackItWithoutHarm) {
     const Bytes longer = message(1, option(15, Bytes(1493, 0)));
     const Bytes by_relay =
         relay("::", "fe80::1", option(45, option(45, nested)) + option(9, query(solicit())));
-    for (const Bytes &octets :
+    for (const Bytes& octets :
          {query(deeper), relayed(query(deeper)), query(longer), relayed(query(longer)), by_relay}) {
         const Pkt6Ptr packet = fixture.packet(octets);
         fixture.context.reset();
@@ -366,8 +385,9 @@ TEST(EncryptionTest, statisticsBeginWith0AndAreCountedForEachSubnet) {
     fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
     fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
     fixture.serve();
-    const char *const kinds[] = {"received-encrypted-query", "decrypted", "replied", "sealed", "dropped"};
-    for (const char *const kind : kinds) {
+    const char* const kinds[] = {"received-encrypted-query", "decrypted", "replied", "sealed",
+                                 "dropped"};
+    for (const char* const kind : kinds) {
         ASSERT_EQ(0, statistic(std::string("subnet[1].encryption-") + kind));
         ASSERT_EQ(-1, statistic(std::string("subnet[2].encryption-") + kind));
     }
@@ -382,7 +402,8 @@ TEST(EncryptionTest, statisticsBeginWith0AndAreCountedForEachSubnet) {
     EXPECT_EQ(1, statistic("subnet[1].encryption-drop-malformed"));
     EXPECT_EQ(0, statistic("subnet[1].encryption-drop-mode-off"));
     // Another subnet's, and those of none, are counted where they belong: nowhere else.
-    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(relayed(query(solicit()), "2001:db8:2::1"))));
+    EXPECT_EQ(Fate::DROP,
+              fixture.receive(fixture.packet(relayed(query(solicit()), "2001:db8:2::1"))));
     EXPECT_EQ(1, statistic("subnet[2].encryption-received-encrypted-query"));
     EXPECT_EQ(1, statistic("subnet[2].encryption-dropped"));
     EXPECT_EQ(1, statistic("subnet[2].encryption-drop-mode-off"));
@@ -399,8 +420,8 @@ TEST(EncryptionTest, statisticsOfASubnetThatACommandHasRemovedGoWithTheNextConfi
             fixture.configuration.staging().getHooksConfig().add("/hooks/libdhcp_subnet_cmds.so",
                                                                  isc::data::ConstElementPtr());
         }
-        for (const char *const name :
-             {"subnet[1].encryption-sealed", "subnet[9].encryption-sealed", "subnet[9].total-nas"}) {
+        for (const char* const name : {"subnet[1].encryption-sealed", "subnet[9].encryption-sealed",
+                                       "subnet[9].total-nas"}) {
             StatsMgr::instance().setValue(name, static_cast<int64_t>(5));
         }
         fixture.serve();
@@ -419,14 +440,15 @@ TEST(EncryptionTest, aHostIdentifierIsKeasToUseOnlyIfTheParameterAsksForOne) {
         ASSERT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(solicit())));
         ASSERT_TRUE(fixture.encryption->hostIdentifier(fixture.context).empty());
         ASSERT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(query(solicit()))));
-        const std::vector<uint8_t> &identifier = fixture.encryption->hostIdentifier(fixture.context);
+        const std::vector<uint8_t>& identifier =
+            fixture.encryption->hostIdentifier(fixture.context);
         ASSERT_EQ("fake-host", std::string(identifier.begin(), identifier.end()));
     }
     Fixture fixture;
     std::string told;
     try {
         fixture.serve(", \"host-identifier\": \"san-uri\"");
-    } catch (const BadSetting &error) {
+    } catch (const BadSetting& error) {
         told = error.what();
     }
     EXPECT_TRUE(told.find("\"flex-id\"") != std::string::npos);
@@ -442,40 +464,44 @@ TEST(EncryptionTest, commandsAreTheEnginesToAnswer) {
     EXPECT_EQ("fake", answer->get("text")->stringValue());
     EXPECT_EQ("encryption-key-list", answer->get("arguments")->get("command")->stringValue());
     EXPECT_TRUE(answer->get("arguments")->get("arguments")->equals(*arguments));
-    const auto bare = fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
+    const auto bare =
+        fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
     EXPECT_TRUE(!bare->get("arguments")->get("arguments"));
-    const auto long_one = fixture.encryption->command(std::string(70000, 'x'), isc::data::ConstElementPtr());
+    const auto long_one =
+        fixture.encryption->command(std::string(70000, 'x'), isc::data::ConstElementPtr());
     EXPECT_EQ(1, long_one->get("result")->intValue());
     fixture.engine.end();
-    const auto down = fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
+    const auto down =
+        fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
     EXPECT_EQ(1, down->get("result")->intValue());
     EXPECT_TRUE(down->get("text")->stringValue().find("not running") != std::string::npos);
 }
 
 TEST(EncryptionTest, anEnginesAnswerToACommandThatMakesNoSenseIsAnError) {
-    const std::pair<const char *, const char *> cases[] = {
+    const std::pair<const char*, const char*> cases[] = {
         {"scant", "it lacks \"result\""},
         {"odd", "not understood"},
         {"list", "not understood"},
         {"deep-answer", "nested deeper than 64 levels"},
     };
-    for (const auto &one : cases) {
+    for (const auto& one : cases) {
         Fixture fixture(one.first);
         fixture.serve();
-        const auto answer = fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
+        const auto answer =
+            fixture.encryption->command("encryption-status", isc::data::ConstElementPtr());
         ASSERT_EQ(1, answer->get("result")->intValue());
         ASSERT_TRUE(answer->get("text")->stringValue().find(one.second) != std::string::npos);
     }
 }
 
 TEST(EncryptionTest, whatTheEngineSaysIsNested64LevelsDeepAtMost) {
-    const auto nested = [](size_t depth, const std::string &inside) {
+    const auto nested = [](size_t depth, const std::string& inside) {
         return (std::string(depth, '[') + inside + std::string(depth, ']'));
     };
-    const auto is_refused = [](const std::string &text) {
+    const auto is_refused = [](const std::string& text) {
         try {
             static_cast<void>(parseEngineJson(text));
-        } catch (const EngineError &) {
+        } catch (const EngineError&) {
             return (true);
         }
         return (false);
@@ -490,13 +516,13 @@ TEST(EncryptionTest, whatTheEngineSaysIsNested64LevelsDeepAtMost) {
 TEST(EncryptionTest, withoutAConfigurationInForceNothingPasses) {
     Fixture fixture;
     fixture.configuration.commit();
-    const auto refused = [&fixture](const char *parameters, const char *part) {
+    const auto refused = [&fixture](const char* parameters, const char* part) {
         fixture.encryption = std::make_unique<Encryption>(Element::fromJSON(parameters));
         ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(solicit())));
         std::string told;
         try {
             fixture.encryption->configure(*CfgMgr::instance().getCurrentCfg());
-        } catch (const std::exception &error) {
+        } catch (const std::exception& error) {
             told = error.what();
         }
         ASSERT_TRUE(told.find(part) != std::string::npos);
@@ -517,9 +543,11 @@ TEST(EncryptionTest, cleartextThatNamesABoundDUIDIsDroppedDocsProtocolMd8) {
     fixture.serve();
     EXPECT_TRUE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
     EXPECT_TRUE(fixture.receive(fixture.packet(relayed(solicit()))) == Fate::DROP);
-    const Bytes second = message(1, option(1, {0, 2, 0}) + option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
+    const Bytes second =
+        message(1, option(1, {0, 2, 0}) + option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
     EXPECT_TRUE(fixture.receive(fixture.packet(second)) == Fate::DROP);
-    EXPECT_TRUE(fixture.receive(fixture.packet(message(1, option(1, {0, 3, 0, 1, 10})))) == Fate::GO_ON);
+    EXPECT_TRUE(fixture.receive(fixture.packet(message(1, option(1, {0, 3, 0, 1, 10})))) ==
+                Fate::GO_ON);
     EXPECT_EQ(3, statistic("encryption-drop-bound-duid"));
 }
 
@@ -544,11 +572,13 @@ TEST(EncryptionTest, inASubnetOfModeOffABoundDUIDIsEverybodySDocsProtocolMd8) {
     EXPECT_TRUE(fixture.select(packet, 3) == Fate::GO_ON);
     packet->addClass("registered");
     EXPECT_TRUE(fixture.encryption->refuses(
-        *packet, CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(3), fixture.context));
+        *packet, CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(3),
+        fixture.context));
     EXPECT_TRUE(fixture.select(packet, 3) == Fate::DROP);
     EXPECT_EQ(2, statistic("encryption-drop-bound-duid"));
     // A DHCPv4-query is not told by the subnet that Kea takes, since it takes none.
-    const Bytes dhcpv4 = message(MESSAGE_DHCPV4_QUERY, option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
+    const Bytes dhcpv4 =
+        message(MESSAGE_DHCPV4_QUERY, option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
     EXPECT_TRUE(fixture.receive(fixture.packet(dhcpv4)) == Fate::GO_ON);
     EXPECT_TRUE(fixture.receive(fixture.packet(relayed(dhcpv4, "2001:db8:2::9"))) == Fate::DROP);
 }
@@ -567,24 +597,28 @@ TEST(EncryptionTest, noFormOfADUIDIsRefusedInClearOnlyWhatIsBoundRFC6355) {
 TEST(EncryptionTest, aCertifiedKeyIsRefusedADUIDThatHasALeaseInClearDocsProtocolMd8) {
     const std::vector<uint8_t> octets = {0, 3, 0, 1, 10, 11, 12, 13, 14, 15};
     const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(octets));
-    const Lease6Ptr lease(new Lease6(isc::dhcp::Lease::TYPE_NA, isc::asiolink::IOAddress("2001:db8:1::1"),
-                                     duid, 7, 100, 200, 1));
-    for (const char *const behaviour : {"certificate", "certificate,bound", ""}) {
+    const Lease6Ptr lease(new Lease6(isc::dhcp::Lease::TYPE_NA,
+                                     isc::asiolink::IOAddress("2001:db8:1::1"), duid, 7, 100, 200,
+                                     1));
+    for (const char* const behaviour : {"certificate", "certificate,bound", ""}) {
         Fixture fixture(behaviour);
         fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
         fixture.serve();
         EXPECT_TRUE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
         LeaseMgrFactory::instance().addLease(lease);
         fixture.context.reset();
-        // What is bound is the sender's, says the engine; and so is a bare key's, which is its derived one.
+        // What is bound is the sender's, says the engine; and so is a bare key's, which is its
+        // derived one.
         const bool is_refused = std::string(behaviour) == "certificate";
-        for (const Bytes &datagram : {query(solicit()), relayed(query(solicit()))}) {
-            EXPECT_TRUE(fixture.receive(fixture.packet(datagram)) == (is_refused ? Fate::DROP : Fate::GO_ON));
+        for (const Bytes& datagram : {query(solicit()), relayed(query(solicit()))}) {
+            EXPECT_TRUE(fixture.receive(fixture.packet(datagram)) ==
+                        (is_refused ? Fate::DROP : Fate::GO_ON));
             EXPECT_EQ(is_refused, !fixture.context);
         }
         EXPECT_EQ(is_refused ? 2 : 0, statistic("encryption-drop-leased-in-clear"));
         // Nor is one without any Client Identifier.
-        EXPECT_TRUE(fixture.receive(fixture.packet(query(message(1, option(8, {0, 0}))))) == Fate::GO_ON);
+        EXPECT_TRUE(fixture.receive(fixture.packet(query(message(1, option(8, {0, 0}))))) ==
+                    Fate::GO_ON);
         fixture.encryption->noteOrigin(*lease, fixture.context);
         LeaseMgrFactory::instance().updateLease6(lease);
         EXPECT_TRUE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
@@ -599,8 +633,8 @@ TEST(EncryptionTest, whereKeaSLeasesCannotBeReadNothingNewIsBound) {
     bool thrown = false;
     try {
         fixture.receive(fixture.packet(query(solicit())));
-    } catch (const isc::Exception &) {
-        thrown = true; // the callout drops the query
+    } catch (const isc::Exception&) {
+        thrown = true;  // the callout drops the query
     }
     EXPECT_TRUE(thrown && !fixture.context);
 }
@@ -613,10 +647,10 @@ TEST(EncryptionTest, noEncryptedQueryChangesALeaseOfASubnetOfModeOff) {
     const Pkt6Ptr packet = fixture.packet(query(solicit()));
     EXPECT_TRUE(fixture.receive(packet) == Fate::GO_ON);
     const auto subnet = CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(1);
-    const auto refuses = [&](uint32_t subnet_id, const QueryContextPtr &context) {
+    const auto refuses = [&](uint32_t subnet_id, const QueryContextPtr& context) {
         const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(std::vector<uint8_t>{0, 1, 2}));
-        const Lease6 lease(isc::dhcp::Lease::TYPE_NA, isc::asiolink::IOAddress("2001:db8:2::1"), duid, 7, 100,
-                           200, subnet_id);
+        const Lease6 lease(isc::dhcp::Lease::TYPE_NA, isc::asiolink::IOAddress("2001:db8:2::1"),
+                           duid, 7, 100, 200, subnet_id);
         return (fixture.encryption->refusesLease(*packet, subnet, context, lease));
     };
     EXPECT_FALSE(refuses(1, fixture.context));
@@ -628,7 +662,7 @@ TEST(EncryptionTest, noEncryptedQueryChangesALeaseOfASubnetOfModeOff) {
 TEST(EncryptionTest, theSelectedSubnetsModeIsEnforced) {
     for (const bool certificate : {false, true}) {
         Fixture fixture(certificate ? "certificate" : "");
-        const char *const modes[] = {"off", "optional", "encrypted", "authenticated"};
+        const char* const modes[] = {"off", "optional", "encrypted", "authenticated"};
         for (uint32_t id = 1; id <= 4; ++id) {
             fixture.configuration.subnet(id, ("2001:db8:" + std::to_string(id) + "::/64").c_str())
                 .mode(modes[id - 1]);
@@ -641,7 +675,8 @@ TEST(EncryptionTest, theSelectedSubnetsModeIsEnforced) {
         for (uint32_t id = 1; id <= 4; ++id) {
             ASSERT_EQ(clear_fates[id - 1], fixture.select(clear, id));
         }
-        ASSERT_EQ(Fate::DROP, fixture.encryption->select(clear, SelectedSubnetPtr(), fixture.context));
+        ASSERT_EQ(Fate::DROP,
+                  fixture.encryption->select(clear, SelectedSubnetPtr(), fixture.context));
         ASSERT_EQ(1, statistic("subnet[3].encryption-drop-cleartext-refused"));
         ASSERT_EQ(3, statistic("encryption-drop-cleartext-refused"));
 
@@ -660,7 +695,7 @@ TEST(EncryptionTest, aClassThatComesAfterTheSelectionOpensAStricterSubnetAndItsM
     network.subnet(2, "2001:db8:2::/64").mode("authenticated").guard("registered");
     fixture.serve(", \"mode\": \"optional\"");
     const auto subnet = CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(1);
-    for (const Bytes &octets : {solicit(), query(solicit())}) {
+    for (const Bytes& octets : {solicit(), query(solicit())}) {
         const Pkt6Ptr packet = fixture.packet(octets);
         ASSERT_EQ(Fate::GO_ON, fixture.receive(packet));
         ASSERT_EQ(Fate::GO_ON, fixture.select(packet, 1));
@@ -690,13 +725,15 @@ TEST(EncryptionTest, withSolutionBASolicitThatCarriesACredentialIsTheEngines) {
     Fixture a;
     a.serve();
     EXPECT_EQ(Fate::GO_ON, a.receive(a.packet(identified)));
-    EXPECT_EQ(Fate::DROP,
-              a.receive(a.packet(signed_solicit))); // counted by the engine as the other solution's
+    EXPECT_EQ(
+        Fate::DROP,
+        a.receive(a.packet(signed_solicit)));  // counted by the engine as the other solution's
     EXPECT_EQ(1, statistic("encryption-received-signed-solicit"));
     Fixture b;
     b.serve(", \"solution\": \"B\"");
     EXPECT_EQ(Fate::GO_ON, b.receive(b.packet(solicit())));
-    EXPECT_EQ(Fate::DROP, b.receive(b.packet(signed_solicit))); // the fake engine has no solution B
+    EXPECT_EQ(Fate::DROP,
+              b.receive(b.packet(signed_solicit)));  // the fake engine has no solution B
     EXPECT_EQ(Fate::DROP, b.receive(b.packet(identified)));
     EXPECT_EQ(Fate::DROP, b.receive(b.packet(relayed(message(1, option(702, {1}))))));
     EXPECT_EQ(3, statistic("encryption-received-signed-solicit"));

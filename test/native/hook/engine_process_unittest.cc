@@ -23,12 +23,16 @@ using std::chrono::seconds;
 
 namespace {
 
-std::vector<std::string> shellCommand(const char *script) { return {"/bin/sh", "-c", script}; }
+std::vector<std::string>
+shellCommand(const char* script) {
+    return {"/bin/sh", "-c", script};
+}
 
 /// All that a child prints until its output ends.
-std::vector<std::string> outputOf(EngineProcess &process) {
+std::vector<std::string>
+outputOf(EngineProcess& process) {
     std::vector<std::string> lines;
-    const auto take = [&lines](const std::string &line) { lines.push_back(line); };
+    const auto take = [&lines](const std::string& line) { lines.push_back(line); };
     do {
         struct pollfd entry = {process.outputDescriptor(), POLLIN, 0};
         ::poll(&entry, 1, 120000);
@@ -37,12 +41,13 @@ std::vector<std::string> outputOf(EngineProcess &process) {
 }
 
 /// Waits until a child has printed a line, so that it is known to run.
-std::string awaitLine(EngineProcess &process) {
+std::string
+awaitLine(EngineProcess& process) {
     std::string seen;
     while (seen.empty()) {
         struct pollfd entry = {process.outputDescriptor(), POLLIN, 0};
         const bool is_up = ::poll(&entry, 1, 120000) == 1 &&
-                           process.readOutput([&seen](const std::string &line) { seen = line; });
+                           process.readOutput([&seen](const std::string& line) { seen = line; });
         if (!is_up) {
             throw std::runtime_error("the child printed no line");
         }
@@ -51,7 +56,8 @@ std::string awaitLine(EngineProcess &process) {
 }
 
 /// Waits until a process is stopped.
-void awaitStop(const std::string &pid) {
+void
+awaitStop(const std::string& pid) {
     for (char state = 'R'; state != 'T';) {
         std::ifstream file("/proc/" + pid + "/stat");
         std::string skipped;
@@ -59,10 +65,11 @@ void awaitStop(const std::string &pid) {
     }
 }
 
-} // namespace
+}  // namespace
 
 TEST(EngineProcessTest, exitStatusAndLastWordsAreTold) {
-    EngineProcess process(shellCommand("echo start; echo 'Error: the cause' >&2; echo '    at x:1'; exit 3"));
+    EngineProcess process(
+        shellCommand("echo start; echo 'Error: the cause' >&2; echo '    at x:1'; exit 3"));
     EXPECT_EQ(size_t(3), outputOf(process).size());
     EXPECT_TRUE(process.waitEnd(seconds(120)));
     EXPECT_EQ("exit status 3", process.status());
@@ -78,7 +85,7 @@ TEST(EngineProcessTest, theLastLineIsTheLastWordWhereNoneNamesAnError) {
 TEST(EngineProcessTest, endlessLinesAreCut) {
     EngineProcess process(shellCommand("head -c 5000 /dev/zero | tr '\\0' x"));
     size_t total = 0;
-    for (const std::string &line : outputOf(process)) {
+    for (const std::string& line : outputOf(process)) {
         ASSERT_LE(line.size(), 1024);
         total += line.size();
     }
@@ -143,7 +150,8 @@ TEST(EngineProcessTest, aChildThatDoesNotEndIsToldToWithSIGTERM) {
     // On a machine that is busy it may be too late, and is killed.
     std::string status = "signal 9";
     for (int i = 0; i < 20 && status == "signal 9"; ++i) {
-        EngineProcess process(shellCommand("trap 'exit 5' TERM; echo up; while :; do sleep 0.01; done"));
+        EngineProcess process(
+            shellCommand("trap 'exit 5' TERM; echo up; while :; do sleep 0.01; done"));
         awaitLine(process);
         process.stop(milliseconds(0));
         status = process.status();

@@ -21,12 +21,13 @@
 
 namespace kea_encryption {
 
-static std::ostream &operator<<(std::ostream &stream, Exchange exchange) {
-    const char *const names[] = {"answered", "timed out", "down"};
+static std::ostream&
+operator<<(std::ostream& stream, Exchange exchange) {
+    const char* const names[] = {"answered", "timed out", "down"};
     return (stream << names[static_cast<int>(exchange)]);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 using namespace kea_encryption;
 using std::chrono::milliseconds;
@@ -36,9 +37,9 @@ namespace {
 /// The other end of a session's control connection and lanes, run by a thread.
 class Peer {
 public:
-    /// What the engine does with a question: the frames that it answers. The first octet after the header of
-    /// the question says which worker's lane it came on.
-    typedef std::function<std::vector<Bytes>(const Bytes &question, uint16_t worker)> Answer;
+    /// What the engine does with a question: the frames that it answers. The first octet after the
+    /// header of the question says which worker's lane it came on.
+    typedef std::function<std::vector<Bytes>(const Bytes& question, uint16_t worker)> Answer;
 
     Peer() {
         int ends[2];
@@ -47,13 +48,17 @@ public:
         engine_end_.reset(ends[1]);
     }
 
-    Descriptor hookEnd() { return (std::move(hook_end_)); }
+    Descriptor hookEnd() {
+        return (std::move(hook_end_));
+    }
 
     void run(Answer answer) {
         thread_ = std::thread([this, answer] { serve(answer); });
     }
 
-    ~Peer() { join(); }
+    ~Peer() {
+        join();
+    }
 
     void join() {
         if (thread_.joinable()) {
@@ -66,11 +71,11 @@ public:
     std::atomic<unsigned> lanes = {0};
 
 private:
-    void serve(const Answer &answer) {
+    void serve(const Answer& answer) {
         std::map<int, uint16_t> workers;
         for (;;) {
             std::vector<struct pollfd> entries = {{engine_end_.get(), POLLIN, 0}};
-            for (const auto &lane : workers) {
+            for (const auto& lane : workers) {
                 entries.push_back({lane.first, POLLIN, 0});
             }
             ::poll(entries.data(), entries.size(), 5);
@@ -96,13 +101,13 @@ private:
                 const auto lane = workers.find(entries[i].fd);
                 if (entries[i].revents != 0 && lane != workers.end() &&
                     receiveFrame(lane->first, frame, passed)) {
-                    for (const Bytes &reply : answer(frame, lane->second)) {
+                    for (const Bytes& reply : answer(frame, lane->second)) {
                         ::send(lane->first, reply.data(), reply.size(), MSG_NOSIGNAL);
                     }
                 }
             }
         }
-        for (const auto &lane : workers) {
+        for (const auto& lane : workers) {
             ::close(lane.first);
         }
     }
@@ -112,39 +117,49 @@ private:
     std::thread thread_;
 };
 
-uint32_t idOf(const Bytes &frame) { return (channel::getUint32(&frame[channel::OFFSET_ID])); }
+uint32_t
+idOf(const Bytes& frame) {
+    return (channel::getUint32(&frame[channel::OFFSET_ID]));
+}
 
-Bytes verdict(uint32_t id, const Bytes &octets) {
+Bytes
+verdict(uint32_t id, const Bytes& octets) {
     Bytes frame(channel::VERDICT_TEXT, 0);
     channel::putHeader(frame.data(), channel::VERDICT, id);
     return (frame + octets);
 }
 
 /// Answers with what followed the fixed part of the question.
-std::vector<Bytes> echo(const Bytes &question, uint16_t) {
-    return {verdict(idOf(question), Bytes(question.begin() + channel::RECEIVE_OCTETS, question.end()))};
+std::vector<Bytes>
+echo(const Bytes& question, uint16_t) {
+    return {
+        verdict(idOf(question), Bytes(question.begin() + channel::RECEIVE_OCTETS, question.end()))};
 }
 
-void ignoreSuspension(uint16_t, bool) {}
+void
+ignoreSuspension(uint16_t, bool) {
+}
 
 /// Longer than any answer takes that is to come, on a machine that is busy.
 constexpr milliseconds PATIENCE(60000);
 
 /// Asks a worker. Returns how it ended and what came back.
-Exchange ask(EngineSession &session, uint16_t worker, const Bytes &octets, Bytes *back = nullptr) {
+Exchange
+ask(EngineSession& session, uint16_t worker, const Bytes& octets, Bytes* back = nullptr) {
     uint8_t head[channel::RECEIVE_OCTETS] = {};
     channel::putHeader(head, channel::RECEIVE, 0);
     return (session.exchange(worker, head, sizeof(head), toOctets(octets), channel::VERDICT,
-                             [back](const uint8_t *frame, size_t length) {
+                             [back](const uint8_t* frame, size_t length) {
                                  if (back) {
                                      back->assign(frame + channel::VERDICT_TEXT, frame + length);
                                  }
                              }));
 }
 
-/// Asks a worker of which the last question was not answered, each time something else, until it answers.
-/// Returns the octet that was asked.
-uint8_t askUntilAnswered(EngineSession &session, uint16_t worker, uint8_t first, Bytes &back) {
+/// Asks a worker of which the last question was not answered, each time something else, until it
+/// answers. Returns the octet that was asked.
+uint8_t
+askUntilAnswered(EngineSession& session, uint16_t worker, uint8_t first, Bytes& back) {
     for (uint8_t octet = first; octet != 0; ++octet) {
         if (ask(session, worker, {octet}, &back) == Exchange::ANSWERED) {
             return (octet);
@@ -154,7 +169,7 @@ uint8_t askUntilAnswered(EngineSession &session, uint16_t worker, uint8_t first,
     return (0);
 }
 
-} // namespace
+}  // namespace
 
 TEST(EngineSessionTest, theAnswerOfTheSameIdComesBackLargeFramesIncluded) {
     Peer peer;
@@ -175,7 +190,7 @@ TEST(EngineSessionTest, eachWorkerAndEachThreadThatWaitsHasALaneOfItsOwn) {
     EngineSession session(peer.hookEnd(), 1, 2, PATIENCE, ignoreSuspension);
     std::mutex mutex;
     std::map<uint16_t, std::vector<uint32_t>> seen;
-    peer.run([&](const Bytes &question, uint16_t worker) {
+    peer.run([&](const Bytes& question, uint16_t worker) {
         const std::lock_guard<std::mutex> lock(mutex);
         seen[worker].push_back(idOf(question));
         return (echo(question, worker));
@@ -186,13 +201,14 @@ TEST(EngineSessionTest, eachWorkerAndEachThreadThatWaitsHasALaneOfItsOwn) {
         threads.emplace_back([&, t] {
             for (uint8_t i = 0; i < 100; ++i) {
                 Bytes back;
-                if (ask(session, i % 2, {t, i}, &back) != Exchange::ANSWERED || back != Bytes{t, i}) {
+                if (ask(session, i % 2, {t, i}, &back) != Exchange::ANSWERED ||
+                    back != Bytes{t, i}) {
                     ++wrong;
                 }
             }
         });
     }
-    for (std::thread &thread : threads) {
+    for (std::thread& thread : threads) {
         thread.join();
     }
     session.end();
@@ -207,7 +223,7 @@ TEST(EngineSessionTest, aLateAnswerIsNotTakenForTheNextQuestions) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 1, milliseconds(30), ignoreSuspension);
     Bytes held;
-    peer.run([&held](const Bytes &question, uint16_t worker) -> std::vector<Bytes> {
+    peer.run([&held](const Bytes& question, uint16_t worker) -> std::vector<Bytes> {
         if (held.empty()) {
             held = echo(question, worker).front();
             return {};
@@ -227,11 +243,11 @@ TEST(EngineSessionTest, aLateAnswerIsNotTakenForTheNextQuestions) {
 TEST(EngineSessionTest, answersOfAnotherKindOrIdDoNotCount) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 1, PATIENCE, ignoreSuspension);
-    peer.run([](const Bytes &question, uint16_t worker) {
+    peer.run([](const Bytes& question, uint16_t worker) {
         Bytes other_kind(channel::SEALED_OCTETS, 0);
         channel::putHeader(other_kind.data(), channel::SEALED, idOf(question));
-        return (
-            std::vector<Bytes>{other_kind, verdict(idOf(question) + 1, {8}), echo(question, worker).front()});
+        return (std::vector<Bytes>{other_kind, verdict(idOf(question) + 1, {8}),
+                                   echo(question, worker).front()});
     });
     Bytes back;
     EXPECT_EQ(Exchange::ANSWERED, ask(session, 0, {4}, &back));
@@ -243,7 +259,7 @@ TEST(EngineSessionTest, answersOfAnotherKindOrIdDoNotCount) {
 TEST(EngineSessionTest, aFrameThatBreaksTheChannelsRulesEndsTheLane) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 1, PATIENCE, ignoreSuspension);
-    peer.run([](const Bytes &question, uint16_t) {
+    peer.run([](const Bytes& question, uint16_t) {
         Bytes wrong_version = verdict(idOf(question), {});
         ++wrong_version[channel::OFFSET_VERSION];
         return (std::vector<Bytes>{wrong_version});
@@ -277,15 +293,16 @@ TEST(EngineSessionTest, aWorkerThatWasRestartedGetsANewLane) {
 
 TEST(EngineSessionTest, aSilentWorkerIsWaitedForOnceThenNotUntilItHasAnswered) {
     Peer peer;
-    std::vector<bool> changes; // of worker 0
-    EngineSession session(peer.hookEnd(), 1, 2, milliseconds(40), [&](uint16_t worker, bool suspended) {
-        if (worker == 0) {
-            changes.push_back(suspended);
-        }
-    });
+    std::vector<bool> changes;  // of worker 0
+    EngineSession session(peer.hookEnd(), 1, 2, milliseconds(40),
+                          [&](uint16_t worker, bool suspended) {
+                              if (worker == 0) {
+                                  changes.push_back(suspended);
+                              }
+                          });
     std::atomic<bool> silent = {true};
     std::atomic<unsigned> asked = {0};
-    peer.run([&](const Bytes &question, uint16_t worker) -> std::vector<Bytes> {
+    peer.run([&](const Bytes& question, uint16_t worker) -> std::vector<Bytes> {
         if (worker == 0) {
             ++asked;
             if (silent) {
@@ -317,7 +334,7 @@ TEST(EngineSessionTest, aSilentWorkerIsWaitedForOnceThenNotUntilItHasAnswered) {
 TEST(EngineSessionTest, theEnginesEndEndsAWait) {
     Peer peer;
     EngineSession session(peer.hookEnd(), 1, 1, std::chrono::minutes(10), ignoreSuspension);
-    peer.run([&peer](const Bytes &, uint16_t) -> std::vector<Bytes> {
+    peer.run([&peer](const Bytes&, uint16_t) -> std::vector<Bytes> {
         peer.close_lanes_of = 0;
         return {};
     });

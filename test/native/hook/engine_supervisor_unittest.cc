@@ -27,22 +27,30 @@ namespace {
 /// Writes down what happens to the engine, as "name text".
 class Diary : public EngineEvents {
 public:
-    void inService(uint16_t workers, const std::vector<std::string> &reasons) override {
+    void inService(uint16_t workers, const std::vector<std::string>& reasons) override {
         note("in service " + std::to_string(workers) + " " + reasons.at(0));
     }
-    void ended(const std::string &how, milliseconds delay) override {
+    void ended(const std::string& how, milliseconds delay) override {
         note("ended " + how + " " + std::to_string(delay.count()));
     }
-    void notStarted(const std::string &why, milliseconds delay) override {
+    void notStarted(const std::string& why, milliseconds delay) override {
         note("not started " + why + " " + std::to_string(delay.count()));
     }
-    void restarting() override { note("restarting"); }
-    void suspended(uint16_t, bool suspended) override { note(suspended ? "suspended" : "back"); }
-    void logged(channel::Severity, const std::string &text) override { note("logged " + text); }
-    void printed(const std::string &line) override { note("printed " + line); }
+    void restarting() override {
+        note("restarting");
+    }
+    void suspended(uint16_t, bool suspended) override {
+        note(suspended ? "suspended" : "back");
+    }
+    void logged(channel::Severity, const std::string& text) override {
+        note("logged " + text);
+    }
+    void printed(const std::string& line) override {
+        note("printed " + line);
+    }
 
     /// Waits for an entry that begins so and takes it and all before it out. Returns the entry.
-    std::string await(const std::string &beginning) {
+    std::string await(const std::string& beginning) {
         std::unique_lock<std::mutex> lock(mutex_);
         std::string found;
         EXPECT_TRUE(changed_.wait_for(lock, seconds(120), [&] {
@@ -60,7 +68,7 @@ public:
     }
 
 private:
-    void note(const std::string &entry) {
+    void note(const std::string& entry) {
         const std::lock_guard<std::mutex> lock(mutex_);
         entries_.push_back(entry);
         changed_.notify_all();
@@ -77,32 +85,36 @@ struct Fixture {
     BoundDuids bound;
     EngineSettings settings;
 
-    explicit Fixture(const char *behaviour) {
+    explicit Fixture(const char* behaviour) {
         ::setenv("FAKE_ENGINE", behaviour, 1);
         settings.command = {FAKE_ENGINE, "--control-fd", "3"};
         settings.timeout = seconds(60);
         settings.command_timeout = seconds(60);
     }
 
-    std::unique_ptr<EngineSupervisor> start(const std::string &configuration = "{}") {
+    std::unique_ptr<EngineSupervisor> start(const std::string& configuration = "{}") {
         auto supervisor = std::make_unique<EngineSupervisor>(settings, configuration, diary, bound);
         supervisor->start();
         return (supervisor);
     }
 
-    std::string refusal(const std::string &configuration = "{}") {
+    std::string refusal(const std::string& configuration = "{}") {
         try {
             start(configuration);
-        } catch (const EngineError &error) {
+        } catch (const EngineError& error) {
             return (error.what());
         }
         return ("");
     }
 };
 
-Bytes encryptedQuery() { return (message(251, option(705, message(1, option(1, {0, 3, 0, 1, 5}))))); }
+Bytes
+encryptedQuery() {
+    return (message(251, option(705, message(1, option(1, {0, 3, 0, 1, 5})))));
+}
 
-Verdict receive(EngineSupervisor &supervisor, const Bytes &datagram, uint64_t client = 0) {
+Verdict
+receive(EngineSupervisor& supervisor, const Bytes& datagram, uint64_t client = 0) {
     static const uint8_t source[ADDRESS_LENGTH] = {0xfe, 0x80};
     ReceiveRequest request;
     request.source = source;
@@ -112,7 +124,8 @@ Verdict receive(EngineSupervisor &supervisor, const Bytes &datagram, uint64_t cl
 }
 
 /// The children of this process.
-std::vector<int> children() {
+std::vector<int>
+children() {
     std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
     std::vector<int> pids;
     for (int pid; list >> pid;) {
@@ -121,11 +134,12 @@ std::vector<int> children() {
     return (pids);
 }
 
-bool contains(const std::string &text, const std::string &part) {
+bool
+contains(const std::string& text, const std::string& part) {
     return (text.find(part) != std::string::npos);
 }
 
-} // namespace
+}  // namespace
 
 TEST(EngineSupervisorTest, aQueryIsDecryptedAndItsAnswerSealed) {
     Fixture fixture("certificate");
@@ -133,15 +147,18 @@ TEST(EngineSupervisorTest, aQueryIsDecryptedAndItsAnswerSealed) {
     EXPECT_EQ("in service 2 malformed", fixture.diary.await("in service"));
     for (uint64_t client = 0; client < 4; ++client) {
         const Verdict verdict = receive(*supervisor, encryptedQuery(), client);
-        ASSERT_TRUE(verdict.exchange == Exchange::ANSWERED && verdict.action == channel::ACTION_REPLACE);
+        ASSERT_TRUE(verdict.exchange == Exchange::ANSWERED &&
+                    verdict.action == channel::ACTION_REPLACE);
         ASSERT_EQ(channel::CREDENTIAL_CERTIFICATE, verdict.credential);
         ASSERT_EQ("a fake client", verdict.text);
-        ASSERT_EQ("fake-host", std::string(verdict.host_identifier.begin(), verdict.host_identifier.end()));
+        ASSERT_EQ("fake-host",
+                  std::string(verdict.host_identifier.begin(), verdict.host_identifier.end()));
         ASSERT_EQ(message(1, option(1, {0, 3, 0, 1, 5})), verdict.octets);
         ASSERT_EQ(client % 2, uint64_t(verdict.query.worker));
         const Bytes answer = message(2, option(13, {0, 0}));
         const Sealed sealed = supervisor->seal(verdict.query, toOctets(answer));
-        ASSERT_TRUE(sealed.exchange == Exchange::ANSWERED && sealed.action == channel::ACTION_REPLACE);
+        ASSERT_TRUE(sealed.exchange == Exchange::ANSWERED &&
+                    sealed.action == channel::ACTION_REPLACE);
         ASSERT_EQ(message(252, option(705, answer)), sealed.octets);
     }
 }
@@ -173,7 +190,7 @@ TEST(EngineSupervisorTest, aReplyThatTellsOfAFailureHasTheFailuresReason) {
 TEST(EngineSupervisorTest, aCommandIsAnswered) {
     Fixture fixture("");
     const auto supervisor = fixture.start();
-    for (const char *const json : {"{}", "{\"command\": \"encryption-status\"}"}) {
+    for (const char* const json : {"{}", "{\"command\": \"encryption-status\"}"}) {
         const CommandAnswer answer = supervisor->command(json);
         ASSERT_EQ(Exchange::ANSWERED, answer.exchange);
         ASSERT_EQ("{\"result\": 3, \"text\": \"fake\", \"arguments\": " + std::string(json) + "}",
@@ -190,7 +207,8 @@ TEST(EngineSupervisorTest, anUnansweredCommandCostsOneWaitUntilSomethingIsAnswer
     for (int i = 0; i < 200; ++i) {
         ASSERT_EQ(Exchange::TIMED_OUT, supervisor->command("{}").exchange);
     }
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(100)); // with waits it would be two hundred
+    EXPECT_LT(std::chrono::steady_clock::now() - begun,
+              seconds(100));  // with waits it would be two hundred
     // What is answered at last ends the silence.
     Exchange exchange = Exchange::TIMED_OUT;
     for (int i = 0; i < 60000 && exchange != Exchange::ANSWERED; ++i) {
@@ -203,7 +221,7 @@ TEST(EngineSupervisorTest, anUnansweredCommandCostsOneWaitUntilSomethingIsAnswer
 TEST(EngineSupervisorTest, aCommandToAnEngineThatDiesWithItAndToNone) {
     Fixture fixture("die-on-command");
     const auto supervisor = fixture.start();
-    ::setenv("FAKE_ENGINE", "exit", 1); // the next one
+    ::setenv("FAKE_ENGINE", "exit", 1);  // the next one
     EXPECT_EQ(Exchange::DOWN, supervisor->command("{}").exchange);
     fixture.diary.await("ended");
     fixture.diary.await("not started");
@@ -212,8 +230,8 @@ TEST(EngineSupervisorTest, aCommandToAnEngineThatDiesWithItAndToNone) {
 
 TEST(EngineSupervisorTest, anEngineThatRefusesEndsKeepsSilentOrSpeaksAnotherVersion) {
     EXPECT_EQ("\"certificate\" is \"x\": it must be a PEM file", Fixture("refuse").refusal());
-    EXPECT_TRUE(
-        contains(Fixture("exit").refusal(), "exit status 3: Error: the fake engine was told to fail"));
+    EXPECT_TRUE(contains(Fixture("exit").refusal(),
+                         "exit status 3: Error: the fake engine was told to fail"));
     EXPECT_TRUE(contains(Fixture("garbage").refusal(), "does not speak version 2"));
     EXPECT_TRUE(contains(Fixture("nonsense").refusal(), "it lacks \"workers\""));
     EXPECT_TRUE(contains(Fixture("deep").refusal(), "nested deeper than 64 levels"));
@@ -230,7 +248,8 @@ TEST(EngineSupervisorTest, anEngineThatRefusesEndsKeepsSilentOrSpeaksAnotherVers
     EXPECT_EQ("", problem);
     Fixture missing("");
     missing.settings.command = {"/nonexistent/node", "main.js"};
-    EXPECT_EQ("\"engine.node\" is \"/nonexistent/node\": it must be a Node.js program that can be started "
+    EXPECT_EQ("\"engine.node\" is \"/nonexistent/node\": it must be a Node.js program that can be "
+              "started "
               "(No such file or directory)",
               missing.refusal());
     Fixture nobody("");
@@ -265,7 +284,7 @@ TEST(EngineSupervisorTest, anEngineThatFailsAgainAndAgainIsStartedLessAndLessOft
     ::setenv("FAKE_ENGINE", "exit", 1);
     ::kill(children().at(0), SIGKILL);
     fixture.diary.await("ended");
-    for (const char *const delay : {" 200", " 400", " 800"}) {
+    for (const char* const delay : {" 200", " 400", " 800"}) {
         const std::string entry = fixture.diary.await("not started");
         ASSERT_TRUE(contains(entry, "exit status 3") && contains(entry, delay));
         ASSERT_EQ(Exchange::DOWN, receive(*supervisor, encryptedQuery()).exchange);

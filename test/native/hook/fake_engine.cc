@@ -6,8 +6,9 @@
 
 /// @file fake_engine.cc
 ///
-/// An engine without cryptography, to try the hook's side of the channel with: the Encrypted-Message option
-/// (705) of a query holds the inner message in clear, and that of a response Kea's answer.
+/// An engine without cryptography, to try the hook's side of the channel with: the
+/// Encrypted-Message option (705) of a query holds the inner message in clear, and that of a
+/// response Kea's answer.
 ///
 /// What else it does is told by the environment variable FAKE_ENGINE, words separated by commas:
 ///   refuse      refuses every configuration
@@ -26,8 +27,8 @@
 ///   drop-seal   drops every SEND
 ///   die-on-send exits when the first SEND comes
 ///   bound       says that the DUID 00:03:00:01:0a:0b:0c:0d:0e:0f is bound
-///   certificate says that clients have shown a certificate, and gives the host identifier "fake-host"
-///   mute-command answers no command but those that have the word "speak" in them
+///   certificate says that clients have shown a certificate, and gives the host identifier
+///   "fake-host" mute-command answers no command but those that have the word "speak" in them
 ///   die-on-command exits when the first command comes
 ///   report      answers every request with the report of a failure, reason 0
 
@@ -62,11 +63,13 @@ constexpr size_t RELAY_HEADER = 34;
 const std::string BEHAVIOUR =
     "," + std::string(std::getenv("FAKE_ENGINE") ? std::getenv("FAKE_ENGINE") : "") + ",";
 
-bool behaves(const char *word) {
+bool
+behaves(const char* word) {
     return (BEHAVIOUR.find("," + std::string(word) + ",") != std::string::npos);
 }
 
-void putOption(Bytes &to, uint16_t code, const Bytes &data) {
+void
+putOption(Bytes& to, uint16_t code, const Bytes& data) {
     uint8_t header[4];
     putUint16(header, code);
     putUint16(header + 2, static_cast<uint16_t>(data.size()));
@@ -75,7 +78,9 @@ void putOption(Bytes &to, uint16_t code, const Bytes &data) {
 }
 
 /// Calls `use` with the code and the data of each option.
-template <typename Use> void eachOption(const Bytes &from, size_t start, Use use) {
+template <typename Use>
+void
+eachOption(const Bytes& from, size_t start, Use use) {
     for (size_t at = start; at + 4 <= from.size();) {
         const size_t length = getUint16(&from[at + 2]);
         const size_t end = std::min(at + 4 + length, from.size());
@@ -86,7 +91,9 @@ template <typename Use> void eachOption(const Bytes &from, size_t start, Use use
 }
 
 /// Replaces the innermost message of a nest of relay messages by what `change` makes of it.
-template <typename Change> Bytes changeInnermost(const Bytes &octets, bool to_reply, Change change) {
+template <typename Change>
+Bytes
+changeInnermost(const Bytes& octets, bool to_reply, Change change) {
     if (octets.size() < RELAY_HEADER || (octets[0] != 12 && octets[0] != 13)) {
         return (change(octets));
     }
@@ -94,25 +101,29 @@ template <typename Change> Bytes changeInnermost(const Bytes &octets, bool to_re
     if (to_reply) {
         changed[0] = 13;
     }
-    eachOption(octets, RELAY_HEADER, [&](uint16_t code, const Bytes &data) {
-        putOption(changed, code, code == RELAY_MESSAGE ? changeInnermost(data, to_reply, change) : data);
+    eachOption(octets, RELAY_HEADER, [&](uint16_t code, const Bytes& data) {
+        putOption(changed, code,
+                  code == RELAY_MESSAGE ? changeInnermost(data, to_reply, change) : data);
     });
     return (changed);
 }
 
-void send(int fd, const Bytes &frame) {
+void
+send(int fd, const Bytes& frame) {
     if (::send(fd, frame.data(), frame.size(), MSG_NOSIGNAL) < 0) {
         std::perror("fake engine: send");
     }
 }
 
-Bytes frame(Kind kind, uint32_t id, size_t length) {
+Bytes
+frame(Kind kind, uint32_t id, size_t length) {
     Bytes octets(length, 0);
     putHeader(octets.data(), kind, id);
     return (octets);
 }
 
-void sendText(int fd, Kind kind, uint32_t id, int first, const std::string &text) {
+void
+sendText(int fd, Kind kind, uint32_t id, int first, const std::string& text) {
     Bytes octets = frame(kind, id, HEADER_LENGTH);
     if (first >= 0) {
         octets.push_back(static_cast<uint8_t>(first));
@@ -121,9 +132,11 @@ void sendText(int fd, Kind kind, uint32_t id, int first, const std::string &text
     send(fd, octets);
 }
 
-void configure(int control, uint32_t id) {
+void
+configure(int control, uint32_t id) {
     if (behaves("exit")) {
-        std::fprintf(stderr, "Error: the fake engine was told to fail\n    at a line that follows\n");
+        std::fprintf(stderr,
+                     "Error: the fake engine was told to fail\n    at a line that follows\n");
         std::exit(3);
     }
     if (behaves("silent")) {
@@ -164,14 +177,22 @@ void configure(int control, uint32_t id) {
              "{\"workers\": 2, \"reasons\": [\"malformed\", \"unknown-handle\"]}");
 }
 
-void sendVerdict(int lane, uint32_t id, Action action, uint16_t reason, uint64_t handle,
-                 const std::string &text, const Bytes &octets) {
+void
+sendVerdict(int lane,
+            uint32_t id,
+            Action action,
+            uint16_t reason,
+            uint64_t handle,
+            const std::string& text,
+            const Bytes& octets) {
     Bytes verdict = frame(VERDICT, id, VERDICT_TEXT);
     verdict[VERDICT_ACTION] = action;
-    verdict[VERDICT_CREDENTIAL] = behaves("certificate") ? CREDENTIAL_CERTIFICATE : CREDENTIAL_PUBLIC_KEY;
+    verdict[VERDICT_CREDENTIAL] =
+        behaves("certificate") ? CREDENTIAL_CERTIFICATE : CREDENTIAL_PUBLIC_KEY;
     putUint16(&verdict[VERDICT_REASON], reason);
     putUint64(&verdict[VERDICT_HANDLE], handle);
-    const std::string identifier = behaves("certificate") && action == ACTION_REPLACE ? "fake-host" : "";
+    const std::string identifier =
+        behaves("certificate") && action == ACTION_REPLACE ? "fake-host" : "";
     putUint16(&verdict[VERDICT_TEXT_LENGTH], static_cast<uint16_t>(text.size()));
     putUint16(&verdict[VERDICT_HOST_IDENTIFIER_LENGTH], static_cast<uint16_t>(identifier.size()));
     verdict.insert(verdict.end(), text.begin(), text.end());
@@ -180,16 +201,17 @@ void sendVerdict(int lane, uint32_t id, Action action, uint16_t reason, uint64_t
     send(lane, verdict);
 }
 
-void receive(int lane, uint32_t id, const Bytes &datagram) {
+void
+receive(int lane, uint32_t id, const Bytes& datagram) {
     if (behaves("deaf")) {
         return;
     }
     bool request = false;
     bool good = false;
-    const Bytes query = changeInnermost(datagram, false, [&](const Bytes &message) {
+    const Bytes query = changeInnermost(datagram, false, [&](const Bytes& message) {
         Bytes inner;
         request = !message.empty() && message[0] == REQUEST;
-        eachOption(message, 4, [&](uint16_t code, const Bytes &data) {
+        eachOption(message, 4, [&](uint16_t code, const Bytes& data) {
             if (code == ENCRYPTED_MESSAGE) {
                 inner = data;
             }
@@ -198,12 +220,13 @@ void receive(int lane, uint32_t id, const Bytes &datagram) {
         return (inner);
     });
     if (request) {
-        const Bytes reply = changeInnermost(datagram, true, [](const Bytes &message) {
+        const Bytes reply = changeInnermost(datagram, true, [](const Bytes& message) {
             Bytes answer(message);
             answer[0] = REPLY;
             return (answer);
         });
-        sendVerdict(lane, id, ACTION_REPLY, behaves("report") ? 0 : NO_REASON, 0, "a fake request", reply);
+        sendVerdict(lane, id, ACTION_REPLY, behaves("report") ? 0 : NO_REASON, 0, "a fake request",
+                    reply);
     } else if (good) {
         sendVerdict(lane, id, ACTION_REPLACE, 0, 7, "a fake client", query);
     } else {
@@ -211,7 +234,8 @@ void receive(int lane, uint32_t id, const Bytes &datagram) {
     }
 }
 
-void seal(int lane, uint32_t id, uint64_t handle, const Bytes &answer) {
+void
+seal(int lane, uint32_t id, uint64_t handle, const Bytes& answer) {
     if (behaves("die-on-send")) {
         std::exit(4);
     }
@@ -224,7 +248,7 @@ void seal(int lane, uint32_t id, uint64_t handle, const Bytes &answer) {
         putUint16(&sealed[SEALED_REASON], 1);
     } else {
         sealed[SEALED_ACTION] = ACTION_REPLACE;
-        const Bytes octets = changeInnermost(answer, false, [](const Bytes &message) {
+        const Bytes octets = changeInnermost(answer, false, [](const Bytes& message) {
             Bytes response(message.begin(), message.begin() + 4);
             response[0] = RESPONSE;
             putOption(response, ENCRYPTED_MESSAGE, message);
@@ -236,28 +260,31 @@ void seal(int lane, uint32_t id, uint64_t handle, const Bytes &answer) {
 }
 
 /// Answers with what was asked.
-void command(int control, uint32_t id, const std::string &json) {
+void
+command(int control, uint32_t id, const std::string& json) {
     if (behaves("die-on-command")) {
         std::exit(5);
     }
-    const std::pair<const char *, std::string> wrong[] = {
+    const std::pair<const char*, std::string> wrong[] = {
         {"deep-answer", std::string(60000, '[')},
         {"scant", "{\"text\": \"fake\"}"},
         {"odd", "{\"result\": \"0\", \"text\": \"fake\"}"},
         {"list", "[]"},
     };
-    for (const auto &one : wrong) {
+    for (const auto& one : wrong) {
         if (behaves(one.first)) {
             sendText(control, ANSWER, id, -1, one.second);
             return;
         }
     }
     if (!behaves("mute-command") || json.find("speak") != std::string::npos) {
-        sendText(control, ANSWER, id, -1, "{\"result\": 3, \"text\": \"fake\", \"arguments\": " + json + "}");
+        sendText(control, ANSWER, id, -1,
+                 "{\"result\": 3, \"text\": \"fake\", \"arguments\": " + json + "}");
     }
 }
 
-void handle(int fd, const Bytes &octets) {
+void
+handle(int fd, const Bytes& octets) {
     const uint32_t id = getUint32(&octets[OFFSET_ID]);
     switch (octets[OFFSET_KIND]) {
     case CONFIGURE:
@@ -267,7 +294,8 @@ void handle(int fd, const Bytes &octets) {
         receive(fd, id, Bytes(octets.begin() + RECEIVE_OCTETS, octets.end()));
         break;
     case SEND:
-        seal(fd, id, getUint64(&octets[SEND_HANDLE]), Bytes(octets.begin() + SEND_OCTETS, octets.end()));
+        seal(fd, id, getUint64(&octets[SEND_HANDLE]),
+             Bytes(octets.begin() + SEND_OCTETS, octets.end()));
         break;
     case COMMAND:
         command(fd, id, std::string(octets.begin() + HEADER_LENGTH, octets.end()));
@@ -277,10 +305,12 @@ void handle(int fd, const Bytes &octets) {
     }
 }
 
-} // namespace
+}  // namespace
 
-/// @param argv with "--accept-fd N" the engine serves the first connection to that socket, else descriptor 3.
-int main(int argc, char **argv) {
+/// @param argv with "--accept-fd N" the engine serves the first connection to that socket, else
+/// descriptor 3.
+int
+main(int argc, char** argv) {
     int control = 3;
     if (argc == 3 && std::string(argv[1]) == "--accept-fd") {
         control = ::accept(std::atoi(argv[2]), nullptr, nullptr);

@@ -33,7 +33,7 @@ namespace {
 struct Sockets {
     bool wanted = true;
     Bytes asked_of;
-    LargeDatagramFilter filter{[this](const kea_encryption::Octets &datagram) {
+    LargeDatagramFilter filter{[this](const kea_encryption::Octets& datagram) {
         asked_of.assign(datagram.data, datagram.data + datagram.length);
         return (wanted);
     }};
@@ -47,24 +47,28 @@ struct Sockets {
         const SocketInfo opened = filter.openSocket(*loopback, IOAddress("::1"), 0, false);
         receiver.reset(opened.sockfd_);
         socklen_t length = sizeof(to);
-        EXPECT_EQ(0, ::getsockname(receiver.get(), reinterpret_cast<struct sockaddr *>(&to), &length));
+        EXPECT_EQ(0,
+                  ::getsockname(receiver.get(), reinterpret_cast<struct sockaddr*>(&to), &length));
         sender.reset(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
         struct sockaddr_in6 from = {};
         from.sin6_family = AF_INET6;
         std::memcpy(&from.sin6_addr, address("::1").data(), 16);
-        EXPECT_EQ(0, ::bind(sender.get(), reinterpret_cast<struct sockaddr *>(&from), sizeof(from)));
+        EXPECT_EQ(0, ::bind(sender.get(), reinterpret_cast<struct sockaddr*>(&from), sizeof(from)));
     }
 
-    void send(const Bytes &octets) {
+    void send(const Bytes& octets) {
         ASSERT_TRUE(::sendto(sender.get(), octets.data(), octets.size(), 0,
-                             reinterpret_cast<struct sockaddr *>(&to),
+                             reinterpret_cast<struct sockaddr*>(&to),
                              sizeof(to)) == static_cast<ssize_t>(octets.size()));
     }
 
-    Pkt6Ptr receive() { return (filter.receive(SocketInfo(IOAddress("::1"), 547, receiver.get()))); }
+    Pkt6Ptr receive() {
+        return (filter.receive(SocketInfo(IOAddress("::1"), 547, receiver.get())));
+    }
 };
 
-Bytes pattern(size_t length) {
+Bytes
+pattern(size_t length) {
     Bytes octets(length);
     for (size_t i = 0; i < length; ++i) {
         octets[i] = static_cast<uint8_t>(i * 7 + i / 256);
@@ -72,7 +76,7 @@ Bytes pattern(size_t length) {
     return (octets);
 }
 
-} // namespace
+}  // namespace
 
 TEST(LargeDatagramFilterTest, datagramsOfEverySizeArriveWholeAndInOrder) {
     Sockets sockets;
@@ -112,7 +116,7 @@ TEST(LargeDatagramFilterTest, queuedDatagramsKeepTheirOctetsAndAddressesApart) {
         ASSERT_EQ("lo", packet->getIface());
         struct sockaddr_in6 from = {};
         socklen_t length = sizeof(from);
-        ::getsockname(sockets.sender.get(), reinterpret_cast<struct sockaddr *>(&from), &length);
+        ::getsockname(sockets.sender.get(), reinterpret_cast<struct sockaddr*>(&from), &length);
         ASSERT_EQ(ntohs(from.sin6_port), packet->getRemotePort());
     }
 }
@@ -120,24 +124,25 @@ TEST(LargeDatagramFilterTest, queuedDatagramsKeepTheirOctetsAndAddressesApart) {
 TEST(LargeDatagramFilterTest, keasOwnFilterComesBack) {
     class Mine : public PktFilterInet6 {
     public:
-        SocketInfo openSocket(const Iface &, const IOAddress &, const uint16_t, const bool) override {
+        SocketInfo openSocket(const Iface&, const IOAddress&, const uint16_t, const bool) override {
             throw std::runtime_error("mine");
         }
     };
-    IfaceMgr &interfaces = IfaceMgr::instance();
+    IfaceMgr& interfaces = IfaceMgr::instance();
     interfaces.setPacketFilter(PktFilter6Ptr(boost::make_shared<Mine>()));
     const auto isMine = [&interfaces] {
         try {
             const int fd = interfaces.openSocket("lo", IOAddress("::1"), 0);
             ::close(fd);
             interfaces.getIface("lo")->delSocket(static_cast<uint16_t>(fd));
-        } catch (const std::exception &error) {
+        } catch (const std::exception& error) {
             return (std::string(error.what()) == "mine");
         }
         return (false);
     };
     EXPECT_TRUE(isMine());
-    kea_encryption::installLargeDatagramFilter([](const kea_encryption::Octets &) { return (true); });
+    kea_encryption::installLargeDatagramFilter(
+        [](const kea_encryption::Octets&) { return (true); });
     EXPECT_FALSE(isMine());
     kea_encryption::removeLargeDatagramFilter();
     EXPECT_TRUE(isMine());

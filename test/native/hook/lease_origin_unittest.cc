@@ -32,7 +32,9 @@ struct Leases {
     Lease6Ptr lease;
 
     /// @param age seconds since it was given, for 200.
-    explicit Leases(Lease::Type type = Lease::TYPE_NA, int age = 0, uint32_t state = Lease::STATE_DEFAULT) {
+    explicit Leases(Lease::Type type = Lease::TYPE_NA,
+                    int age = 0,
+                    uint32_t state = Lease::STATE_DEFAULT) {
         LeaseMgrFactory::create("type=memfile universe=6 persist=false");
         const DuidPtr duid(new isc::dhcp::DUID(CLIENT));
         lease.reset(new Lease6(type, IOAddress("2001:db8::1"), duid, 7, 100, 200, 1));
@@ -40,23 +42,34 @@ struct Leases {
         lease->state_ = state;
         LeaseMgrFactory::instance().addLease(lease);
     }
-    ~Leases() { LeaseMgrFactory::destroy(); }
+    ~Leases() {
+        LeaseMgrFactory::destroy();
+    }
 
-    void update() { LeaseMgrFactory::instance().updateLease6(lease); }
+    void update() {
+        LeaseMgrFactory::instance().updateLease6(lease);
+    }
 };
 
-bool inClear() { return (hasLeaseInClear(toOctets(CLIENT))); }
+bool
+inClear() {
+    return (hasLeaseInClear(toOctets(CLIENT)));
+}
 
-std::string text(const ConstElementPtr &context) { return (context ? context->str() : ""); }
+std::string
+text(const ConstElementPtr& context) {
+    return (context ? context->str() : "");
+}
 
-} // namespace
+}  // namespace
 
 TEST(LeaseOriginTest, aLeaseWithoutANoteWasObtainedInClearAndOnlyItsDUIDS) {
     for (const Lease::Type type : {Lease::TYPE_NA, Lease::TYPE_PD}) {
         const Leases leases(type);
         EXPECT_TRUE(inClear());
-        const Bytes others[] = {{0, 3, 0, 1, 10, 11, 12, 13, 14, 16}, {}, Bytes(131, 1), Bytes(5000, 1)};
-        for (const Bytes &duid : others) {
+        const Bytes others[] = {
+            {0, 3, 0, 1, 10, 11, 12, 13, 14, 16}, {}, Bytes(131, 1), Bytes(5000, 1)};
+        for (const Bytes& duid : others) {
             EXPECT_FALSE(hasLeaseInClear(toOctets(duid)));
         }
     }
@@ -64,7 +77,8 @@ TEST(LeaseOriginTest, aLeaseWithoutANoteWasObtainedInClearAndOnlyItsDUIDS) {
 
 TEST(LeaseOriginTest, oneThatWasExtendedEncryptedWasNotUntilItIsExtendedInClear) {
     Leases leases;
-    leases.lease->setContext(Element::fromJSON("{\"ISC\": {\"relays\": []}, \"encryption\": true}"));
+    leases.lease->setContext(
+        Element::fromJSON("{\"ISC\": {\"relays\": []}, \"encryption\": true}"));
     leases.update();
     EXPECT_TRUE(inClear());
     noteEncrypted(*leases.lease, "CN=client");

@@ -10,7 +10,8 @@
 
 #include <cstdlib>
 
-int main(int argc, char **argv) {
+int
+main(int argc, char** argv) {
     ::testing::InitGoogleTest(&argc, argv);
     // Kea's lock file is for several processes that log to one file.
     ::setenv("KEA_LOCKFILE_DIR", "none", 1);

@@ -19,11 +19,17 @@ using kea_encryption::MainThread;
 namespace {
 
 /// What Kea's main thread does between two packets.
-void waitForPackets() { IfaceMgr::instance().receive6(0, 1000); }
+void
+waitForPackets() {
+    IfaceMgr::instance().receive6(0, 1000);
+}
 
-void inAnotherThread(const std::function<void()> &what) { std::thread(what).join(); }
+void
+inAnotherThread(const std::function<void()>& what) {
+    std::thread(what).join();
+}
 
-} // namespace
+}  // namespace
 
 TEST(MainThreadTest, itsOwnTasksAreDoneAtOnce) {
     MainThread main_thread;

@@ -20,9 +20,10 @@
 
 namespace kea_encryption {
 
-/// Reads one frame. Returns false at the end of the connection. A descriptor that came with it is in
-/// `passed`, which is -1 where none did.
-inline bool receiveFrame(int fd, std::vector<uint8_t> &frame, int &passed) {
+/// Reads one frame. Returns false at the end of the connection. A descriptor that came with it is
+/// in `passed`, which is -1 where none did.
+inline bool
+receiveFrame(int fd, std::vector<uint8_t>& frame, int& passed) {
     frame.resize(channel::MAX_FRAME_LENGTH);
     struct iovec part = {frame.data(), frame.size()};
     union {
@@ -37,13 +38,13 @@ inline bool receiveFrame(int fd, std::vector<uint8_t> &frame, int &passed) {
     const ssize_t length = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
     frame.resize(length > 0 ? static_cast<size_t>(length) : 0);
     passed = -1;
-    const struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    const struct cmsghdr* rights = CMSG_FIRSTHDR(&message);
     if (length > 0 && rights && rights->cmsg_type == SCM_RIGHTS) {
         std::memcpy(&passed, CMSG_DATA(rights), sizeof(int));
     }
     return (length > 0);
 }
 
-} // namespace kea_encryption
+}  // namespace kea_encryption
 
 #endif

@@ -13,20 +13,23 @@ using namespace kea_encryption;
 
 namespace {
 
-void require(bool condition) {
+void
+require(bool condition) {
     if (!condition) {
         std::abort();
     }
 }
 
-bool isInside(const uint8_t *data, size_t size, const uint8_t *part, size_t length) {
+bool
+isInside(const uint8_t* data, size_t size, const uint8_t* part, size_t length) {
     return (part >= data && length <= size && part - data <= static_cast<ptrdiff_t>(size - length));
 }
 
-} // namespace
+}  // namespace
 
 /// libFuzzer target: any octets give an answer that points into them.
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+extern "C" int
+LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     require(!isNestedTooDeep({data, size}) || exceedsUnpackLimits({data, size}));
     const Datagram datagram = recognise(data, size);
     require(datagram.relay_levels <= MAX_RELAY_LEVELS);
@@ -47,8 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(isInside(data, size, datagram.message.data, datagram.message.length));
     OptionWalk walk = OptionWalk::ofMessage(datagram.message);
     for (Option option; walk.next(option);) {
-        require(
-            isInside(datagram.message.data, datagram.message.length, option.data.data, option.data.length));
+        require(isInside(datagram.message.data, datagram.message.length, option.data.data,
+                         option.data.length));
     }
     return (0);
 }

@@ -21,21 +21,26 @@ using namespace kea_encryption;
 
 namespace {
 
-Datagram recognised(const Bytes &bytes) { return (recognise(bytes.data(), bytes.size())); }
+Datagram
+recognised(const Bytes& bytes) {
+    return (recognise(bytes.data(), bytes.size()));
+}
 
-/// Vendor-specific Information of CableLabs with a time offset, which Kea takes for an integer with options
-/// behind it; in these the same again, for so many lists.
-Bytes vendorLists(unsigned lists) {
+/// Vendor-specific Information of CableLabs with a time offset, which Kea takes for an integer with
+/// options behind it; in these the same again, for so many lists.
+Bytes
+vendorLists(unsigned lists) {
     Bytes list;
     for (unsigned i = lists; i > 0; --i) {
-        list = i % 2 == 1 ? option(38, Bytes{0, 0, 0, 0} + list)
-                          : option(OPTION_VENDOR_OPTIONS, Bytes{0, 0, 0x11, 0x8b} + list);
+        list = i % 2 == 1 ? option(38, Bytes{0, 0, 0, 0} + list) :
+                            option(OPTION_VENDOR_OPTIONS, Bytes{0, 0, 0x11, 0x8b} + list);
     }
     return (list);
 }
 
 /// `lists` lists of options, each but the last in an option of this code behind so many octets.
-Bytes nestedLists(uint16_t code, size_t fields, unsigned lists) {
+Bytes
+nestedLists(uint16_t code, size_t fields, unsigned lists) {
     Bytes list = option(14, {});
     for (unsigned i = 1; i < lists; ++i) {
         list = option(code, Bytes(fields, 0) + list);
@@ -44,28 +49,31 @@ Bytes nestedLists(uint16_t code, size_t fields, unsigned lists) {
 }
 
 /// How many lists are inside one another in what Kea has unpacked.
-unsigned listsOf(const isc::dhcp::OptionCollection &options) {
+unsigned
+listsOf(const isc::dhcp::OptionCollection& options) {
     unsigned inside = 0;
-    for (const auto &entry : options) {
+    for (const auto& entry : options) {
         inside = std::max(inside, listsOf(entry.second->getOptions()));
     }
     return (options.empty() ? 0 : 1 + inside);
 }
 
-unsigned listsUnpackedByKea(const Bytes &bytes) {
+unsigned
+listsUnpackedByKea(const Bytes& bytes) {
     isc::dhcp::Pkt6 packet(bytes.data(), static_cast<uint32_t>(bytes.size()));
     try {
         packet.unpack();
-    } catch (const std::exception &) { // what it has come to is there
+    } catch (const std::exception&) {  // what it has come to is there
     }
     return (listsOf(packet.options_));
 }
 
-bool isAddress(const char *text, const uint8_t *octets) {
+bool
+isAddress(const char* text, const uint8_t* octets) {
     return (octets && std::memcmp(address(text).data(), octets, ADDRESS_LENGTH) == 0);
 }
 
-} // namespace
+}  // namespace
 
 TEST(RecogniseTest, aDirectMessage) {
     const Bytes bytes = message(251, option(2, {1, 2, 3}));
@@ -100,8 +108,9 @@ TEST(RecogniseTest, upTo32RelayLevels) {
 
 TEST(RecogniseTest, linkAddressOfTheRelayNearestToTheClientThatHasAGlobalOne) {
     const Bytes inner = message(251, {});
-    const Bytes three = relayed(relayed(relayed(inner, "fe80::9", "fe80::a"), "2001:db8:2::1", "fe80::b"),
-                                "2001:db8:3::1", "2001:db8:2::1");
+    const Bytes three =
+        relayed(relayed(relayed(inner, "fe80::9", "fe80::a"), "2001:db8:2::1", "fe80::b"),
+                "2001:db8:3::1", "2001:db8:2::1");
     const Datagram datagram = recognised(three);
     EXPECT_TRUE(isAddress("2001:db8:2::1", datagram.link_address));
     EXPECT_TRUE(isAddress("fe80::a", datagram.peer_address));
@@ -115,14 +124,14 @@ TEST(RecogniseTest, interfaceIdCountsAtTheRelayNearestToTheClientOnly) {
     const Bytes id = option(OPTION_INTERFACE_ID, {'e', 't', 'h'});
     const Bytes inner = option(OPTION_RELAY_MESSAGE, message(251, {}));
     const Bytes near = relay("::", "fe80::1", id + inner);
-    const Datagram datagram = recognised(relay("::", "fe80::2", option(OPTION_RELAY_MESSAGE, near)));
+    const Datagram datagram =
+        recognised(relay("::", "fe80::2", option(OPTION_RELAY_MESSAGE, near)));
     EXPECT_EQ(size_t(3), datagram.interface_id.length);
     const Bytes far =
         relay("::", "fe80::2", id + option(OPTION_RELAY_MESSAGE, relay("::", "fe80::1", inner)));
     EXPECT_EQ(nullptr, recognised(far).interface_id.data);
-    EXPECT_TRUE(
-        recognised(relay("::", "fe80::1", option(OPTION_INTERFACE_ID, {}) + inner)).interface_id.data !=
-        nullptr);
+    EXPECT_TRUE(recognised(relay("::", "fe80::1", option(OPTION_INTERFACE_ID, {}) + inner))
+                    .interface_id.data != nullptr);
 }
 
 // RFC 8357 section 5.2.
@@ -145,7 +154,8 @@ TEST(RecogniseTest, aRelayMessageWithoutOrWithACutRelayMessageOption) {
     EXPECT_FALSE(recognised(relay("::", "fe80::1", option(OPTION_INTERFACE_ID, {1}))).well_formed);
     EXPECT_FALSE(recognised(relay("::", "fe80::1", option(OPTION_RELAY_MESSAGE, {}))).well_formed);
     for (size_t length = MESSAGE_HEADER_LENGTH; length < whole.size(); ++length) {
-        ASSERT_FALSE(recognised(Bytes(whole.begin(), whole.begin() + static_cast<long>(length))).well_formed);
+        ASSERT_FALSE(recognised(Bytes(whole.begin(), whole.begin() + static_cast<long>(length)))
+                         .well_formed);
     }
 }
 
@@ -162,9 +172,10 @@ TEST(RecogniseTest, optionsAreWalkedToTheLastWholeOne) {
     ASSERT_FALSE(walk.next(found));
 }
 
-/// Whether a relay message, at whatever level, has no octet behind its header. Pkt6::unpack() reads past the
-/// end of one; Debian's build of Kea 3.0 checks that, and aborts.
-static bool endsBehindRelayHeader(const Bytes &bytes) {
+/// Whether a relay message, at whatever level, has no octet behind its header. Pkt6::unpack() reads
+/// past the end of one; Debian's build of Kea 3.0 checks that, and aborts.
+static bool
+endsBehindRelayHeader(const Bytes& bytes) {
     Octets rest = toOctets(bytes);
     while (rest.length > RELAY_HEADER_LENGTH &&
            (rest.data[0] == MESSAGE_RELAY_FORWARD || rest.data[0] == MESSAGE_RELAY_REPLY)) {
@@ -181,13 +192,16 @@ static bool endsBehindRelayHeader(const Bytes &bytes) {
 
 TEST(RecogniseTest, takesEveryDatagramForWhatKeasParserTakesItFor) {
     std::mt19937 random(20260101);
-    const auto below = [&random](uint32_t limit) { return (static_cast<uint32_t>(random() % limit)); };
+    const auto below = [&random](uint32_t limit) {
+        return (static_cast<uint32_t>(random() % limit));
+    };
     const uint16_t codes[] = {1, 3, 9, 9, 9, 14, 17, 18, 135, 701, 705};
     unsigned parsed = 0;
     for (int round = 0; round < 20000; ++round) {
         Bytes options;
         for (uint32_t i = below(4); i > 0; --i) {
-            options = options + option(codes[below(11)], Bytes(below(12), static_cast<uint8_t>(below(256))));
+            options = options +
+                      option(codes[below(11)], Bytes(below(12), static_cast<uint8_t>(below(256))));
         }
         Bytes bytes = message(static_cast<uint8_t>(below(2) ? 251 : below(40)), options);
         for (uint32_t level = below(5); level > 0; --level) {
@@ -195,9 +209,9 @@ TEST(RecogniseTest, takesEveryDatagramForWhatKeasParserTakesItFor) {
             for (uint32_t i = below(3); i > 0; --i) {
                 around = around + option(codes[below(11)], Bytes(below(8), 0x0c));
             }
-            bytes =
-                relay(below(2) ? "::" : "2001:db8::1", "fe80::1",
-                      below(2) ? around + option(9, bytes) : option(9, bytes) + around, below(20) ? 12 : 13);
+            bytes = relay(below(2) ? "::" : "2001:db8::1", "fe80::1",
+                          below(2) ? around + option(9, bytes) : option(9, bytes) + around,
+                          below(20) ? 12 : 13);
         }
         for (uint32_t i = below(3); i > 0; --i) {
             bytes[below(static_cast<uint32_t>(bytes.size()))] = static_cast<uint8_t>(below(40));
@@ -210,13 +224,13 @@ TEST(RecogniseTest, takesEveryDatagramForWhatKeasParserTakesItFor) {
         isc::dhcp::Pkt6 packet(bytes.data(), static_cast<uint32_t>(bytes.size()));
         try {
             packet.unpack();
-        } catch (const std::exception &) {
-            continue; // Kea drops it, or goes on with what it has read so far
+        } catch (const std::exception&) {
+            continue;  // Kea drops it, or goes on with what it has read so far
         }
         const Datagram datagram = recognised(bytes);
         const uint8_t type = packet.getType();
         if (type == MESSAGE_RELAY_FORWARD || type == MESSAGE_RELAY_REPLY) {
-            ASSERT_FALSE(datagram.well_formed); // Kea found no message inside, and drops it later
+            ASSERT_FALSE(datagram.well_formed);  // Kea found no message inside, and drops it later
             continue;
         }
         ++parsed;
@@ -224,7 +238,7 @@ TEST(RecogniseTest, takesEveryDatagramForWhatKeasParserTakesItFor) {
         ASSERT_EQ(type, datagram.messageType());
         ASSERT_EQ(packet.relay_info_.size(), size_t(datagram.relay_levels));
         if (!packet.relay_info_.empty()) {
-            const auto &nearest = packet.relay_info_.back();
+            const auto& nearest = packet.relay_info_.back();
             ASSERT_EQ(isc::asiolink::IOAddress::fromBytes(AF_INET6, datagram.peer_address),
                       nearest.peeraddr_);
             ASSERT_EQ(nearest.options_.count(OPTION_INTERFACE_ID) != 0,
@@ -243,7 +257,7 @@ TEST(RecogniseTest, takesEveryDatagramForWhatKeasParserTakesItFor) {
 TEST(RecogniseTest, sixteenListsOfOptionsInsideOneAnotherAreUnpackedAndNoMore) {
     const std::pair<uint16_t, size_t> containers[] = {{3, 12},  {5, 24},  {25, 12},
                                                       {26, 25}, {44, 17}, {45, 0}};
-    for (const auto &container : containers) {
+    for (const auto& container : containers) {
         for (const unsigned lists : {4u, MAX_NESTED_LISTS, MAX_NESTED_LISTS + 1, 100u}) {
             const bool too_deep = lists > MAX_NESTED_LISTS;
             const Bytes bytes = message(1, nestedLists(container.first, container.second, lists));
@@ -265,12 +279,14 @@ TEST(RecogniseTest, aRelaySOptionsAreNestedNoDeeperAndWhatItRelaysDoesNotCountWi
                       nestedLists(45, 0, MAX_NESTED_LISTS) + option(OPTION_RELAY_MESSAGE, bytes));
         EXPECT_FALSE(isNestedTooDeep(toOctets(bytes)));
     }
-    for (const Bytes &options :
+    for (const Bytes& options :
          {nestedLists(45, 0, MAX_NESTED_LISTS + 1) + option(OPTION_RELAY_MESSAGE, message(1, {})),
-          option(OPTION_RELAY_MESSAGE, message(1, {})) + nestedLists(3, 12, MAX_NESTED_LISTS + 1)}) {
+          option(OPTION_RELAY_MESSAGE, message(1, {})) +
+              nestedLists(3, 12, MAX_NESTED_LISTS + 1)}) {
         EXPECT_TRUE(isNestedTooDeep(toOctets(relay("::", "fe80::1", options))));
         EXPECT_TRUE(isNestedTooDeep(toOctets(relayed(relay("::", "fe80::1", options)))));
-        EXPECT_TRUE(isNestedTooDeep(toOctets(relay("::", "fe80::1", option(37, {1}) + options, 13))));
+        EXPECT_TRUE(
+            isNestedTooDeep(toOctets(relay("::", "fe80::1", option(37, {1}) + options, 13))));
     }
 }
 
@@ -281,8 +297,9 @@ TEST(RecogniseTest, whateverOptionKeaFindsOptionsInAndBehindHoweverManyOctetsIsL
     for (uint16_t code = 0; code < 256; ++code) {
         for (size_t fields = 0; fields <= 32; ++fields) {
             const Bytes inside = option(code, Bytes(fields, 0) + lists);
-            for (const Bytes &options : {inside, option(94, inside), option(95, inside), option(96, inside),
-                                         option(OPTION_VENDOR_OPTIONS, Bytes{0, 0, 0x11, 0x8b} + inside)}) {
+            for (const Bytes& options :
+                 {inside, option(94, inside), option(95, inside), option(96, inside),
+                  option(OPTION_VENDOR_OPTIONS, Bytes{0, 0, 0x11, 0x8b} + inside)}) {
                 const Bytes bytes = message(1, options);
                 if (listsUnpackedByKea(bytes) > MAX_NESTED_LISTS) {
                     ++found;
@@ -307,9 +324,11 @@ TEST(RecogniseTest, noListIsLongerThanWhatKeaReadsOfADatagramWithoutWhatARelayWr
     const Bytes longer = message(1, filler(MAX_LIST_LENGTH - MESSAGE_HEADER_LENGTH + 1));
     EXPECT_TRUE(exceedsUnpackLimits(toOctets(longer)));
     EXPECT_TRUE(exceedsUnpackLimits(toOctets(relayed(longer))));
-    EXPECT_TRUE(exceedsUnpackLimits(toOctets(relay("::", "fe80::1", filler(MAX_LIST_LENGTH - 3) + wrapped))));
+    EXPECT_TRUE(exceedsUnpackLimits(
+        toOctets(relay("::", "fe80::1", filler(MAX_LIST_LENGTH - 3) + wrapped))));
     EXPECT_FALSE(isNestedTooDeep(toOctets(longer)));
-    EXPECT_TRUE(exceedsUnpackLimits(toOctets(message(1, nestedLists(45, 0, MAX_NESTED_LISTS + 1)))));
+    EXPECT_TRUE(
+        exceedsUnpackLimits(toOctets(message(1, nestedLists(45, 0, MAX_NESTED_LISTS + 1)))));
 }
 
 TEST(RecogniseTest, optionsThatKeaUnpacksTwiceAreNotDoubledAtEachLevel) {

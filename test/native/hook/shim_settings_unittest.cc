@@ -13,18 +13,22 @@ using namespace kea_encryption;
 
 namespace {
 
-ShimSettings parsed(const std::string &json) { return (ShimSettings::parse(Element::fromJSON(json))); }
+ShimSettings
+parsed(const std::string& json) {
+    return (ShimSettings::parse(Element::fromJSON(json)));
+}
 
-std::string refusal(const std::string &json) {
+std::string
+refusal(const std::string& json) {
     try {
         parsed(json);
-    } catch (const BadSetting &error) {
+    } catch (const BadSetting& error) {
         return (error.what());
     }
     return ("");
 }
 
-} // namespace
+}  // namespace
 
 TEST(ShimSettingsTest, defaults) {
     const ShimSettings settings = ShimSettings::parse(isc::data::ConstElementPtr());
@@ -39,10 +43,11 @@ TEST(ShimSettingsTest, defaults) {
 }
 
 TEST(ShimSettingsTest, values) {
-    const ShimSettings settings = parsed(
-        "{\"solution\": \"B\", \"mode\": \"authenticated\", \"message-types\": {\"encrypted-query\": 100},"
-        " \"option-codes\": {\"certificate\": 9000}, \"engine\": {\"node\": \"/opt/node\", \"timeout\": "
-        "20}}");
+    const ShimSettings settings = parsed("{\"solution\": \"B\", \"mode\": \"authenticated\", "
+                                         "\"message-types\": {\"encrypted-query\": 100},"
+                                         " \"option-codes\": {\"certificate\": 9000}, \"engine\": "
+                                         "{\"node\": \"/opt/node\", \"timeout\": "
+                                         "20}}");
     EXPECT_TRUE(settings.solution_b);
     EXPECT_EQ(channel::MODE_AUTHENTICATED, settings.mode);
     EXPECT_EQ(100, settings.encrypted_query);
@@ -54,14 +59,17 @@ TEST(ShimSettingsTest, values) {
 
 TEST(ShimSettingsTest, aRunningEngineIsConnectedTo) {
     EXPECT_EQ("/run/e", parsed("{\"engine\": {\"socket\": \"/run/e\"}}").engine_socket);
-    EXPECT_EQ("/run/e", parsed("{\"engine\": {\"socket\": \"/run/e\", \"spawn\": false}}").engine_socket);
-    EXPECT_EQ("/s/engine.sock",
-              parsed("{\"state-directory\": \"/s\", \"engine\": {\"spawn\": false}}").engine_socket);
+    EXPECT_EQ("/run/e",
+              parsed("{\"engine\": {\"socket\": \"/run/e\", \"spawn\": false}}").engine_socket);
+    EXPECT_EQ(
+        "/s/engine.sock",
+        parsed("{\"state-directory\": \"/s\", \"engine\": {\"spawn\": false}}").engine_socket);
 }
 
 TEST(ShimSettingsTest, aWrongSettingIsNamedWithItsValueAndWhatWouldBeRight) {
-    EXPECT_EQ("\"mode\" is \"on\": it must be \"off\", \"optional\", \"encrypted\" or \"authenticated\"",
-              refusal("{\"mode\": \"on\"}"));
+    EXPECT_EQ(
+        "\"mode\" is \"on\": it must be \"off\", \"optional\", \"encrypted\" or \"authenticated\"",
+        refusal("{\"mode\": \"on\"}"));
     EXPECT_EQ("\"solution\" is 1: it must be \"A\" or \"B\"", refusal("{\"solution\": 1}"));
     EXPECT_EQ("\"engine.timeout\" is 0: it must be an integer from 1 to 60000",
               refusal("{\"engine\": {\"timeout\": 0}}"));
@@ -76,11 +84,11 @@ TEST(ShimSettingsTest, aWrongSettingIsNamedWithItsValueAndWhatWouldBeRight) {
               refusal("{\"option-codes\": {\"public-key\": 0}}"));
     EXPECT_TRUE(refusal("{\"message-types\": {\"encrypted-reply\": 251}}").find("same type") !=
                 std::string::npos);
-    EXPECT_TRUE(refusal("{\"engine\": {\"spawn\": true, \"socket\": \"/s\"}}").find("\"engine.socket\"") !=
-                std::string::npos);
     EXPECT_TRUE(
-        refusal("{\"engine\": {\"socket\": \"/" + std::string(120, 'x') + "\"}}").find("fewer than 108") !=
+        refusal("{\"engine\": {\"spawn\": true, \"socket\": \"/s\"}}").find("\"engine.socket\"") !=
         std::string::npos);
+    EXPECT_TRUE(refusal("{\"engine\": {\"socket\": \"/" + std::string(120, 'x') + "\"}}")
+                    .find("fewer than 108") != std::string::npos);
     EXPECT_TRUE(refusal("[]").find("must be a map") != std::string::npos);
 }
 

@@ -18,47 +18,55 @@ using isc::dhcp::Pkt6;
 
 namespace {
 
-channel::Mode earlyMode(const SubnetModes &modes, const Bytes &datagram, const char *interface = "eth0") {
+channel::Mode
+earlyMode(const SubnetModes& modes, const Bytes& datagram, const char* interface = "eth0") {
     Pkt6 query(datagram.data(), static_cast<uint32_t>(datagram.size()));
     query.setIface(interface);
     query.setRemoteAddr(isc::asiolink::IOAddress("fe80::1"));
     return (modes.early(query, recognise(datagram.data(), datagram.size())).mode);
 }
 
-channel::Mode decisiveMode(const SubnetModes &modes, uint32_t subnet_id,
-                           const std::vector<std::string> &classes = {}) {
+channel::Mode
+decisiveMode(const SubnetModes& modes,
+             uint32_t subnet_id,
+             const std::vector<std::string>& classes = {}) {
     Pkt6 query(1, 0);
-    for (const std::string &name : classes) {
+    for (const std::string& name : classes) {
         query.addClass(name);
     }
-    return (
-        modes.decisive(CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(subnet_id), query));
+    return (modes.decisive(
+        CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(subnet_id), query));
 }
 
-std::string refusal(const KeaConfiguration &) {
+std::string
+refusal(const KeaConfiguration&) {
     SubnetModes modes(channel::MODE_OPTIONAL);
     try {
         modes.read(*CfgMgr::instance().getCurrentCfg());
-    } catch (const BadSetting &error) {
+    } catch (const BadSetting& error) {
         return (error.what());
     }
     return ("");
 }
 
-} // namespace
+}  // namespace
 
 TEST(SubnetModesTest, aSubnetsModeGoesBeforeItsSharedNetworksBeforeTheParameter) {
     KeaConfiguration configuration;
     configuration.subnet(1, "2001:db8:1::/64").interface("eth0");
     configuration.subnet(2, "2001:db8:2::/64").interface("eth1").mode("authenticated");
     configuration.network("n3", "optional").subnet(3, "2001:db8:3::/64").interface("eth2");
-    configuration.network("n4", "authenticated").subnet(4, "2001:db8:4::/64").interface("eth3").mode("off");
+    configuration.network("n4", "authenticated")
+        .subnet(4, "2001:db8:4::/64")
+        .interface("eth3")
+        .mode("off");
     configuration.commit();
     SubnetModes modes(channel::MODE_ENCRYPTED);
     const auto named = modes.read(*CfgMgr::instance().getCurrentCfg());
-    EXPECT_EQ("[ { \"id\": 2, \"mode\": \"authenticated\" }, { \"id\": 3, \"mode\": \"optional\" }, "
-              "{ \"id\": 4, \"mode\": \"off\" } ]",
-              named->str());
+    EXPECT_EQ(
+        "[ { \"id\": 2, \"mode\": \"authenticated\" }, { \"id\": 3, \"mode\": \"optional\" }, "
+        "{ \"id\": 4, \"mode\": \"off\" } ]",
+        named->str());
     const channel::Mode expected[] = {channel::MODE_ENCRYPTED, channel::MODE_AUTHENTICATED,
                                       channel::MODE_OPTIONAL, channel::MODE_OFF};
     for (uint32_t id = 1; id <= 4; ++id) {
@@ -78,17 +86,18 @@ TEST(SubnetModesTest, theSubnetIsFoundEarlyByLinkAddressAndInterfaceIdToo) {
     modes.read(*CfgMgr::instance().getCurrentCfg());
     const Bytes query = message(251, {});
     EXPECT_EQ(channel::MODE_ENCRYPTED, earlyMode(modes, relayed(query, "2001:db8:1::9")));
-    EXPECT_EQ(channel::MODE_ENCRYPTED, earlyMode(modes, relayed(relayed(query, "fe80::1"), "2001:db8:1::9")));
-    const Bytes by_id =
-        relay("2001:db8:1::9", "fe80::1",
-              option(OPTION_INTERFACE_ID, {'e', 't', 'h', '7'}) + option(OPTION_RELAY_MESSAGE, query));
+    EXPECT_EQ(channel::MODE_ENCRYPTED,
+              earlyMode(modes, relayed(relayed(query, "fe80::1"), "2001:db8:1::9")));
+    const Bytes by_id = relay("2001:db8:1::9", "fe80::1",
+                              option(OPTION_INTERFACE_ID, {'e', 't', 'h', '7'}) +
+                                  option(OPTION_RELAY_MESSAGE, query));
     EXPECT_EQ(channel::MODE_AUTHENTICATED, earlyMode(modes, by_id));
     EXPECT_EQ(channel::MODE_OPTIONAL, earlyMode(modes, relayed(query, "2001:db8:ffff::9")));
 }
 
 TEST(SubnetModesTest, whatIsSelectedEarlyIsWhatKeaSelectsByRelaysAddressesAndTheOthers) {
     KeaConfiguration configuration;
-    const auto &staged = *configuration.staging().getCfgSubnets6();
+    const auto& staged = *configuration.staging().getCfgSubnets6();
     configuration.network("n", nullptr).subnet(1, "2001:db8:1::/64");
     configuration.subnet(2, "2001:db8:2::/64").interface("eth0");
     configuration.subnet(3, "2001:db8:3::/64").interfaceId("eth7");
@@ -100,8 +109,8 @@ TEST(SubnetModesTest, whatIsSelectedEarlyIsWhatKeaSelectsByRelaysAddressesAndThe
     staged.getSubnet(3)->addRelayAddress(own_relay);
     configuration.commit();
     const SubnetModes modes(channel::MODE_OPTIONAL);
-    const auto &subnets = *CfgMgr::instance().getCurrentCfg()->getCfgSubnets6();
-    const auto by_id = [](const char *link, const char *id) {
+    const auto& subnets = *CfgMgr::instance().getCurrentCfg()->getCfgSubnets6();
+    const auto by_id = [](const char* link, const char* id) {
         const std::string text(id);
         return (relay(link, "fe80::1",
                       option(OPTION_INTERFACE_ID, Bytes(text.begin(), text.end())) +
@@ -121,11 +130,13 @@ TEST(SubnetModesTest, whatIsSelectedEarlyIsWhatKeaSelectsByRelaysAddressesAndThe
                                relayed(by_id("2001:db8:1::1", "eth8"), "2001:db8:2::1")};
     const uint32_t expected[] = {2, 1, 1, 2, 3, 5, 0, 2, 1, 3, 1, 1};
     size_t at = 0;
-    for (const Bytes &datagram : datagrams) {
-        const isc::dhcp::Pkt6Ptr query(new Pkt6(datagram.data(), static_cast<uint32_t>(datagram.size())));
+    for (const Bytes& datagram : datagrams) {
+        const isc::dhcp::Pkt6Ptr query(
+            new Pkt6(datagram.data(), static_cast<uint32_t>(datagram.size())));
         query->setIface("eth0");
         query->setRemoteAddr(isc::asiolink::IOAddress("fe80::1"));
-        const uint32_t early = modes.early(*query, recognise(datagram.data(), datagram.size())).subnet_id;
+        const uint32_t early =
+            modes.early(*query, recognise(datagram.data(), datagram.size())).subnet_id;
         query->unpack();
         const auto selected = subnets.selectSubnet(isc::dhcp::CfgSubnets6::initSelector(query));
         ASSERT_EQ(expected[at++], early);
@@ -154,8 +165,14 @@ TEST(SubnetModesTest, inASharedNetworkTheStrictestSubnetThatKeaMayTakeForTheClie
 
 TEST(SubnetModesTest, subnetsGuardedByThisLibrarysClassesAreFoundEarly) {
     KeaConfiguration configuration;
-    configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("authenticated").guard("AUTHENTICATED");
-    configuration.subnet(2, "2001:db8:2::/64").interface("eth1").mode("encrypted").guard("ENCRYPTED");
+    configuration.subnet(1, "2001:db8:1::/64")
+        .interface("eth0")
+        .mode("authenticated")
+        .guard("AUTHENTICATED");
+    configuration.subnet(2, "2001:db8:2::/64")
+        .interface("eth1")
+        .mode("encrypted")
+        .guard("ENCRYPTED");
     configuration.commit();
     SubnetModes modes(channel::MODE_OFF);
     modes.read(*CfgMgr::instance().getCurrentCfg());
@@ -168,9 +185,12 @@ TEST(SubnetModesTest, subnetsGuardedByThisLibrarysClassesAreFoundEarly) {
 }
 
 TEST(SubnetModesTest, ofALinksSubnetsThatClassesGuardTheMostPermissiveOneCountsEarly) {
-    const auto mode = [](const char *guarded, const char *other, const char *other_guard) {
+    const auto mode = [](const char* guarded, const char* other, const char* other_guard) {
         KeaConfiguration configuration;
-        configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode(guarded).guard("known-inside");
+        configuration.subnet(1, "2001:db8:1::/64")
+            .interface("eth0")
+            .mode(guarded)
+            .guard("known-inside");
         auto second = configuration.subnet(2, "2001:db8:2::/64").interface("eth0").mode(other);
         if (other_guard) {
             second.guard(other_guard);
@@ -183,26 +203,27 @@ TEST(SubnetModesTest, ofALinksSubnetsThatClassesGuardTheMostPermissiveOneCountsE
     EXPECT_EQ(channel::MODE_ENCRYPTED, mode("encrypted", "authenticated", nullptr));
     EXPECT_EQ(channel::MODE_ENCRYPTED, mode("authenticated", "encrypted", nullptr));
     EXPECT_EQ(channel::MODE_AUTHENTICATED, mode("authenticated", "off", "ENCRYPTED"));
-    EXPECT_EQ(channel::MODE_OFF, mode("off", "off", nullptr)); // the third is out of reach
+    EXPECT_EQ(channel::MODE_OFF, mode("off", "off", nullptr));  // the third is out of reach
     EXPECT_EQ(channel::MODE_OPTIONAL, mode("off", "off", "AUTHENTICATED"));
 }
 
 TEST(SubnetModesTest, whatIsWrongInAUserContextIsNamed) {
-    const auto with = [](const char *context) {
+    const auto with = [](const char* context) {
         KeaConfiguration configuration;
         configuration.subnet(1, "2001:db8:1::/64").context(context);
         configuration.commit();
         return (refusal(configuration));
     };
-    EXPECT_EQ(
-        "\"user-context.encryption.mode\" is \"on\": it must be \"off\", \"optional\", \"encrypted\" or "
-        "\"authenticated\" (subnet 2001:db8:1::/64)",
-        with("{\"encryption\": {\"mode\": \"on\"}}"));
-    EXPECT_EQ(
-        "\"user-context.encryption.mod\" of subnet 2001:db8:1::/64 is not known: the only member there is "
-        "\"mode\"",
-        with("{\"encryption\": {\"mod\": \"off\"}}"));
-    EXPECT_EQ("\"user-context.encryption\" of subnet 2001:db8:1::/64 is true: it must be a map with the one "
+    EXPECT_EQ("\"user-context.encryption.mode\" is \"on\": it must be \"off\", \"optional\", "
+              "\"encrypted\" or "
+              "\"authenticated\" (subnet 2001:db8:1::/64)",
+              with("{\"encryption\": {\"mode\": \"on\"}}"));
+    EXPECT_EQ("\"user-context.encryption.mod\" of subnet 2001:db8:1::/64 is not known: the only "
+              "member there is "
+              "\"mode\"",
+              with("{\"encryption\": {\"mod\": \"off\"}}"));
+    EXPECT_EQ("\"user-context.encryption\" of subnet 2001:db8:1::/64 is true: it must be a map "
+              "with the one "
               "member \"mode\"",
               with("{\"encryption\": true}"));
     EXPECT_EQ("", with("{\"comment\": \"encrypted\", \"encryption\": {}}"));
@@ -221,8 +242,8 @@ TEST(SubnetModesTest, aSubnetWithAWrongModeThatWasAddedLaterIsAsStrictAsCanBe) {
 }
 
 TEST(SubnetModesTest, subnet6SelectIsNeededOnlyWhereSomethingCanBeRefused) {
-    const auto needed = [](channel::Mode global, const char *mode, const char *network_mode,
-                           const char *library) {
+    const auto needed = [](channel::Mode global, const char* mode, const char* network_mode,
+                           const char* library) {
         KeaConfiguration configuration;
         configuration.network("n", network_mode);
         configuration.subnet(1, "2001:db8:1::/64").mode(mode);
@@ -244,11 +265,14 @@ TEST(SubnetModesTest, subnet6SelectIsNeededOnlyWhereSomethingCanBeRefused) {
     guarded.subnet(1, "2001:db8:1::/64").mode("optional").guard("AUTHENTICATED");
     guarded.commit();
     EXPECT_TRUE(SubnetModes(channel::MODE_OFF).canRefuse(*CfgMgr::instance().getCurrentCfg()));
-    EXPECT_FALSE(SubnetModes(channel::MODE_OPTIONAL).canRefuse(*CfgMgr::instance().getCurrentCfg()));
-    EXPECT_FALSE(needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_lease_cmds.so"));
+    EXPECT_FALSE(
+        SubnetModes(channel::MODE_OPTIONAL).canRefuse(*CfgMgr::instance().getCurrentCfg()));
+    EXPECT_FALSE(
+        needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_lease_cmds.so"));
     EXPECT_TRUE(needed(channel::MODE_ENCRYPTED, "optional", "optional", nullptr));
     EXPECT_TRUE(needed(channel::MODE_OPTIONAL, "encrypted", "optional", nullptr));
     EXPECT_TRUE(needed(channel::MODE_OPTIONAL, "optional", "authenticated", nullptr));
     EXPECT_TRUE(needed(channel::MODE_OPTIONAL, "wrong", "optional", nullptr));
-    EXPECT_TRUE(needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_subnet_cmds.so"));
+    EXPECT_TRUE(
+        needed(channel::MODE_OPTIONAL, "optional", "optional", "/hooks/libdhcp_subnet_cmds.so"));
 }

@@ -9,9 +9,9 @@
 
 /// @file cfg_globals.h
 ///
-/// Debian 12's kea-dev (Kea 2.2.0) leaves out this header, which dhcpsrv/network.h and others include.
-/// It declares what the inline functions of those headers name, no more; the code is in libkea-dhcpsrv.
-/// The build uses it only where the installed kea-dev has none of its own.
+/// Debian 12's kea-dev (Kea 2.2.0) leaves out this header, which dhcpsrv/network.h and others
+/// include. It declares what the inline functions of those headers name, no more; the code is in
+/// libkea-dhcpsrv. The build uses it only where the installed kea-dev has none of its own.
 
 #include <boost/shared_ptr.hpp>
 #include <cc/cfg_to_element.h>
@@ -47,9 +47,9 @@ public:
     typedef std::map<std::string, isc::data::ConstElementPtr> MapType;
 
     CfgGlobals();
-    isc::data::ConstElementPtr get(const std::string &name) const;
+    isc::data::ConstElementPtr get(const std::string& name) const;
     isc::data::ConstElementPtr get(int index) const;
-    void set(const std::string &name, isc::data::ConstElementPtr value);
+    void set(const std::string& name, isc::data::ConstElementPtr value);
     void set(int index, isc::data::ConstElementPtr value);
     void clear();
     const MapType valuesMap() const;
@@ -62,7 +62,7 @@ protected:
 typedef boost::shared_ptr<CfgGlobals> CfgGlobalsPtr;
 typedef boost::shared_ptr<const CfgGlobals> ConstCfgGlobalsPtr;
 
-} // namespace dhcp
-} // namespace isc
+}  // namespace dhcp
+}  // namespace isc
 
 #endif
