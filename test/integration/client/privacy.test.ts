@@ -26,10 +26,10 @@ const DNS_SERVER = '2001:db8:53::53';
 const plainClient = `
   const of = (name) => require(${JSON.stringify(join(tree.cli, '../../client'))} + '/' + name);
   const { openUdpTransport, systemEnvironment } = of('index');
-  const { CleartextClient } = of('cleartext-client');
+  const { CleartextClient } = of('clear/cleartext-client');
   (async () => {
     const transport = await openUdpTransport({ interfaceName: '${CLIENT_INTERFACE}', addressTimeout: 10000 });
-    const link = of('context').openLink(systemEnvironment, transport, () => undefined);
+    const link = of('exchange/link-context').openLink(systemEnvironment, transport, () => undefined);
     const wishes = { clientIdentifier: Buffer.from('00030001020304050607', 'hex'), iaid: 0x5ec2e71d, address: true,
       prefix: false, rapidCommit: false, fqdn: '${HOST_NAME}' };
     const client = new CleartextClient(link, wishes, undefined);

@@ -17,7 +17,7 @@ import {
  */
 function program(levels: number, files: readonly string[], patience: number): string {
   return `
-    const dist = ${JSON.stringify(join(dirname(tree.cli), '../..'))};
+    const dist = ${JSON.stringify(join(dirname(tree.cli), '..'))};
     const { createSocket } = require('node:dgram');
     const codec = require(dist + '/dhcpv6');
     const { defaultCodePoints, encodeEncryptedRequest, decodeEncryptedReply, QuerySender } = require(dist + '/protocol');

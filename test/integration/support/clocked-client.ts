@@ -47,7 +47,11 @@ export class ClockedClient {
   ): Promise<ClockedClient> {
     const clock = join(testbed.directory, 'clock.cjs');
     await writeFile(clock, CLOCK);
-    return new ClockedClient(startEncryptedClient(exchange, { ...options, node: ['--require', clock] }));
+    // The jumps count: what bounds the whole of the exchange is far beyond them.
+    const more = [...(options.more ?? []), '--timeout', '86400'];
+    return new ClockedClient(
+      startEncryptedClient(exchange, { ...options, more, node: ['--require', clock] }),
+    );
   }
 
   /** Ends whatever the client waits for. */

@@ -69,7 +69,7 @@ export class Range {
       const common = { solution, mode: 'encrypted', blocklist: { count: 0 } };
       const kea = await site.start(
         { ...common, ...more },
-        { credentials, kea: { ...settings, subnets: [clientSubnet(topology), ...subnets] } },
+        { credentials, kea: { subnets: [clientSubnet(topology), ...subnets], ...settings } },
       );
       const wire = await Wire.open(testbed, topology.client);
       const [certificate] = readPemCertificates(credentials.certificate);
