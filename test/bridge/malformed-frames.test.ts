@@ -4,7 +4,7 @@
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import type { Gathered } from '../../src/bridge';
-import { openDescriptors, openFile } from './support/descriptors';
+import { openFile } from './support/descriptors';
 import { frame as frameOf } from './support/frames';
 import { HookLane } from './support/hook-lane';
 import { HookPeer } from './support/hook-peer';
@@ -95,15 +95,16 @@ describe('the engine’s end closes for', () => {
   });
 
   test('a descriptor with a frame that takes none, and closes the descriptor', async () => {
-    const before = openDescriptors();
+    const file = openFile();
     const [a, b] = socketPair();
     const engine = new Recorder(a);
     const peer = new HookPeer(b);
-    peer.sendRaw(frame(0x03, Buffer.from('{}')), openFile().fd);
+    expect(file.isHeld()).toBe(true);
+    peer.sendRaw(frame(0x03, Buffer.from('{}')), file.fd);
     await expect(engine.closed).resolves.toBe('malformed');
     expect(engine.frames).toEqual([]);
     peer.close();
-    expect(openDescriptors()).toBe(before);
+    expect(file.isHeld()).toBe(false);
   });
 });
 
