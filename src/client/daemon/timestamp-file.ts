@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { replaceFile } from '../../support';
 import { existsSync, readFileSync } from 'node:fs';
+import { errorText, replaceFile } from '../../support';
 import type { SentTimestamp, TimestampMemory } from '../exchange/timestamp-source';
 import { bootId } from './process-identity';
 
@@ -57,7 +57,7 @@ export class TimestampFile implements TimestampMemory {
       return;
     }
     this.isTold = true;
-    const reason = error instanceof Error ? `: ${error.message}` : '';
+    const reason = error === undefined ? '' : `: ${errorText(error)}`;
     this.notice(`the file of the last timestamp ${this.path} ${what}${reason}`);
   }
 }
