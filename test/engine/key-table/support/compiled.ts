@@ -31,7 +31,9 @@ export function compileKeyTable(): Compiled {
   const table = join(root, 'src/engine/key-table');
   const programs = join(root, 'test/engine/key-table/programs');
   const inside = (folder: string): string[] => readdirSync(folder).map((file) => join(folder, file));
-  const rooms = ['src/crypto', 'src/bridge', 'src/support', 'src/engine/packet'].map((room) => join(root, room));
+  const rooms = ['src/crypto', 'src/bridge', 'src/support', 'src/engine/packet'].map((room) =>
+    join(root, room),
+  );
   for (const file of [table, programs, ...rooms].flatMap(inside)) {
     compile(file, join(output, dirname(relative(root, file)), `${basename(file, '.ts')}.js`));
   }
