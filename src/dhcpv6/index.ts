@@ -14,6 +14,7 @@ export {
   encodeDuid,
   formatDuid,
   isDuidLength,
+  MAX_DUID_LENGTH,
   parseDuid,
 } from './duid';
 export { DecodeError, type DecodeErrorCode, EncodeError, type EncodeErrorCode } from './errors';

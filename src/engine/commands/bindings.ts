@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { setImmediate } from 'node:timers/promises';
+import { MAX_DUID_LENGTH } from '../../dhcpv6';
 import type { KeyTableBinding } from '../key-table';
 import { CommandArguments } from './arguments';
 import type { CommandAnswer, CommandContext, CommandHandler } from './command';
 import { answerPage, pageArguments, readPage } from './paging';
 import { duidRight, duidText, keyRight } from './texts';
 
-/** RFC 8415 section 11.1: two octets of type and at most 128 more. */
-const longestDuid = 130;
-
 /** Bindings that are ended in one transaction, which the packet path waits for. */
-const bulk = 100;
+const MAX_BULK = 100;
 
 function duidOf(parameters: CommandArguments, name: string): Buffer {
-  return parameters.octets(name, 1, longestDuid, duidRight);
+  return parameters.octets(name, 1, MAX_DUID_LENGTH, duidRight);
 }
 
 /** `encryption-binding-list`: a page of the DUIDs that are bound to a key, in their order (docs/protocol.md 8). */
@@ -69,7 +67,7 @@ async function deleteWhere(
   let count = 0;
   let after: Buffer | undefined;
   do {
-    const page = table().bindings(bulk, after);
+    const page = table().bindings(MAX_BULK, after);
     const meant = page.filter((binding) => !binding.isDerived && isMeant(binding));
     count += meant.length > 0 ? table().clearBindings(meant.map(({ duid }) => duid)) : 0;
     after = page.at(-1)?.duid;

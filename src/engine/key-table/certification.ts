@@ -12,7 +12,7 @@ export interface Certification {
    * then those of the authorities up to the trust anchor, which is left out.
    */
   readonly path: readonly Buffer[];
-  /** Digest of the trust anchors that were in force. */
+  /** Digest of the trust anchors that were loaded. */
   readonly anchors: Buffer;
 }
 

@@ -2,7 +2,7 @@
 
 /**
  * - `unavailable`: the state directory or the table could not be opened.
- * - `unusable-file`: the table's file is corrupt, or no key table of this version.
+ * - `unusable-file`: the table's file is corrupt, or no key table of this format.
  * - `read-failed`, `write-failed`: an operation failed and changed nothing; others may go on.
  */
 export type KeyTableErrorCode = 'unavailable' | 'unusable-file' | 'read-failed' | 'write-failed';

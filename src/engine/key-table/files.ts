@@ -36,7 +36,7 @@ export function unusableDirectory(directory: string, problem: string, cause?: un
 
 const writableByOthers = 0o002;
 
-/** What is wrong with the state directory's mode, whoever the engine runs as; undefined where nothing is. */
+/** What is wrong with the state directory's mode, whichever user the engine runs as; undefined where nothing is. */
 export function directoryExposure(mode: number): string | undefined {
   if ((mode & writableByOthers) === 0) {
     return undefined;
@@ -73,13 +73,13 @@ export function requireDirectory(directory: string): void {
 
 /** LMDB's mark on its first page. */
 const magic = Buffer.from('dec0efbe', 'hex');
-const magicLimit = 64;
+const MAX_MAGIC_LENGTH = 64;
 
 /**
  * Refuses what LMDB's binding would not survive opening: it ends the process, or never returns, where a file
  * cannot be opened or is not LMDB's. What is wrong further inside is found by prepare.ts. The lock file is
  * never touched: a process that closes it, however it opened it, loses the locks by which LMDB knows it.
- * @throws KeyTableError
+ * @throws KeyTableError `unavailable`, `unusable-file`
  */
 export function requireOpenable(file: string): void {
   let head: Buffer | undefined;
@@ -110,7 +110,7 @@ function readHead(file: string): Buffer | undefined {
   }
   const descriptor = openSync(file, 'r');
   try {
-    const head = Buffer.alloc(magicLimit);
+    const head = Buffer.alloc(MAX_MAGIC_LENGTH);
     return head.subarray(0, readSync(descriptor, head, 0, head.length, 0));
   } finally {
     closeSync(descriptor);

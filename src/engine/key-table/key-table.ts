@@ -3,8 +3,9 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type AcceptedTimestamp, ntpFromUnixMilliseconds } from '../../crypto';
+import { MAX_DUID_LENGTH } from '../../dhcpv6';
 import { errorText } from '../../support';
-import type { ClientIdentity } from './client-identity';
+import { type ClientIdentity, isRenewal } from './client-identity';
 import { lastingCopy } from '../packet/lasting-copy';
 import { readBootFile } from './boot-file';
 import { KeyTableError } from './errors';
@@ -12,7 +13,6 @@ import { tableFiles } from './files';
 import { sourceDigest } from './keys';
 import { decodeRecord, type KeyRecord, newRecord } from './record';
 import { entryCount, RecordStore } from './record-store';
-import { isRenewal } from './renewal';
 import { Reserve } from './reserve';
 import { openStore, type Store, type Trees } from './store';
 
@@ -50,15 +50,11 @@ export interface KeyTableBinding {
   readonly isDerived: boolean;
 }
 
-/** RFC 8415 section 11.1: two octets of type and at most 128 more. */
-const longestDuid = 130;
-
 /**
  * The clients' keys that a server knows (docs/protocol.md 6 and 8): for each the last accepted timestamp and
  * the Client Identifiers bound to it. It is shared by worker threads and processes, and survives them: every
- * operation is one transaction of the file in the state directory.
- *
- * All methods throw KeyTableError where the table cannot be read or written; nothing is changed then.
+ * operation is one transaction of the file in the state directory. Every method but close() throws KeyTableError
+ * `read-failed` or `write-failed` where the table cannot be read or written; nothing is changed then.
  */
 export class KeyTable {
   private readonly trees: Trees;
@@ -82,7 +78,7 @@ export class KeyTable {
     this.floor = floor === undefined ? undefined : ntpFromUnixMilliseconds(floor);
   }
 
-  /** @throws KeyTableError */
+  /** @throws KeyTableError `unavailable`, `unusable-file` */
   static open(options: KeyTableOptions): KeyTable {
     const file = tableFiles(options.directory).table;
     return new KeyTable(openStore(file), file, options);
@@ -127,20 +123,23 @@ export class KeyTable {
   }
 
   /**
-   * Judges a timestamp by the last one accepted from the key and records it, in one step: of two copies of a
+   * Checks a timestamp against the last one accepted from the key and records it, in one step: of two copies of a
    * message, seen by two workers, one is accepted. What may have been accepted and is missing since the machine
-   * stopped is judged as if a timestamp of the table's floor had just been accepted from every key.
+   * stopped is checked as if a timestamp of the table's floor had just been accepted from every key.
    * @param timestamp NTP timestamp
    * @param now NTP timestamp
    * @param check the rule; only 'accept' is recorded
+   * @param derivedDuid the DUID derived from the key, to be bound to it in the same step
    */
   acceptTimestamp<Verdict extends string>(
     identity: ClientIdentity,
     timestamp: bigint,
     now: bigint,
     check: (last: AcceptedTimestamp | undefined) => Verdict,
+    derivedDuid?: Buffer,
   ): Verdict {
-    return this.write(() => {
+    let binding: Binding = 'already';
+    const outcome = this.write(() => {
       const known = this.records.live(identity.keyId);
       let verdict = check(known?.last);
       if (verdict === 'accept' && this.isFloorInForce(now)) {
@@ -154,42 +153,53 @@ export class KeyTable {
           last,
           lastUsed: this.records.seconds(),
         });
+        if (derivedDuid !== undefined && (known === undefined || !isBoundTo(known, derivedDuid))) {
+          binding = this.bindNow(derivedDuid, identity, true);
+        }
       }
       return verdict;
     });
+    this.notifyBound(binding, derivedDuid);
+    return outcome;
   }
 
   /**
    * Binds the first DUID that a key uses to it, and the key to the DUID (docs/protocol.md 8).
    * @param derived the DUID is the one derived from the key: it is bound beside another, is not the first, and is the
-   * key's whoever else it was bound to
+   * key's whichever other key it was bound to
    */
   bind(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
     if (this.isSettled(duid, client)) {
       return 'already';
     }
     const outcome = this.write(() => this.bindNow(duid, client, derived));
-    if (outcome === 'bound' || outcome === 'moved') {
-      this.options.bound?.(duid);
-    }
+    this.notifyBound(outcome, duid);
     return outcome;
   }
 
   /** What {@link bind} would do about a DUID that is not derived from the key; changes nothing. */
   wouldBind(duid: Buffer, client: ClientIdentity): Binding {
-    return this.read(() => this.judge(duid, client, false));
+    return this.read(() => this.outcomeOf(duid, client, false));
   }
 
   /** Whether a DUID is bound to a key whose use has been noted lately: there is nothing to be done then. */
   isSettled(duid: Buffer, client: ClientIdentity): boolean {
     return this.read(() => {
-      const record = this.records.live(client.keyId);
-      return record !== undefined && isBoundTo(record, duid) && !this.isStale(record);
+      const isBound = isBindable(duid) && this.trees.duids.get(duid)?.equals(client.keyId) === true;
+      const lastUsed = isBound ? this.records.lastUsed(client.keyId) : undefined;
+      // What is not stale has not expired either.
+      return lastUsed !== undefined && this.records.seconds() - lastUsed <= this.coarseness;
     });
   }
 
+  private notifyBound(outcome: Binding, duid: Buffer | undefined): void {
+    if (duid !== undefined && (outcome === 'bound' || outcome === 'moved')) {
+      this.options.bound?.(duid);
+    }
+  }
+
   private bindNow(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
-    const outcome = this.judge(duid, client, derived);
+    const outcome = this.outcomeOf(duid, client, derived);
     if (outcome === 'refused') {
       return outcome;
     }
@@ -207,8 +217,9 @@ export class KeyTable {
     return outcome;
   }
 
-  private judge(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
-    if (duid.length === 0 || duid.length > longestDuid) {
+  /** What binding a DUID comes to. */
+  private outcomeOf(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
+    if (!isBindable(duid)) {
       return 'refused';
     }
     const known = this.records.live(client.keyId);
@@ -351,10 +362,6 @@ export class KeyTable {
     return this.floor !== undefined && BigInt.asIntN(64, now - this.floor) >= 0n;
   }
 
-  private isStale(record: KeyRecord): boolean {
-    return this.records.seconds() - record.lastUsed > this.coarseness;
-  }
-
   /** Other threads' and processes' commits are seen at once. */
   private read<Result>(action: () => Result): Result {
     try {
@@ -397,6 +404,11 @@ function startAfter(key: Buffer | undefined): { readonly start?: Buffer } {
 function entryOf({ identity, last, lastUsed, duid, derivedDuid }: KeyRecord): KeyTableEntry {
   const duids = [duid, derivedDuid].filter((bound) => bound !== undefined);
   return { identity, last, lastUsed: lastUsed * 1000, duids };
+}
+
+/** LMDB takes no key that is empty or much longer. */
+function isBindable({ length }: Buffer): boolean {
+  return length > 0 && length <= MAX_DUID_LENGTH;
 }
 
 function isBoundTo(record: KeyRecord, duid: Buffer): boolean {

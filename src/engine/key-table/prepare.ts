@@ -14,7 +14,7 @@ export interface Preparation {
   readonly notices: readonly string[];
 }
 
-const keptAside = 3;
+const MAX_KEPT_ASIDE = 3;
 
 /**
  * Gets the table of a state directory ready to be opened by this and other processes: makes it, verifies it, and
@@ -81,7 +81,7 @@ async function prepare(files: TableFiles, verifier: string, now: () => number): 
   }
   const isNew = !exists(files.table);
   if (isNew) {
-    // Before the table: whoever finds it finds its floor too.
+    // Before the table: a process that finds the table finds its floor too.
     recordFloor(files, { boot: known.boot, floor: isFresh ? undefined : now() });
     const { outcome, text } = await runVerifier(verifier, [files.table]);
     if (outcome !== 'good') {
@@ -115,7 +115,7 @@ function moveAside(files: TableFiles): string {
   rmSync(files.rebuilt, { force: true });
   const prefix = `${basename(files.table)}.unusable-`;
   const older = readdirSync(files.directory).filter((name) => name.startsWith(prefix));
-  for (const name of older.sort().slice(0, -keptAside)) {
+  for (const name of older.sort().slice(0, -MAX_KEPT_ASIDE)) {
     rmSync(join(files.directory, name), { force: true });
   }
   return aside;

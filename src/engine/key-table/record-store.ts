@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { readUsedKey, usedKey, usedRange } from './keys';
-import { decodeRecord, encodeRecord, type KeyRecord } from './record';
+import { decodeRecord, encodeRecord, type KeyRecord, readLastUsed } from './record';
 import type { Tree, Trees } from './store';
 
 interface Bounds {
@@ -13,7 +13,7 @@ interface Bounds {
 }
 
 /** An expired record or two more than comes in goes with each new one. */
-const expiredPerInsertion = 4;
+const MAX_REMOVED_PER_INSERTION = 4;
 
 const nothing = Buffer.alloc(0);
 
@@ -38,6 +38,12 @@ export class RecordStore {
   stored(keyId: Buffer): KeyRecord | undefined {
     const octets = this.trees.records.get(keyId);
     return octets === undefined ? undefined : decodeRecord(keyId, octets);
+  }
+
+  /** When a key was used last, in seconds since 1970, also of a record that has expired; nothing else of it is read. */
+  lastUsed(keyId: Buffer): number | undefined {
+    const octets = this.trees.records.get(keyId);
+    return octets === undefined ? undefined : readLastUsed(octets);
   }
 
   live(keyId: Buffer): KeyRecord | undefined {
@@ -122,8 +128,8 @@ export class RecordStore {
     if (expired !== undefined) {
       this.remove(expired);
     }
-    this.removeExpired(expiredPerInsertion);
-    this.removeSurplus(expiredPerInsertion, 1);
+    this.removeExpired(MAX_REMOVED_PER_INSERTION);
+    this.removeSurplus(MAX_REMOVED_PER_INSERTION, 1);
   }
 
   private putIndex(tree: Tree, before: Buffer | undefined, after: Buffer | undefined, keyId: Buffer): void {
@@ -158,7 +164,10 @@ export class RecordStore {
     return this.removeAll(expired.slice(0, limit));
   }
 
-  /** Whoever can make keys, but has no certificate, makes the table forget none that has. @param coming number of records about to be added */
+  /**
+   * Anyone who can make keys, but has no certificate, makes the table forget none that has.
+   * @param coming number of records about to be added
+   */
   private removeSurplus(limit: number, coming: number): number {
     const surplus = entryCount(this.trees.records) + coming - this.bounds.maxEntries;
     return surplus > 0 ? this.removeAll(this.used({ limit: Math.min(limit, surplus) })) : 0;

@@ -29,7 +29,7 @@ export const newRecord = {
   source: undefined,
 } as const;
 
-const version = 4;
+const version = 1;
 const digestLength = 32;
 export const sourceLength = 16;
 
@@ -94,6 +94,11 @@ export function encodeRecord(record: KeyRecord): Buffer {
     parts.push(anchors, Buffer.of(path.length), ...path);
   }
   return Buffer.concat(parts);
+}
+
+/** Seconds since 1970. @throws RangeError where the octets are no record */
+export function readLastUsed(octets: Buffer): number {
+  return octets.readUIntBE(3, 6);
 }
 
 /** @throws KeyTableError `read-failed` where the octets are no record, or more than one */

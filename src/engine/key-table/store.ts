@@ -26,13 +26,13 @@ export interface Store {
 }
 
 const formatKey = Buffer.from('format');
-const format = Buffer.from('kea-encryption key table, format 3');
+const format = Buffer.from('kea-encryption key table');
 
 const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
 /**
- * Why no transaction waits for the disk (`noSync`): a client's authentication would. Measured on the machine
- * that this was written on (virtio disk), one read-and-write transaction takes 8 µs without, and 290 µs with
+ * Why no transaction waits for the disk (`noSync`): a client's authentication would. Measured in a virtual machine (virtio
+ * disk), one read-and-write transaction takes 8 µs without, and 290 µs with
  * the two fdatasync of a plain commit; 290 µs likewise with lmdb's overlappingSync, whose synchronous commits
  * wait for the flush as well, and 180 µs with noMetaSync. On a disk whose cache does not lie it is
  * milliseconds, for all workers together, because commits are serial. What is given up by it:
@@ -44,7 +44,7 @@ const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
  *   cannot be trusted. The first preparation after a boot therefore rebuilds the file from what it holds, if
  *   all of that holds together (prepare.ts); a periodic flush keeps the time short that is at stake.
  *
- * @throws KeyTableError
+ * @throws KeyTableError `unavailable`, `unusable-file`
  */
 export function openStore(file: string, mapSize?: number): Store {
   requireOpenable(file);

@@ -42,7 +42,7 @@ export function runVerifier(program: string, paths: readonly string[]): Promise<
         resolve(
           error === null
             ? { outcome: 'good', text: '' }
-            : judge(error, stderr.replaceAll(/\s+/g, ' ').trim().slice(0, 500)),
+            : outcomeOf(error, stderr.replaceAll(/\s+/g, ' ').trim().slice(0, 500)),
         );
       },
     );
@@ -56,7 +56,7 @@ interface Ending {
   readonly message: string;
 }
 
-function judge(ending: Ending, said: string): Verification {
+function outcomeOf(ending: Ending, said: string): Verification {
   if (ending.killed === true) {
     return { outcome: 'unusable', text: `its verification took more than ${verifyTimeout / 1000} s` };
   }

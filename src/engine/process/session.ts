@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { Channel, closeDescriptor, frameText, type InboundFrame } from '../../bridge';
-import { BindingTeller } from '../key-table/binding-teller';
+import { BindingPublisher } from '../key-table/binding-publisher';
 import { type CommandContext, type CommandedService, runCommand } from '../commands';
 import { dropReasons } from '../packet/drop-reasons';
 import { exposedKeys } from '../trust/exposed-keys';
@@ -34,7 +34,7 @@ export interface SessionHandlers {
 export class Session {
   private readonly channel: Channel;
   private keeper: KeyTableKeeper | undefined;
-  private bindings: BindingTeller | undefined;
+  private bindings: BindingPublisher | undefined;
   private pool: WorkerPool | undefined;
   /** From its first thread on. */
   private starting: Promise<WorkerPool> | undefined;
@@ -150,7 +150,7 @@ export class Session {
       this.channel.log(severity, line);
     };
     const rebound = (duid: Buffer): void => {
-      this.bindings?.tell(duid);
+      this.bindings?.publish(duid);
     };
     const options = { directory: worker.stateDirectory, ...worker.keyTable, now: Date.now, unbound: rebound };
     for (const text of exposedKeys(files.settings)) {
@@ -158,7 +158,7 @@ export class Session {
     }
     const keeper = await KeyTableKeeper.start(options, log);
     this.keeper = keeper;
-    const bindings = new BindingTeller(keeper.table, this.channel, log);
+    const bindings = new BindingPublisher(keeper.table, this.channel, log);
     this.bindings = bindings;
     this.starting = WorkerPool.start(workers, worker, {
       log,
@@ -189,7 +189,7 @@ export class Session {
     if (metrics !== undefined) {
       this.metrics = new MetricsKeeper(metrics, () => this.renderMetrics(pool), log);
     }
-    await bindings.tellAll(() => this.ended);
+    await bindings.publishAll(() => this.ended);
     return pool;
   }
 

@@ -156,6 +156,29 @@ describe('timestamps (docs/protocol.md 6)', () => {
     expect(judge(50n, 'not-newer')).toEqual({ timestamp: 2n ** 64n - 2n, received: 2n ** 64n - 1n });
   });
 
+  test('the DUID derived from the key is bound with what is accepted, and with nothing else', () => {
+    const table = openTable();
+    const client = bareClient('a');
+    const accept = (outcome: 'accept' | 'drift') =>
+      table.acceptTimestamp(client, 1n, BigInt(now), () => outcome, duid('derived'));
+    expect(accept('drift')).toBe('drift');
+    expect([table.boundDuids(), bindings]).toEqual([[], []]);
+    expect([accept('accept'), accept('accept')]).toEqual(['accept', 'accept']);
+    expect(table.entry(client.keyId)?.duids).toEqual([duid('derived')]);
+    expect(bindings).toEqual([duid('derived').toString('hex')]);
+  });
+
+  test('a derived DUID that another key used moves with what is accepted', () => {
+    const table = openTable();
+    const [squatter, owner] = [certifiedClient('squatter', 'alice'), bareClient('owner')];
+    table.bind(duid('derived'), squatter, false);
+    table.acceptTimestamp(owner, 1n, BigInt(now), () => 'accept', duid('derived'));
+    expect(table.entry(owner.keyId)?.duids).toEqual([duid('derived')]);
+    expect(table.entry(squatter.keyId)?.duids).toEqual([]);
+    expect(unbound).toEqual([]);
+    expect(bindings).toHaveLength(2);
+  });
+
   test('a rule that throws changes nothing, and the table goes on', () => {
     const table = openTable();
     const client = bareClient('a');

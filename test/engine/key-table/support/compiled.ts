@@ -30,9 +30,12 @@ export function compileKeyTable(): Compiled {
   chmodSync(output, 0o755);
   const table = join(root, 'src/engine/key-table');
   const programs = join(root, 'test/engine/key-table/programs');
-  const inside = (folder: string): string[] => readdirSync(folder).map((file) => join(folder, file));
-  const rooms = ['src/crypto', 'src/bridge', 'src/support', 'src/engine/packet'].map((room) =>
-    join(root, room),
+  const inside = (folder: string): string[] =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(folder, file));
+  const rooms = ['support', 'bridge', 'dhcpv6', 'dhcpv6/options', 'crypto', 'engine/packet'].map((room) =>
+    join(root, 'src', room),
   );
   for (const file of [table, programs, ...rooms].flatMap(inside)) {
     compile(file, join(output, dirname(relative(root, file)), `${basename(file, '.ts')}.js`));

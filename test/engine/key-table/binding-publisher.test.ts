@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { BindingTeller } from '../../../src/engine/key-table/binding-teller';
+import { BindingPublisher } from '../../../src/engine/key-table/binding-publisher';
 import { KeyTable, KeyTableError } from '../../../src/engine/key-table';
 import { TestDirectory } from '../../support/test-directory';
 import { bareClient, duid, start } from './support/clients';
@@ -27,8 +27,8 @@ beforeEach(() => {
   table = KeyTable.open({ directory: directory.path, maxEntries: 10_000, lifetime: 600, now: () => start });
 });
 
-function teller(of: Pick<KeyTable, 'isBound' | 'boundDuids'> = table): BindingTeller {
-  return new BindingTeller(of, set, (_severity, text) => logged.push(text));
+function publisher(of: Pick<KeyTable, 'isBound' | 'boundDuids'> = table): BindingPublisher {
+  return new BindingPublisher(of, set, (_severity, text) => logged.push(text));
 }
 
 function bindMany(count: number): readonly Buffer[] {
@@ -46,13 +46,13 @@ test('what is true now is told, in whatever order the changes are heard', () => 
   // One worker binds, another ends the binding, and the second is heard first.
   expect(table.bind(one, first, false)).toBe('bound');
   expect(table.clearBinding(one)).toBe(true);
-  teller().tell(one);
-  teller().tell(one);
+  publisher().publish(one);
+  publisher().publish(one);
   expect(told).toEqual(Array(2).fill(`remove ${one.toString('hex')}`));
   // And the other way round.
   told = [];
   expect(table.bind(one, second, false)).toBe('bound');
-  teller().tell(one);
+  publisher().publish(one);
   expect(told).toEqual([`add ${one.toString('hex')}`]);
 });
 
@@ -63,7 +63,7 @@ test('a DUID that cannot be looked up counts as bound', () => {
     },
     boundDuids: () => [],
   };
-  teller(unreadable).tell(one);
+  publisher(unreadable).publish(one);
   expect(told).toEqual([`add ${one.toString('hex')}`]);
   expect(logged).toEqual(['A binding cannot be looked up: the disk is gone']);
 });
@@ -71,7 +71,7 @@ test('a DUID that cannot be looked up counts as bound', () => {
 test('all are told once, over several pages, and no faster than the hook reads', async () => {
   const duids = bindMany(2500);
   set.waiting = 1;
-  const done = teller().tellAll(() => false);
+  const done = publisher().publishAll(() => false);
   expect(told).toHaveLength(1 + 1000);
   await new Promise(setImmediate);
   expect(told).toHaveLength(1 + 1000);
@@ -85,6 +85,6 @@ test('all are told once, over several pages, and no faster than the hook reads',
 test('nobody is told any more once the connection has ended', async () => {
   bindMany(1500);
   set.waiting = 1;
-  await teller().tellAll(() => true);
+  await publisher().publishAll(() => true);
   expect(told).toHaveLength(1 + 1000);
 });

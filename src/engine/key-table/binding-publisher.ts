@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { KeyTable } from '.';
 
 /** Bound DUIDs that are read, and sent, at a time. */
-const page = 1000;
+const MAX_PAGE = 1000;
 
 /** The hook's set of bound DUIDs, as its connection changes it. */
 export interface BoundSet {
@@ -15,11 +15,11 @@ export interface BoundSet {
 }
 
 /**
- * Tells the hook which DUIDs are bound (docs/protocol.md 8). What it tells is read from the key table at that moment:
- * what several workers say of one DUID may come in another order than it happened, and whoever comes last finds what
- * is true.
+ * Publishes to the hook which DUIDs are bound (docs/protocol.md 8). What is published is read from the key table at that
+ * moment: what several workers say of one DUID may come in another order than it happened, and the last of them finds
+ * what is true.
  */
-export class BindingTeller {
+export class BindingPublisher {
   constructor(
     private readonly table: Pick<KeyTable, 'isBound' | 'boundDuids'>,
     private readonly set: BoundSet,
@@ -27,7 +27,7 @@ export class BindingTeller {
   ) {}
 
   /** A DUID's binding has begun or ended. One that cannot be looked up counts as bound: cleartext can wait. */
-  tell(duid: Buffer): void {
+  publish(duid: Buffer): void {
     let isBound = true;
     try {
       isBound = this.table.isBound(duid);
@@ -38,21 +38,22 @@ export class BindingTeller {
   }
 
   /**
-   * Tells every bound DUID, page by page, as fast as the hook reads: a million at once would be more than may wait.
-   * Each page is read when it is sent, so that what is unbound in between is told after it.
-   * @param isOver whether there is nobody to be told any more
+   * Publishes every bound DUID, page by page, as fast as the hook reads: a million at once would be more than may wait.
+   * Each page is read when it is sent, so that what is unbound in between is published after it.
+   * @param isOver whether the hook is gone
+   * @throws KeyTableError
    */
-  async tellAll(isOver: () => boolean): Promise<void> {
+  async publishAll(isOver: () => boolean): Promise<void> {
     this.set.bound('clear');
     let duids: readonly Buffer[] = [];
     do {
-      duids = this.table.boundDuids(page, duids.at(-1));
+      duids = this.table.boundDuids(MAX_PAGE, duids.at(-1));
       for (const duid of duids) {
         this.set.bound('add', duid);
       }
       while (this.set.waiting > 0 && !isOver()) {
         await setImmediate();
       }
-    } while (duids.length === page && !isOver());
+    } while (duids.length === MAX_PAGE && !isOver());
   }
 }
