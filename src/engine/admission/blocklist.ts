@@ -7,8 +7,8 @@ export interface BlocklistSettings {
   /** Seconds. */
   readonly window: number;
   /**
-   * Seconds. It is the same each time: whoever failed has proved nothing, so that a longer one would punish whomever the
-   * failures name, and cost whoever makes them up no more than the first.
+   * Seconds. It is the same each time: who failed has proved nothing, so that a longer one would punish the client that
+   * the failures name, and cost an attacker who makes them up no more than the first.
    */
   readonly duration: number;
 }

@@ -14,7 +14,10 @@ import type { PacketSource } from '../packet/packet-source';
 /** Parsed keys kept at hand, so that a known client's key is imported once and not for each context. */
 const MAX_PARSED_KEYS = 4096;
 
-/** The key table as the packet path sees it: clients with usable keys, and the identifiers bound to them. */
+/**
+ * The key table as the packet path sees it: clients with usable keys, and the identifiers bound to them.
+ * Every method but hostIdentifier and requireCurrent throws KeyTableError where the table cannot be read or written.
+ */
 export class ClientDirectory {
   private readonly parsed = new BoundedMap<string, RecipientPublicKey>(MAX_PARSED_KEYS);
 
@@ -51,7 +54,10 @@ export class ClientDirectory {
     }
   }
 
-  /** What vouched for a client when its context was opened has not ended since; a reload sees to the rest. */
+  /**
+   * What vouched for a client when its context was opened has not ended since; a reload sees to the rest.
+   * @throws ProtocolError `key-unknown`
+   */
   requireCurrent(client: ClientIdentity): void {
     if (!isCurrent(client, this.now())) {
       throw new ProtocolError('key-unknown', "the client's certificate has ended");
@@ -63,10 +69,12 @@ export class ClientDirectory {
    * other key's.
    * @returns `unbound` for a DUID that bindAnswered() is to bind once Kea has answered: the hook, which knows leases and
    * subnets, may still refuse it
+   * @throws ProtocolError `client-identifier-not-derived`, `client-identifier-bound`, `option-repeated`
+   * @throws KeyTableError
    */
   requireClientIdentifier(client: ClientIdentity, message: Message): 'settled' | 'unbound' {
     const duid = optionalData(message.options, OptionCode.ClientIdentifier, 'Client Identifier');
-    // What is bound has been judged before.
+    // What is bound was checked when it was bound.
     if (duid === undefined || (client.kind === 'certificate' && this.table.isSettled(duid, client))) {
       return 'settled';
     }
@@ -91,7 +99,11 @@ export class ClientDirectory {
     return 'unbound';
   }
 
-  /** Kea has answered: the DUID that its answer repeats is bound to the client's key, unless another was first. */
+  /**
+   * Kea has answered: the DUID that its answer repeats is bound to the client's key, unless another was first.
+   * @throws ProtocolError `client-identifier-bound`, `option-repeated`
+   * @throws KeyTableError
+   */
   bindAnswered(client: ClientIdentity, answer: Message): void {
     const duid = optionalData(answer.options, OptionCode.ClientIdentifier, 'Client Identifier');
     if (

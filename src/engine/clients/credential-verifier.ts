@@ -11,7 +11,7 @@ import { hostNames } from './host-identifier';
 import { lastingCopy } from '../packet/lasting-copy';
 
 /** Octets; the verification of paths takes no longer ones either. Before anything of a certificate is parsed. */
-const longestCertificate = 16_384;
+const MAX_CERTIFICATE_LENGTH = 16_384;
 
 interface ShownCertificate {
   readonly endEntity: EndEntity;
@@ -31,13 +31,16 @@ export class CredentialVerifier {
     private readonly now: () => number,
   ) {}
 
-  /** The key of a credential, strict DER; what is refused here costs no public-key operation. */
+  /**
+   * The key of a credential, strict DER; what is refused here costs no public-key operation.
+   * @throws ProtocolError `credential-invalid`, `algorithm-not-supported`
+   */
   read(credential: ShownCredential): ReadCredential {
     try {
       if (credential.kind === 'public-key') {
         return { key: RecipientPublicKey.fromSpki(lastingCopy(credential.spki)), certificate: undefined };
       }
-      const oversized = credential.certificates.find(({ length }) => length > longestCertificate);
+      const oversized = credential.certificates.find(({ length }) => length > MAX_CERTIFICATE_LENGTH);
       if (oversized !== undefined) {
         throw new ProtocolError('credential-invalid', `a certificate of ${oversized.length} octets`);
       }
@@ -55,7 +58,10 @@ export class CredentialVerifier {
     }
   }
 
-  /** Verifies the certification path (RFC 5280 section 6) for the role of a client. */
+  /**
+   * Verifies the certification path (RFC 5280 section 6) for the role of a client.
+   * @throws ProtocolError `authentication-fail`, `algorithm-not-supported`
+   */
   verify(credential: ReadCredential): ClientIdentity {
     const { key, certificate } = credential;
     if (certificate === undefined) {

@@ -3,19 +3,19 @@
 import type { TrustStore } from '../../pki';
 import { anchorsDigest } from '../key-table/certification';
 import type { ClientIdentity } from '../key-table/client-identity';
-import { trustStoreOf } from './server-material';
-import type { WorkerMaterial } from './server-material';
+import { trustStoreOf, type WorkerMaterial } from './server-material';
 
-/** The trust in force. Each store is immutable; a reload puts another in its place and frees the one before. */
+/** The trust that is loaded. Each store is immutable; a reload puts another in its place and frees the one before. */
 export class CurrentTrust {
   private store: TrustStore;
-  private anchorsInForce: Buffer;
+  private loadedAnchors: Buffer;
   /** Digests of certificates, in hexadecimal, that a CRL lists and another one takes back. */
   private readonly takenBack = new Set<string>();
 
+  /** @throws TypeError that names the element which is no certificate or CRL */
   constructor(trust: WorkerMaterial['trust']) {
     this.store = trustStoreOf(trust);
-    this.anchorsInForce = anchorsDigest(trust.anchors);
+    this.loadedAnchors = anchorsDigest(trust.anchors);
   }
 
   get current(): TrustStore {
@@ -24,13 +24,14 @@ export class CurrentTrust {
 
   /** See {@link Certification}. */
   get anchors(): Buffer {
-    return this.anchorsInForce;
+    return this.loadedAnchors;
   }
 
+  /** @throws TypeError that names the element which is no certificate or CRL */
   replace(trust: WorkerMaterial['trust']): void {
     this.store.release();
     this.store = trustStoreOf(trust);
-    this.anchorsInForce = anchorsDigest(trust.anchors);
+    this.loadedAnchors = anchorsDigest(trust.anchors);
     this.takenBack.clear();
   }
 
@@ -41,7 +42,7 @@ export class CurrentTrust {
   vouchesFor({ kind, certification }: ClientIdentity): boolean {
     return (
       kind === 'public-key' ||
-      (certification?.anchors.equals(this.anchorsInForce) === true &&
+      (certification?.anchors.equals(this.loadedAnchors) === true &&
         certification.path.length > 0 &&
         !certification.path.some((certificate) => this.isRevoked(certificate)))
     );

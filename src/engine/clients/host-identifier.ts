@@ -9,7 +9,7 @@ export const hostIdentifierKinds = ['none', 'san-uri', 'san-dns', 'common-name',
 export type HostIdentifierKind = (typeof hostIdentifierKinds)[number];
 
 /** native/channel/frame.h: a longer name identifies nobody, since a shortened one could be another's. */
-const longestName = 255;
+const MAX_NAME_LENGTH = 255;
 
 const nameOf = { 'san-uri': 'uri', 'san-dns': 'dns', 'common-name': 'commonName' } as const;
 
@@ -39,5 +39,5 @@ export function hostNames({ subjectAltNames, commonName }: EndEntity): HostNames
 }
 
 function usable(name: string | undefined): string | undefined {
-  return name === undefined || name === '' || Buffer.byteLength(name) > longestName ? undefined : name;
+  return name === undefined || name === '' || Buffer.byteLength(name) > MAX_NAME_LENGTH ? undefined : name;
 }

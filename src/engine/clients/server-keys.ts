@@ -2,8 +2,7 @@
 
 import { RecipientPrivateKey, recipientTag } from '../../crypto';
 import type { Signer } from '../../protocol';
-import { bufferOf } from './server-material';
-import type { WorkerIdentity } from './server-material';
+import { bufferOf, type WorkerIdentity } from './server-material';
 
 interface KeySet {
   readonly signer: Signer;
@@ -17,7 +16,10 @@ interface KeySet {
 export class ServerKeys {
   private keys: KeySet;
 
-  /** @param previous keys that still open queries after a rollover, newest first */
+  /**
+   * @param previous keys that still open queries after a rollover, newest first
+   * @throws CryptoError for a key of another type than docs/protocol.md 2 lists
+   */
   constructor(identity: WorkerIdentity, previous: readonly WorkerIdentity[]) {
     this.keys = this.keySet(identity, previous, []);
   }
@@ -35,7 +37,10 @@ export class ServerKeys {
     return this.find(recipientTag(key.public.spki)) === key;
   }
 
-  /** Those that are not in the new set are no longer referred to from here. */
+  /**
+   * Those that are not in the new set are no longer referred to from here.
+   * @throws CryptoError for a key of another type than docs/protocol.md 2 lists
+   */
   replace(identity: WorkerIdentity, previous: readonly WorkerIdentity[]): void {
     this.keys = this.keySet(identity, previous, [...this.keys.byTag.values()]);
   }

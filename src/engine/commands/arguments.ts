@@ -23,6 +23,7 @@ export class CommandArguments {
   /**
    * @param value the command's `arguments`; undefined where it has none
    * @param known the names that it may have
+   * @throws Error for a value that is no map, or has another name
    */
   constructor(value: unknown, known: readonly string[]) {
     if (value !== undefined && !isMap(value)) {
@@ -43,13 +44,19 @@ export class CommandArguments {
     return this.value(name) !== undefined;
   }
 
-  /** @param right what to set it to */
+  /**
+   * @param right what to set it to
+   * @throws Error
+   */
   text(name: string, right: string): string {
     const value = this.required(name, right);
     return typeof value === 'string' && value !== '' ? value : refuse(name, value, right);
   }
 
-  /** @returns the one of these that is there */
+  /**
+   * @returns the one of these that is there
+   * @throws Error where there is none of them, or more than one
+   */
   oneOf<Name extends string>(...names: readonly Name[]): Name {
     const given = names.filter((name) => this.has(name));
     const [only] = given;
@@ -59,12 +66,14 @@ export class CommandArguments {
     return only;
   }
 
+  /** @throws Error */
   choice<Choice extends string>(name: string, choices: readonly Choice[]): Choice {
     const right = choices.map((choice) => `"${choice}"`).join(' or ');
     const value = this.required(name, right);
     return choices.find((choice) => choice === value) ?? refuse(name, value, right);
   }
 
+  /** @throws Error */
   requireTrue(name: string): void {
     const value = this.required(name, 'true');
     if (value !== true) {
@@ -72,6 +81,7 @@ export class CommandArguments {
     }
   }
 
+  /** @throws Error */
   integer(name: string, minimum: number, maximum: number, otherwise: number): number {
     const value = this.has(name) ? this.value(name) : otherwise;
     return typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum
@@ -79,7 +89,10 @@ export class CommandArguments {
       : refuse(name, value, `an integer from ${minimum} to ${maximum}`);
   }
 
-  /** Octets in hexadecimal, with or without colons between them. */
+  /**
+   * Octets in hexadecimal, with or without colons between them.
+   * @throws Error
+   */
   octets(name: string, minimum: number, maximum: number, right: string): Buffer {
     const value = this.text(name, right);
     const digits = value.includes(':') ? value.replaceAll(':', '') : value;

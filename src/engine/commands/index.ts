@@ -5,9 +5,8 @@ import { parseKeaJson } from '../kea-config/kea-json';
 import { encryptionBindingDel, encryptionBindingList } from './bindings';
 import { encryptionBlocklistClear, encryptionBlocklistList } from './blocklist';
 import type { CommandAnswer, CommandContext, CommandHandler } from './command';
-import { encryptionReload } from './encryption-reload';
 import { encryptionKeyDel, encryptionKeyGet, encryptionKeyList } from './keys';
-import { encryptionStatus } from './status';
+import { encryptionReload, encryptionStatus } from './status';
 
 export type { CommandAnswer, CommandContext, CommandedService, CommandHandler } from './command';
 

@@ -5,11 +5,11 @@ import type { CommandAnswer } from './command';
 
 export const pageArguments = ['from', 'limit'];
 
-const largestPage = 1000;
-const usualPage = 100;
+const MAX_PAGE = 1000;
+const defaultPage = 100;
 
 /** Octets of JSON: an ANSWER is one frame of at most 66560, and something is around the list. */
-const roomForPage = 60_000;
+const MAX_PAGE_OCTETS = 60_000;
 
 export interface Page {
   readonly limit: number;
@@ -17,10 +17,13 @@ export interface Page {
   readonly isFirst: boolean;
 }
 
-/** As with Kea's lease6-get-page, "from" is "start", or what the page before ended with. */
+/**
+ * As with Kea's lease6-get-page, "from" is "start", or what the page before ended with.
+ * @throws Error that names the argument
+ */
 export function readPage(parameters: CommandArguments): Page {
   const isFirst = !parameters.has('from') || parameters.text('from', '"start"') === 'start';
-  return { limit: parameters.integer('limit', 1, largestPage, usualPage), isFirst };
+  return { limit: parameters.integer('limit', 1, MAX_PAGE, defaultPage), isFirst };
 }
 
 /**
@@ -32,7 +35,7 @@ export function answerPage(name: string, entries: readonly object[], { limit }: 
   if (entries.length === 0) {
     return { result: 3, text: `0 ${name} found`, arguments: { [name]: [], count: 0, more: false } };
   }
-  let room = roomForPage;
+  let room = MAX_PAGE_OCTETS;
   const shown: object[] = [];
   for (const entry of entries.slice(0, limit)) {
     room -= Buffer.byteLength(JSON.stringify(entry)) + 1;

@@ -2,15 +2,14 @@
 
 import { createHash } from 'node:crypto';
 import { describeCertificate, describeCrl } from '../../pki';
-import { bufferOf } from '../clients/server-material';
 import { version } from '../../support';
-import type { WorkerMaterial } from '../clients/server-material';
+import { bufferOf, type WorkerMaterial } from '../clients/server-material';
 import { CommandArguments } from './arguments';
 import type { CommandHandler } from './command';
 import { timeText } from './texts';
 
 /** CRLs that the answer shows; it has to fit in a frame. */
-const mostCrls = 100;
+const MAX_CRLS = 100;
 
 /** `encryption-status`: what runs, with which certificate, and how much it holds. */
 export const encryptionStatus: CommandHandler = async ({ table, ask, service, now }, json) => {
@@ -30,9 +29,18 @@ export const encryptionStatus: CommandHandler = async ({ table, ask, service, no
       // Each worker hears of every failure, so all of them know the same sources.
       'blocked-sources': Math.max(0, ...answers.map(({ blocked }) => blocked)),
       certificate: certificate(material),
-      crls: material.trust.crls.slice(0, mostCrls).map((crl) => crlAge(bufferOf(crl), now())),
+      crls: material.trust.crls.slice(0, MAX_CRLS).map((crl) => crlAge(bufferOf(crl), now())),
     },
   };
+};
+
+/** `encryption-reload`: reads certificates, keys, trust anchors, intermediates and CRLs anew, all or none. */
+export const encryptionReload: CommandHandler = async (context, parameters) => {
+  new CommandArguments(parameters, []);
+  const outcome = await context.reload();
+  return outcome.accepted
+    ? { result: 0, text: outcome.text, arguments: outcome.counts }
+    : { result: 1, text: outcome.text };
 };
 
 function certificate({ identity }: WorkerMaterial): object {

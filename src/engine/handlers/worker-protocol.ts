@@ -54,7 +54,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly kind: 'ready' }
-  /** The material of that generation is in force in this worker. */
+  /** This worker has loaded the material of that generation. */
   | { readonly kind: 'adopted'; readonly generation: number }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: WorkerAnswer }
   | { readonly kind: 'log'; readonly severity: 0 | 1 | 2 | 3; readonly text: string }

@@ -52,7 +52,7 @@ export function engineMetrics(figures: EngineFigures): Metric[] {
     }),
     gauge(
       'start_time_seconds',
-      'When the configuration came in force, in seconds since 1970.',
+      'When the configuration was loaded, in seconds since 1970.',
       figures.started / 1000,
     ),
     gauge('workers', 'Worker threads.', workers.length),

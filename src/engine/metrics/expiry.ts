@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { describeCertificate, describeCrl } from '../../pki';
-import { bufferOf } from '../clients/server-material';
-import type { WorkerMaterial } from '../clients/server-material';
+import { bufferOf, type WorkerMaterial } from '../clients/server-material';
 
 /** Times in seconds since 1970. */
 export interface Expiry {

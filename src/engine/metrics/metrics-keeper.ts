@@ -5,7 +5,7 @@ import type { MetricsEndpoint } from '../settings';
 import { MetricsServer } from './metrics-server';
 
 /** Milliseconds. */
-const usualPause = 5000;
+const defaultPause = 5000;
 
 /**
  * Serves metrics as long as it is not closed. Where it cannot listen it says so once and tries again: the engine that
@@ -21,7 +21,7 @@ export class MetricsKeeper {
     private readonly endpoint: MetricsEndpoint,
     private readonly render: () => Promise<string>,
     private readonly log: (severity: 0 | 1 | 2 | 3, text: string) => void,
-    private readonly pause = usualPause,
+    private readonly pause = defaultPause,
   ) {
     void this.start(true);
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { errorText } from '../../support';
 import { chmodSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { errorText } from '../../support';
 import type { MetricsEndpoint } from '../settings';
 import { expositionType } from './exposition';
 import { sharedText } from './shared-text';
@@ -15,10 +15,10 @@ export interface ServerLimits {
   readonly connections: number;
 }
 
-const usualLimits: ServerLimits = { request: 5000, idle: 10_000, connections: 16 };
-const maxHeaderSize = 8192;
+const defaultLimits: ServerLimits = { request: 5000, idle: 10_000, connections: 16 };
+const MAX_HEADER_SIZE = 8192;
 
-/** Whoever may connect needs the right to write. */
+/** Who may connect needs the right to write. */
 const socketMode = 0o660;
 
 const loopback = ['::1', '127.0.0.1'] as const;
@@ -34,7 +34,7 @@ export class MetricsServer {
   static async start(
     endpoint: MetricsEndpoint,
     render: () => Promise<string>,
-    limits = usualLimits,
+    limits = defaultLimits,
   ): Promise<MetricsServer> {
     const servers: Server[] = [];
     const text = sharedText(render);
@@ -79,7 +79,7 @@ function listen(
     // Both are looked at as often as this, and by default every half a minute.
     connectionsCheckingInterval: request / 5,
     keepAliveTimeout: request,
-    maxHeaderSize,
+    maxHeaderSize: MAX_HEADER_SIZE,
   };
   const server = createServer(options, (question, response) => {
     void answer(question, response, render);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /** Milliseconds. */
-const usualLifetime = 100;
+const defaultLifetime = 100;
 
 /**
- * One text for all who ask while it is made, and for a moment after: whoever can reach the port can ask as often as he
- * likes, and each text is a question to every worker.
+ * One text for all who ask while it is made, and for a moment after: anyone who can reach the port can ask as often as they
+ * like, and each text is a question to every worker.
  */
-export function sharedText(render: () => Promise<string>, lifetime = usualLifetime): () => Promise<string> {
+export function sharedText(render: () => Promise<string>, lifetime = defaultLifetime): () => Promise<string> {
   let last: Promise<string> | undefined;
   const forgetLater = (): void => {
     setTimeout(() => (last = undefined), lifetime).unref();

@@ -4,7 +4,7 @@ import type { DropReason } from './drop-reasons';
 
 /**
  * What counts against a source (docs/protocol.md 7): that something does not verify, and that an opening query proves
- * nothing. Whatever else is dropped does not: it costs little, or may be meant for another server, or is lost in a race.
+ * nothing. What is dropped for another reason does not: it costs little, or may be meant for another server, or is lost in a race.
  */
 const countedAgainstSource: ReadonlySet<DropReason> = new Set([
   // the credential, and its path

@@ -9,25 +9,25 @@ export interface PacketSource {
   readonly link: string;
   /**
    * Who brought the message to this server, as far as it can tell by itself: the interface of a direct client, or the
-   * /64 that the last relay sent from. Links are what relays say, and whoever can reach the server can say so.
+   * /64 that the last relay sent from. Links are what relays say, and anyone who can reach the server can say so.
    */
   readonly origin: string;
   /** The link and the client's address on it in one string, to key tables of clients with; undefined where the address is not one client's. */
   readonly client: string | undefined;
 }
 
-/** Octets of an Interface-Id that names a link by itself; whoever can reach the server could make it 64 KiB long. */
-const longestInterfaceId = 64;
+/** Octets of an Interface-Id that names a link by itself; anyone who can reach the server could make it 64 KiB long. */
+const MAX_INTERFACE_ID_LENGTH = 64;
 
 function nameOf(interfaceId: Buffer): string {
-  return interfaceId.length <= longestInterfaceId
+  return interfaceId.length <= MAX_INTERFACE_ID_LENGTH
     ? interfaceId.toString('hex')
     : `sha256-${createHash('sha256').update(interfaceId).digest('hex')}`;
 }
 
 /**
  * A client sends from a link-local address (RFC 9915 section 18.2). Another peer-address, `::` above all, is what a relay
- * puts for whomever it likes: clients that share it are not to be taken for one.
+ * puts for any client it likes: clients that share it are not to be taken for one.
  */
 function clientOn(link: string, address: Buffer): string | undefined {
   const isLinkLocal = (address.readUInt16BE(0) & 0xffc0) === 0xfe80;

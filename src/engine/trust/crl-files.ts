@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { errorText } from '../../support';
 import { canonicalName, describeCrl } from '../../pki';
-import { bufferOf } from '../clients/server-material';
+import { errorText } from '../../support';
+import { bufferOf, type WorkerMaterial } from '../clients/server-material';
 import { problemText, type SettingsProblem } from '../settings';
-import type { WorkerMaterial } from '../clients/server-material';
 
 /** CRLs, DER, by the file that they were read from last. */
 export type CrlFiles = ReadonlyMap<string, readonly Buffer[]>;
 
 /** CRLs to verify with, and those that only tell what was revoked. */
-export type CrlsInForce = Pick<WorkerMaterial['trust'], 'crls' | 'lapsedCrls'>;
+export type CurrentCrls = Pick<WorkerMaterial['trust'], 'crls' | 'lapsedCrls'>;
 
-export interface RefreshedCrls extends CrlsInForce {
+export interface RefreshedCrls extends CurrentCrls {
   readonly files: CrlFiles;
   /** One line for each file that cannot be used, and for each issuer that has lost its last CRL otherwise. */
   readonly problems: readonly string[];
@@ -22,12 +21,12 @@ export interface RefreshedCrls extends CrlsInForce {
  * Reads the files anew. One that cannot be used closes its issuers: not only its CRLs go, but all of the same issuers',
  * since what a lost delta or partial CRL revoked the others do not revoke.
  * @param known the files in the order of the settings
- * @param inForce what is replaced
+ * @param current what is replaced
  * @param read throws where a file is not there, or not what it should be
  */
 export function refreshCrls(
   known: CrlFiles,
-  inForce: CrlsInForce,
+  current: CurrentCrls,
   read: (file: string) => readonly Buffer[],
 ): RefreshedCrls {
   const files = new Map(known);
@@ -47,7 +46,7 @@ export function refreshCrls(
   });
   const all = [...files.values()].flat();
   const crls = all.filter((der) => !closed.has(issuerOf(der)));
-  const lapsedCrls = lapsed(crls, all, inForce.crls, inForce.lapsedCrls);
+  const lapsedCrls = lapsed(crls, all, current.crls, current.lapsedCrls);
   problems.push(...withoutCrl(lapsedCrls.filter((der) => !closed.has(issuerOf(der)))));
   return { files, crls, lapsedCrls, problems };
 }
@@ -55,7 +54,7 @@ export function refreshCrls(
 /**
  * The last CRLs of each issuer that has none among `crls`. What they revoke stays revoked, and nothing else of their
  * issuer is accepted.
- * @param crls those in force
+ * @param crls those that are loaded
  * @param earlier from the newest to the oldest: the first that has any CRL of an issuer counts for it
  */
 export function lapsed(

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { errorText } from '../../support';
 import type { TrustStore } from '../../pki';
-import type { CrlFiles } from './crl-files';
-import { lapsed, refreshCrls, withoutCrl } from './crl-files';
+import { errorText } from '../../support';
+import { trustStoreOf, type WorkerMaterial } from '../clients/server-material';
+import { checkFiles, problemText, type Settings } from '../settings';
+import { type CrlFiles, lapsed, refreshCrls, withoutCrl } from './crl-files';
 import { fileCredentialReader, rememberingCrls } from './file-credential-reader';
 import { type FileStamps, stampFiles } from './file-stamps';
 import { FileWatcher } from './file-watcher';
-import { trustStoreOf } from '../clients/server-material';
 import { workerMaterial } from './load-material';
-import { checkFiles, problemText, type Settings } from '../settings';
-import type { WorkerMaterial } from '../clients/server-material';
 
-/** What came of a reload; where it was refused, everything that was in force before still is. */
+/** What came of a reload; where it was refused, everything stays that was loaded before. */
 export type ReloadOutcome =
   | {
       readonly accepted: true;
@@ -63,12 +61,12 @@ export class Reloader {
     );
   }
 
-  /** What is in force. */
+  /** What is loaded. */
   get current(): WorkerMaterial {
     return this.material;
   }
 
-  /** Reads every file that the settings name anew: all of it comes in force, or none. Never rejects. */
+  /** Reads every file that the settings name anew: all of it is loaded, or none. Never rejects. */
   reload(): Promise<ReloadOutcome> {
     return this.inTurn(() => this.reloadAll());
   }
@@ -91,7 +89,7 @@ export class Reloader {
     const before = this.material.trust;
     const lapsedCrls = lapsed(loaded.trust.crls, before.crls, before.lapsedCrls);
     const material = workerMaterial(loaded, lapsedCrls);
-    await this.putInForce(material);
+    await this.load(material);
     this.watcher.read(stamps);
     this.crlFiles = crlFiles;
     this.tellCrlProblems(withoutCrl(lapsedCrls));
@@ -114,7 +112,7 @@ export class Reloader {
     const { files, crls, lapsedCrls, problems } = refreshCrls(this.crlFiles, material.trust, (file) =>
       fileCredentialReader.crls(file),
     );
-    await this.putInForce({ ...material, trust: { ...material.trust, crls, lapsedCrls } });
+    await this.load({ ...material, trust: { ...material.trust, crls, lapsedCrls } });
     this.crlFiles = files;
     if (problems.length === 0) {
       this.options.log(1, `Reloaded the CRLs: ${crls.length}.`);
@@ -134,7 +132,7 @@ export class Reloader {
     this.crlProblems = text;
   }
 
-  private async putInForce(material: WorkerMaterial): Promise<void> {
+  private async load(material: WorkerMaterial): Promise<void> {
     const trust = trustStoreOf(material.trust);
     await this.options.adopt(material);
     this.trust.release();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { type CrlsInForce, refreshCrls } from '../../../src/engine/trust/crl-files';
+import { type CurrentCrls, refreshCrls } from '../../../src/engine/trust/crl-files';
 import { stampFiles } from '../../../src/engine/trust/file-stamps';
 import { FileWatcher } from '../../../src/engine/trust/file-watcher';
 import { readPrivateKey, TrustStore } from '../../../src/pki';
@@ -54,7 +54,7 @@ describe('CRL files that are read anew (docs/protocol.md 2, RFC 5280 section 6.3
     const at = (...crls: readonly Buffer[]) => new Map([['bundle', crls]]);
     const refresh = (
       known: ReadonlyMap<string, readonly Buffer[]>,
-      before: CrlsInForce,
+      before: CurrentCrls,
       after: typeof known,
     ) => refreshCrls(known, before, failing([], after));
     const inForce = { crls: [first, others], lapsedCrls: [] };
