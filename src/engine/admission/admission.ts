@@ -7,7 +7,7 @@ import type { RateLimiter } from './rate-limiter';
 import type { Stopwatch } from './stopwatch';
 import type { TimeBudget } from './time-budget';
 
-/** What a sender who has proved nothing yet may have the engine compute; each method throws EngineDrop `rate-limited`. */
+/** What a sender who has proved nothing yet may have the engine compute. */
 export interface Permit {
   /** Runs public-key operations, and charges the time that they take. */
   run<Result>(work: () => Result): Result;
@@ -15,14 +15,20 @@ export interface Permit {
   succeeded(): void;
 }
 
-/** Limits of one worker; see createPacketHandler for the numbers. */
-export interface AdmissionLimits {
+/** What one worker admits by; see createPacketHandler for the numbers. */
+export interface AdmissionOptions {
+  readonly blocklist: Blocklist;
   /** Attempts of one source that have not succeeded. */
   readonly attempts: RateLimiter;
   /** For sources that nobody has authenticated from. */
-  readonly strangers: TimeBudget;
-  /** For those that somebody has: strangers cannot use it up, unless they know and forge those addresses. */
-  readonly acquainted: TimeBudget;
+  readonly unknownSources: TimeBudget;
+  /** For those that a client has: nobody else can use it up without knowing and forging those addresses. */
+  readonly knownSources: TimeBudget;
+  /** Whether a client has a record with this source for its last address. */
+  readonly isKnown: (source: PacketSource) => boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly stopwatch: Stopwatch;
 }
 
 /**
@@ -32,27 +38,20 @@ export interface AdmissionLimits {
  * Kea would wait with it.
  */
 export class Admission {
-  constructor(
-    private readonly blocklist: Blocklist,
-    private readonly limits: AdmissionLimits,
-    /** Whether a client has a record with this source for its last address. */
-    private readonly isAcquainted: (source: PacketSource) => boolean,
-    private readonly now: () => number,
-    private readonly stopwatch: Stopwatch,
-  ) {}
+  constructor(private readonly options: AdmissionOptions) {}
 
   /** @throws EngineDrop `blocklisted` or `rate-limited` */
   enter(source: PacketSource): Permit {
-    const { attempts, strangers, acquainted } = this.limits;
-    const now = this.now();
+    const { blocklist, attempts, unknownSources, knownSources, isKnown } = this.options;
+    const now = this.options.now();
     const { client } = source;
-    if (client !== undefined && this.blocklist.isBlocked(client, now)) {
+    if (client !== undefined && blocklist.isBlocked(client, now)) {
       throw new EngineDrop('blocklisted', 'the source failed too often');
     }
     if (client !== undefined && !attempts.take(client, now)) {
       throw new EngineDrop('rate-limited', 'too many attempts from one source');
     }
-    const budget = this.isAcquainted(source) ? acquainted : strangers;
+    const budget = isKnown(source) ? knownSources : unknownSources;
     if (!budget.hasTime(source.origin, source.link, now)) {
       this.giveBack(source);
       throw new EngineDrop('rate-limited', 'too much work for senders that have proved nothing yet');
@@ -62,11 +61,11 @@ export class Admission {
 
   private permit(source: PacketSource, budget: TimeBudget): Permit {
     const charge = (milliseconds: number): void => {
-      budget.charge(source.origin, source.link, this.now(), milliseconds);
+      budget.charge(source.origin, source.link, this.options.now(), milliseconds);
     };
     return {
       run: (work) => {
-        const elapsed = this.stopwatch();
+        const elapsed = this.options.stopwatch();
         try {
           return work();
         } finally {
@@ -81,7 +80,7 @@ export class Admission {
 
   private giveBack({ client }: PacketSource): void {
     if (client !== undefined) {
-      this.limits.attempts.giveBack(client);
+      this.options.attempts.giveBack(client);
     }
   }
 }

@@ -9,11 +9,11 @@ import {
   type TimestampRules,
   type TimestampVerdict,
 } from '../../crypto';
-import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../../protocol';
+import { ProtocolError, type ShownCredential } from '../../protocol';
 import type { Permit } from '../admission/admission';
-import type { ClientIdentity } from '../key-table/client-identity';
-import type { CredentialVerifier, ReadCredential } from './credential-verifier';
 import type { KeyTable } from '../key-table';
+import type { ClientIdentity } from '../key-table/client-identity';
+import type { CredentialVerifier } from './credential-verifier';
 
 /** A client that has just proved to hold its key. */
 export interface AuthenticatedClient {
@@ -21,76 +21,106 @@ export interface AuthenticatedClient {
   readonly key: RecipientPublicKey;
 }
 
-/** Proves clients and keeps their records: nothing of a record changes before the signature has verified. */
+/** What a client has signed: an Encrypted-Request, a Solicit of solution B, or the inner message of a query. */
+export interface SignedMessage {
+  /** NTP timestamp, 64 bits. */
+  readonly timestamp: bigint;
+  /** @throws ProtocolError where the message is not signed with this key */
+  readonly requireSignature: (key: RecipientPublicKey) => void;
+}
+
+export interface AuthenticatorOptions {
+  readonly verifier: CredentialVerifier;
+  readonly table: KeyTable;
+  readonly rules: TimestampRules;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Proves clients and keeps their records (docs/protocol.md 6): nothing of a record changes before the signature has
+ * verified, and the credential has where one is shown.
+ */
 export class Authenticator {
-  constructor(
-    private readonly verifier: CredentialVerifier,
-    private readonly clients: KeyTable,
-    private readonly rules: TimestampRules,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly options: AuthenticatorOptions) {}
 
-  /** An Encrypted-Request, or the Solicit of solution B, whose timestamp is fresh. */
-  authenticate(message: AuthenticationMessage, permit: Permit): AuthenticatedClient {
-    const credential = permit.run(() => {
-      const read = this.verifier.read(message.credential);
-      requireMessageSignature(message, read.key);
-      return read;
-    });
-    return this.admit(credential, message.timestamp, permit);
-  }
-
-  /** Records a client whose signature over `timestamp` has verified, once its credential has too. */
-  admit(credential: ReadCredential, timestamp: bigint, permit: Permit): AuthenticatedClient {
-    const { keyId } = credential.key;
-    const known = this.clients.timestamps(keyId);
-    // A replay is found out before its path is verified; accept() has the last word.
-    this.requireAcceptable(timestamp, known?.last);
-    const shown = permit.run(() => this.verifier.verify(credential));
-    const identity = this.verifier.withKnown(shown, this.clients.find(keyId));
-    this.accept(identity, timestamp);
-    // Anybody can make a key; only one that was there before, or that somebody answers for, tells of a client.
-    if (known !== undefined || credential.certificate !== undefined) {
-      permit.succeeded();
-    }
-    return { identity, key: credential.key };
-  }
-
-  /** docs/protocol.md 6, the first rule: cheap, so it goes before any public-key operation. */
+  /**
+   * The first rule for timestamps: cheap, so it goes before any public-key operation.
+   * @throws ProtocolError `timestamp-fail`
+   */
   requireFresh(timestamp: bigint): void {
     this.requireAcceptable(timestamp, undefined);
   }
 
   /**
-   * docs/protocol.md 6 whole, in one step with the record's update: of two copies, one passes. From then on the key is
-   * known, and the DUID derived from it is nobody else's (docs/protocol.md 8).
+   * Records a client by the credential that it shows. The timestamp is fresh.
+   * @throws ProtocolError `credential-invalid`, `algorithm-not-supported`, `signature-fail`, `timestamp-fail`,
+   *   `authentication-fail`, and what `requireSignature` throws
+   * @throws KeyTableError
    */
-  accept(identity: ClientIdentity, timestamp: bigint): void {
-    requireAccepted(this.record(identity, timestamp));
-    this.clients.bind(deriveDuid(identity.spki), identity, true);
+  authenticate(shown: ShownCredential, message: SignedMessage, permit: Permit): AuthenticatedClient {
+    const { verifier, table } = this.options;
+    const credential = permit.run(() => {
+      const read = verifier.read(shown);
+      message.requireSignature(read.key);
+      return read;
+    });
+    const { key } = credential;
+    const known = table.timestamps(key.keyId);
+    // A replay is found out before its path is verified; record() has the last word.
+    this.requireAcceptable(message.timestamp, known?.last);
+    const verified = permit.run(() => verifier.verify(credential));
+    const identity = verifier.withKnown(verified, table.find(key.keyId));
+    requireAccepted(this.record(identity, message.timestamp));
+    // Anybody can make a key; only one that was there before, or that somebody answers for, tells of a client.
+    if (known !== undefined || credential.certificate !== undefined) {
+      permit.succeeded();
+    }
+    return { identity, key };
   }
 
   /**
-   * The timestamp of a signed query in a context that is open already. It opens none, but a copy of it could, once the
-   * context is gone: so it is recorded like any other. One that can't be accepted any more does no harm.
+   * Records another message of a client whose record is there, and which shows no credential. The timestamp is fresh.
+   * @throws ProtocolError `timestamp-fail`, and what `requireSignature` throws
+   * @throws KeyTableError
    */
-  settle(identity: ClientIdentity, timestamp: bigint): void {
+  authenticateKnown(client: AuthenticatedClient, message: SignedMessage, permit: Permit): void {
+    permit.run(() => {
+      message.requireSignature(client.key);
+    });
+    requireAccepted(this.record(client.identity, message.timestamp));
+    permit.succeeded();
+  }
+
+  /**
+   * Records a signed query in a context that is open already. It opens none, but a copy of it could, once the context is
+   * gone. One whose timestamp can't be accepted any more does no harm.
+   * @throws ProtocolError `timestamp-fail` where it could be accepted later, and what `requireSignature` throws
+   * @throws KeyTableError
+   */
+  settle({ identity, key }: AuthenticatedClient, { timestamp, requireSignature }: SignedMessage): void {
+    requireSignature(key);
     const verdict = this.record(identity, timestamp);
     if (verdict === 'too-new') {
       requireAccepted(verdict);
     }
   }
 
+  /**
+   * All rules for timestamps in one step with the record's update: of two copies, one passes. From then on the key is
+   * known, and the DUID derived from it is nobody else's (docs/protocol.md 8).
+   */
   private record(identity: ClientIdentity, timestamp: bigint): TimestampVerdict {
-    const now = ntpFromUnixMilliseconds(this.now());
-    return this.clients.acceptTimestamp(identity, timestamp, now, (last) =>
-      checkTimestamp({ timestamp, now, last }, this.rules),
-    );
+    const { table, rules } = this.options;
+    const now = ntpFromUnixMilliseconds(this.options.now());
+    const check = (last: AcceptedTimestamp | undefined): TimestampVerdict =>
+      checkTimestamp({ timestamp, now, last }, rules);
+    return table.acceptTimestamp(identity, timestamp, now, check, deriveDuid(identity.spki));
   }
 
   private requireAcceptable(timestamp: bigint, last: AcceptedTimestamp | undefined): void {
-    const now = ntpFromUnixMilliseconds(this.now());
-    requireAccepted(checkTimestamp({ timestamp, now, last }, this.rules));
+    const now = ntpFromUnixMilliseconds(this.options.now());
+    requireAccepted(checkTimestamp({ timestamp, now, last }, this.options.rules));
   }
 }
 

@@ -15,11 +15,9 @@ import type { ClientIdentity } from '../key-table/client-identity';
 /** One client's open context: opens its queries, and seals the responses to them (docs/protocol.md 4.4). */
 export class QueryContext {
   private responses: SealingContext | undefined;
-  /** A query named a DUID that was bound to no key: answers are looked at for what is to be bound (docs/protocol.md 8). */
-  hasUnboundDuid = false;
 
   constructor(
-    /** Names the context towards the hook. */
+    /** Names the context towards the hook (handle.ts). */
     readonly handle: number,
     readonly enc: Buffer,
     /** The server's key that the context was opened with. */

@@ -18,76 +18,82 @@ import {
 } from '../../protocol';
 import type { ClientDirectory } from '../clients/client-directory';
 import type { ContextTable } from '../clients/context-table';
-import { EngineDrop } from '../packet/drop-reasons';
-import type { PendingSolicit, PendingSolicits } from './pending-solicits';
 import type { ServerKeys } from '../clients/server-keys';
-import type { Sealed } from '../packet/verdict';
+import { EngineDrop } from '../packet/drop-reasons';
+import { readHandle } from '../packet/handle';
+import type { SealedAnswer } from '../packet/verdict';
+import type { PendingSolicit, PendingSolicits } from './pending-solicits';
 
-const transactionIdLength = 4;
+/** Octets of a client/server message before its options. */
+const headerLength = 4;
+
+export interface AnswerHandlerOptions {
+  readonly codePoints: CodePoints;
+  readonly keys: ServerKeys;
+  readonly contexts: ContextTable;
+  readonly clients: ClientDirectory;
+  readonly solicits: PendingSolicits;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
 
 /** Kea's answers: seals the message inside the relay levels, which stay as Kea built them. */
 export class AnswerHandler {
-  constructor(
-    private readonly codePoints: CodePoints,
-    private readonly keys: ServerKeys,
-    private readonly contexts: ContextTable,
-    private readonly clients: ClientDirectory,
-    private readonly solicits: PendingSolicits,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly options: AnswerHandlerOptions) {}
 
-  /** @param answer Kea's packed answer, Relay-reply levels included */
-  seal(handle: number, answer: Buffer): Sealed {
+  /**
+   * @param handle of the query or Solicit that Kea has answered
+   * @param answer Kea's packed answer, Relay-reply levels included
+   * @throws EngineDrop `answer-unexpected`
+   * @throws ProtocolError `client-identifier-bound`
+   * @throws DecodeError
+   * @throws KeyTableError
+   */
+  seal(handle: number, answer: Buffer): SealedAnswer {
+    const { codePoints, contexts, clients, solicits } = this.options;
     const nest = unwrapRelay(answer);
     const inner = nest.message;
     const msgType = inner[0];
-    if (
-      inner.length < transactionIdLength ||
-      (msgType !== MessageType.Advertise && msgType !== MessageType.Reply)
-    ) {
+    if (inner.length < headerLength || (msgType !== MessageType.Advertise && msgType !== MessageType.Reply)) {
       throw new EngineDrop('answer-unexpected', `an answer of message type ${String(msgType)}`);
     }
     const transactionId = inner.readUIntBE(1, 3);
-    const context = this.contexts.findByHandle(handle);
+    const { owner, bindsDuid } = readHandle(handle);
+    const context = contexts.findByHandle(owner);
     if (context !== undefined) {
-      if (context.hasUnboundDuid) {
-        this.clients.bindAnswered(context.client, decodeMessage(inner));
+      if (bindsDuid) {
+        clients.bindAnswered(context.client, decodeMessage(inner));
       }
-      const response = encodeEncryptedResponse(this.codePoints, context.sealing(), transactionId, inner);
+      const response = encodeEncryptedResponse(codePoints, context.sealing(), transactionId, inner);
       return { action: 'replace', octets: rewrapRelay(nest, response) };
     }
-    const solicit = this.solicits.take(handle);
+    const solicit = solicits.take(owner);
     if (solicit?.transactionId !== transactionId) {
       throw new EngineDrop('answer-unexpected', 'an answer to a query that is no longer known');
     }
-    return {
-      action: 'replace',
-      octets: rewrapRelay(
-        nest,
-        solicit.permit.run(() => this.answerSolicit(solicit, transactionId, inner)),
-      ),
-    };
+    const response = solicit.permit.run(() => this.answerSolicit(solicit, inner));
+    return { action: 'replace', octets: rewrapRelay(nest, response) };
   }
 
   /** docs/protocol.md 4.4: mode base; the outer signature authenticates it. */
-  private answerSolicit(solicit: PendingSolicit, transactionId: number, answer: Buffer): Buffer {
+  private answerSolicit(
+    { clientKey, transactionId, insertedIdentifier }: PendingSolicit,
+    answer: Buffer,
+  ): Buffer {
+    const { codePoints, keys, now } = this.options;
     const message = decodeMessage(answer);
-    const inner = encodeMessage({
-      ...message,
-      options: message.options.filter(
-        (option) =>
-          option.code !== OptionCode.ClientIdentifier || !option.data.equals(solicit.insertedIdentifier),
-      ),
-    });
-    const suite = suiteFor(solicit.clientKey.keyType);
-    const { enc, context } = setupBaseS(suite, solicit.clientKey, responseInfo);
+    const options = message.options.filter(
+      ({ code, data }) => code !== OptionCode.ClientIdentifier || !data.equals(insertedIdentifier),
+    );
+    const suite = suiteFor(clientKey.keyType);
+    const { enc, context } = setupBaseS(suite, clientKey, responseInfo);
     return encodeSignedResponse(
-      this.codePoints,
+      codePoints,
       { mode: HpkeMode.Base, suite, recipientTag: undefined, enc, context },
-      this.keys.signer,
+      keys.signer,
       transactionId,
-      inner,
-      ntpFromUnixMilliseconds(this.now()),
+      encodeMessage({ ...message, options }),
+      ntpFromUnixMilliseconds(now()),
     );
   }
 }

@@ -16,82 +16,106 @@ import {
   encodeEncryptedReply,
   encryptedReplyLength,
   type ReportedStatus,
+  requireMessageSignature,
 } from '../../protocol';
-import type { Permit } from '../admission/admission';
+import type { Admission, Permit } from '../admission/admission';
 import type { AuthenticatedClient, Authenticator } from '../clients/authenticator';
-import { briefText } from '../packet/brief-text';
 import type { ClientDirectory } from '../clients/client-directory';
-import { requireSendable } from '../packet/datagram-length';
-import { type DropReason, EngineDrop } from '../packet/drop-reasons';
-import type { FailureReporter } from './failure-reporter';
-import type { PacketSource } from '../packet/packet-source';
-import type { PendingSolicits } from './pending-solicits';
-import { type HandleSource, stripProtocolOptions } from './query-handler';
 import type { ServerKeys } from '../clients/server-keys';
-import type { ReceivedPacket, Verdict } from '../packet/verdict';
+import { briefText } from '../packet/brief-text';
+import { type Datagram, requireMode, requireSendable } from '../packet/datagram';
+import type { DropReason } from '../packet/drop-reasons';
+import type { HandleSource } from '../packet/handle';
+import type { Replace, Reply } from '../packet/verdict';
+import type { FailureReporter } from './failure-reporter';
+import type { PendingSolicits } from './pending-solicits';
+import { stripProtocolOptions } from './query-handler';
 
-export interface AuthenticationPacket {
-  readonly nest: RelayNest;
-  readonly source: PacketSource;
-  readonly mode: ReceivedPacket['mode'];
-  /** Called before the first public-key operation; throws when the source has to wait. */
-  readonly admit: () => Permit;
+export interface AuthenticationHandlerOptions {
+  readonly codePoints: CodePoints;
+  /** The server's DUID. */
+  readonly serverIdentifier: Buffer;
+  readonly keys: ServerKeys;
+  readonly admission: Admission;
+  readonly authenticator: Authenticator;
+  readonly clients: ClientDirectory;
+  readonly solicits: PendingSolicits;
+  /** Undefined where failures are not reported. */
+  readonly reporter: FailureReporter | undefined;
+  readonly nextHandle: HandleSource;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+interface Authentication extends AuthenticatedClient {
+  readonly permit: Permit;
 }
 
 /** Encrypted-Request (solution A) and the Solicit with a credential (solution B), docs/protocol.md 5. */
 export class AuthenticationHandler {
-  constructor(
-    private readonly codePoints: CodePoints,
-    private readonly serverIdentifier: Buffer,
-    private readonly keys: ServerKeys,
-    private readonly authenticator: Authenticator,
-    private readonly clients: ClientDirectory,
-    private readonly solicits: PendingSolicits,
-    private readonly reporter: FailureReporter | undefined,
-    private readonly nextHandle: HandleSource,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly options: AuthenticationHandlerOptions) {}
 
-  /** Records the client and answers with an Encrypted-Reply; Kea never sees the request. */
-  encryptedRequest(packet: AuthenticationPacket): Verdict {
-    this.requireAnswerable(packet.nest);
-    const request = decodeClientAuthentication(this.codePoints, packet.nest.message);
-    const { client, permit } = this.authenticate(request, packet);
+  /**
+   * Records the client and answers with an Encrypted-Reply; Kea never sees the request.
+   *
+   * @throws DecodeError
+   * @throws ProtocolError
+   * @throws EngineDrop `answer-too-long`, `mode-refused`, `blocklisted`, `rate-limited`
+   * @throws KeyTableError
+   */
+  request(datagram: Datagram): Reply {
+    const { nest } = datagram;
+    this.requireAnswerable(nest);
+    const request = decodeClientAuthentication(this.options.codePoints, nest.message);
+    const { identity, permit } = this.authenticate(request, datagram);
     const reply = permit.run(() => this.encodeReply(request.message.transactionId));
-    return { action: 'reply', octets: wrapRelayReply(packet.nest.levels, reply), text: client.identity.text };
+    return { action: 'reply', octets: wrapRelayReply(nest.levels, reply), text: identity.text };
   }
 
-  /** Records the client, and gives Kea the Solicit with the Client Identifier that Kea needs. */
-  solicit(packet: AuthenticationPacket): Verdict {
-    const solicit = decodeClientAuthentication(this.codePoints, packet.nest.message);
-    const { client, permit } = this.authenticate(solicit, packet);
-    const { identity, key } = client;
+  /**
+   * Records the client, and gives Kea the Solicit with the Client Identifier that Kea needs.
+   *
+   * @throws DecodeError
+   * @throws ProtocolError
+   * @throws EngineDrop `mode-refused`, `blocklisted`, `rate-limited`
+   * @throws KeyTableError
+   */
+  solicit(datagram: Datagram): Replace {
+    const { codePoints, clients, solicits, nextHandle } = this.options;
+    const solicit = decodeClientAuthentication(codePoints, datagram.nest.message);
+    const { identity, key, permit } = this.authenticate(solicit, datagram);
     const insertedIdentifier = deriveDuid(identity.spki);
     const message = {
       ...solicit.message,
       options: [{ code: OptionCode.ClientIdentifier, data: insertedIdentifier }, ...solicit.message.options],
     };
-    this.clients.requireClientIdentifier(identity, message);
-    const handle = this.nextHandle();
-    const { transactionId } = message;
-    this.solicits.add(handle, { clientKey: key, transactionId, insertedIdentifier, permit });
-    const inner = stripProtocolOptions(this.codePoints, message) ?? encodeMessage(message);
+    clients.requireClientIdentifier(identity, message);
+    const handle = nextHandle();
+    solicits.add(handle, {
+      clientKey: key,
+      transactionId: message.transactionId,
+      insertedIdentifier,
+      permit,
+    });
+    const inner = stripProtocolOptions(codePoints, message) ?? encodeMessage(message);
     return {
       action: 'replace',
-      octets: rewrapRelay(packet.nest, inner),
+      octets: rewrapRelay(datagram.nest, inner),
       credential: identity.kind,
       handle,
       text: identity.text,
-      hostIdentifier: this.clients.hostIdentifier(identity),
+      hostIdentifier: clients.hostIdentifier(identity),
     };
   }
 
   /**
    * docs/protocol.md 7: with report-failures on, a client hears why it was refused, in a signed
    * Encrypted-Reply. Undefined where this failure is not reported, or not so often.
+   *
+   * @throws EngineDrop `answer-too-long`
    */
-  report(error: Error, reason: DropReason, nest: RelayNest, source: PacketSource): Verdict | undefined {
-    const status = this.reporter?.statusFor(error, source);
+  report(error: Error, reason: DropReason, { nest, source }: Datagram): Reply | undefined {
+    const status = this.options.reporter?.statusFor(error, source);
     if (status === undefined) {
       return undefined;
     }
@@ -105,37 +129,33 @@ export class AuthenticationHandler {
     };
   }
 
-  private authenticate(
-    message: AuthenticationMessage,
-    packet: AuthenticationPacket,
-  ): { readonly client: AuthenticatedClient; readonly permit: Permit } {
-    if (packet.mode === 'authenticated' && message.credential.kind === 'public-key') {
-      throw new EngineDrop('mode-refused', 'a bare public key where the subnet demands a certificate');
-    }
-    this.authenticator.requireFresh(message.timestamp);
-    const permit = packet.admit();
-    const client = this.authenticator.authenticate(message, permit);
-    this.clients.rememberAddress(packet.source, client.identity);
-    return { client, permit };
+  private authenticate(message: AuthenticationMessage, datagram: Datagram): Authentication {
+    const { admission, authenticator, clients } = this.options;
+    const { credential, timestamp } = message;
+    requireMode(datagram, credential.kind);
+    authenticator.requireFresh(timestamp);
+    const permit = admission.enter(datagram.source);
+    const signed = {
+      timestamp,
+      requireSignature: (key: AuthenticatedClient['key']) => {
+        requireMessageSignature(message, key);
+      },
+    };
+    const client = authenticator.authenticate(credential, signed, permit);
+    clients.rememberAddress(datagram.source, client.identity);
+    return { ...client, permit };
   }
 
   /** What a relay agent sends along may leave no room for the answer: before anything is verified or recorded for it. */
-  private requireAnswerable(nest: RelayNest, status?: ReportedStatus): void {
-    const { codePoints, serverIdentifier } = this;
-    const length = encryptedReplyLength(codePoints, this.keys.signer, serverIdentifier, status);
-    requireSendable(relayReplyLength(nest.levels, length));
+  private requireAnswerable({ levels }: RelayNest, status?: ReportedStatus): void {
+    const { codePoints, serverIdentifier, keys } = this.options;
+    const length = encryptedReplyLength(codePoints, keys.signer, serverIdentifier, status);
+    requireSendable(relayReplyLength(levels, length));
   }
 
   private encodeReply(transactionId: number, status?: ReportedStatus): Buffer {
-    const timestamp = ntpFromUnixMilliseconds(this.now());
-    const { codePoints, serverIdentifier } = this;
-    return encodeEncryptedReply(
-      codePoints,
-      this.keys.signer,
-      transactionId,
-      serverIdentifier,
-      timestamp,
-      status,
-    );
+    const { codePoints, serverIdentifier, keys, now } = this.options;
+    const timestamp = ntpFromUnixMilliseconds(now());
+    return encodeEncryptedReply(codePoints, keys.signer, transactionId, serverIdentifier, timestamp, status);
   }
 }

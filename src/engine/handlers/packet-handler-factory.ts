@@ -11,7 +11,8 @@ import { CredentialVerifier } from '../clients/credential-verifier';
 import { CurrentTrust } from '../clients/current-trust';
 import { FailureReporter } from './failure-reporter';
 import { KeyTable } from '../key-table';
-import { PacketMetrics } from '../metrics/packet-metrics';
+import { PacketMetrics } from '../metrics';
+import { handleSource } from '../packet/handle';
 import { PacketHandler } from './packet-handler';
 import { PendingSolicits } from './pending-solicits';
 import { QueryHandler } from './query-handler';
@@ -21,13 +22,12 @@ import { bufferOf } from '../clients/server-material';
 import { type Stopwatch, workStopwatch } from '../admission/stopwatch';
 import { TimeBudget } from '../admission/time-budget';
 import { WorkerAdministration } from './worker-administration';
-import type { WorkerMaterial } from '../clients/server-material';
 import type { WorkerSettings } from './worker-protocol';
 
 /** Solicits that Kea may hold at a time; its own packet queue is far shorter. */
-const maximumPendingSolicits = 4096;
+const MAX_PENDING_SOLICITS = 4096;
 
-/** Signed failure reports: each costs a signature, and goes to whoever the sender says it is. */
+/** Signed failure reports: each costs a signature, and goes to the address that the sender says it has. */
 const reportRate = { source: { burst: 2, perSecond: 0.2 }, total: { burst: 50, perSecond: 20 } };
 
 const unlimited = { burst: Number.MAX_SAFE_INTEGER, perSecond: 0 };
@@ -41,14 +41,14 @@ const attemptsOfSource = { burst: 20, perSecond: 2 };
 
 /**
  * Milliseconds of each second that a worker spends at most on public-key operations for senders who have proved nothing
- * yet: a quarter for strangers, and somewhat more for sources that clients are known from, which a flood from elsewhere
- * does not touch. The rest is for open contexts, whose messages cost some fifty microseconds each, and for Kea, which
- * shares the processors. With P-256 a stranger costs a quarter of a millisecond where its signature is wrong, and one
- * where it is right. A flood by one link leaves the others of its relay a quarter of what the relay may take, a flood by
+ * yet: a quarter for unknown sources, and somewhat more for those that clients are known from, which a flood from
+ * elsewhere does not touch. The rest is for open contexts, whose messages cost some fifty microseconds each, and for Kea,
+ * which shares the processors. With P-256 an unknown sender costs a quarter of a millisecond where its signature is wrong,
+ * and one where it is right. A flood by one link leaves the others of its relay a quarter of what the relay may take, a flood by
  * one relay leaves a fifth of all to the other relays.
  */
-const strangersTime = { total: 250, origin: 200, link: 150 };
-const acquaintedTime = { total: 300, origin: 250, link: 200 };
+const timeOfUnknownSources = { total: 250, origin: 200, link: 150 };
+const timeOfKnownSources = { total: 300, origin: 250, link: 200 };
 
 export interface WorkerEvents {
   log(severity: 0 | 1 | 2 | 3, text: string): void;
@@ -72,7 +72,6 @@ export function createPacketHandler(
   stopwatch: Stopwatch = workStopwatch,
 ): PacketHandler {
   const { codePoints, policy } = settings;
-  const serverIdentifier = bufferOf(settings.serverIdentifier);
   const keys = new ServerKeys(settings.identity, settings.previous);
   const trust = new CurrentTrust(settings.trust);
   const table = KeyTable.open({
@@ -88,69 +87,57 @@ export function createPacketHandler(
   });
   const clients = new ClientDirectory(table, trust, now, policy.hostIdentifier);
   const verifier = new CredentialVerifier(trust, now);
-  const authenticator = new Authenticator(verifier, table, policy.timestamp, now);
+  const authenticator = new Authenticator({ verifier, table, rules: policy.timestamp, now });
   const contexts = new ContextTable(settings.maximumContexts);
-  const solicits = new PendingSolicits(maximumPendingSolicits);
+  const solicits = new PendingSolicits(MAX_PENDING_SOLICITS);
   const reporter = policy.reportFailures
     ? new FailureReporter(codePoints, new RateLimiter(reportRate), now)
     : undefined;
   const blocklist = new Blocklist(settings.blocklist);
-  const admission = new Admission(
+  const admission = new Admission({
     blocklist,
-    {
-      attempts: new RateLimiter({
-        source: settings.blocklist.count === 0 ? unlimited : attemptsOfSource,
-        total: unlimited,
-      }),
-      strangers: new TimeBudget(strangersTime),
-      acquainted: new TimeBudget(acquaintedTime),
-    },
-    (source) => clients.hasAuthenticatedFrom(source),
+    attempts: new RateLimiter({
+      source: settings.blocklist.count === 0 ? unlimited : attemptsOfSource,
+      total: unlimited,
+    }),
+    unknownSources: new TimeBudget(timeOfUnknownSources),
+    knownSources: new TimeBudget(timeOfKnownSources),
+    isKnown: (source) => clients.hasAuthenticatedFrom(source),
     now,
     stopwatch,
-  );
+  });
   const metrics = new PacketMetrics();
-  let lastHandle = 0;
-  const nextHandle = (): number => ++lastHandle;
-  const adopt = (material: WorkerMaterial): void => {
-    trust.replace(material.trust);
-    keys.replace(material.identity, material.previous);
-    contexts.removeWhere(({ recipient, client }) => !keys.holds(recipient) || !trust.vouchesFor(client));
-  };
-  return new PacketHandler(
+  const shared = {
     codePoints,
-    policy.solution,
-    new AuthenticationHandler(
-      codePoints,
-      serverIdentifier,
-      keys,
-      authenticator,
-      clients,
-      solicits,
-      reporter,
-      nextHandle,
-      now,
-    ),
-    new QueryHandler(
-      codePoints,
-      serverIdentifier,
-      keys,
-      contexts,
-      authenticator,
-      verifier,
-      clients,
-      policy.queryAuthentication,
-      nextHandle,
-    ),
-    new AnswerHandler(codePoints, keys, contexts, clients, solicits, now),
-    blocklist,
+    serverIdentifier: bufferOf(settings.serverIdentifier),
+    queryAuthentication: policy.queryAuthentication,
+    keys,
+    contexts,
     admission,
-    adopt,
+    authenticator,
+    clients,
+    solicits,
+    reporter,
+    nextHandle: handleSource(),
     now,
-    new WorkerAdministration(contexts, blocklist, metrics, now),
+  };
+  return new PacketHandler({
+    codePoints,
+    solution: policy.solution,
+    authentication: new AuthenticationHandler(shared),
+    queries: new QueryHandler(shared),
+    answers: new AnswerHandler(shared),
+    blocklist,
+    administration: new WorkerAdministration(contexts, blocklist, metrics, now),
     metrics,
-    (source) => {
+    adopt: (material) => {
+      trust.replace(material.trust);
+      keys.replace(material.identity, material.previous);
+      contexts.removeWhere(({ recipient, client }) => !keys.holds(recipient) || !trust.vouchesFor(client));
+    },
+    failed: (source) => {
       events.failed(source);
     },
-  );
+    now,
+  });
 }

@@ -1,113 +1,76 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DecodeError, MessageType, type RelayNest, unwrapRelay } from '../../dhcpv6';
+import { DecodeError } from '../../dhcpv6';
 import { type CodePoints, ProtocolError } from '../../protocol';
-import type { AnswerHandler } from './answer-handler';
-import type { AuthenticationHandler } from './authentication-handler';
-import type { Admission } from '../admission/admission';
 import type { Blocklist } from '../admission/blocklist';
+import type { WorkerMaterial } from '../clients/server-material';
+import { KeyTableError } from '../key-table';
+import type { PacketMetrics } from '../metrics';
 import { briefText } from '../packet/brief-text';
 import { countsAgainstSource } from '../packet/counted-failures';
-import { requireSendable } from '../packet/datagram-length';
-import { type DropReason, EngineDrop } from '../packet/drop-reasons';
-import { KeyTableError } from '../key-table';
-import type { PacketKind, PacketMetrics } from '../metrics/packet-metrics';
-import { packetSource, type PacketSource } from '../packet/packet-source';
-import type { QueryHandler } from './query-handler';
-import type { Drop, ReceivedPacket, Sealed, Verdict } from '../packet/verdict';
+import {
+  type Datagram,
+  type MessageKind,
+  readDatagram,
+  type ReceivedDatagram,
+  requireSendable,
+} from '../packet/datagram';
+import { EngineDrop } from '../packet/drop-reasons';
+import type { Drop, Sealed, Verdict } from '../packet/verdict';
+import type { AnswerHandler } from './answer-handler';
+import type { AuthenticationHandler } from './authentication-handler';
+import type { QueryHandler, Task } from './query-handler';
 import type { WorkerAdministration } from './worker-administration';
-import type { WorkerMaterial } from '../clients/server-material';
 
 /** Characters of an error of the engine's own, with where it was thrown. */
-const longestStack = 2000;
+const MAX_STACK_LENGTH = 2000;
 
-interface Failure {
-  readonly reason: DropReason;
-  readonly text: string;
+export interface PacketHandlerOptions {
+  readonly codePoints: CodePoints;
+  readonly solution: 'A' | 'B';
+  readonly authentication: AuthenticationHandler;
+  readonly queries: QueryHandler;
+  readonly answers: AnswerHandler;
+  readonly blocklist: Blocklist;
+  readonly administration: WorkerAdministration;
+  readonly metrics: PacketMetrics;
+  /** See {@link PacketHandler.adopt}. */
+  readonly adopt: (material: WorkerMaterial) => void;
+  /** Tells the other workers, which get other contexts' queries of the same source. */
+  readonly failed: (source: string) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
-function failureOf(error: unknown): Failure {
-  if (error instanceof ProtocolError || error instanceof EngineDrop) {
-    return { reason: error.code, text: briefText(error.message) };
-  }
-  if (error instanceof DecodeError) {
-    return { reason: 'malformed', text: briefText(error.message) };
-  }
-  if (error instanceof KeyTableError) {
-    return { reason: 'state-unavailable', text: briefText(error.message) };
-  }
-  return {
-    reason: 'internal-error',
-    text: (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, longestStack),
-  };
-}
-
-/** What a relay agent or a client sends along may make the answer longer than its datagram was. */
-function sendable<Result extends Verdict | Sealed>(result: Result): Result | Drop {
-  if (result.action === 'drop') {
-    return result;
-  }
-  try {
-    requireSendable(result.octets.length);
-    return result;
-  } catch (error) {
-    return { action: 'drop', ...failureOf(error) };
-  }
-}
-
-/** Only servers send Relay-replies: no answer could be wrapped for one, and so nothing in it is looked at. */
-function unwrapForwarded(octets: Buffer): RelayNest {
-  const nest = unwrapRelay(octets);
-  if (nest.levels[0]?.msgType === MessageType.RelayReply) {
-    throw new ProtocolError('malformed', 'a Relay-reply');
-  }
-  return nest;
-}
-
-/** What a message turned out to be. */
-interface Judged {
-  kind: PacketKind;
+/** What became of a datagram, and what it was. */
+interface Served {
+  readonly kind: MessageKind;
+  readonly verdict: Verdict;
 }
 
 /** One worker's packet path: every datagram gets a verdict, whatever it holds. */
 export class PacketHandler {
-  constructor(
-    private readonly codePoints: CodePoints,
-    private readonly solution: 'A' | 'B',
-    private readonly authentication: AuthenticationHandler,
-    private readonly queries: QueryHandler,
-    private readonly answers: AnswerHandler,
-    private readonly blocklist: Blocklist,
-    private readonly admission: Admission,
-    private readonly adoptMaterial: (material: WorkerMaterial) => void,
-    private readonly now: () => number,
-    readonly administration: WorkerAdministration,
-    private readonly metrics: PacketMetrics,
-    /** Tells the other workers, which get other contexts' queries of the same source. */
-    private readonly failed: (source: string) => void,
-  ) {}
+  constructor(private readonly options: PacketHandlerOptions) {}
 
-  receive(packet: ReceivedPacket): Verdict {
-    const began = this.metrics.begin();
-    const judged: Judged = { kind: 'other' };
-    const verdict = sendable(this.judge(packet, judged));
-    this.metrics.received(judged.kind, began, verdict);
+  get administration(): WorkerAdministration {
+    return this.options.administration;
+  }
+
+  receive(received: ReceivedDatagram): Verdict {
+    const { metrics } = this.options;
+    const began = metrics.begin();
+    const { kind, verdict } = this.serve(received);
+    metrics.count(kind, began, verdict);
     return verdict;
   }
 
-  private judge(packet: ReceivedPacket, judged: Judged): Verdict {
-    let nest: RelayNest;
-    try {
-      nest = unwrapForwarded(packet.octets);
-    } catch (error) {
-      return { action: 'drop', ...failureOf(error) };
-    }
-    const source = packetSource(nest, packet.interfaceIndex, packet.source);
-    try {
-      return this.dispatch(packet, nest, source, judged);
-    } catch (error) {
-      return this.refuse(error, nest, source);
-    }
+  /** Seals Kea's answer to the query that `handle` names. */
+  send(handle: number, answer: Buffer): Sealed {
+    const { metrics } = this.options;
+    const began = metrics.begin();
+    const sealed = this.seal(handle, answer);
+    metrics.count('answer', began, sealed);
+    return sealed;
   }
 
   /**
@@ -115,83 +78,99 @@ export class PacketHandler {
    * a key which is gone go too, and so do those of clients that nothing vouches for any more.
    */
   adopt(material: WorkerMaterial): void {
-    this.adoptMaterial(material);
+    this.options.adopt(material);
   }
 
   /** A source has failed, here or with another worker. */
   countFailure(source: string): void {
-    this.blocklist.fail(source, this.now());
+    this.options.blocklist.fail(source, this.options.now());
   }
 
-  /** Seals Kea's answer to the query that `handle` names. */
-  send(handle: number, answer: Buffer): Sealed {
-    const began = this.metrics.begin();
-    const sealed = sendable(this.seal(handle, answer));
-    this.metrics.answered(began, sealed);
-    return sealed;
-  }
-
-  private seal(handle: number, answer: Buffer): Sealed {
+  private serve(received: ReceivedDatagram): Served {
+    let datagram: Datagram | undefined;
+    let task: Task | undefined;
     try {
-      return this.answers.seal(handle, answer);
+      datagram = readDatagram(received, this.options.codePoints);
+      task = this.taskFor(datagram);
+      const verdict = task.run();
+      requireSendable(verdict.octets.length);
+      return { kind: task.kind, verdict };
     } catch (error) {
-      return { action: 'drop', ...failureOf(error) };
+      return { kind: task?.kind ?? datagram?.kind ?? 'other', verdict: this.refuse(error, datagram) };
     }
   }
 
-  private dispatch(received: ReceivedPacket, nest: RelayNest, source: PacketSource, judged: Judged): Verdict {
-    const { messageTypes } = this.codePoints;
-    const packet = {
-      nest,
-      source,
-      mode: received.mode,
-      admit: () => this.admission.enter(source),
-    };
-    switch (nest.message[0]) {
-      case messageTypes['encrypted-query']:
-        judged.kind = 'query';
-        return this.queries.handle({
-          ...packet,
-          admit: () => {
-            judged.kind = 'opening-query';
-            return packet.admit();
-          },
-        });
-      case messageTypes['encrypted-request']:
-        judged.kind = 'request';
+  private taskFor(datagram: Datagram): Task {
+    const { kind } = datagram;
+    const { queries, authentication } = this.options;
+    switch (kind) {
+      case 'query':
+        return queries.taskFor(datagram);
+      case 'request':
         this.requireSolution('A');
-        return this.authentication.encryptedRequest(packet);
-      case MessageType.Solicit:
-        judged.kind = 'solicit';
+        return { kind, run: () => authentication.request(datagram) };
+      case 'solicit':
         this.requireSolution('B');
-        return this.authentication.solicit(packet);
-      default:
-        throw new ProtocolError('unexpected-message-type', `message type ${String(nest.message[0])}`);
+        return { kind, run: () => authentication.solicit(datagram) };
+      case 'other':
+        throw new ProtocolError(
+          'unexpected-message-type',
+          `message type ${String(datagram.nest.message[0])}`,
+        );
     }
   }
 
   private requireSolution(solution: 'A' | 'B'): void {
-    if (this.solution !== solution) {
+    if (this.options.solution !== solution) {
       throw new EngineDrop('solution-mismatch', `a message of solution ${solution}`);
     }
   }
 
-  private refuse(error: unknown, nest: RelayNest, source: PacketSource): Verdict {
-    const failure = failureOf(error);
-    const isBlocked = source.client !== undefined && this.blocklist.isBlocked(source.client, this.now());
-    if (countsAgainstSource(failure.reason) && source.client !== undefined) {
-      this.countFailure(source.client);
-      this.failed(source.client);
+  /** Counts a failure against its source, and reports it where its sender is to hear of it. */
+  private refuse(error: unknown, datagram: Datagram | undefined): Verdict {
+    const drop = dropOf(error);
+    if (datagram === undefined) {
+      return drop;
     }
-    const dropped: Verdict = { action: 'drop', ...failure };
-    const authenticating = nest.message[0] !== this.codePoints.messageTypes['encrypted-query'];
-    if (isBlocked || !authenticating || !(error instanceof Error)) {
-      return dropped;
+    const { authentication, blocklist, failed, now } = this.options;
+    const { client } = datagram.source;
+    const isBlocked = client !== undefined && blocklist.isBlocked(client, now());
+    if (client !== undefined && countsAgainstSource(drop.reason)) {
+      this.countFailure(client);
+      failed(client);
+    }
+    if (isBlocked || datagram.kind === 'query' || !(error instanceof Error)) {
+      return drop;
     }
     try {
-      return this.authentication.report(error, failure.reason, nest, source) ?? dropped;
+      return authentication.report(error, drop.reason, datagram) ?? drop;
     } catch {
-      return dropped;
+      return drop;
     }
   }
+
+  private seal(handle: number, answer: Buffer): Sealed {
+    try {
+      const sealed = this.options.answers.seal(handle, answer);
+      requireSendable(sealed.octets.length);
+      return sealed;
+    } catch (error) {
+      return dropOf(error);
+    }
+  }
+}
+
+function dropOf(error: unknown): Drop {
+  const action = 'drop';
+  if (error instanceof ProtocolError || error instanceof EngineDrop) {
+    return { action, reason: error.code, text: briefText(error.message) };
+  }
+  if (error instanceof DecodeError) {
+    return { action, reason: 'malformed', text: briefText(error.message) };
+  }
+  if (error instanceof KeyTableError) {
+    return { action, reason: 'state-unavailable', text: briefText(error.message) };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { action, reason: 'internal-error', text: text.slice(0, MAX_STACK_LENGTH) };
 }

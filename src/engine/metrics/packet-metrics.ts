@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { dropReasons, reasonCode } from '../packet/drop-reasons';
+import { messageKinds } from '../packet/datagram';
 import type { Sealed, Verdict } from '../packet/verdict';
 import { addHistograms, Histogram, type HistogramCounts } from './histogram';
 
-/** What a worker's time goes to. */
-export const packetKinds = ['request', 'solicit', 'opening-query', 'query', 'other', 'answer'] as const;
+/** What a worker's time goes to: messages, and Kea's answers. */
+export const packetKinds = [...messageKinds, 'answer'] as const;
 
 export type PacketKind = (typeof packetKinds)[number];
 
@@ -23,16 +24,6 @@ export interface PacketCounts {
   readonly reasons: readonly number[];
 }
 
-const kindAt: Readonly<Record<PacketKind, number>> = {
-  request: 0,
-  solicit: 1,
-  'opening-query': 2,
-  query: 3,
-  other: 4,
-  answer: 5,
-};
-const fateAt = { replace: 0, reply: 1, drop: 2 } as const;
-
 /** Counts one worker's packets: an array's element or two and two readings of a clock for each. */
 export class PacketMetrics {
   private readonly latencies = packetKinds.map(() => new Histogram());
@@ -48,21 +39,18 @@ export class PacketMetrics {
     return this.clock();
   }
 
-  received(kind: PacketKind, began: number, verdict: Verdict): void {
-    this.took(kind, began);
-    const fate = fateAt[verdict.action];
-    this.verdicts[fate] = (this.verdicts[fate] ?? 0) + 1;
-    if (verdict.action !== 'replace' && verdict.reason !== undefined) {
-      this.reason(reasonCode(verdict.reason));
-    }
-  }
-
-  answered(began: number, sealed: Sealed): void {
-    this.took('answer', began);
-    if (sealed.action === 'replace') {
+  /** A packet is done: counts its time, its fate, and the reason of its drop or of the failure that was reported. */
+  count(kind: PacketKind, began: number, result: Verdict | Sealed): void {
+    this.latencies[packetKinds.indexOf(kind)]?.observe((this.clock() - began) / 1000);
+    if (kind !== 'answer') {
+      const fate = packetFates.indexOf(result.action);
+      this.verdicts[fate] = (this.verdicts[fate] ?? 0) + 1;
+    } else if (result.action === 'replace') {
       this.sealed += 1;
-    } else {
-      this.reason(reasonCode(sealed.reason));
+    }
+    if (result.action !== 'replace' && result.reason !== undefined) {
+      const reason = reasonCode(result.reason);
+      this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
     }
   }
 
@@ -73,14 +61,6 @@ export class PacketMetrics {
       sealed: this.sealed,
       reasons: [...this.reasons],
     };
-  }
-
-  private took(kind: PacketKind, began: number): void {
-    this.latencies[kindAt[kind]]?.observe((this.clock() - began) / 1000);
-  }
-
-  private reason(code: number): void {
-    this.reasons[code] = (this.reasons[code] ?? 0) + 1;
   }
 }
 

@@ -2,44 +2,43 @@
 
 import type { DropReason } from './drop-reasons';
 
-/** A datagram that the hook asks about. */
-export interface ReceivedPacket {
-  /** Mode of the subnet it came in on. */
-  readonly mode: 'off' | 'optional' | 'encrypted' | 'authenticated';
-  readonly interfaceIndex: number;
-  /** Source address of the datagram, 16 octets. */
-  readonly source: Buffer;
-  readonly octets: Buffer;
-}
-
-/** A packet goes no further. */
+/** A datagram or an answer goes no further. */
 export interface Drop {
   readonly action: 'drop';
   readonly reason: DropReason;
   readonly text: string;
 }
 
+/** Kea goes on with this message in the place of the datagram's own. */
+export interface Replace {
+  readonly action: 'replace';
+  readonly octets: Buffer;
+  readonly credential: 'certificate' | 'public-key';
+  /** Comes back with Kea's answer (handle.ts). */
+  readonly handle: number;
+  /** Who the client is, for logs. */
+  readonly text: string;
+  /** What Kea looks host reservations up by. */
+  readonly hostIdentifier?: Buffer | undefined;
+}
+
+/** The engine answers the datagram itself. */
+export interface Reply {
+  readonly action: 'reply';
+  readonly octets: Buffer;
+  readonly text: string;
+  /** The failure that the reply tells of. */
+  readonly reason?: DropReason;
+}
+
 /** What the hook is to do with a datagram. */
-export type Verdict =
-  | Drop
-  | {
-      readonly action: 'replace';
-      readonly octets: Buffer;
-      readonly credential: 'certificate' | 'public-key';
-      /** Comes back with Kea's answer. */
-      readonly handle: number;
-      /** Who the client is, for logs. */
-      readonly text: string;
-      /** What Kea looks host reservations up by. */
-      readonly hostIdentifier?: Buffer | undefined;
-    }
-  | {
-      readonly action: 'reply';
-      readonly octets: Buffer;
-      readonly text: string;
-      /** The failure that the reply tells of. */
-      readonly reason?: DropReason;
-    };
+export type Verdict = Drop | Replace | Reply;
+
+/** Kea's answer, sealed for its client. */
+export interface SealedAnswer {
+  readonly action: 'replace';
+  readonly octets: Buffer;
+}
 
 /** What the hook is to do with Kea's answer. */
-export type Sealed = Drop | { readonly action: 'replace'; readonly octets: Buffer };
+export type Sealed = Drop | SealedAnswer;

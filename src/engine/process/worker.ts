@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { parentPort } from 'node:worker_threads';
-import { Channel, closeDescriptor, type InboundFrame, noReason } from '../../bridge';
+import { Channel, closeDescriptor, noReason } from '../../bridge';
 import { reasonCode } from '../packet/drop-reasons';
 import { createPacketHandler } from '../handlers/packet-handler-factory';
 import type { PacketHandler } from '../handlers/packet-handler';
-import type { Drop, ReceivedPacket, Sealed, Verdict } from '../packet/verdict';
+import type { Drop, Sealed, Verdict } from '../packet/verdict';
 import type { FromWorker, ToWorker, WorkerSettings } from '../handlers/worker-protocol';
 
-const modes = [
-  'off',
-  'optional',
-  'encrypted',
-  'authenticated',
-] as const satisfies readonly ReceivedPacket['mode'][];
 const credentials = { certificate: 1, 'public-key': 2 } as const;
 
 function post(message: FromWorker): void {
@@ -82,21 +76,12 @@ function sendSealed(channel: Channel, id: number, sealed: Sealed): void {
 
 /** Serves one lane: each datagram and each answer of Kea's is a question with one answer. */
 function serveLane(fd: number, handler: PacketHandler): void {
-  const receive = (frame: Extract<InboundFrame, { kind: 'receive' }>): void => {
-    const packet: ReceivedPacket = {
-      mode: modes[frame.mode],
-      interfaceIndex: frame.interfaceIndex,
-      source: frame.source,
-      octets: frame.octets,
-    };
-    answer(handler.receive(packet), (verdict) => {
-      sendVerdict(channel, frame.id, verdict);
-    });
-  };
   const channel = new Channel(fd, {
     frame(frame) {
       if (frame.kind === 'receive') {
-        receive(frame);
+        answer(handler.receive(frame), (verdict) => {
+          sendVerdict(channel, frame.id, verdict);
+        });
       } else if (frame.kind === 'send') {
         answer(handler.send(frame.handle, frame.octets), (sealed) => {
           sendSealed(channel, frame.id, sealed);

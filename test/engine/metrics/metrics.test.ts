@@ -49,16 +49,16 @@ describe("a worker's packets", () => {
     let time = 0;
     const metrics = new PacketMetrics(() => (time += 1));
     const drop = { action: 'drop', reason: 'replayed', text: '' } as const;
-    metrics.received('query', metrics.begin(), drop);
-    metrics.received('request', metrics.begin(), {
+    metrics.count('query', metrics.begin(), drop);
+    metrics.count('request', metrics.begin(), {
       action: 'reply',
       octets: Buffer.alloc(0),
       text: '',
       reason: 'timestamp-fail',
     });
-    metrics.received('request', metrics.begin(), { action: 'reply', octets: Buffer.alloc(0), text: '' });
-    metrics.answered(metrics.begin(), { action: 'replace', octets: Buffer.alloc(0) });
-    metrics.answered(metrics.begin(), { action: 'drop', reason: 'answer-unexpected', text: '' });
+    metrics.count('request', metrics.begin(), { action: 'reply', octets: Buffer.alloc(0), text: '' });
+    metrics.count('answer', metrics.begin(), { action: 'replace', octets: Buffer.alloc(0) });
+    metrics.count('answer', metrics.begin(), { action: 'drop', reason: 'answer-unexpected', text: '' });
     const counts = addCounts([metrics.counts, metrics.counts]);
     expect(counts.verdicts).toEqual([0, 4, 2]);
     expect(counts.sealed).toBe(2);

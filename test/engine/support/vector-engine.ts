@@ -11,7 +11,8 @@ import { KeyTable } from '../../../src/engine/key-table';
 import { createPacketHandler } from '../../../src/engine/handlers/packet-handler-factory';
 import type { PacketHandler } from '../../../src/engine/handlers/packet-handler';
 import type { Stopwatch } from '../../../src/engine/admission/stopwatch';
-import type { ReceivedPacket, Verdict } from '../../../src/engine/packet/verdict';
+import type { Datagram, ReceivedDatagram } from '../../../src/engine/packet/datagram';
+import type { Verdict } from '../../../src/engine/packet/verdict';
 import type { WorkerMaterial } from '../../../src/engine/clients/server-material';
 import type { WorkerSettings } from '../../../src/engine/handlers/worker-protocol';
 import { defaultCodePoints } from '../../../src/protocol';
@@ -57,6 +58,20 @@ export interface VectorEngineOptions {
   /** In place of the vectors' keys and trust anchor. */
   readonly material?: Partial<WorkerMaterial>;
 }
+
+/** How a datagram comes in, by default from a client of its own in a subnet that demands nothing. */
+export interface ReceivedWith {
+  readonly mode?: Datagram['mode'];
+  readonly source?: Buffer;
+}
+
+const address = Buffer.from('fe800000000000000000000000000001', 'hex');
+const modeNumbers: Readonly<Record<Datagram['mode'], ReceivedDatagram['mode']>> = {
+  off: 0,
+  optional: 1,
+  encrypted: 2,
+  authenticated: 3,
+};
 
 /** One worker's packet path with the vectors' keys, a key table of its own and a clock that the test sets. */
 export class VectorEngine {
@@ -126,15 +141,9 @@ export class VectorEngine {
     this.table.bind(deriveDuid(spki), identity, true);
   }
 
-  receive(octets: Buffer, packet: Partial<ReceivedPacket> = {}): Promise<Verdict> {
-    const verdict = this.handler.receive({
-      mode: 'optional',
-      interfaceIndex: 2,
-      source: Buffer.from('fe800000000000000000000000000001', 'hex'),
-      octets,
-      ...packet,
-    });
-    return Promise.resolve(verdict);
+  receive(octets: Buffer, { mode = 'optional', source = address }: ReceivedWith = {}): Promise<Verdict> {
+    const number = modeNumbers[mode];
+    return Promise.resolve(this.handler.receive({ mode: number, interfaceIndex: 2, source, octets }));
   }
 
   seal(handle: number, answer: Buffer): Promise<boolean> {
