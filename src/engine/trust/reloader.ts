@@ -92,7 +92,7 @@ export class Reloader {
     await this.load(material);
     this.watcher.read(stamps);
     this.crlFiles = crlFiles;
-    this.tellCrlProblems(withoutCrl(lapsedCrls));
+    this.logCrlProblems(withoutCrl(lapsedCrls));
     const { anchors, intermediates, crls } = material.trust;
     const counts = {
       'previous-keys': material.previous.length,
@@ -117,11 +117,11 @@ export class Reloader {
     if (problems.length === 0) {
       this.options.log(1, `Reloaded the CRLs: ${crls.length}.`);
     }
-    this.tellCrlProblems(problems);
+    this.logCrlProblems(problems);
   }
 
   /** Once, and not again as long as they are the same. */
-  private tellCrlProblems(problems: readonly string[]): void {
+  private logCrlProblems(problems: readonly string[]): void {
     const text = problems.join('; ');
     if (text !== '' && text !== this.crlProblems) {
       this.options.log(

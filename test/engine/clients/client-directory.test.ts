@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
+
+/*
+ * ClientDirectory: whose a Client Identifier is. Section 8 of docs/protocol.md.
+ *
+ * | rule                                                          | test                                                    |
+ * | ------------------------------------------------------------- | ------------------------------------------------------- |
+ * | a bare key has the DUID derived from it                       | a bare key uses the DUID derived from it and no other   |
+ * | a certified key has one more, when Kea has answered it        | another DUID of a certified key is bound                |
+ * | a bound DUID is no other key's                                | of two keys that use one at once                        |
+ * | the derived DUID is its key's, whoever has used it before     | the derived DUID is its key's                           |
+ */
+
 import { deriveDuid } from '../../../src/crypto';
 import { MessageType, OptionCode } from '../../../src/dhcpv6';
 import { ClientDirectory } from '../../../src/engine/clients/client-directory';

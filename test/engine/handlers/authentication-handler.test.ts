@@ -45,6 +45,7 @@ describe('an Encrypted-Request (section 5)', () => {
   test('makes its key known, and binds the DUID derived from it', () => {
     const client = world.client(world.people.bare);
     world.request(client.request());
+    expect(world.operations).toBeGreaterThan(0);
     expect(world.lastTimestamp(client)).toBe(world.time());
     expect(world.bound).toEqual([client.duid.toString('hex')]);
   });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { RecipientPrivateKey } from '../../../src/crypto';
 import {
   type DhcpOption,
   encodeRelay,
@@ -48,13 +47,12 @@ interface Envelope {
   readonly msgType: 12 | 13;
   readonly peer?: string;
   readonly options?: readonly DhcpOption[];
-  readonly mode?: 'authenticated';
 }
 
 /** A client whose messages arrive in this relay message. */
 function clientIn(
   identity: WorkerIdentity,
-  { msgType, peer = 'fe80::1', options = [], mode }: Envelope,
+  { msgType, peer = 'fe80::1', options = [] }: Envelope,
 ): RawClient {
   const within = {
     get now() {
@@ -73,7 +71,7 @@ function clientIn(
           peerAddress: parseIpv6(peer),
           options: [...options, { code: OptionCode.RelayMessage, data: octets }],
         }),
-        { source: relayAddress, ...(mode && { mode }) },
+        { source: relayAddress },
       ),
   };
   return new RawClient(within, identity, server);
@@ -120,18 +118,6 @@ describe('what cannot be answered is refused before it is verified, and leaves n
     const options = [{ code: 37, data: Buffer.alloc(65_400) }];
     const verdict = await clientIn(bare, { msgType: MessageType.RelayForward, options }).request();
     expect(verdict.action === 'reply' && verdict.octets.length).toBeLessThan(2000);
-  });
-
-  test('a bare key in an opening query, where a certificate is demanded', async () => {
-    const forward = { msgType: MessageType.RelayForward };
-    expect(await clientIn(bare, forward).request()).toMatchObject({ action: 'reply' });
-    const { keyId } = RecipientPrivateKey.fromKeyObject(bare.privateKey).public;
-    const recorded = engine.table.timestamps(keyId);
-    expect(recorded).toBeDefined();
-    const verdict = await clientIn(bare, { ...forward, mode: 'authenticated' }).query(true);
-    expect(verdict).toMatchObject({ action: 'drop', reason: 'mode-refused' });
-    expect(engine.table.timestamps(keyId)).toEqual(recorded);
-    expect(await isRecorded(bare)).toBe(true);
   });
 });
 
