@@ -23,7 +23,7 @@ export interface Settings {
 
 /**
  * Gets a lease over encrypted DHCPv6 and keeps it until `signal`, then releases it. It changes nothing on the host:
- * that is up to whoever reads the events.
+ * that is up to the reader of the events.
  */
 export function leaseEvents(settings: Settings, signal: AbortSignal): AsyncIterableIterator<ClientEvent> {
   const { interfaceName, certificate, privateKey, trustAnchors } = settings;
@@ -44,7 +44,7 @@ export function leaseEvents(settings: Settings, signal: AbortSignal): AsyncItera
         signer: { key: identity.privateKey, chain: identity.chain },
         privateSigner: undefined,
         trust: { store, pins: undefined, serverName: undefined },
-        wishes: {
+        leaseRequest: {
           clientIdentifier: crypto.deriveDuid(identity.spki),
           iaid: 1,
           address: true,

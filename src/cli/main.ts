@@ -19,7 +19,7 @@ export function createProgram(): Command {
     .version(version())
     .exitOverride()
     .configureHelp({ sortSubcommands: true, showGlobalOptions: false })
-    .showHelpAfterError('(--help says more)')
+    .showHelpAfterError('(see --help)')
     .addHelpText(
       'after',
       `
@@ -48,7 +48,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return takeExitCode();
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has written what is wrong; its only clean exits are help and version.
+      // Commander has printed the error; its only exits with 0 are help and version.
       return error.exitCode === 0 ? 0 : 2;
     }
     warn(errorText(error));
@@ -56,7 +56,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** What an action has set, once: a caller that goes on to live does not end with it. */
+/** The exit code that an action has set; reset, so that the process of a caller does not end with it. */
 function takeExitCode(): number {
   const code = Number(process.exitCode ?? 0);
   process.exitCode = undefined;
@@ -64,7 +64,7 @@ function takeExitCode(): number {
 }
 
 if (require.main === module) {
-  // A reader that has seen enough, such as head, is no failure.
+  // A reader that stops early, such as head, is no failure.
   process.stdout.on('error', (error: Error & { code?: string }) => {
     if (error.code === 'EPIPE') {
       process.exit();

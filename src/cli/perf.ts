@@ -37,8 +37,8 @@ interface PerfOptions {
   readonly json: boolean;
 }
 
-/** 16 bits of client numbers fit into the subnets of most tests; 2^24 into a transaction-id's worth. */
-const mostClients = 1_000_000;
+/** Fewer than transaction-ids, which have 24 bits. */
+const MAX_CLIENTS = 1_000_000;
 
 function accessOf(options: PerfOptions): LoadTestOptions['access'] {
   const { relay, server } = options;
@@ -118,7 +118,7 @@ async function perf(scenario: string, options: PerfOptions): Promise<void> {
     access: accessOf(options),
     authority: directory === undefined ? undefined : new AuthorityDirectory(directory).load(),
     cleartextShare: options.cleartext / 100,
-    // A newcomer is one once, so none is left to warm up with.
+    // Each client is a newcomer only once: none is left for a warm-up.
     warmUp: name === 'newcomer' ? 0 : options.warmUp,
     exchanges: Math.min(options.exchanges ?? Infinity, name === 'newcomer' ? options.clients : Infinity),
     pids: options.pid,
@@ -144,7 +144,7 @@ export function registerPerfCommand(program: Command): void {
       '--relay <address>',
       'the clients are behind a relay agent at this address of this host, which names their link',
     )
-    .option('--server <address>', 'where the relay agent sends to, with %interface where it is link-local')
+    .option('--server <address>', 'where the relay agent sends to, with %interface if it is link-local')
     .addOption(
       new Option('--solution <solution>', 'which mechanism the server runs').choices(['A', 'B']).default('A'),
     )
@@ -155,7 +155,7 @@ export function registerPerfCommand(program: Command): void {
       '--directory <directory>',
       'authority that certifies the clients, as `pki init` made it; without it they show bare keys',
     )
-    .option('--clients <count>', 'how many clients there are', wholeNumber(1, mostClients), 100)
+    .option('--clients <count>', 'how many clients there are', wholeNumber(1, MAX_CLIENTS), 100)
     .option(
       '--first <number>',
       'number of the first client, so that another run has other ones',
@@ -169,12 +169,7 @@ export function registerPerfCommand(program: Command): void {
       'exchanges a second; by default as fast as they are answered',
       decimal(0.01, 1_000_000),
     )
-    .option(
-      '--in-flight <count>',
-      'exchanges that go on at the same time, at most',
-      wholeNumber(1, 10_000),
-      16,
-    )
+    .option('--in-flight <count>', 'exchanges at the same time, at most', wholeNumber(1, 10_000), 16)
     .option('--warm-up <seconds>', 'how long the load lasts before it is measured', decimal(0, 3600), 0)
     .option('--duration <seconds>', 'how long new exchanges begin', decimal(0.1, 86_400), 10)
     .option('--exchanges <count>', 'how many exchanges there are at most', wholeNumber(1, 1_000_000_000))

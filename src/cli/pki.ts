@@ -8,7 +8,7 @@ import { registerCrl, registerRevoke } from './pki/revoke';
 import { registerShow } from './pki/show';
 import { registerVerify } from './pki/verify';
 
-/** `kea-encryption pki`: a small certification authority, and looking at what others issued. */
+/** `kea-encryption pki`: a small certification authority, and the inspection of certificates. */
 export function registerPkiCommand(program: Command): void {
   const pki = program
     .command('pki')

@@ -5,7 +5,7 @@ import { jsonText, printable } from '../support';
 /** A result for people, as lines of name and value, or for programs. */
 export type Result = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/** All that goes to standard output. Texts come from others: a line of it stays one line, and is nothing but text. */
+/** All output to standard output. Texts come from others: a line stays one line, without control characters. */
 export function print(...lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''));
 }
@@ -19,14 +19,21 @@ export function printJsonLine(value: unknown): void {
   process.stdout.write(`${jsonText(value)}\n`);
 }
 
-/** A line of standard error in the command's name. */
+/** A line to standard error that begins with the command's name. */
 export function warn(text: string): void {
   printError(`kea-encryption: ${text}`);
 }
 
-/** All that goes to standard error, but for what Commander says of the command line. */
+/** All output to standard error, apart from Commander's on the command line. */
 export function printError(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
+}
+
+/** From now on a broken pipe does not end the process: the client daemon has a lease to release. */
+export function ignoreBrokenPipe(): void {
+  for (const output of [process.stdout, process.stderr]) {
+    output.removeAllListeners('error').on('error', () => undefined);
+  }
 }
 
 /** One line for each value that there is, the names in a column of their own. */

@@ -16,16 +16,16 @@ import { SecureClient } from './lease/secure-client';
 import { type ServerTrust, ServerVerifier } from './servers/server-verifier';
 import { TimestampSource } from './exchange/timestamp-source';
 import type { Transport } from './exchange/transport';
-import type { Wishes } from './lease/wishes';
+import type { LeaseRequest } from './lease/lease-request';
 
-/** Lets a client go on in clear where encryption is not possible (RFC 7435). */
+/** Lets a client continue in clear if encryption is not possible (RFC 7435). */
 export interface OpportunisticOptions {
   /**
-   * Asked for in clear. Its DUID and IAID are others than the encrypted wishes', and no derived DUID (docs/protocol.md
-   * 5), which a server drops in clear; an observer could tie the two together otherwise.
+   * Requested in clear. Its DUID and IAID differ from those of the encrypted request, so that an observer cannot link the
+   * two. The DUID is no derived one, which a server drops in clear (docs/protocol.md 5).
    */
-  readonly wishes: Wishes;
-  /** Hears why, before anything is sent in clear. */
+  readonly leaseRequest: LeaseRequest;
+  /** Called with the reason before anything is sent in clear. */
   announce(reason: string): void;
 }
 
@@ -35,24 +35,23 @@ export interface DhcpClientOptions {
   /** Shown under encryption only, in place of `signer`'s credential (docs/protocol.md 4.3). */
   readonly privateSigner: Signer | undefined;
   readonly trust: ServerTrust;
-  readonly wishes: Wishes;
+  readonly leaseRequest: LeaseRequest;
   /** Milliseconds to wait for any server to authenticate itself; undefined waits for ever. */
   readonly patience: number | undefined;
   /**
-   * Milliseconds that an exchange may take in all, once more where it goes on in clear; undefined takes as long as RFC
-   * 8415 lets it.
+   * Milliseconds that an exchange may take in all, and the same again in clear; undefined for as long as RFC 8415 allows.
    */
   readonly attemptLimit?: number | undefined;
   readonly environment: Environment;
   readonly transport: Transport;
   readonly notice: Notice;
-  /** Undefined where nothing is ever sent in clear. */
+  /** Undefined if nothing is ever sent in clear. */
   readonly opportunistic?: OpportunisticOptions | undefined;
   readonly codePoints?: CodePoints;
   readonly signal?: AbortSignal;
   /**
    * For clients that follow each other on one interface: what servers have overridden, one series of timestamps, and the
-   * context that they go on with.
+   * open context.
    */
   readonly maxRt?: MaxRt;
   readonly timestamps?: TimestampSource;
@@ -62,21 +61,21 @@ export interface DhcpClientOptions {
 /**
  * A DHCPv6 client: finds authenticated servers, then talks to one of them in Encrypted-Queries.
  *
- * An opportunistic one goes on in clear when no server has authenticated itself in time:
+ * An opportunistic client continues in clear if no server has authenticated itself in time:
  *
  * - Answers that did not verify (an untrusted certificate, another name), and servers that refused this client's
- *   credential, do not keep it from that. Whoever can forge such an answer can also suppress the true one, so that a
+ *   credential, do not prevent that. Anyone who can forge such an answer can also suppress the true one, so a
  *   refusal would protect from nothing; the reason is announced.
- * - A known server that shows another key does, always (`server-key-changed`): this user has asked to be told. In
- *   solution A that holds even for an answer or a report that does not verify; in solution B a server's DUID is under
- *   the encryption, so that an answer that does not verify is nobody's.
+ * - A known server that shows another key always prevents it (`server-key-changed`): this user has asked to be told. In
+ *   solution A this includes an answer or a report that does not verify; in solution B a server's DUID is encrypted, so
+ *   an answer that does not verify names no server.
  * - A server that has authenticated itself is never passed over, not even if it gives nothing or falls silent.
  *
- * A lease stays what it is. One that was obtained encrypted is never renewed, rebound, confirmed, released or declined
- * in clear: servers drop a bound DUID in clear (docs/protocol.md 8), and it would be shown for nothing. One that was
- * obtained in clear needs an opportunistic client; it is released and declined in clear at once, for that shows
- * nothing new, but it is prolonged and confirmed only while no server authenticates itself
- * (`encryption-available`): a fresh lease can be encrypted then, and the DUID in clear stays unknown there.
+ * A lease that was obtained encrypted is never renewed, rebound, confirmed, released or declined
+ * in clear: servers drop a bound DUID in clear (docs/protocol.md 8), and it would be disclosed for nothing. One that was
+ * obtained in clear needs an opportunistic client. It is released and declined in clear at once, which discloses
+ * nothing new; it is extended and confirmed only while no server authenticates itself (`encryption-available`), since
+ * otherwise a new lease can be encrypted.
  */
 export class DhcpClient implements LeaseClient {
   private readonly secure: SecureClient;
@@ -98,13 +97,15 @@ export class DhcpClient implements LeaseClient {
       verifier: new ServerVerifier(options.trust, now),
       contexts: options.contexts ?? new ContextKeeper(),
     };
-    this.secure = new SecureClient(context, options.solution, options.wishes, patience);
-    this.clear = opportunistic && new CleartextClient(link, opportunistic.wishes, patience);
+    this.secure = new SecureClient(context, options.solution, options.leaseRequest, patience);
+    this.clear = opportunistic && new CleartextClient(link, opportunistic.leaseRequest, patience);
   }
 
   /**
-   * A lease from the authenticated server that wants to give it most; if one gives no usable configuration, the client
-   * goes on with the next (docs/protocol.md 5).
+   * A lease from the authenticated server with the highest preference; if it gives no usable configuration, from the next
+   * one (docs/protocol.md 5).
+   *
+   * @throws ClientError
    */
   async obtain(): Promise<Lease> {
     this.attempt.begin();
@@ -142,7 +143,7 @@ export class DhcpClient implements LeaseClient {
     return this.toEnd(lease, (client) => client.decline(lease));
   }
 
-  /** Authenticated servers; or the client that goes on in clear, which has been announced then. */
+  /** Authenticated servers; or the client in clear, after its use was announced. */
   private async find(
     secure = (): Promise<DiscoveredServer[]> => this.secure.find(),
   ): Promise<DiscoveredServer[] | CleartextClient> {
@@ -160,11 +161,11 @@ export class DhcpClient implements LeaseClient {
 
   private async whileInClear<Answer>(
     lease: Lease,
-    ask: (client: SecureClient | CleartextClient) => Promise<Answer>,
+    exchange: (client: SecureClient | CleartextClient) => Promise<Answer>,
   ): Promise<Answer> {
     this.attempt.begin();
     if (lease.encrypted) {
-      return this.neverInClear(ask(this.secure));
+      return this.neverInClear(exchange(this.secure));
     }
     this.requireClear();
     const found = await this.find();
@@ -173,26 +174,26 @@ export class DhcpClient implements LeaseClient {
       throw new ClientError(
         'encryption-available',
         `the lease was obtained in clear, and a server has authenticated itself now (${names}): ` +
-          'ask for a fresh lease, which will be encrypted',
+          'request a new lease, which will be encrypted',
       );
     }
-    return ask(found);
+    return exchange(found);
   }
 
   private async toEnd(
     lease: Lease,
-    ask: (client: SecureClient | CleartextClient) => Promise<boolean>,
+    exchange: (client: SecureClient | CleartextClient) => Promise<boolean>,
   ): Promise<boolean> {
     this.attempt.begin();
     if (lease.encrypted) {
-      return this.neverInClear(ask(this.secure));
+      return this.neverInClear(exchange(this.secure));
     }
     const clear = this.requireClear();
     this.options.opportunistic?.announce('the lease was obtained in clear');
-    return ask(clear);
+    return exchange(clear);
   }
 
-  /** Tells whoever would expect it why an exchange about an encrypted lease does not go on in clear. */
+  /** Adds to an error why an exchange about an encrypted lease does not continue in clear. */
   private async neverInClear<Answer>(exchange: Promise<Answer>): Promise<Answer> {
     try {
       return await exchange;
@@ -205,7 +206,7 @@ export class DhcpClient implements LeaseClient {
       throw new ClientError(
         error.code,
         `${error.message}; the lease was obtained encrypted, so nothing about it is sent in clear: ` +
-          'a fresh lease can be had in clear, to another DUID',
+          'a new lease can be obtained in clear, for another DUID',
         { cause: error },
       );
     }
@@ -216,7 +217,7 @@ export class DhcpClient implements LeaseClient {
       throw new ClientError(
         'cleartext-lease',
         'the lease was obtained in clear, and only an opportunistic client says anything in clear ' +
-          '(--opportunistic); without that, ask for a fresh lease',
+          '(--opportunistic); without that, request a new lease',
       );
     }
     return this.clear;

@@ -4,14 +4,14 @@ export {
   anonymousIdentity,
   type AnonymousIdentity,
   type AnonymousRequest,
-  type Chance,
+  type RandomSource,
   freshSigner,
-  systemChance,
+  systemRandomSource,
 } from './anonymity';
 export { type ClearIdentity, clearIdentity } from './clear/clear-identity';
 export { ContextKeeper } from './servers/context-keeper';
 export { DhcpClient, type DhcpClientOptions, type OpportunisticOptions } from './dhcp-client';
-export type { Environment } from './exchange/environment';
+export { type Environment, systemEnvironment } from './exchange/environment';
 export { ClientError, type ClientErrorCode } from './exchange/errors';
 export type { LeaseClient } from './lease/lease-client';
 export type {
@@ -23,12 +23,11 @@ export type {
   TimeServers,
 } from './lease/lease';
 export { readLeaseFile, removeLeaseFile, requireWritableLeaseFile, writeLeaseFile } from './lease/lease-file';
-export { systemEnvironment } from './exchange/system-environment';
 export type { Transport } from './exchange/transport';
 export { isInterface, openUdpTransport, type UdpTransportOptions } from './exchange/udp-transport';
 export { ServerPins } from './servers/server-pins';
 export type { ServerTrust } from './servers/server-verifier';
-export type { Wishes } from './lease/wishes';
+export type { LeaseRequest } from './lease/lease-request';
 export {
   type SentTimestamp,
   type SteadyTime,

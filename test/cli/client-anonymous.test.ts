@@ -67,7 +67,7 @@ describe('--anonymous', () => {
     ['nothing else', []],
     ['a certificate that only the server sees', [...credentials, '--private-certificate']],
     ['solution B', ['--solution', 'B', '--rapid-commit']],
-    ['going on in clear', ['--opportunistic']],
+    ['continuing in clear', ['--opportunistic']],
     ['a prefix', ['--prefix', '--no-address']],
     ['a name that the server must have', ['--server-name', 'dhcp.example.net']],
   ])('goes well with %s', async (_, given) => {
@@ -85,7 +85,7 @@ describe('--anonymous', () => {
     expect(known.stderr).toContain("required option '--private-key <file>'");
   });
 
-  test('tells where the link-layer address would give the host away', async () => {
+  test('warns if the link-layer address identifies the host', async () => {
     // The loopback interface's address is assigned once and for all.
     const { stderr } = await command(
       'client',

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { outliveReaders } from '../../src/cli/client/outlive-readers';
+import { ignoreBrokenPipe } from '../../src/cli/print';
 
-test('whoever reads the output of a client that runs on may go', () => {
+test('a broken pipe does not end the client daemon', () => {
   const before = [process.stdout, process.stderr].map(
     (output) => [output, output.listeners('error')] as const,
   );
-  outliveReaders();
+  ignoreBrokenPipe();
   for (const [output, listeners] of before) {
     output.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     output.removeAllListeners('error');

@@ -2,7 +2,7 @@
 
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { IdentityInForce } from '../../src/cli/client/identity-in-force';
+import { CurrentIdentity } from '../../src/cli/client/current-identity';
 import { addClientOptions, type ClientOptions, clientOptions } from '../../src/cli/client/options';
 import { setUpClient } from '../../src/cli/client/set-up';
 import { deriveDuid } from '../../src/crypto';
@@ -29,9 +29,9 @@ function options(...given: string[]): ClientOptions {
   return clientOptions(client.parse([...trusting, ...given], { from: 'user' }));
 }
 
-function identity(...given: string[]): IdentityInForce {
+function identity(...given: string[]): CurrentIdentity {
   const read = options(...given);
-  return new IdentityInForce(read, setUpClient(read));
+  return new CurrentIdentity(read, setUpClient(read));
 }
 
 beforeAll(async () => {
@@ -45,17 +45,17 @@ beforeEach(() => {
   become('first.example.net');
 });
 
-test('trust and certificate are what the files are now; what chance has chosen stays', () => {
-  const inForce = identity(...own, '--solution', 'B', '--opportunistic');
-  const before = inForce.client;
-  const now = inForce.reread();
-  expect(now.isAnother()).toBe(false);
-  expect(inForce.client).toBe(before);
+test('trust and certificate are reloaded; random values stay', () => {
+  const current = identity(...own, '--solution', 'B', '--opportunistic');
+  const before = current.client;
+  const now = current.reload();
+  expect(now.hasAnotherDuid()).toBe(false);
+  expect(current.client).toBe(before);
   now.adopt();
-  expect(inForce.client.trust).not.toBe(before.trust);
-  expect(inForce.client.signer).not.toBe(before.signer);
-  expect(inForce.client.wishes).toBe(before.wishes);
-  expect(inForce.client.opportunistic).toBe(before.opportunistic);
+  expect(current.client.trust).not.toBe(before.trust);
+  expect(current.client.signer).not.toBe(before.signer);
+  expect(current.client.leaseRequest).toBe(before.leaseRequest);
+  expect(current.client.opportunistic).toBe(before.opportunistic);
 });
 
 test.each([
@@ -63,46 +63,46 @@ test.each([
   ['own.pem', 'nonsense', /own\.pem/],
   ['own.key', '', /own\.key.*empty/],
 ])('with a wrong %s nothing changes', (name, contents, text) => {
-  const inForce = identity(...own);
-  const before = inForce.client;
+  const current = identity(...own);
+  const before = current.client;
   writeFileSync(file(name), contents);
-  expect(() => inForce.reread()).toThrow(text);
-  expect(inForce.client).toBe(before);
+  expect(() => current.reload()).toThrow(text);
+  expect(current.client).toBe(before);
 });
 
 test('another key is another DUID, and back again; with --duid it is the same client', () => {
-  const inForce = identity(...own);
-  const first = inForce.client.wishes;
+  const current = identity(...own);
+  const first = current.client.leaseRequest;
   become('second.example.net');
-  const second = inForce.reread();
+  const second = current.reload();
   become('first.example.net');
-  const third = inForce.reread();
-  expect([second.isAnother(), third.isAnother()]).toEqual([true, false]);
+  const third = current.reload();
+  expect([second.hasAnotherDuid(), third.hasAnotherDuid()]).toEqual([true, false]);
   second.adopt();
-  const { signer, wishes } = inForce.client;
-  expect(wishes.clientIdentifier).toEqual(deriveDuid(signer.key.public.spki));
-  expect(wishes.clientIdentifier).not.toEqual(first.clientIdentifier);
-  expect(third.isAnother()).toBe(true);
+  const { signer, leaseRequest } = current.client;
+  expect(leaseRequest.clientIdentifier).toEqual(deriveDuid(signer.key.public.spki));
+  expect(leaseRequest.clientIdentifier).not.toEqual(first.clientIdentifier);
+  expect(third.hasAnotherDuid()).toBe(true);
   third.adopt();
-  expect(inForce.client.wishes.clientIdentifier).toEqual(first.clientIdentifier);
+  expect(current.client.leaseRequest.clientIdentifier).toEqual(first.clientIdentifier);
 
   const named = identity(...own, '--duid', '00030001020304050607');
   become('second.example.net');
-  expect(named.reread().isAnother()).toBe(false);
+  expect(named.reload().hasAnotherDuid()).toBe(false);
 });
 
 test('an anonymous client is another with its certificate only', () => {
-  const nobody = identity('--anonymous');
-  const { signer } = nobody.client;
-  const now = nobody.reread();
-  expect(now.isAnother()).toBe(false);
+  const anonymous = identity('--anonymous');
+  const { signer } = anonymous.client;
+  const now = anonymous.reload();
+  expect(now.hasAnotherDuid()).toBe(false);
   now.adopt();
-  expect(nobody.client.signer).toBe(signer);
-  nobody.beAnother();
-  expect(nobody.client.signer).not.toBe(signer);
+  expect(anonymous.client.signer).toBe(signer);
+  anonymous.replace();
+  expect(anonymous.client.signer).not.toBe(signer);
 
   const somebody = identity('--anonymous', '--private-certificate', ...own);
-  expect(somebody.reread().isAnother()).toBe(false);
+  expect(somebody.reload().hasAnotherDuid()).toBe(false);
   become('second.example.net');
-  expect(somebody.reread().isAnother()).toBe(true);
+  expect(somebody.reload().hasAnotherDuid()).toBe(true);
 });

@@ -68,7 +68,7 @@ test.each<[number | undefined, Events, string, boolean]>([
   expect(code).toBe(usable ? 0 : 1);
 });
 
-test('for people: server, times, and who looks after it', async () => {
+test('for people: server, times, and the process that keeps it', async () => {
   given(60, [
     started,
     bound,
@@ -96,18 +96,18 @@ test('for people: server, times, and who looks after it', async () => {
   ]);
 });
 
-test('a lease in clear is told as one', async () => {
+test('a lease in clear is shown as such', async () => {
   writeLeaseFile(leaseFile, { ...leaseOf({}, Date.now()), encrypted: false });
   const { stdout } = await command('client', 'status', '--lease-file', leaseFile);
   expect(stdout).toMatch(/^encrypted +NO, and the server is not authenticated$/m);
 });
 
-test('a client that has ended without a word is not taken for one that runs', async () => {
+test('a client that has ended unexpectedly does not count as running', async () => {
   given(1, [started, bound]);
   const file = runRecordPath(leaseFile);
   writeFileSync(file, readFileSync(file, 'utf8').replace(/"startTime": \d+/, '"startTime": 1'));
   const { code, stdout } = await command('client', 'status', '--lease-file', leaseFile);
-  expect(stdout).toMatch(/^client +none runs: process \d+ has ended without a word, it was bound since/m);
+  expect(stdout).toMatch(/^client +none runs: process \d+ has ended unexpectedly, it was bound since/m);
   expect(code).toBe(0);
 });
 
@@ -121,7 +121,7 @@ test('without a lease file it is that of the unit of the interface', async () =>
   expect(code).toBe(1);
 });
 
-test('which lease is meant has to be said, and a file that is none is told', async () => {
+test('a lease file has to be named, and an invalid one is reported', async () => {
   expect(await command('client', 'status')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("required option '--lease-file <file>' not specified"),

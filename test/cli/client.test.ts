@@ -46,12 +46,12 @@ describe('kea-encryption client: the command line', () => {
   });
 
   it.each([
-    [['frobnicate', ...nowhere, ...absent], '"frobnicate" is none of lease, renew'],
+    [['frobnicate', ...nowhere, ...absent], '"frobnicate" is not one of lease, renew'],
     [['renew', 'frobnicate', ...nowhere], 'too many arguments'],
     [['--frobnicate'], "unknown option '--frobnicate'"],
     [['renew', '--frobnicate'], "unknown option '--frobnicate'"],
-    [['--no-address', ...nowhere, ...absent], '--no-address without --prefix asks for nothing'],
-    [[...nowhere, '--interface', 'eth1', ...absent], 'one process looks after one interface'],
+    [['--no-address', ...nowhere, ...absent], '--no-address without --prefix requests nothing'],
+    [[...nowhere, '--interface', 'eth1', ...absent], 'one process serves one interface'],
     [['--timeout', '1e3'], 'a whole number from 0 to 86400 is expected'],
     [['--duid', '00'], 'a DUID in hexadecimal is expected'],
     [['--iaid', '4294967296'], 'a whole number from 0 to 4294967295 is expected'],

@@ -5,11 +5,11 @@ import {
   anonymousIdentity,
   type AnonymousIdentity,
   type AnonymousRequest,
-  type Chance,
+  type RandomSource,
   freshSigner,
-  systemChance,
+  systemRandomSource,
 } from '../../src/client';
-import { optionRequest } from '../../src/client/lease/wishes';
+import { optionRequest } from '../../src/client/lease/lease-request';
 import { deriveDuid } from '../../src/crypto';
 import { decodeDuid, OptionRequestOption } from '../../src/dhcpv6';
 import type { Signer } from '../../src/protocol';
@@ -24,15 +24,18 @@ const plain: AnonymousRequest = {
   announce: undefined,
 };
 
-function identity(request: Partial<AnonymousRequest> = {}, chance: Chance = systemChance): AnonymousIdentity {
-  return anonymousIdentity({ ...plain, ...request }, chance);
+function identity(
+  request: Partial<AnonymousRequest> = {},
+  source: RandomSource = systemRandomSource,
+): AnonymousIdentity {
+  return anonymousIdentity({ ...plain, ...request }, source);
 }
 
-/** Everything by which one identity could be told to be another one's. */
-function marks({ signer, wishes, opportunistic }: AnonymousIdentity): (string | number)[] {
+/** Everything by which an observer could link two identities. */
+function marks({ signer, leaseRequest, opportunistic }: AnonymousIdentity): (string | number)[] {
   return [
     signer.key.public.spki.toString('hex'),
-    ...[wishes, opportunistic?.wishes].flatMap((one) =>
+    ...[leaseRequest, opportunistic?.leaseRequest].flatMap((one) =>
       one === undefined ? [] : [one.clientIdentifier.toString('hex'), one.iaid],
     ),
   ];
@@ -56,14 +59,14 @@ test('shows a bare P-256 key, whatever the client has besides', () => {
 });
 
 test('the DUID is the one derived from the fresh key, as servers demand of a bare key', () => {
-  const { signer, wishes } = identity();
-  expect(wishes.clientIdentifier).toEqual(deriveDuid(signer.key.public.spki));
+  const { signer, leaseRequest } = identity();
+  expect(leaseRequest.clientIdentifier).toEqual(deriveDuid(signer.key.public.spki));
 });
 
 test('a certificate is for under encryption only, and its DUID is the one that fits its key', () => {
-  const { privateSigner, wishes } = identity({ privateSigner: named });
+  const { privateSigner, leaseRequest } = identity({ privateSigner: named });
   expect(privateSigner).toBe(named);
-  expect(wishes.clientIdentifier).toEqual(deriveDuid(named.key.public.spki));
+  expect(leaseRequest.clientIdentifier).toEqual(deriveDuid(named.key.public.spki));
   expect(identity().privateSigner).toBeUndefined();
 });
 
@@ -71,7 +74,7 @@ test('nothing is sent in clear unless that was asked for; then with another DUID
   expect(identity().opportunistic).toBeUndefined();
   for (const privateSigner of [undefined, named]) {
     const { signer, opportunistic } = identity({ announce, privateSigner });
-    const clear = opportunistic?.wishes;
+    const clear = opportunistic?.leaseRequest;
     expect(decodeDuid(clear?.clientIdentifier ?? Buffer.alloc(0)).kind).toBe('duid-uuid');
     for (const one of [signer, named]) {
       expect(clear?.clientIdentifier).not.toEqual(deriveDuid(one.key.public.spki));
@@ -81,9 +84,9 @@ test('nothing is sent in clear unless that was asked for; then with another DUID
 });
 
 test('asks for the options that everybody asks for, in the order of their codes, and sends no name', () => {
-  const { wishes } = identity();
-  expect(wishes).toMatchObject({ fqdn: undefined, address: true, prefix: false, rapidCommit: false });
-  expect(OptionRequestOption.decode(optionRequest(wishes).data)).toEqual([23, 24, 82, 83]);
+  const { leaseRequest } = identity();
+  expect(leaseRequest).toMatchObject({ fqdn: undefined, address: true, prefix: false, rapidCommit: false });
+  expect(OptionRequestOption.decode(optionRequest(leaseRequest).data)).toEqual([23, 24, 82, 83]);
   expect(OptionRequestOption.decode(optionRequest({ moreOptions: [56, 17] }, [32]).data)).toEqual([
     17, 23, 24, 32, 56, 82, 83,
   ]);
@@ -91,28 +94,30 @@ test('asks for the options that everybody asks for, in the order of their codes,
 test('all that is random comes from what is passed in', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   let next = 0;
-  const chance: Chance = {
+  const source: RandomSource = {
     octets: (count) => Buffer.from(Array.from({ length: count }, () => next++)),
     key: () => privateKey,
     now: () => second,
   };
-  const { signer, wishes, opportunistic } = identity({ announce }, chance);
+  const { signer, leaseRequest, opportunistic } = identity({ announce }, source);
   expect(signer.key.privateKey).toBe(privateKey);
-  expect(wishes.iaid).toBe(0x00010203);
-  expect(opportunistic?.wishes.clientIdentifier.toString('hex')).toBe('00040405060708094a0b8c0d0e0f10111213');
-  expect(opportunistic?.wishes.iaid).toBe(0x14151617);
+  expect(leaseRequest.iaid).toBe(0x00010203);
+  expect(opportunistic?.leaseRequest.clientIdentifier.toString('hex')).toBe(
+    '00040405060708094a0b8c0d0e0f10111213',
+  );
+  expect(opportunistic?.leaseRequest.iaid).toBe(0x14151617);
 });
 
 test('timestamps tell the second and no more, and each is later than the last', () => {
-  const chance = (milliseconds: number): Chance => ({
+  const source = (milliseconds: number): RandomSource => ({
     octets: (count) => Buffer.alloc(count, 1),
     key: () => named.key.privateKey,
     now: () => second + milliseconds,
   });
-  const of = (milliseconds: number): bigint => identity({}, chance(milliseconds)).timestamps.next();
+  const of = (milliseconds: number): bigint => identity({}, source(milliseconds)).timestamps.next();
   expect(of(999)).toBe(of(0));
   expect(of(1000) - of(0)).toBe(1n << 32n);
-  const { timestamps } = identity({}, chance(0));
+  const { timestamps } = identity({}, source(0));
   expect(timestamps.next()).toBeLessThan(timestamps.next());
   // The random part is one.
   const parts = new Set([1, 2, 3, 4, 5].map(() => identity().timestamps.next() & 0xffffffffn));

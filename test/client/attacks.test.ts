@@ -102,7 +102,7 @@ function setUp(answer: Answer, solution: 'A' | 'B' = 'A', later = 0) {
       pins: undefined,
       serverName: undefined,
     },
-    wishes: {
+    leaseRequest: {
       clientIdentifier: deriveDuid(ownKey.public.spki),
       iaid: 5,
       address: true,
@@ -132,21 +132,21 @@ describe.each([
   ['an Encrypted-Reply', 'A', types['encrypted-request'], [253, 251, 251]],
   ['the signed Encrypted-Response of solution B', 'B', MessageType.Solicit, [1, 251]],
   ['an Encrypted-Response', 'A', types['encrypted-query'], [253, 251, 251]],
-] as const)('every mutant of %s', (_what, solution, question, sent) => {
+] as const)('every mutant of %s', (_what, solution, msgType, sent) => {
   test('is ignored, and the message itself is taken after all of them', async () => {
     const kea = server({ solution });
     let all = 1;
     let ignored = 0;
     // A client keeps no more than 256 datagrams waiting, so each one gets some of the mutants of its own answer.
     for (let begin = 0; begin < all; begin += 200) {
-      let isSpoilt = false;
+      let isAltered = false;
       const { client, link, notices } = setUp(
         async (octets, now) => {
           const answers = await kea.answer(octets, now);
-          if (octets[0] !== question || isSpoilt) {
+          if (octets[0] !== msgType || isAltered) {
             return answers;
           }
-          isSpoilt = true;
+          isAltered = true;
           const variants = answers.flatMap((answer) => mutants(answer, [0x41]));
           all = variants.length;
           return [...variants.slice(begin, begin + 200), ...answers];
@@ -160,7 +160,7 @@ describe.each([
     }
     expect(all).toBeGreaterThan(400);
     // While servers are sought, what has another transaction-id belongs to somebody else: three octets.
-    expect(ignored).toBe(question === types['encrypted-query'] ? all : all - 3);
+    expect(ignored).toBe(msgType === types['encrypted-query'] ? all : all - 3);
   });
 });
 

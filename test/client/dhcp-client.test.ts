@@ -51,7 +51,7 @@ test('an unanswered query is sent again in a new context, and after two the clie
   expect(types(link)).toEqual([253, 251, 251, 253, 251, 251]);
   const enc = (at: number): string => link.sent[at]!.toString('hex', 4 + 14 + 4 + 22, 4 + 14 + 4 + 22 + 65);
   expect(new Set([enc(1), enc(2), enc(4)]).size).toBe(3);
-  // The answered context goes on.
+  // The answered context stays in use.
   expect(enc(5)).toBe(enc(4));
 });
 
@@ -123,7 +123,7 @@ test("a certificate without the configured name, and a client's certificate, are
   await expect(fooled.client.obtain()).rejects.toMatchObject({ code: 'no-server' });
 });
 
-test('nobody there: the client gives up when its patience ends', async () => {
+test('no server: the client gives up when its patience ends', async () => {
   const { client, link } = setUp({ answer: () => Promise.resolve([]) });
   await expect(client.obtain()).rejects.toMatchObject({ code: 'no-server' });
   expect(link.sent.length).toBeGreaterThan(3);

@@ -25,32 +25,35 @@ function report(code: number, message = '', signer = signerOf('server-P-256')) {
   };
 }
 
-describe.each(['A', 'B'] as const)('solution %s: what the server reports is told (section 7)', (solution) => {
-  test.each([
-    [705, 'it does not support the algorithm of our key or signature'],
-    [706, 'it does not accept our credential'],
-    [707, 'it refuses our timestamp: its clock says 2026-01-01T00:00:'],
-    [708, 'it could not verify our signature'],
-    [1, 'status code 1'],
-  ])('status %d: %s', async (code, words) => {
-    const { client, link } = setUp({ solution, answer: report(code) });
-    await expect(client.obtain()).rejects.toMatchObject({
-      code: 'authentication-refused',
-      message: expect.stringMatching(new RegExp(`refused this client: ${words}`)),
+describe.each(['A', 'B'] as const)(
+  'solution %s: the report of the server reaches the user (section 7)',
+  (solution) => {
+    test.each([
+      [705, 'it does not support the algorithm of our key or signature'],
+      [706, 'it does not accept our credential'],
+      [707, 'it refuses our timestamp: its clock says 2026-01-01T00:00:'],
+      [708, 'it could not verify our signature'],
+      [1, 'status code 1'],
+    ])('status %d: %s', async (code, words) => {
+      const { client, link } = setUp({ solution, answer: report(code) });
+      await expect(client.obtain()).rejects.toMatchObject({
+        code: 'authentication-refused',
+        message: expect.stringMatching(new RegExp(`refused this client: ${words}`)),
+      });
+      // A report is no authentication: the client keeps looking.
+      expect(link.sent.length).toBeGreaterThan(2);
     });
-    // A report is no authentication: the client goes on looking.
-    expect(link.sent.length).toBeGreaterThan(2);
-  });
 
-  test("the server's own words are told too", async () => {
-    const { client } = setUp({ solution, answer: report(706, 'unknown authority') });
-    await expect(client.obtain()).rejects.toMatchObject({
-      message: expect.stringMatching(/\(unknown authority\)$/),
+    test("so does the server's own text", async () => {
+      const { client } = setUp({ solution, answer: report(706, 'unknown authority') });
+      await expect(client.obtain()).rejects.toMatchObject({
+        message: expect.stringMatching(/\(unknown authority\)$/),
+      });
     });
-  });
 
-  test('a report that no trusted server has signed is none', async () => {
-    const { client } = setUp({ solution, answer: report(706, '', signerOf('client-P-256')) });
-    await expect(client.obtain()).rejects.toMatchObject({ code: 'no-server' });
-  });
-});
+    test('a report that no trusted server has signed is none', async () => {
+      const { client } = setUp({ solution, answer: report(706, '', signerOf('client-P-256')) });
+      await expect(client.obtain()).rejects.toMatchObject({ code: 'no-server' });
+    });
+  },
+);

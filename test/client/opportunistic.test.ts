@@ -146,7 +146,7 @@ describe.each(['A', 'B'] as const)('solution %s, no server that encrypts', (solu
   test.each([
     ['a certificate that is no server’s', 'client-P-256', undefined, /ignored|refused/],
     ['another name', 'server-P-256', 'other.example.net', /other\.example\.net/],
-  ])('%s does not keep it from going on in clear, and is told', async (_, name, serverName, words) => {
+  ])('%s does not keep it from continuing in clear, and is announced', async (_, name, serverName, words) => {
     const kea = engineServer(name, { solution });
     const clear = plain({ address: leasedAddress });
     const run = setUp({
@@ -309,8 +309,8 @@ describe.each(['A', 'B'] as const)('a lease obtained encrypted, solution %s', (s
 });
 
 describe('plain RFC 8415', () => {
-  function run(answer: Setup['answer'], wishes: Setup['wishes'] = {}): ClientUnderTest {
-    return setUp({ opportunistic: true, answer, wishes });
+  function run(answer: Setup['answer'], leaseRequest: Setup['leaseRequest'] = {}): ClientUnderTest {
+    return setUp({ opportunistic: true, answer, leaseRequest });
   }
 
   test.each([
@@ -325,7 +325,7 @@ describe('plain RFC 8415', () => {
     expect((await run(answer).client.obtain()).serverIdentifier).toBe(chosen.toString('hex'));
   });
 
-  test('a server without an address is passed over, and alone it is told', async () => {
+  test('a server without an address is passed over, and reported if it is the only one', async () => {
     const both = plain([one, { address: undefined, preference: 255 }], [two, { address: leasedAddress }]);
     expect((await run(both).client.obtain()).serverIdentifier).toBe(two.toString('hex'));
     await expect(run(plain({ address: undefined })).client.obtain()).rejects.toMatchObject({
@@ -378,7 +378,7 @@ describe('plain RFC 8415', () => {
     expect(await obtained(255)).toBeLessThanOrEqual((await obtained(254)) - 1000);
   });
 
-  test('an Information-request names nobody', async () => {
+  test('an Information-request has no Client Identifier', async () => {
     const client = run(plain({ address: leasedAddress }));
     expect(await client.client.informationRequest()).toMatchObject({ encrypted: false, addresses: [] });
     const [request] = clearSent(client);
@@ -434,7 +434,7 @@ describe('plain RFC 8415', () => {
     expect(addresses(await client.client.obtain())).toEqual([leasedAddress]);
   });
 
-  test('nobody there at all', async () => {
+  test('no server at all', async () => {
     const client = run(() => Promise.resolve([]));
     await expect(client.client.obtain()).rejects.toMatchObject({
       code: 'no-server',

@@ -28,7 +28,7 @@ const other = Buffer.from('00030001000000000002', 'hex');
 type Change = (message: Message) => Buffer;
 
 /** A client of servers in clear, the first of which says everything as `change` makes it. */
-function given(change: Change, second?: PlainKea, wishes: Setup['wishes'] = {}): ClientUnderTest {
+function given(change: Change, second?: PlainKea, leaseRequest: Setup['leaseRequest'] = {}): ClientUnderTest {
   const kea = new PlainKea(identifier, { address: leasedAddress });
   const answer = (octets: Buffer): Promise<Buffer[]> =>
     Promise.resolve(
@@ -36,7 +36,7 @@ function given(change: Change, second?: PlainKea, wishes: Setup['wishes'] = {}):
         ? []
         : [change(decodeMessage(kea.answer(octets))), ...(second ? [second.answer(octets)] : [])],
     );
-  return setUp({ opportunistic: true, answer, patience: 3000, wishes });
+  return setUp({ opportunistic: true, answer, patience: 3000, leaseRequest });
 }
 
 const behind =
@@ -122,7 +122,7 @@ describe('an answer in clear whose lease can be read is taken', () => {
   });
 });
 
-describe('an answer in clear that is ignored is told in the last line, and another server is taken', () => {
+describe('an ignored answer in clear is reported in the last line, and another server is used', () => {
   test.each<[string, Change, string, RegExp]>([
     [
       'an option beyond the end',

@@ -14,7 +14,7 @@ import {
 import { warn } from '../print';
 import type { ClientOptions } from './options';
 
-/** Whatever changes this host as the lease changes. */
+/** What changes this host as the lease changes. */
 export function appliersOf(options: ClientOptions, daemon: ClientDaemon): Applier[] {
   const { interface: interfaceName, script, downstream } = options;
   return [

@@ -24,22 +24,22 @@ import { timestampSource } from './timestamps';
 /** The sub-commands that are one exchange of RFC 8415 section 18.2, and what each does. */
 export const exchanges = [
   { name: 'lease', does: 'get a lease (the default)' },
-  { name: 'renew', does: 'prolong the lease of --lease-file with its server' },
-  { name: 'rebind', does: 'prolong the lease of --lease-file with any server' },
+  { name: 'renew', does: 'extend the lease of --lease-file with its server' },
+  { name: 'rebind', does: 'extend the lease of --lease-file with any server' },
   { name: 'confirm', does: 'ask whether the addresses of --lease-file still fit the link' },
   { name: 'release', does: 'give the lease of --lease-file back' },
   { name: 'decline', does: 'say that other hosts use the addresses of --lease-file' },
-  { name: 'information-request', does: 'ask for configuration without a lease' },
+  { name: 'information-request', does: 'request configuration without a lease' },
 ] as const;
 export type Exchange = (typeof exchanges)[number]['name'];
 
-/** What ends with a lease to be kept: where it cannot be, none is asked for. */
+/** Exchanges that bring a lease to keep: without a writable lease file they do not begin. */
 const keepsLease: readonly Exchange[] = ['lease', 'renew', 'rebind'];
 
 /** One exchange with servers, from the options to what is printed. @throws UsageError, PkiError, ClientError */
 export async function runExchange(exchange: Exchange, options: ClientOptions): Promise<void> {
   if (!options.address && !options.prefix && exchange !== 'information-request') {
-    throw new UsageError('--no-address without --prefix asks for nothing');
+    throw new UsageError('--no-address without --prefix requests nothing');
   }
   if (options.anonymous) {
     requireAnonymousExchange(exchange);
@@ -78,13 +78,13 @@ export async function runExchange(exchange: Exchange, options: ClientOptions): P
   }
 }
 
-/** What only a client that runs on can do: an exchange that took no notice would do what nobody wanted. */
+/** Refuses options that only the client daemon can obey. */
 function requireNoRunOptions(exchange: Exchange, options: ClientOptions): void {
   const given = {
     '--dry-run': options.dryRun,
     '--script': options.script !== undefined,
     '--downstream': options.downstream.length > 0,
-    // An anonymous client is told why it cannot keep a lease.
+    // For an anonymous client another message says why it cannot keep a lease.
     '--no-release': !options.release && !options.anonymous,
   };
   for (const [name, isGiven] of Object.entries(given)) {
@@ -108,7 +108,7 @@ class ExchangeRun {
         return;
       case 'renew':
       case 'rebind':
-        this.keep(exchange, await this.prolong(exchange, this.lease()));
+        this.keep(exchange, await this.extend(exchange, this.lease()));
         return;
       case 'confirm': {
         const lease = this.lease();
@@ -126,8 +126,8 @@ class ExchangeRun {
     }
   }
 
-  /** A lease that its server has ended is kept no longer (RFC 8415 section 18.2.10.1). */
-  private async prolong(exchange: 'renew' | 'rebind', lease: Lease): Promise<Lease> {
+  /** Removes a lease that its server has ended (RFC 8415 section 18.2.10.1). */
+  private async extend(exchange: 'renew' | 'rebind', lease: Lease): Promise<Lease> {
     try {
       return await this.client[exchange](lease);
     } catch (error) {
@@ -141,11 +141,11 @@ class ExchangeRun {
   private lease(): Lease {
     const { leaseFile } = this.options;
     if (leaseFile === undefined) {
-      throw new UsageError('this exchange is about a lease: --lease-file says where it is');
+      throw new UsageError('this exchange is about a lease: name its file with --lease-file');
     }
     const lease = readLeaseFile(leaseFile);
     const { clientIdentifier, clearIdentifier } = this.identity;
-    // Without a DUID for use in clear a lease in clear is of no use: the client says so.
+    // Without a DUID for use in clear the client itself refuses a lease in clear.
     const own = (lease.encrypted ? clientIdentifier : clearIdentifier)?.toString('hex');
     if (own !== undefined && lease.clientIdentifier !== own) {
       throw new ClientError(
@@ -174,7 +174,7 @@ class ExchangeRun {
     }
   }
 
-  /** What it was about is over whether the server has said so or not (RFC 8415 sections 18.2.7 and 18.2.8). */
+  /** The lease or address is given up even if the server does not answer (RFC 8415 sections 18.2.7 and 18.2.8). */
   private ended(exchange: 'release' | 'decline', lease: Lease, acknowledged: boolean): void {
     const { encrypted } = lease;
     const { leaseFile } = this.options;

@@ -12,7 +12,7 @@ import {
   writeLeaseFile,
 } from '../../client';
 
-/** A lease file as a daemon's store. @param identifiers DUIDs whose leases the client may go on with */
+/** A lease file as a daemon's store. @param identifiers DUIDs whose leases the client may use */
 export function leaseStore(file: string, identifiers: readonly Buffer[]): LeaseStore {
   const own = identifiers.map((identifier) => identifier.toString('hex'));
   return {
@@ -29,13 +29,13 @@ export function leaseStore(file: string, identifiers: readonly Buffer[]): LeaseS
   };
 }
 
-/** @throws ClientError `lease-file` where a client runs that keeps the same lease */
+/** @throws ClientError `lease-file` if a running client has the same lease file */
 export function requireUnkept(leaseFile: string): void {
   const other = readRunRecord(runRecordPath(leaseFile));
   if (other !== undefined && livenessOf(other.process) === 'running') {
     throw new ClientError(
       'lease-file',
-      `the lease file ${leaseFile} is kept by the client that runs as process ${other.process.pid}`,
+      `the lease file ${leaseFile} is in use by the client that runs as process ${other.process.pid}`,
     );
   }
 }

@@ -6,8 +6,8 @@ import { warn } from '../print';
 import { eventText } from './event-text';
 
 /**
- * Tells systemd of a unit of Type=notify (sd_notify(3)): READY=1 once there is a lease or information, STATUS= at what
- * happens, STOPPING=1 before anything is released. Where NOTIFY_SOCKET is not set it does nothing.
+ * Notifies systemd, for a unit of Type=notify (sd_notify(3)): READY=1 once there is a lease or information, STATUS= at
+ * each event, STOPPING=1 before anything is released. Does nothing if NOTIFY_SOCKET is not set.
  */
 export class ServiceManager {
   private isReady = false;

@@ -2,21 +2,21 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { clearIdentity, type OpportunisticOptions, readLeaseFile, type Wishes } from '../../client';
+import { clearIdentity, type OpportunisticOptions, readLeaseFile, type LeaseRequest } from '../../client';
 import { UsageError } from '../errors';
 import { warn } from '../print';
 import type { ClientOptions } from './options';
 
 /**
  * What `--opportunistic` allows (RFC 7435). In clear the client has a DUID and an IAID of their own, and shows no host
- * name, for `--fqdn` promises to encrypt it.
+ * name, since `--fqdn` promises to encrypt it.
  * @param derived the DUID derived from the client's key
- * @returns undefined where nothing is ever sent in clear
+ * @returns undefined if nothing is ever sent in clear
  * @throws UsageError, ClientError `lease-file`
  */
 export function opportunistic(
   options: ClientOptions,
-  encrypted: Wishes,
+  leaseRequest: LeaseRequest,
   derived: Buffer,
 ): OpportunisticOptions | undefined {
   const { clearDuid, leaseFile } = options;
@@ -27,20 +27,20 @@ export function opportunistic(
     return undefined;
   }
   requirePatience(options);
-  if (clearDuid?.equals(encrypted.clientIdentifier) === true) {
-    throw new UsageError('--clear-duid is the DUID used under encryption, which is to be seen by nobody');
+  if (clearDuid?.equals(leaseRequest.clientIdentifier) === true) {
+    throw new UsageError('--clear-duid is the DUID used under encryption, which must not be disclosed');
   }
   if (clearDuid?.equals(derived) === true) {
     throw new UsageError('--clear-duid is the DUID derived from the key, which servers drop in clear');
   }
   const kept = leaseFile !== undefined && existsSync(leaseFile) ? readLeaseFile(leaseFile) : undefined;
   return {
-    wishes: { ...encrypted, ...clearIdentity(kept, clearDuid, randomBytes), fqdn: undefined },
+    leaseRequest: { ...leaseRequest, ...clearIdentity(kept, clearDuid, randomBytes), fqdn: undefined },
     announce: announceClear,
   };
 }
 
-/** @throws UsageError where the client would never go on in clear */
+/** @throws UsageError if the client would never continue in clear */
 export function requirePatience({ timeout }: ClientOptions): void {
   if (timeout === 0) {
     throw new UsageError('--opportunistic with --timeout 0: the client would look for encryption for ever');
@@ -50,7 +50,7 @@ export function requirePatience({ timeout }: ClientOptions): void {
 /** Tells the user, before anything is sent in clear. */
 export function announceClear(reason: string): void {
   const text =
-    `NOT ENCRYPTED: encryption was not possible (${reason}); going on in clear: what this client asks for, with a ` +
+    `NOT ENCRYPTED: encryption was not possible (${reason}); continuing in clear: what this client requests, with a ` +
     'DUID and IAID of their own, and what servers answer, addresses included, can be read and changed on the way';
   warn(`WARNING: ${text}`);
 }

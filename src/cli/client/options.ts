@@ -5,7 +5,7 @@ import { type Downstream, parseDownstream } from '../../client';
 import { isDuidLength, parseDuid } from '../../dhcpv6';
 import { wholeNumber } from '../numbers';
 
-/** What `kea-encryption client` is told; whether all that it needs is there is each sub-command's to say. */
+/** The options of `kea-encryption client`; each sub-command checks that it has those it needs. */
 export interface GivenOptions {
   readonly interface?: string;
   readonly certificate?: string;
@@ -37,7 +37,7 @@ export interface GivenOptions {
   readonly requestOption: readonly number[];
 }
 
-/** What a sub-command that speaks with servers is told. */
+/** The options of a sub-command that exchanges messages with servers. */
 export interface ClientOptions extends GivenOptions {
   readonly interface: string;
 }
@@ -54,7 +54,7 @@ export function addClientOptions(client: Command): Command {
     .option('--private-certificate', 'show the certificate only under encryption', false)
     .option(
       '--anonymous',
-      'lease, run, information-request: be somebody else for each lease (RFC 7844), with a key made for it',
+      'lease, run, information-request: another identity for each lease (RFC 7844), with a key made for it',
       false,
     )
     .addOption(
@@ -68,9 +68,9 @@ export function addClientOptions(client: Command): Command {
     .option('--intermediates <files...>', 'further certificates to build paths with', [])
     .option('--crls <files...>', 'certificate revocation lists', [])
     .option('--server-name <name>', "DNS name or URI that the server's certificate must have")
-    .option('--prefix', 'ask for a delegated prefix too', false)
-    .option('--no-address', 'do not ask for an address')
-    .option('--rapid-commit', 'take a two-message exchange where the server offers it', false)
+    .option('--prefix', 'request a delegated prefix too', false)
+    .option('--no-address', 'do not request an address')
+    .option('--rapid-commit', 'take a two-message exchange if the server offers it', false)
     .option('--duid <hex>', 'DUID to use; by default the one derived from the key', duid)
     .addOption(
       new Option(
@@ -82,7 +82,7 @@ export function addClientOptions(client: Command): Command {
     .option('--lease-file <file>', 'where the lease is kept between exchanges')
     .option(
       '--opportunistic',
-      'go on in clear where no server authenticates itself in time (RFC 7435); without it nothing is sent in clear',
+      'continue in clear if no server authenticates itself in time (RFC 7435); without it nothing is sent in clear',
       false,
     )
     .option(
@@ -105,12 +105,12 @@ export function addClientOptions(client: Command): Command {
       downstream,
       [],
     )
-    .option('--request-option <code>', 'ask for this option too; may be repeated', optionCode, [])
+    .option('--request-option <code>', 'request this option too; may be repeated', optionCode, [])
     .option('--json', 'print JSON, one line an event', false)
-    .option('--verbose', 'say on standard error what was ignored and why', false);
+    .option('--verbose', 'print on standard error what was ignored and why', false);
 }
 
-/** The options of a sub-command that speaks with servers. Ends as Commander does where one that it needs is missing. */
+/** The options of a sub-command that exchanges messages with servers. A missing one ends the process, as in Commander. */
 export function clientOptions(command: Command): ClientOptions {
   const given = command.optsWithGlobals<GivenOptions>();
   const { interface: interfaceName, privateKey } = given;
@@ -127,10 +127,10 @@ export function missing(command: Command, flags: string): never {
   return command.error(`error: required option '${flags}' not specified`);
 }
 
-/** Of two interfaces the last one would count, and the other be left alone without a word. */
+/** Commander would silently take the last of two interfaces. */
 function oneInterface(name: string, before?: string): string {
   if (before !== undefined) {
-    throw new InvalidArgumentError('one process looks after one interface: run another for the other');
+    throw new InvalidArgumentError('one process serves one interface: run another for the other');
   }
   return name;
 }
@@ -142,7 +142,7 @@ function duid(text: string): Buffer {
       return octets;
     }
   } catch {
-    // Said below, in the same words.
+    // The error below is the same.
   }
   throw new InvalidArgumentError('a DUID in hexadecimal is expected, such as 00:03:00:01:02:03:04:05:06:07');
 }

@@ -17,32 +17,32 @@ import {
   runRecordPath,
   systemDaemonEnvironment,
 } from '../../client';
-import { print, printJsonLine, warn } from '../print';
+import { ignoreBrokenPipe, print, printJsonLine, warn } from '../print';
 import { appliersOf } from './appliers';
 import { eventText } from './event-text';
-import { IdentityInForce } from './identity-in-force';
+import { CurrentIdentity } from './current-identity';
 import { leaseStore, requireUnkept } from './lease-store';
 import { ServiceManager } from './notify';
 import type { ClientOptions } from './options';
-import { outliveReaders } from './outlive-readers';
 import { type ClientSetUp, setUpClient } from './set-up';
 import { timestampSource } from './timestamps';
 
 /**
- * Runs until SIGTERM or SIGINT; SIGUSR1 renews, SIGUSR2 releases and waits for SIGUSR1, SIGHUP reads the files anew.
+ * Runs the client daemon until SIGTERM or SIGINT; SIGUSR1 renews, SIGUSR2 releases and waits for SIGUSR1, SIGHUP reloads
+ * the files.
  * @throws UsageError, PkiError, ClientError
  */
-export async function runForGood(options: ClientOptions): Promise<void> {
+export async function runDaemon(options: ClientOptions): Promise<void> {
   const setUp = setUpClient(options);
   const record = options.leaseFile === undefined ? undefined : recordKeeper(options.leaseFile, options);
-  const identity = new IdentityInForce(options, setUp);
+  const identity = new CurrentIdentity(options, setUp);
   const daemon = createDaemon(options, setUp, identity);
   const appliers = options.dryRun ? [] : appliersOf(options, daemon);
   const manager = new ServiceManager(process.env['NOTIFY_SOCKET']);
   const stop = new AbortController();
   stop.signal.addEventListener('abort', () => void manager.stopping());
   const forget = obeySignals(daemon, identity, stop);
-  outliveReaders();
+  ignoreBrokenPipe();
   try {
     for await (const event of daemon.run(stop.signal)) {
       keepRecord(record, event);
@@ -60,7 +60,7 @@ export async function runForGood(options: ClientOptions): Promise<void> {
   }
 }
 
-/** @throws ClientError `lease-file` where a client runs already that keeps the same lease, or it cannot be kept */
+/** @throws ClientError `lease-file` if a running client has the same lease file, or it cannot be written */
 function recordKeeper(leaseFile: string, { interface: interfaceName }: ClientOptions): RunRecordKeeper {
   requireUnkept(leaseFile);
   requireWritableLeaseFile(leaseFile);
@@ -79,12 +79,12 @@ function keepRecord(record: RunRecordKeeper | undefined, event: ClientEvent): vo
   try {
     record?.tell(event);
   } catch (error) {
-    // As a lease that cannot be written, it ends nothing.
+    // A record that cannot be written does not end the client.
     warn(errorText(error));
   }
 }
 
-function createDaemon(options: ClientOptions, setUp: ClientSetUp, identity: IdentityInForce): ClientDaemon {
+function createDaemon(options: ClientOptions, setUp: ClientSetUp, identity: CurrentIdentity): ClientDaemon {
   const { interface: interfaceName, leaseFile } = options;
   const { clientIdentifier, clearIdentifier, newIdentity, client } = setUp;
   const identifiers = clearIdentifier ? [clientIdentifier, clearIdentifier] : [clientIdentifier];
@@ -103,28 +103,28 @@ function createDaemon(options: ClientOptions, setUp: ClientSetUp, identity: Iden
     maxRt,
     stateless: !options.address && !options.prefix,
     releaseOnStop: options.release,
-    newIdentity: newIdentity && ((): void => identity.beAnother()),
-    // An opportunistic client's patience is what it looks for encryption with.
+    newIdentity: newIdentity && ((): void => identity.replace()),
+    // The patience of an opportunistic client is how long it looks for encryption.
     giveUpAfter: client.opportunistic ? undefined : client.patience,
   });
 }
 
-/** Where a file is not as it has to be, all stays as it was; so it does for a client that is about to end. */
-function reload(daemon: ClientDaemon, identity: IdentityInForce, stop: AbortSignal): void {
+/** Reloads the files; if one is invalid, all stays as it was, as it does for a client that is stopping. */
+function reload(daemon: ClientDaemon, identity: CurrentIdentity, stop: AbortSignal): void {
   if (stop.aborted) {
     return;
   }
   try {
-    daemon.change(identity.reread());
-    warn('SIGHUP: certificate, key, trust anchors and CRLs were read anew');
+    daemon.change(identity.reload());
+    warn('SIGHUP: certificate, key, trust anchors and CRLs were reloaded');
   } catch (error) {
     const reason = errorText(error);
-    warn(`SIGHUP: ${reason}; what was in force before still is`);
+    warn(`SIGHUP: ${reason}; nothing was reloaded`);
   }
 }
 
-/** @returns a function that ends it */
-function obeySignals(daemon: ClientDaemon, identity: IdentityInForce, stop: AbortController): () => void {
+/** @returns a function that removes the handlers */
+function obeySignals(daemon: ClientDaemon, identity: CurrentIdentity, stop: AbortController): () => void {
   const onStop = (): void => stop.abort();
   const handlers: readonly (readonly [NodeJS.Signals, () => void])[] = [
     ['SIGINT', onStop],

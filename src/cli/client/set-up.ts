@@ -7,7 +7,7 @@ import {
   freshSigner,
   type ServerTrust,
   systemEnvironment,
-  type Wishes,
+  type LeaseRequest,
 } from '../../client';
 import { deriveDuid } from '../../crypto';
 import { UsageError } from '../errors';
@@ -18,13 +18,13 @@ import type { ClientOptions } from './options';
 import { loadSigner } from './signer';
 import { serverTrust } from './trust';
 
-/** A client but for its link. */
+/** The options of a client, apart from its link. */
 export interface ClientSetUp {
   readonly client: Omit<DhcpClientOptions, 'transport' | 'signal' | 'maxRt'>;
   readonly clientIdentifier: Buffer;
-  /** Undefined where nothing is sent in clear. */
+  /** Undefined if nothing is sent in clear. */
   readonly clearIdentifier: Buffer | undefined;
-  /** Of an anonymous client: who it is for another lease. */
+  /** Of an anonymous client: a new identity, for another lease. */
   readonly newIdentity?: () => AnonymousIdentity;
 }
 
@@ -43,7 +43,7 @@ export function setUpClient(options: ClientOptions): ClientSetUp {
   }
   if (options.solution === 'B' && options.rapidCommit && options.privateCertificate) {
     throw new UsageError(
-      'with --solution B, --rapid-commit leases to the key that the Solicit shows, which --private-certificate makes for it alone: leave one out',
+      'with --solution B, --rapid-commit leases to the key that the Solicit shows, which --private-certificate makes for that Solicit: leave one out',
     );
   }
   const derived = deriveDuid(signer.key.public.spki);
@@ -52,16 +52,16 @@ export function setUpClient(options: ClientOptions): ClientSetUp {
       '--duid without --certificate: servers take no DUID from a bare key but the one derived from it',
     );
   }
-  const wishes = wishesOf(options, options.duid ?? derived);
-  const clear = opportunistic(options, wishes, derived);
+  const leaseRequest = leaseRequestOf(options, options.duid ?? derived);
+  const clear = opportunistic(options, leaseRequest, derived);
   return {
-    clientIdentifier: wishes.clientIdentifier,
-    clearIdentifier: clear?.wishes.clientIdentifier,
+    clientIdentifier: leaseRequest.clientIdentifier,
+    clearIdentifier: clear?.leaseRequest.clientIdentifier,
     client: {
       solution: options.solution,
       signer: options.privateCertificate ? freshSigner() : signer,
       privateSigner: options.privateCertificate ? signer : undefined,
-      wishes,
+      leaseRequest,
       opportunistic: clear,
       ...surroundings(options, trust),
     },
@@ -72,8 +72,8 @@ function setUpAnonymous(options: ClientOptions): ClientSetUp {
   const newIdentity = anonymous(options);
   const first = newIdentity();
   return {
-    clientIdentifier: first.wishes.clientIdentifier,
-    clearIdentifier: first.opportunistic?.wishes.clientIdentifier,
+    clientIdentifier: first.leaseRequest.clientIdentifier,
+    clearIdentifier: first.opportunistic?.leaseRequest.clientIdentifier,
     client: { solution: options.solution, ...first, ...surroundings(options, serverTrust(options)) },
     newIdentity,
   };
@@ -95,7 +95,7 @@ function surroundings(
   };
 }
 
-function wishesOf(options: ClientOptions, clientIdentifier: Buffer): Wishes {
+function leaseRequestOf(options: ClientOptions, clientIdentifier: Buffer): LeaseRequest {
   return {
     clientIdentifier,
     iaid: options.iaid ?? defaultIaid(options),

@@ -7,10 +7,10 @@ import { UsageError } from '../errors';
 import { warn } from '../print';
 import type { ClientOptions } from './options';
 
-/** The client's own key, and its certificates where it shows any. @throws UsageError, PkiError */
+/** The client's own key, and its certificates if it shows any. @throws UsageError, PkiError */
 export function loadSigner({ certificate, privateKey: file }: ClientOptions): Signer {
   if (file === undefined) {
-    throw new UsageError('--private-key says where the private key is');
+    throw new UsageError('--private-key is missing: it names the file of the private key');
   }
   const exposure = privateKeyExposure(file);
   if (exposure !== undefined) {

@@ -10,12 +10,12 @@ import {
 } from '../../client';
 
 /**
- * `none`: no lease at all; `outdated`: information that was to be asked for again; `untimely`: a lease of a time to come,
- * which no client goes on with.
+ * `none`: no lease at all; `outdated`: information that has to be requested again; `untimely`: a lease dated in the future,
+ * which no client uses.
  */
 export type StatusState = RunState | 'renewing' | 'rebinding' | 'expired' | 'untimely' | 'outdated' | 'none';
 
-/** What `client status` tells; as JSON. Moments are milliseconds since 1970, null for never. */
+/** The JSON of `client status`. Moments are milliseconds since 1970, null for never. */
 export interface StatusReport {
   readonly interface: string | undefined;
   readonly leaseFile: string;
@@ -27,11 +27,11 @@ export interface StatusReport {
 }
 
 interface ClientReport {
-  /** `unknown`: its process is where this one cannot look. */
+  /** `unknown`: the process is not visible from here. */
   readonly process: Liveness | 'none';
   readonly pid?: number;
   readonly started?: number;
-  /** When what it does began; of a client that has ended without a word, its last state. */
+  /** Its state, and when that began; the last one if the client has ended without a Release. */
   readonly state?: RunState;
   readonly since?: number;
   readonly problem?: RunRecord['problem'];
@@ -43,7 +43,7 @@ interface LeaseReport {
   readonly serverIdentifier: string;
   readonly clientIdentifier: string;
   readonly obtained: number;
-  /** Lifetimes in seconds from now on, 4294967295 for infinity; what has run out is left out. */
+  /** Lifetimes in seconds from now on, 4294967295 for infinity; without what has expired. */
   readonly addresses: readonly ({ readonly iaid: number } & Lease['addresses'][number]['items'][number])[];
   readonly prefixes: readonly ({ readonly iaid: number } & Lease['prefixes'][number]['items'][number])[];
   readonly t1: number | null;
@@ -65,7 +65,7 @@ export interface StatusSource {
 }
 
 export function statusReport({ leaseFile, lease, record, liveness, now }: StatusSource): StatusReport {
-  // The client that holds it counts its time by a clock that nobody sets: where the other one went back, from then on.
+  // The client that holds it counts by a clock that is never set: if the wall clock went back, the lease is still good.
   const isHeld = liveness !== 'ended' && (record?.state === 'bound' || record?.state === 'informed');
   const status = lease && leaseStatus(lease, isHeld ? Math.max(now, lease.obtained) : now);
   return {
@@ -88,7 +88,7 @@ export function statusReport({ leaseFile, lease, record, liveness, now }: Status
   };
 }
 
-/** @param running what the client that runs does; undefined where none does */
+/** @param running what the client that runs does; undefined if none does */
 function stateOf(status: LeaseStatus | undefined, running: RunState | undefined, now: number): StatusState {
   if (running === 'bound' && status?.isUsable === true) {
     return now >= status.t2 ? 'rebinding' : now >= status.t1 ? 'renewing' : 'bound';

@@ -40,7 +40,7 @@ function clientText({ client }: StatusReport): string {
     case 'running':
       return `runs as process ${pid}, ${last}`;
     case 'ended':
-      return `none runs: process ${pid} has ended without a word, it was ${last}`;
+      return `none runs: process ${pid} has ended unexpectedly, it was ${last}`;
     case 'unknown':
       return `perhaps runs as process ${pid} elsewhere, ${last}`;
   }

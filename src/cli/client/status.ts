@@ -13,12 +13,12 @@ function unitLeaseFile(interfaceName: string): string {
   return `/var/lib/kea-encryption-client/${interfaceName}.json`;
 }
 
-/** `client status`: what the lease file says, and whether a client looks after it. Nothing is sent. */
+/** `client status`: prints the lease file, and whether a client daemon keeps it. Sends nothing. */
 export function registerStatus(client: Command): void {
   client
     .command('status')
-    .description('say what lease there is, and whether a client runs that keeps it')
-    // Read from the parent's, which come first; here for the help.
+    .description('show the lease, and whether a client runs that keeps it')
+    // The values are the parent's, which is parsed first; listed here for the help.
     .option('--lease-file <file>', "the client's lease file")
     .option('--interface <name>', "in its place: the lease file of this interface's systemd unit")
     .option('--json', 'print JSON', false)

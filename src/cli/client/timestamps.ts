@@ -4,10 +4,10 @@ import { systemDaemonEnvironment, TimestampFile, timestampPath, TimestampSource 
 import type { ClientOptions } from './options';
 import { warn } from '../print';
 
-/** No clock is right that says an earlier time than this program's own. */
+/** A clock with a time before this program was made is wrong. */
 const EARLIEST = Date.UTC(2026, 0, 1);
 
-/** One series of timestamps for all clients of a process, and where there is a lease file for those of later ones. */
+/** One series of timestamps for all clients of a process and, if there is a lease file, of later processes. */
 export function timestampSource({ leaseFile }: Pick<ClientOptions, 'leaseFile'>): TimestampSource {
   const now = (): number => systemDaemonEnvironment.now();
   const steady = (): number => systemDaemonEnvironment.boottime();

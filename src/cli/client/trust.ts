@@ -5,12 +5,12 @@ import { loadTrustStore } from '../../pki';
 import { UsageError } from '../errors';
 import type { ClientOptions } from './options';
 
-/** What servers are held against. @throws UsageError, PkiError, ClientError `pins-file` */
+/** What servers are verified against. @throws UsageError, PkiError, ClientError `pins-file` */
 export function serverTrust(options: ClientOptions): ServerTrust {
   const { trustAnchors, trustOnFirstUse, serverName } = options;
   if (trustAnchors === undefined && trustOnFirstUse === undefined) {
     throw new UsageError(
-      '--trust-anchors says which authorities to trust (or --trust-on-first-use, where to pin)',
+      '--trust-anchors or --trust-on-first-use is missing: the authorities to trust, or the file of pinned keys',
     );
   }
   const { intermediates, crls } = options;

@@ -6,7 +6,7 @@ import { type Authority, loadAuthority, privateKeyExposure } from '../../pki';
 import { warn } from '../print';
 import { type NewFile, writeFiles } from './write-files';
 
-/** Where an authority keeps its files. An intermediate authority has a directory of its own, made in the same way. */
+/** The directory of an authority. An intermediate authority has one of its own, with the same files. */
 export class AuthorityDirectory {
   constructor(private readonly directory: string) {}
 
@@ -23,7 +23,7 @@ export class AuthorityDirectory {
     return join(this.directory, 'crl.pem');
   }
 
-  /** There while a command changes the revocation list. */
+  /** Exists while a command changes the revocation list. */
   get crlLock(): string {
     return join(this.directory, 'crl.lock');
   }
@@ -42,8 +42,8 @@ export class AuthorityDirectory {
   }
 
   /**
-   * Makes the directory, which nobody else can look into, and the authority's files in it. The revocation list of an
-   * authority that was there goes with it: the new one can neither verify nor continue it.
+   * Makes the directory, which only its owner can read, and the authority's files in it. Removes the revocation list of a
+   * replaced authority: the new one can neither verify nor continue it.
    */
   place(authority: Authority, more: readonly NewFile[], force: boolean): void {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });

@@ -157,7 +157,7 @@ async function issueToFiles(
   printIssued(issued, certificatePath, makesKey ? keyPath : undefined, output.json);
 }
 
-/** What --name says goes first; nothing twice. */
+/** The value of --name comes first; duplicates are removed. */
 function alternativeNames({ name, dns, uri }: NameOptions): { dns: string[]; uri: string[] } {
   const named = name === undefined ? [] : [name];
   return {
@@ -166,7 +166,7 @@ function alternativeNames({ name, dns, uri }: NameOptions): { dns: string[]; uri
   };
 }
 
-/** Nothing where the name is too long for a commonName: it then stands in the subjectAltName alone. */
+/** Empty if the name is too long for a commonName: it is then in the subjectAltName alone. */
 function commonName(name: string | undefined): string {
   return name === undefined || Array.from(name).length > 64 ? '' : `CN=${name.replace(/[\\,+ ]/g, '\\$&')}`;
 }

@@ -47,9 +47,7 @@ export function registerRevoke(pki: Command): void {
     .argument('[certificate]', 'the file of the certificate, or its chain')
     .addOption(directoryOption())
     .addOption(
-      new Option('--serial <number>', 'the serial number, where the certificate is lost').argParser(
-        parseSerial,
-      ),
+      new Option('--serial <number>', 'the serial number, if the certificate is lost').argParser(parseSerial),
     )
     .addOption(new Option('--reason <reason>', 'why').choices(revocationReasonNames).default('unspecified'))
     .addOption(daysOption(crlDays, 'days until a new list is due'))
@@ -90,7 +88,7 @@ Example:
 
 /**
  * Changes the list while no other command does.
- * @throws PkiError `file-exists` where another one has it too long, `file-unwritable`
+ * @throws PkiError `file-exists` if another one holds it too long, `file-unwritable`
  */
 async function whileLocked(directory: AuthorityDirectory, change: () => Promise<void>): Promise<void> {
   const path = directory.crlLock;

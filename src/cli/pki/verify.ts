@@ -68,7 +68,7 @@ Example:
     });
 }
 
-/** A list of files swallows the certificate that comes behind it: it is the last file of the list given last. */
+/** An option with a list of files also takes the certificate that follows it: the last file of the last list. */
 function splitOff(
   options: VerifyOptions,
   lastList: ListName | undefined,

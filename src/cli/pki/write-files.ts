@@ -14,7 +14,7 @@ export interface NewFile {
 
 /**
  * Writes files so that each is there whole or not at all, and none takes another's place unless `force` says so.
- * @throws PkiError `file-exists` before anything is written, `file-unwritable` where the system refuses
+ * @throws PkiError `file-exists` before anything is written, `file-unwritable` if the system refuses
  */
 export function writeFiles(files: readonly NewFile[], force: boolean): void {
   if (!force) {
@@ -50,7 +50,7 @@ export function requireAbsent(paths: readonly string[]): void {
   }
 }
 
-/** The system's errors name the temporary file; people know the other. */
+/** The system's errors name the temporary file; users know the other. */
 function reportAs<Result>(path: string, write: () => Result): Result {
   try {
     return write();

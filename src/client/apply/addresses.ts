@@ -10,20 +10,20 @@ import { replaceAddress } from './replace-address';
 export interface AddressesOptions {
   readonly interfaceName: string;
   readonly run: RunCommand;
-  /** Hears of addresses that another host owns (RFC 8415 section 18.2.10.1). */
+  /** Called with addresses that another host owns (RFC 8415 section 18.2.10.1). */
   readonly onConflict: (addresses: readonly string[]) => void;
   /** Calls back once after so many milliseconds. */
   readonly timer: (milliseconds: number, callback: () => void) => unknown;
 }
 
-const pollMilliseconds = 100;
-/** Detection takes a second or so; after this nobody waits for it. */
-const mostPolls = 100;
+const POLL_MILLISECONDS = 100;
+/** Duplicate address detection takes about a second; ten seconds are enough. */
+const MAX_POLLS = 100;
 
 /** What was put on an interface at an event. */
 interface Added {
   readonly addresses: readonly string[];
-  /** Of the interface then; undefined where there was none. */
+  /** Index of the interface at that time; undefined if there was none. */
   readonly index: number | undefined;
   /** The event's number. */
   readonly round: number;
@@ -64,13 +64,13 @@ export class AddressApplier implements Applier {
         added.push(address);
       });
     } finally {
-      this.look({ addresses: added, index, round: this.round }, mostPolls);
+      this.look({ addresses: added, index, round: this.round }, MAX_POLLS);
     }
   }
 
   /** Asks again until no address is tentative any more, or another event has come. */
   private look(added: Added, left: number): void {
-    this.options.timer(pollMilliseconds, () => {
+    this.options.timer(POLL_MILLISECONDS, () => {
       void this.isSettled(added).then((isSettled) => {
         if (!isSettled && left > 0) {
           this.look(added, left - 1);

@@ -4,7 +4,7 @@ import { applicablePart } from '../lease/applicable';
 import type { ClientEvent } from '../lease/events';
 import type { Lease } from '../lease/lease';
 
-/** Makes the host what events say. One that fails says so and the others go on. */
+/** Applies events to the host. The failure of one does not keep the others from it. */
 export interface Applier {
   apply(event: ClientEvent): Promise<void>;
 }
@@ -30,7 +30,7 @@ export function applicableEvent(event: ClientEvent): ClientEvent {
   }
 }
 
-/** The lease before and after an event; undefined where the event changes nothing on the host. */
+/** The lease before and after an event; undefined if the event changes nothing on the host. */
 export function changeOf(
   event: ClientEvent,
 ): { readonly before: Lease | undefined; readonly after: Lease | undefined } | undefined {
@@ -50,7 +50,7 @@ export function changeOf(
   }
 }
 
-/** Does something with each of several; one that fails keeps nothing from the others. @throws Error of the first failure */
+/** Calls `act` for each item, also after a failure. @throws Error of the first failure */
 export async function withEach<Item>(
   items: readonly Item[],
   act: (item: Item) => Promise<unknown>,

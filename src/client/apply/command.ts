@@ -2,7 +2,8 @@
 
 import { execFile } from 'node:child_process';
 
-const timeout = 10_000;
+/** Milliseconds. */
+const MAX_DURATION = 10_000;
 
 /** Runs a program to its end; its environment is PATH and what is given. */
 export type RunCommand = (command: string, args: readonly string[], input?: string) => Promise<string>;
@@ -14,7 +15,7 @@ export const runCommand: RunCommand = (command, args, input) =>
     const child = execFile(
       command,
       [...args],
-      { env, timeout, killSignal: 'SIGKILL' },
+      { env, timeout: MAX_DURATION, killSignal: 'SIGKILL' },
       (error, stdout, stderr) => {
         if (error === null) {
           resolve(stdout);

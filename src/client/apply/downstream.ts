@@ -19,13 +19,13 @@ const subnetLength = 64;
 /** Of the route that the rest of the prefix has: any other route to a part of it is better. */
 const lastMetric = ['metric', '2147483647'] as const;
 
-/** `IF` or `IF/SLA-ID`. @returns undefined where the text is neither */
+/** `IF` or `IF/SLA-ID`. @returns undefined if the text is neither */
 export function parseDownstream(text: string): Downstream | undefined {
   const [, interfaceName, slaId = '0'] = /^([^/\s]{1,15})(?:\/(\d{1,9}))?$/.exec(text) ?? [];
   return interfaceName === undefined ? undefined : { interfaceName, slaId: Number(slaId) };
 }
 
-/** A /64 of a prefix; undefined where the prefix is too short of room. */
+/** A /64 of a prefix; undefined if the prefix is too short of room. */
 export function subnetOf(prefix: string, slaId: number): string | undefined {
   const [address = '', length = ''] = prefix.split('/');
   const bits = subnetLength - Number(length);

@@ -20,7 +20,7 @@ export interface LinkState {
   readonly isUp: boolean;
 }
 
-/** What `ip -json link` says of an interface; undefined where there is none. */
+/** What `ip -json link` says of an interface; undefined if there is none. */
 export async function linkState(run: RunCommand, interfaceName: string): Promise<LinkState | undefined> {
   let text: string;
   try {

@@ -21,7 +21,7 @@ export function replaceAddress(
   return run('ip', ['-6', 'address', 'replace', what, 'dev', interfaceName, ...values, 'noprefixroute']);
 }
 
-/** RTPROT_DHCP of Linux, which tells these routes from everybody else's. */
+/** RTPROT_DHCP of Linux, which marks these routes. */
 export const routeProtocol = ['proto', '16'] as const;
 
 /** Puts the prefix of an address on an interface, for as long as the address lives. */

@@ -8,7 +8,7 @@ import { addressesOf, safeNames, type Variables } from './script-values';
 
 type Configured = 'up' | 'down' | 'unchanged';
 
-/** What dhcpcd calls an event, and what it makes of the interface; undefined where it has no word for it. */
+/** What dhcpcd calls an event, and what it makes of the interface; undefined if it has no word for it. */
 function reasonOf(event: ClientEvent): readonly [string, Configured] | undefined {
   switch (event.type) {
     case 'started':

@@ -6,7 +6,7 @@ import { odhcp6cVariables } from './script-odhcp6c';
 import type { Variables } from './script-values';
 
 /** Linux's MAX_ARG_STRLEN: with a longer `NAME=value` no program can be started. */
-const longestVariable = 128 * 1024;
+const MAX_VARIABLE_LENGTH = 128 * 1024;
 
 /**
  * PATH, and the variables of odhcp6c and of dhcpcd that have a value (docs/client.md). Values come from servers: they
@@ -23,7 +23,7 @@ export function scriptEnvironment(event: ClientEvent): Variables {
       ([name, value]) =>
         value !== '' &&
         !/\p{Cc}/u.test(name + value) &&
-        Buffer.byteLength(`${name}=${value}`) < longestVariable,
+        Buffer.byteLength(`${name}=${value}`) < MAX_VARIABLE_LENGTH,
     ),
   );
 }

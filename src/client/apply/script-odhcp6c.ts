@@ -5,7 +5,7 @@ import type { ClientEvent } from '../lease/events';
 import type { Lease } from '../lease/lease';
 import { addressesOf, safeNames, type Variables } from './script-values';
 
-/** What odhcp6c calls an event; undefined where it has no word for it. */
+/** What odhcp6c calls an event; undefined if it has no word for it. */
 export function actionOf(event: ClientEvent): string | undefined {
   switch (event.type) {
     case 'bound':
@@ -27,7 +27,7 @@ export function actionOf(event: ClientEvent): string | undefined {
   }
 }
 
-/** odhcp6c's variables, SERVER and ENCRYPTED excepted, which are ours. */
+/** odhcp6c's variables, and two of this project: SERVER and ENCRYPTED. */
 export function odhcp6cVariables(event: ClientEvent): Variables {
   const lease = 'lease' in event ? event.lease : undefined;
   return lease === undefined ? {} : leaseVariables(lease);

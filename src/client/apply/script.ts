@@ -6,15 +6,15 @@ import type { Applier } from './applier';
 import { actionOf } from './script-odhcp6c';
 import { scriptEnvironment } from './script-environment';
 
-/** Milliseconds until a script that does not end is killed. */
-const timeout = 30_000;
+/** Milliseconds after which a script is killed. */
+const MAX_DURATION = 30_000;
 
 /** Runs a user's program at every event, one after the other, with odhcp6c's arguments: docs/client.md. */
 export class ScriptApplier implements Applier {
   constructor(
     private readonly file: string,
     private readonly notice: (text: string) => void,
-    private readonly limit: number = timeout,
+    private readonly limit: number = MAX_DURATION,
   ) {}
 
   apply(event: ClientEvent): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { Lease } from '../lease/lease';
 
-/** Who a client is in clear; nothing in it comes from what it uses under encryption. */
+/** Identifiers of a client in clear; none comes from those that it uses under encryption. */
 export interface ClearIdentity {
   /** Its DUID. */
   readonly clientIdentifier: Buffer;
@@ -17,11 +17,11 @@ const variantAt = 10;
 
 /**
  * The DUID and IAID that a client keeps as long as it keeps a lease in clear; else new ones, of random numbers, so that
- * nobody can tie the two leases together (RFC 7844 section 4).
+ * no observer can link the two leases (RFC 7844 section 4).
  *
- * @param kept the lease that the client has, of whichever kind
+ * @param kept the lease that the client has, encrypted or in clear
  * @param configured a DUID that the user has chosen for use in clear
- * @param random so many octets that cannot be guessed
+ * @param random returns that many octets that cannot be guessed
  */
 export function clearIdentity(
   kept: Lease | undefined,

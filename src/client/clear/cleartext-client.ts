@@ -11,26 +11,26 @@ import type { LeaseClient } from '../lease/lease-client';
 import { secondsToRebind, secondsToRenew } from '../lease/lease-times';
 import { InitialDelay } from '../exchange/retransmission';
 import { leaseFrom } from '../servers/server-selection';
-import type { Wishes } from '../lease/wishes';
+import type { LeaseRequest } from '../lease/lease-request';
 
 const MILLISECONDS = 1000;
 
-/** A client of RFC 8415 as it is, with nothing encrypted or authenticated. */
+/** A client of plain RFC 8415: nothing is encrypted or authenticated. */
 export class CleartextClient implements LeaseClient {
   /**
-   * @param wishes with a DUID and an IAID that encrypted exchanges do not use
+   * @param leaseRequest with a DUID and an IAID that encrypted exchanges do not use
    * @param patience milliseconds to look for a server; undefined looks for ever
    */
   constructor(
     private readonly context: LinkContext,
-    private readonly wishes: Wishes,
+    private readonly leaseRequest: LeaseRequest,
     private readonly patience: number | undefined,
   ) {}
 
   async obtain(): Promise<Lease> {
     await this.delay(InitialDelay.Solicit);
     const limits = { solMaxRt: this.context.maxRt.solicit, patience: this.patience };
-    const found = await discover(this.context, clearSolicits(this.wishes), limits);
+    const found = await discover(this.context, clearSolicits(this.leaseRequest), limits);
     const candidates = found.map(({ server, offer }) => ({
       name: server.name,
       exchanges: this.exchanges(server),
@@ -42,22 +42,24 @@ export class CleartextClient implements LeaseClient {
   async informationRequest(): Promise<Lease> {
     await this.delay(InitialDelay.InformationRequest);
     const mrd = (this.patience ?? 0) / MILLISECONDS;
-    return this.ask(undefined, 'Information-request', (exchanges) => exchanges.informationRequest({ mrd }));
+    return this.exchange(undefined, 'Information-request', (exchanges) =>
+      exchanges.informationRequest({ mrd }),
+    );
   }
 
   renew(lease: Lease, bound?: number): Promise<Lease> {
     const seconds = bound ?? secondsToRenew(lease, this.context.environment.now());
-    return this.ask(serverOf(lease), 'Renew', (exchanges) => exchanges.renew(lease, seconds));
+    return this.exchange(serverOf(lease), 'Renew', (exchanges) => exchanges.renew(lease, seconds));
   }
 
   rebind(lease: Lease, bound?: number): Promise<Lease> {
     const seconds = bound ?? secondsToRebind(lease, this.context.environment.now());
-    return this.ask(undefined, 'Rebind', (exchanges) => exchanges.rebind(lease, seconds));
+    return this.exchange(undefined, 'Rebind', (exchanges) => exchanges.rebind(lease, seconds));
   }
 
   async confirm(lease: Lease): Promise<boolean> {
     await this.delay(InitialDelay.Confirm);
-    return this.ask(undefined, 'Confirm', (exchanges) => exchanges.confirm(lease));
+    return this.exchange(undefined, 'Confirm', (exchanges) => exchanges.confirm(lease));
   }
 
   release(lease: Lease): Promise<boolean> {
@@ -68,15 +70,15 @@ export class CleartextClient implements LeaseClient {
     return this.exchanges(serverOf(lease)).decline(lease);
   }
 
-  /** RFC 8415 sections 18.2.1, 18.2.3 and 18.2.6: hosts that start together do not all speak at once. */
-  private async delay(longest: number): Promise<void> {
+  /** RFC 8415 sections 18.2.1, 18.2.3 and 18.2.6: a random delay spreads hosts that start together. */
+  private async delay(maximum: number): Promise<void> {
     const { attempt, environment, inbox } = this.context;
-    const until = environment.monotonic() + environment.random() * longest * MILLISECONDS;
+    const until = environment.monotonic() + environment.random() * maximum * MILLISECONDS;
     await inbox.sleep(attempt.bounded(until));
   }
 
-  /** @param server undefined for any server @throws ClientError `no-answer` that says what was heard instead */
-  private async ask<Answer>(
+  /** @param server undefined for any server @throws ClientError `no-answer` that says which answers were refused */
+  private async exchange<Answer>(
     server: UnauthenticatedServer | undefined,
     name: string,
     act: (exchanges: Exchanges) => Promise<Answer | undefined>,
@@ -93,7 +95,7 @@ export class CleartextClient implements LeaseClient {
   private exchanges(server: UnauthenticatedServer | undefined): Exchanges {
     const { environment } = this.context;
     const peer = new CleartextServer(this.context, server);
-    return new Exchanges(peer, this.wishes, () => environment.now(), this.context.maxRt);
+    return new Exchanges(peer, this.leaseRequest, () => environment.now(), this.context.maxRt);
   }
 }
 

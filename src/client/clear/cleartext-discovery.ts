@@ -18,28 +18,28 @@ import { readLeasedAddresses, readLeasedPrefixes } from '../lease/lease-options'
 import { isRapidReply } from '../exchange/offer';
 import { isOfOneKind, statusOf, statusText } from '../exchange/reply-status';
 import { elapsedTime } from '../exchange/elapsed-time';
-import { optionRequest, type Wishes, wishedOptions } from '../lease/wishes';
+import { optionRequest, type LeaseRequest, solicitOptions } from '../lease/lease-request';
 
 /**
  * A Solicit in clear (RFC 8415 section 18.2.1). An Advertise without an address or prefix is no offer, and the client
- * goes on looking (section 18.2.9).
+ * keeps looking (section 18.2.9).
  */
-export function clearSolicits(wishes: Wishes): DiscoveryMethod<UnauthenticatedServer> {
+export function clearSolicits(leaseRequest: LeaseRequest): DiscoveryMethod<UnauthenticatedServer> {
   return {
     build: (transactionId, elapsed) =>
       encodeMessage({
         msgType: MessageType.Solicit,
         transactionId,
         options: [
-          { code: OptionCode.ClientIdentifier, data: wishes.clientIdentifier },
-          optionRequest(wishes),
+          { code: OptionCode.ClientIdentifier, data: leaseRequest.clientIdentifier },
+          optionRequest(leaseRequest),
           elapsedTime(elapsed),
-          ...wishedOptions(wishes),
+          ...solicitOptions(leaseRequest),
         ],
       }),
     read: (octets, transactionId) => {
       const message = decodeMessageTolerantly(octets);
-      return message.transactionId === transactionId ? readOffer(message, wishes) : undefined;
+      return message.transactionId === transactionId ? readOffer(message, leaseRequest) : undefined;
     },
     failure: ({ refusals, ignored }) =>
       refusals.size > 0
@@ -52,13 +52,17 @@ export function clearSolicits(wishes: Wishes): DiscoveryMethod<UnauthenticatedSe
 }
 
 /**
- * Undefined where the message is no answer to a Solicit.
- * @throws ProtocolError where it is one, and names no server, or not this client (sections 16.3 and 16.10)
+ * Undefined if the message is no answer to a Solicit.
+ * @throws ProtocolError if it is one, and names no server, or not this client (sections 16.3 and 16.10)
  */
-function readOffer(message: Message, wishes: Wishes): DiscoveryAnswer<UnauthenticatedServer> | undefined {
+function readOffer(
+  message: Message,
+  leaseRequest: LeaseRequest,
+): DiscoveryAnswer<UnauthenticatedServer> | undefined {
   const server = senderNamed(message);
   const client = findOption(message.options, OptionCode.ClientIdentifier)?.data;
-  const isOffer = message.msgType === MessageType.Advertise || (wishes.rapidCommit && isRapidReply(message));
+  const isOffer =
+    message.msgType === MessageType.Advertise || (leaseRequest.rapidCommit && isRapidReply(message));
   if (!isOffer) {
     return undefined;
   }
@@ -68,7 +72,7 @@ function readOffer(message: Message, wishes: Wishes): DiscoveryAnswer<Unauthenti
       'an answer in clear without a Server Identifier that is a DUID',
     );
   }
-  if (client?.equals(wishes.clientIdentifier) !== true) {
+  if (client?.equals(leaseRequest.clientIdentifier) !== true) {
     throw new ProtocolError(
       'option-missing',
       `the server ${server.name} answers another client than this one`,
@@ -76,8 +80,8 @@ function readOffer(message: Message, wishes: Wishes): DiscoveryAnswer<Unauthenti
   }
   const status = statusOf(message);
   const leased = [
-    ...readLeasedAddresses(message, [wishes.iaid]),
-    ...readLeasedPrefixes(message, [wishes.iaid]),
+    ...readLeasedAddresses(message, [leaseRequest.iaid]),
+    ...readLeasedPrefixes(message, [leaseRequest.iaid]),
   ];
   const isEmpty = leased.every(({ items }) => items.length === 0);
   if (status.code !== StatusCode.Success && (isEmpty || !isOfOneKind(status))) {

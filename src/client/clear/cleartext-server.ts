@@ -22,7 +22,7 @@ import {
 } from '../exchange/exchange-peer';
 import type { RetransmissionParameters } from '../exchange/retransmission';
 
-/** A server that nobody vouches for: it has a DUID and no more. */
+/** A server that is not authenticated: all that is known of it is its DUID. */
 export interface UnauthenticatedServer extends PeerIdentity {
   readonly key: undefined;
 }
@@ -38,7 +38,7 @@ export function senderNamed({ options }: Message): UnauthenticatedServer | undef
   return duid !== undefined && isDuidLength(duid.length) ? unauthenticatedServer(duid) : undefined;
 }
 
-/** Exchanges of plain RFC 8415: with one server, or with whichever of the link answers. */
+/** Exchanges of plain RFC 8415: with one server, or with any server of the link that answers. */
 export class CleartextServer implements ExchangePeer, Carriage {
   readonly ignored = new IgnoredAnswers();
 
@@ -64,7 +64,7 @@ export class CleartextServer implements ExchangePeer, Carriage {
   }
 
   recover(): Promise<void> {
-    // Nothing was agreed on that could be lost.
+    // In clear there is no context to lose.
     return Promise.resolve();
   }
 

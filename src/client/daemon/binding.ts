@@ -9,15 +9,15 @@ import { HeldLease } from './held-lease';
 import type { DaemonOptions } from './options';
 import type { Outcome } from './waiter';
 
-/** Errors that no waiting mends. */
+/** Errors that waiting cannot cure. */
 const fatal: readonly string[] = ['port-unavailable', 'pins-file'];
 
-/** The lease that the client has: in use, in the store, and told of. */
+/** The lease that the client has: keeps it in the store and reports its changes as events. */
 export class Binding {
   readonly events = new EventQueue<ClientEvent>();
   held: HeldLease | undefined;
   private hadLease = false;
-  private isEnding = false;
+  private isStopping = false;
   private failure: ClientError | undefined;
   private readonly began: number;
 
@@ -25,7 +25,7 @@ export class Binding {
     this.began = options.environment.boottime();
   }
 
-  /** Takes up what the store has and is still good. */
+  /** Restores the lease of the store, if it is still valid. */
   restore(): void {
     const { store, stateless, newIdentity } = this.options;
     const lease = store?.read();
@@ -38,7 +38,7 @@ export class Binding {
       const [obtained, now] = [lease.obtained, environment.now()].map((time) => new Date(time).toISOString());
       const message =
         `the kept lease is not used: it was obtained at ${obtained}, and this system's clock says ${now}, ` +
-        'so that nobody knows what is left of it; set the clock if it is wrong';
+        'so that its remaining lifetime is unknown; set the clock if it is wrong';
       void this.emit({ type: 'problem', code: 'lease-file', message });
     }
   }
@@ -49,30 +49,33 @@ export class Binding {
     this.hadLease = true;
     this.keep(lease);
     void this.emit({ type, lease, previous });
-    this.tellInapplicable(lease);
+    this.reportInapplicable(lease);
   }
 
-  /** The lease stays as it is; what is told of it has the lifetimes that are left. */
+  /** The lease stays as it is; the event has the lifetimes that are left. */
   confirm(held: HeldLease): void {
     void this.emit({ type: 'confirmed', lease: held.current(), previous: held.lease });
     this.hadLease = true;
-    this.tellInapplicable(held.lease);
+    this.reportInapplicable(held.lease);
   }
 
   /** No Decline: that would say that another host has the address (RFC 8415 section 18.2.8). */
-  private tellInapplicable(lease: Lease): void {
+  private reportInapplicable(lease: Lease): void {
     for (const text of inapplicableParts(lease)) {
       const message = `${text}: it is not put on this host (the server ${lease.serverName} gave it)`;
       void this.emit({ type: 'problem', code: 'not-applicable', message });
     }
   }
 
-  /** Ends what has run out. */
+  /** Removes what has expired. */
   expire(): void {
     void this.lose('expired', this.held?.lease);
   }
 
-  /** @param left what stays of the lease, but for what has run out; resolves once nobody uses the rest any more */
+  /**
+   * Resolves once the reader of events has removed the lost part from the host.
+   * @param left what stays of the lease, apart from what has expired
+   */
   lose(reason: LossReason, left?: Lease): Promise<void> {
     const { held } = this;
     if (held === undefined) {
@@ -85,37 +88,37 @@ export class Binding {
     return this.emit({ type: 'lost', reason, lease, previous: held.lease });
   }
 
-  /** From now on nothing ends the client but its end. */
-  beginToEnd(): void {
-    this.isEnding = true;
+  /** From now on no failure is thrown: the client is stopping anyway. */
+  markStopping(): void {
+    this.isStopping = true;
   }
 
-  /** When the client gives up where it has got nothing by then; by `boottime`, Infinity for never. */
-  get lastChance(): number {
+  /** When the client gives up if it has got nothing by then; by `boottime`, Infinity for never. */
+  get giveUpAt(): number {
     const { giveUpAfter = Infinity } = this.options;
     return this.hadLease ? Infinity : this.began + giveUpAfter;
   }
 
-  /** @throws ClientError where the time has gone by since an exchange has failed: what became of that one */
-  requireChance(): void {
+  /** @throws ClientError of the last failed exchange, if the time to give up has come */
+  requireTimeLeft(): void {
     if (
       this.failure !== undefined &&
-      !this.isEnding &&
-      this.options.environment.boottime() >= this.lastChance
+      !this.isStopping &&
+      this.options.environment.boottime() >= this.giveUpAt
     ) {
       throw this.failure;
     }
   }
 
-  /** Tells of an exchange that has failed. @throws ClientError where there is no going on */
+  /** Reports a failed exchange as an event. @throws ClientError if the client cannot continue */
   failed(outcome: Outcome<unknown>): void {
     if (outcome.kind !== 'failed') {
       return;
     }
     this.failure = outcome.error;
     const { code, message } = outcome.error;
-    const isHopeless = fatal.includes(code) || this.options.environment.boottime() >= this.lastChance;
-    if (isHopeless && !this.hadLease && !this.isEnding) {
+    const isHopeless = fatal.includes(code) || this.options.environment.boottime() >= this.giveUpAt;
+    if (isHopeless && !this.hadLease && !this.isStopping) {
       throw outcome.error;
     }
     void this.emit({ type: 'problem', code, message });
@@ -143,7 +146,7 @@ export class Binding {
   }
 }
 
-/** The lease cannot be prolonged as it is, and a fresh one can be had. */
+/** Whether the lease cannot be extended, and a new one can be obtained instead. */
 export function isForAnother({ code }: ClientError): boolean {
   return code === 'encryption-available' || code === 'cleartext-lease' || code === 'lease-of-another-client';
 }

@@ -1,40 +1,39 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { noInterface, noLink } from '../exchange/interface-problems';
+import { noInterface, noLink } from '../exchange/errors';
 import { confirm } from './confirming';
+import { createDaemonContext, type DaemonContext, type State } from './daemon-context';
 import { Declining } from './declining';
 import type { ClientEvent } from '../lease/events';
+import { rebind, renew, untilT1 } from './extending';
 import { requestInformation, untilRefresh } from './informing';
 import { type Credentials, type Interrupt, Interrupts } from './interrupts';
 import { LinkWatch } from './link-watch';
 import type { DaemonOptions } from './options';
-import { rebind, renew, untilT1 } from './prolonging';
-import { farewell, release } from './releasing';
-import { beginSession, type Session } from './session';
+import { release, releaseOnExit } from './releasing';
 import { solicit } from './soliciting';
-import type { State } from './state';
 
-/** A client that gets a lease and keeps it, as RFC 8415 section 18.2 has it; one interface, one run. */
+/** The client daemon: obtains a lease on one interface and keeps it (RFC 8415 section 18.2). For one run. */
 export class ClientDaemon {
   private readonly interrupts = new Interrupts();
-  private readonly session: Session;
+  private readonly context: DaemonContext;
   private readonly declining: Declining;
   private readonly watch: LinkWatch;
 
   constructor(private readonly options: DaemonOptions) {
-    this.session = beginSession(options, this.interrupts);
-    this.declining = new Declining(this.session);
+    this.context = createDaemonContext(options, this.interrupts);
+    this.declining = new Declining(this.context);
     this.watch = new LinkWatch(options.environment, () => options.link(), this.interrupts);
   }
 
   /**
-   * Runs until `signal`, and tells what happens. What is to be removed from the interface is removed while the reader
-   * deals with a `lost` event: the server hears of it only after that (sections 18.2.7 and 18.2.8).
+   * Runs until `signal`, and yields what happens. What is to be removed from the interface is removed while the reader
+   * deals with a `lost` event: the server is informed only after that (sections 18.2.7 and 18.2.8).
    *
-   * @throws ClientError where it gives up, or cannot go on at all
+   * @throws ClientError if it gives up, or cannot continue
    */
   run(signal: AbortSignal): AsyncIterableIterator<ClientEvent> {
-    const { events } = this.session.binding;
+    const { events } = this.context.binding;
     const onAbort = (): void => this.interrupts.raise({ kind: 'stop' });
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) {
@@ -49,17 +48,17 @@ export class ClientDaemon {
     return events;
   }
 
-  /** Renews at once; gets a new lease where there is none. */
+  /** Renews at once; obtains a new lease if there is none. */
   renew(): void {
     this.interrupts.raise({ kind: 'renew' });
   }
 
-  /** Gives the lease back and waits for {@link renew}. */
+  /** Releases the lease and waits for {@link renew}. */
   release(): void {
     this.interrupts.raise({ kind: 'release' });
   }
 
-  /** Goes on with other credentials, what is under way included; a lease of another DUID is given back first. */
+  /** Changes the credentials, also of the exchange under way; a lease of another DUID is released first. */
   change(credentials: Credentials): void {
     this.interrupts.raise({ kind: 'credentials', credentials });
   }
@@ -70,7 +69,7 @@ export class ClientDaemon {
   }
 
   private async live(): Promise<void> {
-    const { binding, waiter } = this.session;
+    const { binding, waiter } = this.context;
     try {
       void binding.emit({ type: 'started' });
       const isUp = await this.watch.start();
@@ -82,7 +81,7 @@ export class ClientDaemon {
       while (state !== 'stop') {
         state = await this.step(state);
       }
-      await farewell(this.session);
+      await releaseOnExit(this.context);
     } finally {
       this.watch.stop();
       await waiter.closeTransport();
@@ -90,45 +89,45 @@ export class ClientDaemon {
   }
 
   private async step(state: Exclude<State, 'stop'>): Promise<State> {
-    const { session } = this;
+    const { context } = this;
     const interrupt = this.interrupts.take();
     if (interrupt !== undefined) {
       return this.handle(interrupt, state);
     }
-    if (this.isLeased && session.binding.held?.isPartOver() === true) {
+    if (this.isLeased && context.binding.held?.isPartOver() === true) {
       return this.expire(state);
     }
     switch (state) {
       case 'down':
         return this.untilUp();
       case 'idle':
-        await session.waiter.pause(Infinity);
+        await context.waiter.pause(Infinity);
         return 'idle';
       case 'init':
-        return this.options.stateless ? requestInformation(session) : solicit(session);
+        return this.options.stateless ? requestInformation(context) : solicit(context);
       case 'verify':
-        return confirm(session);
+        return confirm(context);
       case 'bound':
-        return untilT1(session);
+        return untilT1(context);
       case 'renew': {
-        const next = await renew(session);
+        const next = await renew(context);
         if (next === 'bound') {
           this.declining.renewed();
         }
         return next;
       }
       case 'rebind':
-        return rebind(session);
+        return rebind(context);
       case 'informed':
-        return untilRefresh(session);
+        return untilRefresh(context);
       case 'release':
-        await release(session);
+        await release(context);
         return 'idle';
     }
   }
 
   private async handle(interrupt: Interrupt, state: State): Promise<State> {
-    const { binding, pacing, waiter } = this.session;
+    const { binding, pacing, waiter } = this.context;
     switch (interrupt.kind) {
       case 'stop':
         return 'stop';
@@ -156,32 +155,32 @@ export class ClientDaemon {
   }
 
   private async adopt(credentials: Credentials, state: State): Promise<State> {
-    const { binding, pacing } = this.session;
+    const { binding, pacing } = this.context;
     // A lease in clear has a DUID of its own.
-    if (this.isLeased && binding.held?.lease.encrypted === true && credentials.isAnother()) {
-      await release(this.session, 'forgotten');
+    if (this.isLeased && binding.held?.lease.encrypted === true && credentials.hasAnotherDuid()) {
+      await release(this.context, 'forgotten');
     }
     credentials.adopt();
     pacing.reset();
-    // Information is asked for anew: its age is not kept over an interrupt.
+    // Information is requested again: an interrupt loses its age.
     return state === 'informed' ? 'init' : state;
   }
 
   private async untilUp(): Promise<State> {
-    const { binding, waiter } = this.session;
+    const { binding, waiter } = this.context;
     const { interfaceName } = this.options;
     const firstEnd = (this.isLeased ? binding.held?.firstEnd : undefined) ?? Infinity;
-    const { lastChance } = binding;
-    if ((await waiter.pause(Math.min(firstEnd, lastChance))) && lastChance < firstEnd) {
+    const { giveUpAt } = binding;
+    if ((await waiter.pause(Math.min(firstEnd, giveUpAt))) && giveUpAt < firstEnd) {
       const why = (await this.isAbsent()) ? noInterface : noLink;
       binding.failed({ kind: 'failed', error: why(interfaceName) });
     }
     return 'down';
   }
 
-  /** An interface that is not there may come, as a link may; who has misspelt its name is to see that. */
+  /** A missing interface may still appear, as a link may; the event shows a misspelt name. */
   private async tellDown(): Promise<void> {
-    const { binding } = this.session;
+    const { binding } = this.context;
     void binding.emit({ type: 'link', up: false });
     if (await this.isAbsent()) {
       const { code, message } = noInterface(this.options.interfaceName);
@@ -194,29 +193,29 @@ export class ClientDaemon {
   }
 
   private beginning(): State {
-    this.session.pacing.reset();
+    this.context.pacing.reset();
     return this.isLeased ? 'verify' : 'init';
   }
 
-  /** A part of the lease is over, or all of it; what is left goes on as it was. */
+  /** A part of the lease has expired, or all of it; what is left stays as it was. */
   private expire(state: State): State {
-    this.session.binding.expire();
+    this.context.binding.expire();
     return this.isLeased || state === 'down' || state === 'release' ? state : 'init';
   }
 
-  /** What is left of the lease stays with its server, which is asked for another address with it (section 18.2.4). */
+  /** What is left of the lease stays with its server; a Renew requests another address (section 18.2.4). */
   private afterDecline(): State {
     return this.isLeased ? 'renew' : 'init';
   }
 
-  /** Information without a lease is neither renewed nor confirmed: it is asked for again. */
+  /** Information without a lease is neither renewed nor confirmed: it is requested again. */
   private get isLeased(): boolean {
-    return !this.options.stateless && this.session.binding.held !== undefined;
+    return !this.options.stateless && this.context.binding.held !== undefined;
   }
 
   private forget(): void {
     if (this.options.newIdentity !== undefined) {
-      void this.session.binding.lose('forgotten');
+      void this.context.binding.lose('forgotten');
     }
   }
 }

@@ -2,23 +2,22 @@
 
 import type { Lease } from '../lease/lease';
 import { isForAnother } from './binding';
-import type { Session } from './session';
-import type { State } from './state';
+import type { DaemonContext, State } from './daemon-context';
 import type { Outcome } from './waiter';
 
 /** Milliseconds: CNF_MAX_RD, and as much again to find an authenticated server. */
-const duration = 20_000;
+const MAX_CONFIRM_DURATION = 20_000;
 
 /**
- * RFC 8415 section 18.2.12, for a client that may be on another link now: a Confirm for addresses alone, a Rebind where
- * there are prefixes; silence proves nothing.
+ * RFC 8415 section 18.2.12, for a client that may be on another link now: a Confirm for addresses alone, a Rebind if
+ * there are prefixes. Without an answer the lease stays in use.
  */
-export async function confirm({ options, waiter, pacing, binding }: Session): Promise<State> {
+export async function confirm({ options, waiter, pacing, binding }: DaemonContext): Promise<State> {
   const { held } = binding;
   if (held === undefined) {
     return 'init';
   }
-  const until = Math.min(held.expiry, options.environment.boottime() + duration);
+  const until = Math.min(held.expiry, options.environment.boottime() + MAX_CONFIRM_DURATION);
   const outcome: Outcome<Lease | boolean> = await waiter.exchange<Lease | boolean>(until, (client) =>
     held.lease.prefixes.length > 0
       ? client.rebind(held.lease, held.secondsTo(until))
@@ -47,7 +46,7 @@ export async function confirm({ options, waiter, pacing, binding }: Session): Pr
   return 'bound';
 }
 
-/** The answer to a Rebind on another link gives the prefixes no time any more (RFC 8415 section 18.3.5). */
+/** The answer to a Rebind on another link gives the prefixes lifetimes of 0 (RFC 8415 section 18.3.5). */
 function isOver(outcome: Outcome<unknown>): boolean {
   return outcome.kind === 'failed' && outcome.error.code === 'lease-ended';
 }

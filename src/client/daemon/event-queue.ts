@@ -5,7 +5,7 @@ interface Entry<Event> {
   readonly handled: () => void;
 }
 
-/** Events for one reader, in order. A writer may wait until the reader has dealt with one and asks for the next. */
+/** Events for one reader, in order. A writer can wait until the reader has handled one and requests the next. */
 export class EventQueue<Event> implements AsyncIterableIterator<Event> {
   private readonly waiting: Entry<Event>[] = [];
   private current: Entry<Event> | undefined;
@@ -13,7 +13,7 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
   private isClosed = false;
   private failure: { readonly error: unknown } | undefined;
 
-  /** Resolves when the reader has asked for what comes after the event, or has gone. */
+  /** Resolves when the reader requests the next event, or has ended. */
   push(event: Event): Promise<void> {
     return new Promise((resolve) => {
       if (this.isClosed) {
@@ -25,7 +25,7 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
     });
   }
 
-  /** The reader gets what is there, then the end, or the error. */
+  /** The reader gets the events that wait, then the end or the error. */
   end(failure?: { readonly error: unknown }): void {
     this.isClosed = true;
     this.failure = failure;

@@ -7,7 +7,7 @@ import type { DaemonEnvironment } from './options';
 
 const MILLISECONDS = 1000;
 
-/** A lease in use. Its times run by a clock that nobody sets and that goes on while the machine sleeps. */
+/** A lease in use. Its times run by `boottime`: a clock that is never set, and counts while the machine sleeps. */
 export class HeldLease {
   /** By `boottime`, milliseconds. */
   readonly t1: number;
@@ -30,7 +30,7 @@ export class HeldLease {
     this.expiry = began + expiry * MILLISECONDS;
   }
 
-  /** A lease from a file, as it is after the time since; undefined where it is over, or from a time to come. */
+  /** A lease from a file, aged by the time that has passed; undefined if it is over, or dated in the future. */
   static restore(environment: DaemonEnvironment, lease: Lease): HeldLease | undefined {
     const now = environment.now();
     const age = (now - lease.obtained) / MILLISECONDS;
@@ -38,12 +38,12 @@ export class HeldLease {
     return age >= 0 && isUsable(aged) ? new HeldLease(environment, aged) : undefined;
   }
 
-  /** The lease as it is now: what has run out is gone. */
+  /** The lease as it is now, without what has expired. */
   current(): Lease {
     return this.aged(this.lease);
   }
 
-  /** As much of the lease as it is now. @param part of this lease */
+  /** A part of the lease as it is now. @param part of this lease */
   aged(part: Lease): Lease {
     return ageLease(part, this.age(), this.environment.now());
   }
@@ -67,7 +67,7 @@ export class HeldLease {
   }
 }
 
-/** What is left of a lease without some of its addresses; undefined where that is nothing. */
+/** What is left of a lease without some of its addresses; undefined if that is nothing. */
 export function withoutAddresses(lease: Lease, addresses: readonly string[]): Lease | undefined {
   const left = keepAddresses(lease, (address) => !addresses.includes(address));
   return isUsable(left) ? left : undefined;

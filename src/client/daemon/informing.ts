@@ -4,23 +4,27 @@ import type { Lease } from '../lease/lease';
 import type { LeaseClient } from '../lease/lease-client';
 import { Retransmission } from '../exchange/retransmission';
 import { refreshTime } from './lease-schedule';
-import type { Session } from './session';
-import type { State } from './state';
+import type { DaemonContext, State } from './daemon-context';
 
 const MILLISECONDS = 1000;
 
 /** RFC 8415 section 18.2.6: information, and no lease. */
-export async function requestInformation({ options, waiter, pacing, binding }: Session): Promise<State> {
+export async function requestInformation({
+  options,
+  waiter,
+  pacing,
+  binding,
+}: DaemonContext): Promise<State> {
   if (pacing.isFirst) {
     options.newIdentity?.();
   }
   const parameters = Retransmission.informationRequest(options.maxRt.informationRequest);
-  if (!(await pacing.beforeNext(parameters, binding.lastChance))) {
+  if (!(await pacing.beforeNext(parameters, binding.giveUpAt))) {
     return 'init';
   }
-  binding.requireChance();
-  const ask = (client: LeaseClient): Promise<Lease> => client.informationRequest();
-  const outcome = await waiter.exchange(Infinity, ask, undefined, binding.lastChance);
+  binding.requireTimeLeft();
+  const exchange = (client: LeaseClient): Promise<Lease> => client.informationRequest();
+  const outcome = await waiter.exchange(Infinity, exchange, undefined, binding.giveUpAt);
   if (outcome.kind !== 'done') {
     binding.failed(outcome);
     return 'init';
@@ -31,7 +35,7 @@ export async function requestInformation({ options, waiter, pacing, binding }: S
 }
 
 /** Section 21.23. */
-export async function untilRefresh({ options, waiter, binding }: Session): Promise<State> {
+export async function untilRefresh({ options, waiter, binding }: DaemonContext): Promise<State> {
   const seconds = refreshTime(binding.held?.lease.configuration.informationRefreshTime);
   const isOver = await waiter.pause(options.environment.boottime() + seconds * MILLISECONDS);
   return isOver ? 'init' : 'informed';

@@ -2,9 +2,9 @@
 
 /** Another certificate, key, or trust than before. */
 export interface Credentials {
-  /** Whether they have another DUID than those in force: a lease under encryption is not theirs. */
-  isAnother(): boolean;
-  /** Has `createClient` make clients with them from now on. */
+  /** Whether they have another DUID than those in use: a lease under encryption is not theirs. */
+  hasAnotherDuid(): boolean;
+  /** `createClient` uses them from now on. */
   adopt(): void;
 }
 
@@ -14,7 +14,7 @@ export type Interrupt =
   | { readonly kind: 'credentials'; readonly credentials: Credentials }
   | { readonly kind: 'conflict'; readonly addresses: readonly string[] };
 
-/** They are dealt with one after the other; what is under way is broken off for each that it is not to outlast. */
+/** Interrupts in their order; an exchange or pause ends early for those that it does not outlast. */
 export class Interrupts {
   private readonly waiting: Interrupt[] = [];
   private listener: ((interrupt: Interrupt) => void) | undefined;
@@ -33,7 +33,7 @@ export class Interrupts {
   }
 
   /**
-   * Calls back at the next interrupt, at once where one waits already; the result takes it back.
+   * Calls back at the next interrupt, at once if one waits already; the result cancels it.
    * @param counts whether an interrupt is to call back; the others wait for their turn
    */
   onNext(callback: () => void, counts: (interrupt: Interrupt) => boolean = () => true): () => void {

@@ -17,11 +17,11 @@ export interface LeaseSchedule {
 
 type Association = LeasedAssociation<LeasedAddress | LeasedPrefix>;
 
-/** RFC 8415 section 21.4: what a client that is left the choice does. */
+/** RFC 8415 section 21.4: T1 and T2 if the server leaves them to the client. */
 const t1Share = 0.5;
 const t2Share = 0.8;
-/** Seconds; however short lifetimes are, messages are not sent faster (section 14.1). */
-const shortest = 1;
+/** Seconds between messages, however short the lifetimes are (section 14.1). */
+const MIN_DELAY = 1;
 
 function finite(seconds: number): number {
   return seconds === INFINITY ? Infinity : seconds;
@@ -34,7 +34,7 @@ export function leaseSchedule({ addresses, prefixes }: Lease): LeaseSchedule {
   const [firstEnd, expiry] = valid.length === 0 ? [0, 0] : [Math.min(...valid), Math.max(...valid)];
   const t2 = Math.min(expiry, ...associations.map((one) => timeOf(one, one.t2, t2Share)));
   const t1 = Math.min(t2, ...associations.map((one) => timeOf(one, one.t1, t1Share)));
-  return { t1: Math.max(shortest, t1), t2: Math.max(shortest, t2), firstEnd, expiry };
+  return { t1: Math.max(MIN_DELAY, t1), t2: Math.max(MIN_DELAY, t2), firstEnd, expiry };
 }
 
 function timeOf({ items }: Association, given: number, share: number): number {
@@ -47,10 +47,10 @@ function timeOf({ items }: Association, given: number, share: number): number {
 }
 
 /** IRT_DEFAULT and IRT_MINIMUM, RFC 8415 section 7.6, in seconds. */
-const refreshDefault = 86_400;
-const refreshMinimum = 600;
+const IRT_DEFAULT = 86_400;
+const IRT_MINIMUM = 600;
 
-/** When information is to be asked for again (section 21.23): seconds, Infinity for never. */
+/** When information is to be requested again (section 21.23): seconds, Infinity for never. */
 export function refreshTime(given: number | undefined): number {
-  return finite(given === undefined ? refreshDefault : Math.max(given, refreshMinimum));
+  return finite(given === undefined ? IRT_DEFAULT : Math.max(given, IRT_MINIMUM));
 }

@@ -8,20 +8,20 @@ const MILLISECONDS = 1000;
 
 /** What is left of a lease. Moments are milliseconds since 1970, Infinity for never. */
 export interface LeaseStatus {
-  /** As it would be if it had been given now: what has run out is gone. */
+  /** As if a server had given it now, without what has expired. */
   readonly lease: Lease;
   /** Whether there is an address or a prefix to use, or information that is fresh. */
   readonly isUsable: boolean;
-  /** Obtained in a time to come, for the clock went back since: nobody knows what is left of it. */
+  /** Dated in the future, because the clock went back: its remaining lifetime is unknown. */
   readonly isUntimely: boolean;
-  /** An Information-request's answer: it has no times of its own but when it is to be asked for again. */
+  /** An Information-request's answer: its only time is when it is to be requested again. */
   readonly isInformation: boolean;
   readonly t1: number;
   readonly t2: number;
   readonly expiry: number;
 }
 
-/** @param now milliseconds since 1970; a lease of a time to come is of no use, as at a client's start */
+/** @param now milliseconds since 1970; a lease dated in the future is not usable, as at a client's start */
 export function leaseStatus(lease: Lease, now: number): LeaseStatus {
   const age = (now - lease.obtained) / MILLISECONDS;
   const isInformation = lease.addresses.length === 0 && lease.prefixes.length === 0;

@@ -7,9 +7,9 @@ const pollMilliseconds = 1000;
 /** Milliseconds by which the two clocks differ more than before once the machine has slept. */
 const sleepThreshold = 2000;
 
-/** Looks after the interface, its carrier and sleep; each may mean that the machine is on another link now. */
+/** Watches the interface, its carrier and sleep: a change of any may mean another link. */
 export class LinkWatch {
-  /** Undefined where the interface cannot send. */
+  /** Undefined if the interface cannot send. */
   private index: number | undefined;
   private skew: number;
   private cancel: () => void = () => undefined;
@@ -53,7 +53,7 @@ export class LinkWatch {
     this.schedule();
   }
 
-  /** An interface made anew between two looks was away: it has none of the old one's addresses and sockets. */
+  /** An interface that was recreated between two looks was down: it has none of the old one's addresses and sockets. */
   private tell(index: number | undefined, hasSlept: boolean): void {
     const isOther = index !== this.index;
     if (isOther && this.index !== undefined) {
@@ -68,7 +68,7 @@ export class LinkWatch {
     this.index = index;
   }
 
-  /** The index of the interface where it can send. */
+  /** The index of the interface if it can send. */
   private async look(): Promise<number | undefined> {
     const link = await this.probe();
     return link?.isUp === true ? link.index : undefined;

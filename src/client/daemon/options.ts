@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Environment } from '../exchange/environment';
+import { readFileSync } from 'node:fs';
+import { type Environment, systemEnvironment } from '../exchange/environment';
 import type { Lease } from '../lease/lease';
 import type { LeaseClient } from '../lease/lease-client';
 import type { MaxRt } from '../exchange/max-rt';
 import type { Transport } from '../exchange/transport';
 
 export interface DaemonEnvironment extends Environment {
-  /** As `monotonic`, but it goes on while the machine sleeps. */
+  /** As `monotonic`, but it counts while the machine sleeps. */
   boottime(): number;
 }
 
-/** Where the lease is kept over restarts. */
+/** This machine's clocks; the first number of /proc/uptime counts on while the machine sleeps. */
+export const systemDaemonEnvironment: DaemonEnvironment = {
+  ...systemEnvironment,
+  boottime: () => Number(readFileSync('/proc/uptime', 'latin1').split(' ', 1)[0]) * 1000,
+};
+
+/** Keeps the lease over restarts. */
 export interface LeaseStore {
   read(): Lease | undefined;
   write(lease: Lease): void;
@@ -25,9 +32,9 @@ export interface DaemonOptions {
   openTransport(signal: AbortSignal): Promise<Transport>;
   /** A client for one exchange, which `signal` breaks off, and which gives up after `attemptLimit` milliseconds. */
   createClient(transport: Transport, signal: AbortSignal, attemptLimit: number): LeaseClient;
-  /** The interface: by its index one made anew is told from it. Undefined where there is none. */
+  /** The interface; a recreated one has another index. Undefined if there is none. */
   link(): Promise<{ readonly index: number; readonly isUp: boolean } | undefined>;
-  /** Whether there is the interface at all, asked where it cannot send; left out where there always is. */
+  /** Whether the interface exists, called if it cannot send; left out if it always exists. */
   isInterface?(): Promise<boolean>;
   readonly store: LeaseStore | undefined;
   readonly maxRt: MaxRt;
@@ -35,11 +42,11 @@ export interface DaemonOptions {
   readonly stateless: boolean;
   readonly releaseOnStop: boolean;
   /**
-   * Makes a client anonymous (RFC 7844 section 4): called before it asks for a lease that has nothing to do with one
+   * Makes a client anonymous (RFC 7844 section 4): called before it requests a lease that does not continue one
    * that it has, so that `createClient` makes another client from then on. A lease is forgotten as soon as the link
    * goes, for nothing of it is to be seen on another one; none is ever confirmed.
    */
   readonly newIdentity?: (() => void) | undefined;
-  /** Gives up where nothing was got in so many milliseconds after the start; undefined never does. */
+  /** Milliseconds after the start at which it gives up if it has got nothing; undefined never does. */
   readonly giveUpAfter: number | undefined;
 }

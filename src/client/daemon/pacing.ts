@@ -6,7 +6,7 @@ import type { Waiter } from './waiter';
 
 const MILLISECONDS = 1000;
 
-/** How long the client waits between attempts that have failed, as RFC 8415 section 15 has it for messages. */
+/** The delays between failed attempts, by the rules of RFC 8415 section 15 for messages. */
 export class Pacing {
   private schedule: RetransmissionSchedule | undefined;
 
@@ -26,15 +26,15 @@ export class Pacing {
 
   /**
    * The random delay before the first attempt, and growing ones before further ones.
-   * @param lastChance by `boottime`: it is no longer than that
+   * @param giveUpAt by `boottime`: the delay ends then at the latest
    * @returns as `pause`
    */
-  beforeNext(parameters: RetransmissionParameters, lastChance: number): Promise<boolean> {
+  beforeNext(parameters: RetransmissionParameters, giveUpAt: number): Promise<boolean> {
     const { environment } = this;
     const milliseconds =
       this.schedule === undefined ? environment.random() * MILLISECONDS : this.next(parameters);
     this.schedule ??= new RetransmissionSchedule(parameters, () => environment.random());
-    return this.waiter.pause(Math.min(environment.boottime() + milliseconds, lastChance));
+    return this.waiter.pause(Math.min(environment.boottime() + milliseconds, giveUpAt));
   }
 
   /** Milliseconds to the next attempt. */

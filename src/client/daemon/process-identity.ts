@@ -2,18 +2,18 @@
 
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** A process, told apart from whatever gets its number later. */
+/** A process, told apart from a later one with the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** When it began: clock ticks since the machine started. */
   readonly startTime: number;
   /** Which start of the machine that was. */
   readonly bootId: string;
-  /** Where `pid` is its number. */
+  /** The namespace in which `pid` is its number. */
   readonly pidNamespace: string;
 }
 
-/** `unknown` where the process is of a PID namespace that cannot be looked into from here. */
+/** `unknown` if the process is in a PID namespace that is not visible from here. */
 export type Liveness = 'running' | 'ended' | 'unknown';
 
 /** proc(5): field 22 of /proc/PID/stat; the first after the program's name is field 3. */
@@ -34,7 +34,7 @@ export function livenessOf({ pid, startTime, ...place }: ProcessIdentity): Liven
   return startTimeOf(pid) === startTime ? 'running' : 'ended';
 }
 
-/** Undefined where there is no such process. */
+/** Undefined if there is no such process. */
 function startTimeOf(pid: number): number | undefined {
   let stat: string;
   try {

@@ -2,19 +2,19 @@
 
 import { isUsable } from '../lease/lease';
 import type { Interrupt } from './interrupts';
-import type { Session } from './session';
+import type { DaemonContext } from './daemon-context';
 
-/** Milliseconds that a Release may take (REL_MAX_RC), or a Decline (DEC_MAX_RC), and finding the server. */
-export const farewellDuration = 20_000;
+/** Milliseconds for a Release (REL_MAX_RC) or a Decline (DEC_MAX_RC), with the search for the server. */
+export const MAX_RELEASE_DURATION = 20_000;
 
-/** The server is told before anything else that is wanted of the client; on another link it cannot be. */
+/** Only a change of link interrupts a Release or Decline: the server cannot be reached then. */
 export function isAnotherLink({ kind }: Interrupt): boolean {
   return kind === 'link-down' || kind === 'link-up' || kind === 'woke';
 }
 
 /** RFC 8415 section 18.2.7. */
 export async function release(
-  { options, waiter, binding }: Session,
+  { options, waiter, binding }: DaemonContext,
   reason: 'released' | 'forgotten' = 'released',
 ): Promise<void> {
   const lease = binding.held?.lease;
@@ -24,17 +24,17 @@ export async function release(
   const isLeased = isUsable(lease);
   await binding.lose(reason);
   if (isLeased) {
-    const until = options.environment.boottime() + farewellDuration;
+    const until = options.environment.boottime() + MAX_RELEASE_DURATION;
     binding.failed(await waiter.exchange(until, (client) => client.release(lease), isAnotherLink));
   }
 }
 
-/** The end of the client, which gives its lease back unless it was told to keep it. */
-export async function farewell(session: Session): Promise<void> {
-  const { options, binding } = session;
-  binding.beginToEnd();
+/** The end of the client: releases the lease unless `releaseOnStop` is false. */
+export async function releaseOnExit(context: DaemonContext): Promise<void> {
+  const { options, binding } = context;
+  binding.markStopping();
   if (options.releaseOnStop) {
-    await release(session);
+    await release(context);
   }
   await binding.emit({ type: 'stopped', lease: binding.held?.lease });
 }

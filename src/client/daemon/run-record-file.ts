@@ -8,14 +8,14 @@ import { ownProcess, type ProcessIdentity } from './process-identity';
 import { recordAfter, type RunProblem, type RunRecord, runStates } from './run-record';
 
 /** Linux's PID_MAX_LIMIT. */
-const largestPid = 4_194_304;
+const MAX_PID = 4_194_304;
 
-/** The record lies beside the lease. */
+/** The record is stored beside the lease. */
 export function runRecordPath(leaseFile: string): string {
   return `${leaseFile}.run`;
 }
 
-/** Undefined where there is none. @throws ClientError `lease-file` */
+/** Undefined if there is none. @throws ClientError `lease-file` */
 export function readRunRecord(path: string): RunRecord | undefined {
   if (!existsSync(path)) {
     return undefined;
@@ -26,10 +26,12 @@ export function readRunRecord(path: string): RunRecord | undefined {
   } catch (error) {
     throw failure(path, 'cannot be read', error);
   }
-  return recordOf(new JsonReader(json, (text) => failure(path, `is none of a running client: ${text}`)));
+  return recordOf(
+    new JsonReader(json, (text) => failure(path, `is not the record of a client daemon: ${text}`)),
+  );
 }
 
-/** Writes the record of this process at each event, and takes it away at the end. */
+/** Writes the record of this process at each event, and removes it at the end. */
 export class RunRecordKeeper {
   private record: RunRecord | undefined;
 
@@ -70,7 +72,7 @@ function recordOf(json: JsonReader): RunRecord {
 
 function processOf(json: JsonReader): ProcessIdentity {
   return {
-    pid: json.member('pid').integer(1, largestPid),
+    pid: json.member('pid').integer(1, MAX_PID),
     startTime: json.member('startTime').integer(0, Number.MAX_SAFE_INTEGER),
     bootId: json.member('bootId').text(),
     pidNamespace: json.member('pidNamespace').text(),

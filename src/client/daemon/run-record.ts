@@ -4,8 +4,8 @@ import type { ClientEvent } from '../lease/events';
 import type { ProcessIdentity } from './process-identity';
 
 /**
- * What a client that runs on is doing. `starting`: it looks at its link, its kept lease, and for a server; `soliciting`:
- * it had a lease and looks for another.
+ * What a client daemon is doing. `starting`: it examines its link and its kept lease, and looks for a server;
+ * `soliciting`: it had a lease and looks for another.
  */
 export const runStates = ['starting', 'no-link', 'soliciting', 'bound', 'informed', 'released'] as const;
 export type RunState = (typeof runStates)[number];
@@ -17,7 +17,7 @@ export interface RunProblem {
   readonly message: string;
 }
 
-/** What a client that runs on says of itself to whoever asks. */
+/** The state of a client daemon, for other processes. */
 export interface RunRecord {
   readonly interface: string;
   readonly process: ProcessIdentity;
@@ -25,11 +25,11 @@ export interface RunRecord {
   readonly started: number;
   readonly state: RunState;
   readonly since: number;
-  /** What went wrong last, until a server has answered as it should. */
+  /** The last problem, until a server has answered correctly. */
   readonly problem: RunProblem | undefined;
 }
 
-/** What an event makes of a record; undefined where the client has ended. */
+/** What an event makes of a record; undefined if the client has ended. */
 export function recordAfter(record: RunRecord, event: ClientEvent): RunRecord | undefined {
   const { time } = event;
   const become = (state: RunState, problem = record.problem): RunRecord => ({
@@ -48,7 +48,7 @@ export function recordAfter(record: RunRecord, event: ClientEvent): RunRecord | 
     case 'rebound':
       return { ...become('bound'), problem: undefined };
     case 'confirmed':
-      // Silence confirms as well: what went wrong is still wrong then.
+      // A lease is also confirmed if no server answers: the problem may persist.
       return become('bound');
     case 'informed':
       return { ...become('informed'), problem: undefined };

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { existsSync, readFileSync } from 'node:fs';
-import { errorText, replaceFile } from '../../support';
+import { errorText, JsonReader, replaceFile } from '../../support';
 import type { SentTimestamp, TimestampMemory } from '../exchange/timestamp-source';
 import { bootId } from './process-identity';
 
-/** The last timestamp lies beside the lease, and stays when that is gone: servers know it longer. */
+/** The file is stored beside the lease, and stays when that is removed: servers remember the timestamp longer. */
 export function timestampPath(leaseFile: string): string {
   return `${leaseFile}.sent`;
 }
 
-/** The last timestamp of a client in a file. What is wrong with the file ends nothing: the client has a clock as well. */
+/** The last timestamp of a client in a file. An unusable file does not end the client, which has a clock as well. */
 export class TimestampFile implements TimestampMemory {
   private isTold = false;
 
-  /** @param notice hears once what is wrong with the file */
+  /** @param notice called once with what is wrong with the file */
   constructor(
     private readonly path: string,
     private readonly notice: (text: string) => void,
@@ -22,7 +22,7 @@ export class TimestampFile implements TimestampMemory {
 
   read(): SentTimestamp | undefined {
     try {
-      return existsSync(this.path) ? this.parse(JSON.parse(readFileSync(this.path, 'utf8'))) : undefined;
+      return existsSync(this.path) ? sentTimestampOf(readFileSync(this.path, 'utf8')) : undefined;
     } catch (error) {
       this.tell('cannot be read', error);
       return undefined;
@@ -38,26 +38,22 @@ export class TimestampFile implements TimestampMemory {
     }
   }
 
-  private parse(json: unknown): SentTimestamp | undefined {
-    const map = new Map<string, unknown>(
-      typeof json === 'object' && json !== null ? Object.entries(json) : [],
-    );
-    const [digits, at] = [map.get('timestamp'), map.get('at')];
-    if (typeof digits !== 'string' || !/^[\da-f]{1,16}$/.test(digits)) {
-      this.tell('holds no timestamp');
-      return undefined;
+  private tell(what: string, error: unknown): void {
+    if (!this.isTold) {
+      this.isTold = true;
+      this.notice(`the file of the last timestamp ${this.path} ${what}: ${errorText(error)}`);
     }
-    // Of an earlier start of the machine its clock says nothing now.
-    const isOfThisStart = typeof at === 'number' && map.get('bootId') === bootId();
-    return { timestamp: BigInt(`0x${digits}`), at: isOfThisStart ? at : undefined };
   }
+}
 
-  private tell(what: string, error?: unknown): void {
-    if (this.isTold) {
-      return;
-    }
-    this.isTold = true;
-    const reason = error === undefined ? '' : `: ${errorText(error)}`;
-    this.notice(`the file of the last timestamp ${this.path} ${what}${reason}`);
-  }
+/** @throws Error that says what is wrong in the file */
+function sentTimestampOf(text: string): SentTimestamp {
+  const json = new JsonReader(JSON.parse(text), (problem) => new Error(problem));
+  const digits = json
+    .member('timestamp')
+    .text('1 to 16 hexadecimal digits', (value) => /^[\da-f]{1,16}$/.test(value));
+  const at = json.member('at');
+  // The clock of an earlier boot says nothing now.
+  const isOfThisBoot = !at.isAbsent && json.member('bootId').text() === bootId();
+  return { timestamp: BigInt(`0x${digits}`), at: isOfThisBoot ? at.moment() : undefined };
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { MAX_TIMER } from '../exchange/environment';
 import { ClientError } from '../exchange/errors';
 import type { LeaseClient } from '../lease/lease-client';
 import type { Transport } from '../exchange/transport';
@@ -13,10 +14,7 @@ export type Outcome<Value> =
   | { readonly kind: 'late' }
   | { readonly kind: 'interrupted' };
 
-/** Node.js timers count milliseconds in 31 bits. */
-const longestTimer = 0x7fffffff;
-
-/** Milliseconds by which the clock that goes on while the machine sleeps may be behind. */
+/** Milliseconds by which `boottime` may be behind: its resolution. */
 const clockStep = 10;
 
 /** The two ways to let time pass: an exchange and a pause. Both end early for an interrupt. */
@@ -29,15 +27,15 @@ export class Waiter {
   ) {}
 
   /**
-   * @param until by the clock that goes on while the machine sleeps, milliseconds; Infinity for no end
-   * @param breaksOff the interrupts that it ends for
-   * @param lastChance by the same clock; then the client itself says why nothing came of it
+   * @param until by `boottime`, milliseconds; Infinity for no end
+   * @param breaksOff the interrupts that end it
+   * @param giveUpAt by `boottime`; at that time the client itself gives up, with a reason
    */
   async exchange<Value>(
     until: number,
-    ask: (client: LeaseClient) => Promise<Value>,
+    exchange: (client: LeaseClient) => Promise<Value>,
     breaksOff?: (interrupt: Interrupt) => boolean,
-    lastChance = Infinity,
+    giveUpAt = Infinity,
   ): Promise<Outcome<Value>> {
     const stop = new AbortController();
     const time = { isOver: false };
@@ -48,9 +46,9 @@ export class Waiter {
     const forget = this.interrupts.onNext(() => stop.abort(), breaksOff);
     try {
       this.transport ??= await this.options.openTransport(stop.signal);
-      const limit = lastChance - this.options.environment.boottime() + clockStep;
+      const limit = giveUpAt - this.options.environment.boottime() + clockStep;
       const client = this.options.createClient(this.transport, stop.signal, Math.max(0, limit));
-      return { kind: 'done', value: await ask(client) };
+      return { kind: 'done', value: await exchange(client) };
     } catch (error) {
       if (!(error instanceof ClientError)) {
         throw error;
@@ -94,7 +92,7 @@ export class Waiter {
     const arm = (): void => {
       const left = until - environment.boottime();
       if (left !== Infinity) {
-        cancel = environment.timer(Math.max(0, Math.min(left, longestTimer)), due);
+        cancel = environment.timer(Math.max(0, Math.min(left, MAX_TIMER)), due);
       }
     };
     const due = (): void => {

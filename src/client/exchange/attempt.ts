@@ -2,7 +2,7 @@
 
 import type { Environment } from './environment';
 
-/** When an exchange has to be over, whatever of it is under way: finding servers, asking one after the other. */
+/** The deadline of an exchange with all its parts: finding servers, and an exchange with one after the other. */
 export class Attempt {
   private end = Number.POSITIVE_INFINITY;
 

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** What the client takes from the outside: clocks, chance and timers. */
+import { randomInt } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+
+const TRANSACTION_IDS = 0x1000000;
+
+/** Milliseconds: Node.js timers count them in 31 bits. */
+export const MAX_TIMER = 0x7fffffff;
+
+/** What the client takes from the outside: clocks, random values and timers. */
 export interface Environment {
   /** The wall clock: milliseconds since 1970-01-01T00:00Z. */
   now(): number;
@@ -10,6 +18,18 @@ export interface Environment {
   random(): number;
   /** 24 unpredictable bits (RFC 8415 section 16.1). */
   transactionId(): number;
-  /** Calls back once after so many milliseconds, and never before it has returned; the result cancels it. */
+  /** Calls back once after that many milliseconds, and never before it has returned; the result cancels it. */
   timer(milliseconds: number, callback: () => void): () => void;
 }
+
+/** This machine's clocks, random values and timers. */
+export const systemEnvironment: Environment = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  random: () => Math.random(),
+  transactionId: () => randomInt(TRANSACTION_IDS),
+  timer: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};

@@ -9,26 +9,26 @@ import { type RetransmissionParameters, RetransmissionSchedule } from './retrans
 /** The message of an exchange, as it is at a transmission. */
 export type MessageBuilder = (transactionId: number, elapsedMilliseconds: number) => Message;
 
-/** An answer's value, or undefined where the answer is none and the wait goes on. */
+/** An answer's value; undefined if the message is no answer, so that the wait continues. */
 export type AnswerReader<Answer> = (message: Message) => Answer | undefined;
 
 /** Who answers an exchange. */
 export interface PeerIdentity {
   /** Its DUID. */
   readonly serverIdentifier: Buffer;
-  /** For people: its certificate's subject where it has authenticated itself. */
+  /** For people: the subject of its certificate, if it has authenticated itself. */
   readonly name: string;
-  /** Undefined where it has not authenticated itself, and all that passes is in clear. */
+  /** Undefined if it has not authenticated itself: the exchange is in clear. */
   readonly key: RecipientPublicKey | undefined;
 }
 
-/** The other side of RFC 8415's exchanges, however messages get there. */
+/** The other side of RFC 8415's exchanges, encrypted or in clear. */
 export interface ExchangePeer {
-  /** Undefined where the exchange is with any server of the link. */
+  /** Undefined if the exchange is with any server of the link. */
   readonly identity: PeerIdentity | undefined;
   /** Why messages that arrived in the last exchange were no answers. */
   readonly ignored: IgnoredAnswers;
-  /** Who sent a message that arrived in an exchange; undefined where it is not this peer. */
+  /** Who sent a message that arrived in an exchange; undefined if it is not this peer. */
   senderOf(message: Message): PeerIdentity | undefined;
   /**
    * One exchange with retransmission (RFC 8415 section 15).
@@ -41,10 +41,10 @@ export interface ExchangePeer {
   ): Promise<Answer | undefined>;
 }
 
-/** Whoever floods the link fills no more memory, and no longer a message, than this. */
-const maximumTexts = 4;
+/** Reasons that are kept of each kind: a flood of answers must not fill memory, or the message to the user. */
+export const MAX_TEXTS = 4;
 
-/** Why messages were refused, each reason once; what the user is told where there is no answer. */
+/** Why messages were refused, each reason once; shown to the user if there is no answer. */
 export class IgnoredAnswers {
   private readonly reasons = new Set<string>();
 
@@ -53,7 +53,7 @@ export class IgnoredAnswers {
   }
 
   add(reason: string): void {
-    if (this.reasons.size < maximumTexts) {
+    if (this.reasons.size < MAX_TEXTS) {
       this.reasons.add(reason);
     }
   }
@@ -63,7 +63,7 @@ export class IgnoredAnswers {
   }
 }
 
-/** The end of a sentence that says that nobody answered. */
+/** The refused answers, to follow a sentence that says that there was no answer. */
 export function ignoredText({ texts }: IgnoredAnswers): string {
   return texts.size === 0 ? '' : ` (answers were refused: ${[...texts].join('; ')})`;
 }
@@ -71,10 +71,10 @@ export function ignoredText({ texts }: IgnoredAnswers): string {
 /** How the messages of an exchange become datagrams and back. */
 export interface Carriage {
   readonly ignored: IgnoredAnswers;
-  /** Before a retransmission. @param unanswered how many transmissions were in vain so far; at least 1 */
+  /** Called before a retransmission. @param unanswered number of transmissions without an answer; at least 1 */
   recover(unanswered: number): Promise<void>;
   seal(message: Message): Buffer;
-  /** @throws ProtocolError, DecodeError where the octets are no answer to the transaction */
+  /** @throws ProtocolError, DecodeError if the octets are no answer to the transaction */
   open(octets: Buffer, transactionId: number): Message;
 }
 

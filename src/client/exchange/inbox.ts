@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
-import type { Environment } from './environment';
+import { type Environment, MAX_TIMER } from './environment';
 import { ClientError } from './errors';
 
-/** Whoever floods the link can only push out what waits here, not take more memory than this. */
+/** Datagrams that wait: a flood must not fill memory. */
 const MAX_WAITING = 256;
 
 function stopped(): ClientError {
   return new ClientError('stopped', 'stopped');
 }
 
-/** Datagrams in the order of their arrival, for one reader, and the reader's only way of letting time pass. */
+/** Datagrams in the order of their arrival, for one reader, which waits here. */
 export class Inbox {
   private readonly waiting: Buffer[] = [];
   private wake: (() => void) | undefined;
@@ -53,10 +53,10 @@ export class Inbox {
     }
   }
 
-  /** Lets time pass and throws away what arrives meanwhile. @throws ClientError `stopped` */
+  /** Waits, and discards what arrives meanwhile. @throws ClientError `stopped` */
   async sleep(until: number): Promise<void> {
     while ((await this.next(until)) !== undefined) {
-      // Nobody has asked anything yet.
+      // No transaction is open yet.
     }
   }
 
@@ -75,6 +75,3 @@ export class Inbox {
     });
   }
 }
-
-/** Node.js timers count milliseconds in 31 bits. */
-const MAX_TIMER = 0x7fffffff;

@@ -6,10 +6,10 @@ import { Inbox } from './inbox';
 import { MaxRt } from './max-rt';
 import type { Transport } from './transport';
 
-/** What happens on the way and nobody has to act on: for a log. */
+/** Takes a line for the log: an event that needs no action. */
 export type Notice = (text: string) => void;
 
-/** What every exchange stands on, in clear or encrypted. */
+/** What every exchange uses, in clear or encrypted. */
 export interface LinkContext {
   readonly environment: Environment;
   readonly inbox: Inbox;
@@ -19,7 +19,7 @@ export interface LinkContext {
   readonly attempt: Attempt;
 }
 
-/** Has all that arrives on a transport put into one inbox. */
+/** Puts all that arrives on a transport into one inbox. */
 export function openLink(
   environment: Environment,
   transport: Transport,

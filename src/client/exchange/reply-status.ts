@@ -11,7 +11,7 @@ export interface ReplyStatus {
 const CODE_LENGTH = 2;
 
 /**
- * The status of a message as a whole, of an association, or of what is in one; Success where there is none (RFC 8415
+ * The status of a message as a whole, of an association, or of what is in one; Success if there is none (RFC 8415
  * section 21.13). An option too short for a code says nothing, and of a text that is not UTF-8 is shown what can be:
  * neither takes anything from what is beside it.
  */
@@ -23,7 +23,7 @@ export function statusOf({ options }: Pick<Message, 'options'>): ReplyStatus {
 }
 
 /**
- * Whether a status is about associations of one kind, wherever a server puts it: those of the other kind count all the
+ * Whether a status is about associations of one kind, at whatever level a server puts it: those of the other kind count all the
  * same (RFC 8415 section 18.2.10.1 leaves each association its own status).
  */
 export function isOfOneKind({ code }: ReplyStatus): boolean {
@@ -38,12 +38,13 @@ export function statusText(serverName: string, { code, message }: ReplyStatus): 
 }
 
 /**
- * Whether a Reply leaves its question open, so that the client sends it again as if nobody had answered (RFC 8415 section
- * 18.2.10): UseMulticast, for it is sent by multicast already; and to a Confirm or an Information-request whatever says
- * neither yes nor no, as UnspecFail. Retransmission limits how often and how long that is done.
+ * Whether a Reply leaves the transaction open, so that the client retransmits as if there were no answer (RFC 8415 section
+ * 18.2.10): UseMulticast, as the message is multicast already; and to a Confirm or an Information-request any status that
+ * says neither yes nor no, such as UnspecFail. Retransmission bounds how often and how long.
+ * @param msgType of the client's message
  */
-export function isQuestionOpen(question: number, { code }: ReplyStatus): boolean {
-  switch (question) {
+export function leavesTransactionOpen(msgType: number, { code }: ReplyStatus): boolean {
+  switch (msgType) {
     case MessageType.Confirm:
       return code !== StatusCode.Success && code !== StatusCode.NotOnLink;
     case MessageType.InformationRequest:

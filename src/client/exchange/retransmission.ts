@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** How a message is retransmitted (RFC 8415 section 15). In seconds; 0 where there is no bound. */
+/** How a message is retransmitted (RFC 8415 section 15). In seconds; 0 for no bound. */
 export interface RetransmissionParameters {
   /** initial retransmission time */
   readonly irt: number;
@@ -49,7 +49,7 @@ const MILLISECONDS = 1000;
 /** RAND is uniform between -0.1 and +0.1. */
 const RANDOMISATION = 0.1;
 
-/** The time-outs of one message, one after the other (RFC 8415 section 15). */
+/** The successive time-outs of one message (RFC 8415 section 15). */
 export class RetransmissionSchedule {
   private count = 0;
   private previous = 0;
@@ -68,7 +68,7 @@ export class RetransmissionSchedule {
     this.mrt = mrt;
   }
 
-  /** How many transmissions are left; undefined where their number has no bound. */
+  /** How many transmissions are left; undefined if their number has no bound. */
   get remaining(): number | undefined {
     const { mrc } = this.parameters;
     return mrc === 0 ? undefined : mrc - this.count;
@@ -103,7 +103,7 @@ export class RetransmissionSchedule {
 
   /** RAND times `base`; with `isPositive`, RAND is in (0, 0.1]. */
   private spread(base: number, isPositive = false): number {
-    const chance = this.random();
-    return base * RANDOMISATION * (isPositive ? 1 - chance : 2 * chance - 1);
+    const sample = this.random();
+    return base * RANDOMISATION * (isPositive ? 1 - sample : 2 * sample - 1);
   }
 }

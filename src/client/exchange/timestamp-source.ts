@@ -5,46 +5,47 @@ import { ntpFromUnixMilliseconds, unixMillisecondsFromNtp } from '../../crypto';
 /** The last timestamp that was sent. */
 export interface SentTimestamp {
   readonly timestamp: bigint;
-  /** When, by a clock that nobody sets, in milliseconds; undefined where that clock began anew since. */
+  /** When, in milliseconds of a clock that is never set; undefined if that clock has restarted. */
   readonly at: number | undefined;
 }
 
-/** Keeps the last timestamp over the end of a process. */
+/** Keeps the last timestamp beyond the end of a process. */
 export interface TimestampMemory {
   read(): SentTimestamp | undefined;
   write(sent: SentTimestamp): void;
 }
 
 export interface SteadyTime {
-  /** A clock that nobody sets: milliseconds since any fixed moment. */
+  /** A clock that is never set: milliseconds since any fixed moment. */
   readonly steady: () => number;
   readonly memory?: TimestampMemory | undefined;
-  /** Hears that the wall clock went back, once for each time. */
+  /** Called when the wall clock went back, once for each time. */
   readonly notice: (text: string) => void;
 }
 
-/** docs/protocol.md 6: no server takes a timestamp that is so far from its clock; NTP units. */
+/** docs/protocol.md 6: servers refuse a timestamp this far from their clock; NTP units. */
 const DELTA = 300n << 32n;
 
-/** Steps back that nobody needs to hear of. */
+/** Steps back that are not reported; NTP units. */
 const SLIGHT = 1n << 32n;
 
 /**
- * So much of the time that has passed is added to a timestamp that the clock has fallen behind: more than servers demand
- * (0.99, docs/protocol.md 6), and less than all, so that the clock comes up with it.
+ * The share of the time passed by which timestamps advance while the clock is behind them: more than servers require
+ * (0.99, docs/protocol.md 6), and less than 1, so that the clock catches up.
  */
 const [PASSING, WHOLE] = [995n, 1000n] as const;
 
 /**
- * The client's own timestamps: the wall clock, but always later than the last one (docs/protocol.md 6). Where the clock was
- * set back they go on from the last one, as fast as time passes: a server that has taken that one takes no other. Not so
- * where the last one lies 300 s or more ahead of the clock: then either no server took it, or none takes what follows it.
+ * The client's own timestamps: the wall clock, but always later than the last one (docs/protocol.md 6). If the clock was
+ * set back, they continue from the last one as time passes, since a server that has accepted that one accepts no earlier
+ * one. If the last one is 300 s or more ahead of the clock, they follow the clock: either no server accepted it, or none
+ * accepts what follows it.
  */
 export class TimestampSource {
   private last: SentTimestamp | undefined;
   private isTold = false;
 
-  /** @param time undefined where timestamps need only increase */
+  /** @param time undefined if timestamps need only increase */
   constructor(
     private readonly now: () => number,
     private readonly time?: SteadyTime,
@@ -75,8 +76,8 @@ export class TimestampSource {
     this.isTold = true;
     const consequence =
       behind < DELTA
-        ? "timestamps go on from the last message's, and servers whose clock is right take them"
-        : 'servers that took that message take no other until the clock is past it: set the clock if it is wrong';
+        ? "timestamps continue from the last message's, and servers whose clock is right accept them"
+        : 'servers that accepted that message accept no other until the clock is past it: set the clock if it is wrong';
     this.time?.notice(
       `this system's clock went back: it says ${timeText(wall)}, ${behind >> 32n} s before what this client's last ` +
         `message leads to; ${consequence}`,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** One link: datagrams to All_DHCP_Relay_Agents_and_Servers, and what arrives on the client port. */
+/** One link: sends datagrams to All_DHCP_Relay_Agents_and_Servers, and receives on the client port. */
 export interface Transport {
-  /** A datagram that cannot be sent is lost like one that the link loses; `onProblem` hears of it. */
+  /** A datagram that cannot be sent counts as lost; `onProblem` is called. */
   send(octets: Buffer): void;
   /** `octets` belong to the handler. There is one handler; a later one takes the place of an earlier one. */
   onMessage(handler: (octets: Buffer) => void): void;

@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClientError } from './errors';
+import { ClientError, noInterface } from './errors';
 import { linkLocalState } from './interface-address';
-import { noInterface } from './interface-problems';
 import type { Transport } from './transport';
 
 /** RFC 8415 sections 7.1 and 7.2. */
@@ -50,13 +49,13 @@ async function waitForLinkLocal(options: UdpTransportOptions): Promise<string> {
   }
 }
 
-/** In a network namespace without a /sys of its own, /proc/net/dev knows better than /sys. */
+/** In a network namespace without a /sys of its own, /proc/net/dev is right and /sys is not. */
 export async function isInterface(name: string): Promise<boolean> {
   const lines = (await readFile('/proc/net/dev', 'utf8')).split('\n');
   return lines.some((line) => line.trimStart().startsWith(`${name}:`));
 }
 
-/** What binding ends with where the interface was taken away, or made anew, after its address was looked up. */
+/** The errors of binding if the interface was removed or recreated after its address was looked up. */
 const vanished: readonly string[] = ['EADDRNOTAVAIL', 'ENODEV', 'ENXIO', 'EINVAL'];
 
 function bindError(error: unknown, interfaceName: string): ClientError {

@@ -34,13 +34,13 @@ const NOT_UNICAST: readonly Range[] = [
   range('a multicast address', 'ff00::', 8),
 ];
 
-/** Why nothing may make this address one of the host's; undefined where it is global unicast or unique local. */
+/** Why nothing may make this address one of the host's; undefined if it is global unicast or unique local. */
 export function addressProblem(address: string): string | undefined {
   const octets = parse(address);
   return octets === undefined ? 'no IPv6 address' : rangeProblem(octets, 128);
 }
 
-/** Why nothing may route this prefix here; undefined where it may be. @param prefix with its length, `/` between */
+/** Why nothing may route this prefix here; undefined if it may be. @param prefix with its length, `/` between */
 export function prefixProblem(prefix: string): string | undefined {
   const [, address = '', digits = ''] = /^([^/]*)\/(\d{1,3})$/.exec(prefix) ?? [];
   const octets = parse(address);

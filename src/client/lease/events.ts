@@ -9,7 +9,7 @@ interface EventBase {
   readonly time: number;
 }
 
-/** Why a lease, or part of it, is to be used no more. */
+/** Why a lease, or part of it, is lost. */
 export type LossReason =
   | 'expired'
   | 'not-on-link'
@@ -19,7 +19,7 @@ export type LossReason =
   /** The client has another DUID from now on; or it is anonymous, and this may be another link. */
   | 'forgotten';
 
-/** What a client that runs on tells; `previous` is the lease that was in use before, where there was one. */
+/** An event of the client daemon; `previous` is the lease that was in use before, if there was one. */
 export type ClientEvent = EventBase &
   (
     | { readonly type: 'started' }
@@ -29,7 +29,7 @@ export type ClientEvent = EventBase &
         readonly lease: Lease;
         readonly previous: Lease | undefined;
       }
-    /** `lease` is what is left. It is over before any server is told: the addresses are to be removed first. */
+    /** `lease` is what is left. The event precedes the message to the server: the addresses have to be removed first. */
     | {
         readonly type: 'lost';
         readonly reason: LossReason;
@@ -37,7 +37,7 @@ export type ClientEvent = EventBase &
         readonly previous: Lease;
       }
     | { readonly type: 'problem'; readonly code: ClientErrorCode; readonly message: string }
-    /** The last event. `lease` is still valid: the client was told not to release it. */
+    /** The last event. `lease` is still valid: the client was configured not to release it. */
     | { readonly type: 'stopped'; readonly lease: Lease | undefined }
   );
 

@@ -13,23 +13,23 @@ import {
   identityOptions,
   serverOption,
   wantedAssociations,
-} from './question-options';
-import { type Answer, Questions } from './questions';
+} from './message-options';
+import { type Answer, Transactions } from './transactions';
 import { isOfOneKind, statusOf, statusText } from '../exchange/reply-status';
 import { Retransmission, type RetransmissionParameters } from '../exchange/retransmission';
-import { optionRequest, type Wishes, wishedOptions } from './wishes';
+import { optionRequest, type LeaseRequest, solicitOptions } from './lease-request';
 
 /** The exchanges of RFC 8415 section 18.2 with one peer, in clear or inside the encryption. */
 export class Exchanges {
-  private readonly questions: Questions;
+  private readonly transactions: Transactions;
 
   constructor(
     private readonly peer: ExchangePeer,
-    private readonly wishes: Wishes,
+    private readonly leaseRequest: LeaseRequest,
     now: () => number,
     private readonly maxRt: MaxRt = new MaxRt(),
   ) {
-    this.questions = new Questions(peer, wishes, now, maxRt);
+    this.transactions = new Transactions(peer, leaseRequest, now, maxRt);
   }
 
   /**
@@ -38,27 +38,33 @@ export class Exchanges {
    */
   async solicit(transmissions: number): Promise<Message | undefined> {
     const parameters = { ...Retransmission.solicit(this.maxRt.solicit), mrc: transmissions };
-    const options = [...this.common(), ...wishedOptions(this.wishes)];
-    const answer = await this.questions.ask('Solicit', parameters, options, (message) =>
-      message.msgType === MessageType.Advertise ? true : this.wishes.rapidCommit && isRapidReply(message),
+    const options = [...this.common(), ...solicitOptions(this.leaseRequest)];
+    const answer = await this.transactions.exchange('Solicit', parameters, options, (message) =>
+      message.msgType === MessageType.Advertise
+        ? true
+        : this.leaseRequest.rapidCommit && isRapidReply(message),
     );
     return answer?.message;
   }
 
   /**
-   * What follows an offer of this peer (section 18.2.2). Undefined where it falls silent.
+   * Accepts an offer of this peer (section 18.2.2). Undefined if it does not answer.
    * @throws ClientError `refused`, `no-usable-configuration`
    */
   async accept(offer: Message): Promise<Lease | undefined> {
-    const offered = this.questions.readLease(offer, this.requireSender(offer));
+    const offered = this.transactions.readLease(offer, this.requireSender(offer));
     this.requireSuccess(offer, offered);
     this.requireUsable(offered);
     return offer.msgType === MessageType.Reply ? offered : this.request(offered);
   }
 
   private async request(offered: Lease, server = this.peer.identity): Promise<Lease | undefined> {
-    const options = [...this.common(), serverOption(server), ...wantedAssociations(offered, this.wishes)];
-    const answer = await this.questions.reply('Request', Retransmission.request, options, offered);
+    const options = [
+      ...this.common(),
+      serverOption(server),
+      ...wantedAssociations(offered, this.leaseRequest),
+    ];
+    const answer = await this.transactions.reply('Request', Retransmission.request, options, offered);
     if (answer === undefined) {
       return undefined;
     }
@@ -72,72 +78,72 @@ export class Exchanges {
     const options = [
       ...this.common(),
       serverOption(this.peer.identity),
-      ...wantedAssociations(lease, this.wishes),
+      ...wantedAssociations(lease, this.leaseRequest),
     ];
     return this.extend(
       lease,
-      await this.questions.reply('Renew', Retransmission.renew(remaining), options, lease),
+      await this.transactions.reply('Renew', Retransmission.renew(remaining), options, lease),
     );
   }
 
   /**
    * Section 18.2.5.
    * @param remaining seconds until the last valid lifetime ends
-   * @param transmissions how many Rebinds the server gets to answer; without bound in clear, where each goes to all
+   * @param transmissions how many Rebinds the server gets to answer; without bound in clear, since each goes to all servers
    */
   async rebind(lease: Lease, remaining: number, transmissions = 0): Promise<Lease | undefined> {
     const parameters = { ...Retransmission.rebind(remaining), mrc: transmissions };
-    const options = [...this.common(), ...wantedAssociations(lease, this.wishes)];
-    return this.extend(lease, await this.questions.reply('Rebind', parameters, options, lease));
+    const options = [...this.common(), ...wantedAssociations(lease, this.leaseRequest)];
+    return this.extend(lease, await this.transactions.reply('Rebind', parameters, options, lease));
   }
 
   /**
    * Section 18.2.3.
    * @param duration seconds
-   * @returns whether the addresses still fit the link; undefined where nobody answered
+   * @returns whether the addresses still fit the link; undefined if no server answered
    */
   async confirm(lease: Lease, duration: number = Retransmission.confirm.mrd): Promise<boolean | undefined> {
     const parameters = { ...Retransmission.confirm, mrd: duration };
     const options = [...this.common(), ...addressAssociationsOf(lease)];
-    const answer = await this.questions.reply('Confirm', parameters, options);
+    const answer = await this.transactions.reply('Confirm', parameters, options);
     return answer === undefined ? undefined : statusOf(answer.message).code === StatusCode.Success;
   }
 
   /** Section 18.2.7. @returns whether the server has confirmed it */
   async release(lease: Lease): Promise<boolean> {
     const options = [...this.common(), serverOption(this.peer.identity), ...associationsOf(lease)];
-    return this.told('Release', Retransmission.release, options);
+    return this.inform('Release', Retransmission.release, options);
   }
 
   /** Section 18.2.8. @returns whether the server has confirmed it */
   async decline(lease: Lease): Promise<boolean> {
     const options = [...this.common(), serverOption(this.peer.identity), ...addressAssociationsOf(lease)];
-    return this.told('Decline', Retransmission.decline, options);
+    return this.inform('Decline', Retransmission.decline, options);
   }
 
   /**
    * Section 18.2.6.
-   * @param bounds where the retransmission ends: RFC 8415 lets it go on for ever
+   * @param bounds of the retransmission: RFC 8415 sets none
    */
   async informationRequest(
     bounds: Partial<Pick<RetransmissionParameters, 'mrc' | 'mrd'>>,
   ): Promise<Lease | undefined> {
     const parameters = { ...Retransmission.informationRequest(this.maxRt.informationRequest), ...bounds };
-    // In clear it names nobody (RFC 7844 section 4.5): what is asked for depends on no DUID.
-    const wanted = optionRequest(this.wishes, [OptionCode.InformationRefreshTime]);
-    const options = this.isEncrypted ? [...identityOptions(this.wishes), wanted] : [wanted];
-    const answer = await this.questions.reply('InformationRequest', parameters, options);
+    // In clear it has no Client Identifier (RFC 7844 section 4.5): the configuration depends on no DUID.
+    const wanted = optionRequest(this.leaseRequest, [OptionCode.InformationRefreshTime]);
+    const options = this.isEncrypted ? [...identityOptions(this.leaseRequest), wanted] : [wanted];
+    const answer = await this.transactions.reply('InformationRequest', parameters, options);
     return answer === undefined ? undefined : { ...answer.lease, addresses: [], prefixes: [] };
   }
 
-  /** Sections 18.2.10.2 and 18.2.10.3: whatever else a Reply says, the server has heard it. */
-  private async told(
+  /** Sections 18.2.10.2 and 18.2.10.3: any Reply, with whatever status, ends the exchange. */
+  private async inform(
     name: 'Release' | 'Decline',
     parameters: RetransmissionParameters,
     options: readonly DhcpOption[],
   ): Promise<boolean> {
     try {
-      return (await this.questions.reply(name, parameters, options)) !== undefined;
+      return (await this.transactions.reply(name, parameters, options)) !== undefined;
     } catch (error) {
       if (error instanceof ClientError && error.code === 'refused') {
         return false;
@@ -146,7 +152,7 @@ export class Exchanges {
     }
   }
 
-  /** What was heard in the last exchange and was no answer, as an end of a sentence; empty where nothing was. */
+  /** The refused answers of the last exchange, to follow a sentence; empty if there were none. */
   get ignored(): string {
     return ignoredText(this.peer.ignored);
   }
@@ -156,7 +162,7 @@ export class Exchanges {
   }
 
   private common(): DhcpOption[] {
-    return [...identityOptions(this.wishes), optionRequest(this.wishes)];
+    return [...identityOptions(this.leaseRequest), optionRequest(this.leaseRequest)];
   }
 
   private requireSender(message: Message): PeerIdentity {
@@ -167,13 +173,13 @@ export class Exchanges {
     return sender;
   }
 
-  /** Section 18.2.10.1: a server without the binding is asked for one at once, with all associations. */
+  /** Section 18.2.10.1: if the server lacks the binding, a Request for all associations follows at once. */
   private async extend(lease: Lease, answer: Answer | undefined): Promise<Lease | undefined> {
     if (answer === undefined) {
       return undefined;
     }
     this.requireSuccess(answer.message, answer.lease);
-    const updated = updateLease(lease, answer.lease, answer.message, this.wishes.iaid);
+    const updated = updateLease(lease, answer.lease, answer.message, this.leaseRequest.iaid);
     if (updated.isUnbound) {
       const sender = this.requireSender(answer.message);
       const isOwn = sender.serverIdentifier.toString('hex') === lease.serverIdentifier;
@@ -183,7 +189,7 @@ export class Exchanges {
       throw new ClientError('lease-ended', `the server ${answer.lease.serverName} has ended the lease`);
     }
     if (!updated.isAnswered) {
-      throw new ClientError('refused', `the server ${answer.lease.serverName} has prolonged nothing`);
+      throw new ClientError('refused', `the server ${answer.lease.serverName} has extended nothing`);
     }
     return updated.lease;
   }

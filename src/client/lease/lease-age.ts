@@ -8,12 +8,12 @@ export function secondsLeft(seconds: number, age: number): number {
   return seconds === INFINITY ? INFINITY : Math.max(0, Math.floor(seconds - age));
 }
 
-/** T1 or T2 after a while: one that has passed is due at once, where 0 would leave it to the client (RFC 8415 section 21.4). */
+/** T1 or T2 after a while: at least 1, since 0 would leave it to the client (RFC 8415 section 21.4). */
 function timeLeft(seconds: number, age: number): number {
   return seconds === 0 ? 0 : Math.max(1, secondsLeft(seconds, age));
 }
 
-/** An association as a server would give it now: what has run out is gone. @param age seconds */
+/** An association as a server would give it now: without what has expired. @param age seconds */
 export function ageAssociation<Item extends LeasedAddress | LeasedPrefix>(
   { iaid, t1, t2, items }: LeasedAssociation<Item>,
   age: number,

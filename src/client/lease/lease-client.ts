@@ -2,11 +2,11 @@
 
 import type { Lease } from './lease';
 
-/** What a DHCPv6 client can be asked for (RFC 8415 section 18.2); every one throws ClientError. */
+/** The exchanges of a DHCPv6 client (RFC 8415 section 18.2). Each promise rejects with a ClientError. */
 export interface LeaseClient {
   obtain(): Promise<Lease>;
   informationRequest(): Promise<Lease>;
-  /** @param seconds until T2; by default what is left by the lease, or a while where nothing is left */
+  /** @param seconds until T2; by default the time that the lease leaves, and at least 15 */
   renew(lease: Lease, seconds?: number): Promise<Lease>;
   /** @param seconds until the last valid lifetime ends; by default as above */
   rebind(lease: Lease, seconds?: number): Promise<Lease>;

@@ -28,7 +28,7 @@ export function readLeaseFile(path: string): Lease {
   );
 }
 
-/** Writes it whole or not at all; only its owner may read it. @throws ClientError `lease-file` */
+/** Writes a lease file whole or not at all; only its owner may read it. @throws ClientError `lease-file` */
 export function writeLeaseFile(path: string, lease: Lease): void {
   try {
     replaceFile(path, `${JSON.stringify(lease, undefined, 2)}\n`);
@@ -38,7 +38,7 @@ export function writeLeaseFile(path: string, lease: Lease): void {
 }
 
 /**
- * Finds out whether a lease can be kept before there is one. It is no promise: a disk may be full by then.
+ * Checks that a lease can be kept, before one is requested. It may still fail later, for instance on a full disk.
  * @throws ClientError `lease-file`
  */
 export function requireWritableLeaseFile(path: string): void {
@@ -50,7 +50,7 @@ export function requireWritableLeaseFile(path: string): void {
   }
 }
 
-/** Why nothing can be written there; undefined where it can. */
+/** Why nothing can be written there; undefined if it can. */
 function refusalOf(kind: 'directory' | 'file', path: string): string | undefined {
   const isDirectory = kind === 'directory';
   try {
@@ -75,7 +75,7 @@ export function removeLeaseFile(path: string): void {
 function leaseOf(json: JsonReader): Lease {
   const encrypted = json.member('encrypted');
   return {
-    // A lease that does not say it was obtained in clear was not: it is never shown in clear.
+    // A lease counts as encrypted unless it says otherwise: it is never disclosed in clear.
     encrypted: encrypted.isAbsent || encrypted.flag(),
     clientIdentifier: json.member('clientIdentifier').hex(),
     serverIdentifier: json.member('serverIdentifier').hex(),

@@ -25,11 +25,11 @@ import { statusOf } from '../exchange/reply-status';
 
 export interface LeaseUpdate {
   readonly lease: Lease;
-  /** An association came back with NoBinding: the server is to be asked for a binding. */
+  /** An association came back with NoBinding: the client is to request one. */
   readonly isUnbound: boolean;
-  /** Every association did, and the Reply gives nothing: nothing of the lease is left at that server. */
+  /** Every association did, and the Reply gives nothing: the server has nothing of the lease. */
   readonly isGone: boolean;
-  /** Whether the Reply gives or ends anything; else it is none that the client was waiting for. */
+  /** Whether the Reply gives or ends anything; otherwise it answers nothing. */
   readonly isAnswered: boolean;
 }
 
@@ -38,16 +38,21 @@ export interface LeaseUpdate {
  * ends with a lifetime of 0 is over, what it does not mention stays as it was.
  *
  * @param given what the message gives, without error status, as a lease of its own
- * @param wished the IAID of associations that the client lacks
+ * @param requestedIaid the IAID of associations that the client lacks and requests
  */
-export function updateLease(lease: Lease, given: Lease, message: Message, wished: number): LeaseUpdate {
+export function updateLease(
+  lease: Lease,
+  given: Lease,
+  message: Message,
+  requestedIaid: number,
+): LeaseUpdate {
   const age = Math.max(0, (given.obtained - lease.obtained) / 1000);
   const [na, pd] = [
     readOptionsTolerantly(message.options, IaNaOption),
     readOptionsTolerantly(message.options, IaPdOption),
   ];
-  const addresses = update(lease.addresses, given.addresses, na, namedAddresses, age, wished);
-  const prefixes = update(lease.prefixes, given.prefixes, pd, namedPrefixes, age, wished);
+  const addresses = update(lease.addresses, given.addresses, na, namedAddresses, age, requestedIaid);
+  const prefixes = update(lease.prefixes, given.prefixes, pd, namedPrefixes, age, requestedIaid);
   const isGiven = isUsable(given);
   const isBound = [
     ...lease.addresses.map((held) => answerTo(held, na)),
@@ -76,11 +81,11 @@ function update<Item extends LeasedAddress | LeasedPrefix>(
   answers: readonly IdentityAssociation[],
   namedIn: (answer: IdentityAssociation) => readonly Named[],
   age: number,
-  wished: number,
+  requestedIaid: number,
 ): LeasedAssociation<Item>[] {
   const updated = held.flatMap((association) => {
     const answer = answerTo(association, answers);
-    // What was asked for at T1 in vain is asked for again when the client chooses, and not at once (section 14.1).
+    // After a Renew without effect the client chooses when to try again, and not at once (section 14.1).
     const times = { t1: secondsLeft(association.t1, age), t2: secondsLeft(association.t2, age) };
     const old = { ...ageAssociation(association, age), ...times };
     if (answer === undefined || !hasOrderedTimes(answer)) {
@@ -105,7 +110,9 @@ function update<Item extends LeasedAddress | LeasedPrefix>(
         ]
       : [{ ...fresh, items: [...fresh.items, ...without(old.items, named)] }];
   });
-  const extra = given.filter(({ iaid }) => iaid === wished && !held.some((one) => one.iaid === wished));
+  const extra = given.filter(
+    ({ iaid }) => iaid === requestedIaid && !held.some((one) => one.iaid === requestedIaid),
+  );
   return [...updated, ...extra].filter(({ items }) => items.length > 0);
 }
 

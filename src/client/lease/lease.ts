@@ -34,9 +34,9 @@ export interface Configuration {
   /** Seconds; of an Information-request's answer. */
   readonly informationRefreshTime: number | undefined;
   readonly fqdn: string | undefined;
-  /** Absent in old lease files. */
+  /** Absent if the lease file has none. */
   readonly timeServers?: TimeServers;
-  /** The data of every option that configures a host, in hexadecimal, by option code; absent in old lease files. */
+  /** The data of every option that configures a host, in hexadecimal, by option code; absent if the lease file has none. */
   readonly options?: Readonly<Record<string, string>>;
 }
 

@@ -15,47 +15,47 @@ import { groundOf, SecureServer } from '../servers/secure-server';
 import { type Candidate, firstAnswer, leaseFrom } from '../servers/server-selection';
 import type { AuthenticatedServer } from '../servers/server-verifier';
 import { solicits } from '../servers/solicit-discovery';
-import { anonymousOptions, type Wishes } from './wishes';
+import { anonymousOptions, type LeaseRequest } from './lease-request';
 
-/** How many Information-requests a server gets to answer before the next server is asked. */
-const requestsPerServer = 4;
+/** Information-requests to one server before the client turns to the next. */
+const MAX_REQUESTS_PER_SERVER = 4;
 
 /** One in the context that is open, and one in a new context in its place. */
-const requestsInContext = 2;
+const MAX_REQUESTS_IN_CONTEXT = 2;
 
-/** How many Rebinds a server gets; after the last server the client has to look for servers again. */
-const rebindsPerServer = 2;
+/** Rebinds to one server; after the last server the client has to look for servers again. */
+const MAX_REBINDS_PER_SERVER = 2;
 
-/** A client that says nothing about itself but to servers that have authenticated themselves. */
+/** A client that identifies itself only to servers that have authenticated themselves. */
 export class SecureClient {
   constructor(
     private readonly context: ClientContext,
     private readonly solution: 'A' | 'B',
-    private readonly wishes: Wishes,
+    private readonly leaseRequest: LeaseRequest,
     private readonly patience: number | undefined,
   ) {}
 
   /**
-   * @param wanted DUID in hexadecimal of the server that it is about, where it is about one
+   * @param wanted DUID in hexadecimal of the server that the exchange is with; undefined for any
    * @returns at least one server
    * @throws ClientError `no-server`, `authentication-refused`, `server-key-changed`
    */
   find(wanted?: string): Promise<DiscoveredServer[]> {
-    // RFC 8415 section 18.2.1: with Rapid Commit a server would lease at once what nobody has asked for.
-    return this.look({ ...this.wishes, rapidCommit: false }, wanted);
+    // RFC 8415 section 18.2.1: with Rapid Commit a server would lease at once what is not wanted here.
+    return this.look({ ...this.leaseRequest, rapidCommit: false }, wanted);
   }
 
   /** Likewise, of servers to {@link obtain} a lease from. */
   findForLease(): Promise<DiscoveredServer[]> {
-    return this.look(this.wishes);
+    return this.look(this.leaseRequest);
   }
 
-  private look(wishes: Wishes, wanted?: string): Promise<DiscoveredServer[]> {
+  private look(leaseRequest: LeaseRequest, wanted?: string): Promise<DiscoveredServer[]> {
     const limits = { solMaxRt: this.context.maxRt.solicit, patience: this.patience, wanted };
     const method =
       this.solution === 'A'
         ? encryptedRequests(this.context)
-        : solicits(this.context, anonymousOptions(wishes));
+        : solicits(this.context, anonymousOptions(leaseRequest));
     return discover(this.context, method, limits);
   }
 
@@ -64,7 +64,7 @@ export class SecureClient {
     return leaseFrom(this.candidates(found), this.context.notice);
   }
 
-  /** From the server of the open context; undefined where there is none, or it gives nothing. */
+  /** From the server of the open context; undefined if there is none, or it gives nothing. */
   async informationInContext(): Promise<Lease | undefined> {
     const open = this.openContext();
     if (open === undefined) {
@@ -74,7 +74,7 @@ export class SecureClient {
     const candidate = { name: server.name, exchanges: this.exchanges(server, sender), offer: undefined };
     try {
       return await firstAnswer([candidate], this.context.notice, 'no-answer', (exchanges) =>
-        exchanges.informationRequest({ mrc: requestsInContext }),
+        exchanges.informationRequest({ mrc: MAX_REQUESTS_IN_CONTEXT }),
       );
     } catch (error) {
       if (error instanceof ClientError && error.code === 'no-answer') {
@@ -86,7 +86,7 @@ export class SecureClient {
 
   informationRequest(found: readonly DiscoveredServer[]): Promise<Lease> {
     return this.firstAnswer(found, 'no-usable-configuration', (exchanges) =>
-      exchanges.informationRequest({ mrc: requestsPerServer }),
+      exchanges.informationRequest({ mrc: MAX_REQUESTS_PER_SERVER }),
     );
   }
 
@@ -100,8 +100,8 @@ export class SecureClient {
   }
 
   /**
-   * A Rebind is for every server of the link, and some say nothing to it; encrypted it goes to one after the other, so
-   * that they share the time. The lease's own server comes first, for another one may end what it does not know.
+   * A Rebind is for every server of the link, and some do not answer it. Encrypted, it goes to one after the other, and
+   * they share the time. The lease's own server comes first, since another one may end a lease that it does not know.
    */
   async rebind(lease: Lease, bound?: number): Promise<Lease> {
     const seconds = bound ?? secondsToRebind(lease, this.now());
@@ -110,7 +110,7 @@ export class SecureClient {
       server.serverIdentifier.toString('hex') === lease.serverIdentifier;
     const ordered = [...found.filter(isOwn), ...found.filter((one) => !isOwn(one))];
     return this.firstAnswer(ordered, 'no-usable-configuration', (exchanges) =>
-      exchanges.rebind(lease, seconds / found.length, rebindsPerServer),
+      exchanges.rebind(lease, seconds / found.length, MAX_REBINDS_PER_SERVER),
     );
   }
 
@@ -132,9 +132,9 @@ export class SecureClient {
   private firstAnswer<Answer>(
     found: readonly DiscoveredServer[],
     code: 'no-usable-configuration' | 'no-answer',
-    ask: (exchanges: Exchanges) => Promise<Answer | undefined>,
+    exchange: (exchanges: Exchanges) => Promise<Answer | undefined>,
   ): Promise<Answer> {
-    return firstAnswer(this.candidates(found), this.context.notice, code, ask);
+    return firstAnswer(this.candidates(found), this.context.notice, code, exchange);
   }
 
   private candidates(found: readonly DiscoveredServer[]): Candidate<Exchanges>[] {
@@ -149,7 +149,7 @@ export class SecureClient {
   private exchanges(server: AuthenticatedServer, sender?: QuerySender): Exchanges {
     return new Exchanges(
       new SecureServer(this.context, server, sender),
-      this.wishes,
+      this.leaseRequest,
       () => this.now(),
       this.context.maxRt,
     );
@@ -160,8 +160,8 @@ export class SecureClient {
   }
 
   /**
-   * The server of a lease, in the context that is open with it where one is: it falls back by itself to another one, and
-   * to authenticating anew (docs/protocol.md 4.3). In solution B it is known by the key that the lease came with.
+   * The server of a lease, in the open context with it if there is one: it falls back by itself to a new one, and
+   * to a new authentication (docs/protocol.md 4.3). In solution B it is known by the key that the lease came with.
    */
   private async withServerOf(lease: Lease): Promise<Exchanges> {
     const open = this.openContext();

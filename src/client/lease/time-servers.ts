@@ -6,8 +6,8 @@ import type { TimeServers } from './lease';
 const multicastOctet = 0xff;
 
 /**
- * The time servers of a message (RFC 5908): one in each NTP Server option. An option that is malformed, or names a
- * multicast address where a server's belongs or the other way round, is left out: a lease is worth more than the time.
+ * The time servers of a message (RFC 5908): one in each NTP Server option. An option that is malformed, or has a
+ * multicast address in place of a server's or the reverse, is left out; it does not invalidate the lease.
  */
 export function readTimeServers(options: readonly DhcpOption[]): TimeServers {
   const sources = options

@@ -43,8 +43,8 @@ export function encryptedRequests(context: ClientContext): DiscoveryMethod {
 }
 
 /**
- * `server-key-changed` where a known server shows another key, whatever else was heard; `authentication-refused` where
- * servers answered only to refuse this client; `no-server` where none could be authenticated.
+ * `server-key-changed` if a known server shows another key, whatever other answers came; `authentication-refused` if
+ * servers answered only to refuse this client; `no-server` if none could be authenticated.
  */
 export function nobodyAuthenticated({ changedKeys, refusals, ignored }: Unheard): ClientError {
   if (changedKeys.size > 0) {
@@ -72,7 +72,7 @@ export function readEncryptedReply(
     return { refusal: refusalText(context, server, reply, reply.status) };
   }
   const server = context.verifier.verify(reply, reply.serverIdentifier);
-  // RFC 8415 section 21.13: no Status Code option means success, and so does one that says so.
+  // RFC 8415 section 21.13: without a Status Code option the status is Success.
   if (reply.status !== undefined && reply.status.code !== StatusCode.Success) {
     return { refusal: refusalText(context, server, reply, reply.status) };
   }

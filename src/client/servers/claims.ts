@@ -4,7 +4,10 @@ import { formatDuid } from '../../dhcpv6';
 import { EndEntity, PkiError } from '../../pki';
 import { type AuthenticationMessage, ProtocolError } from '../../protocol';
 
-/** Has a refusal say which server the message claims to be of, and with which certificate. */
+/**
+ * Adds to a refusal which server the message claims to be from, and with which certificate.
+ * @throws ProtocolError of `check`
+ */
 export function naming<Value>(
   { credential }: AuthenticationMessage,
   serverIdentifier: Buffer,

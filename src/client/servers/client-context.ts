@@ -6,12 +6,12 @@ import type { TimestampSource } from '../exchange/timestamp-source';
 import type { ContextKeeper } from './context-keeper';
 import type { ServerVerifier } from './server-verifier';
 
-/** What every encrypted exchange of one client stands on. */
+/** What every encrypted exchange of one client uses. */
 export interface ClientContext extends LinkContext {
   readonly codePoints: CodePoints;
   /** Shown in clear: in an Encrypted-Request, or in the Solicit of solution B. */
   readonly signer: Signer;
-  /** Signs opening queries; another one where the client shows its certificate only under encryption. */
+  /** Signs opening queries; differs from `signer` if the client shows its certificate only under encryption. */
   readonly querySigner: Signer;
   /**
    * Whether opening queries carry the credential inside, for a server that has no record of the key, and so

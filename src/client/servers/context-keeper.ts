@@ -10,7 +10,7 @@ export interface OpenContext {
   readonly sender: QuerySender;
 }
 
-/** What a context stands on. */
+/** What has to stay the same for a context to be used again. */
 export interface ContextGround {
   /** The client's address on its link. */
   readonly transport: Transport;
@@ -23,15 +23,15 @@ export interface ContextGround {
 
 /**
  * Keeps the context that was used last from one exchange to the next, for clients that follow each other on one
- * interface: a server always serves it, whatever others do in the client's name (docs/protocol.md 7). It is gone on with
- * for as long as all that it stands on is the very same.
+ * interface: a server always serves it, whatever others do in the client's name (docs/protocol.md 7). It is used as
+ * long as its ground is the same.
  */
 export class ContextKeeper {
   private kept: (OpenContext & { readonly ground: ContextGround }) | undefined;
 
   /**
    * @param now milliseconds since 1970
-   * @returns undefined where there is none on this ground, or its server's certificate has ended
+   * @returns undefined if there is none on this ground, or its server's certificate has expired
    */
   find(ground: ContextGround, now: number): OpenContext | undefined {
     const { kept } = this;
@@ -49,7 +49,7 @@ export class ContextKeeper {
     }
   }
 
-  /** A context whose server has fallen silent. */
+  /** Drops a context whose server does not answer. */
   forget(sender: QuerySender | undefined): void {
     if (this.kept?.sender === sender) {
       this.kept = undefined;

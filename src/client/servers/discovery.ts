@@ -4,7 +4,7 @@ import { DecodeError, type Message } from '../../dhcpv6';
 import { ProtocolError } from '../../protocol';
 import type { LinkContext } from '../exchange/link-context';
 import type { ClientError } from '../exchange/errors';
-import { IgnoredAnswers, type PeerIdentity } from '../exchange/exchange-peer';
+import { IgnoredAnswers, MAX_TEXTS, type PeerIdentity } from '../exchange/exchange-peer';
 import { endsTheWait } from '../exchange/offer';
 import { Retransmission, RetransmissionSchedule } from '../exchange/retransmission';
 import { ServerKeyChanged } from './server-pins';
@@ -16,7 +16,7 @@ export interface DiscoveredServer<Server extends PeerIdentity = AuthenticatedSer
   readonly offer: Message | undefined;
 }
 
-/** A server's answer: it is there to be chosen, or it has refused this client. */
+/** A server's answer: the server can be chosen, or it has refused this client. */
 export type DiscoveryAnswer<Server extends PeerIdentity = AuthenticatedServer> =
   DiscoveredServer<Server> | Refusal;
 
@@ -30,13 +30,16 @@ export interface Refusal {
 export interface DiscoveryMethod<Server extends PeerIdentity = AuthenticatedServer> {
   /** The message, made anew for each transmission: new timestamp, new signature (docs/protocol.md 6). */
   build(transactionId: number, elapsedMilliseconds: number): Buffer;
-  /** Undefined where the octets belong to another transaction; throws where they are refused. */
+  /**
+   * Undefined if the octets belong to another transaction.
+   * @throws ProtocolError, DecodeError if they are refused
+   */
   read(octets: Buffer, transactionId: number): DiscoveryAnswer<Server> | undefined;
   /** What it means that no server was found. */
   failure(unheard: Unheard): ClientError;
 }
 
-/** What came from servers that cannot be chosen. */
+/** The answers of servers that cannot be chosen. */
 export interface Unheard {
   /** What they said when they refused this client. */
   readonly refusals: ReadonlySet<string>;
@@ -49,18 +52,17 @@ export interface Unheard {
 export interface DiscoveryLimits {
   /** RFC 8415's SOL_MAX_RT, in seconds. */
   readonly solMaxRt: number;
-  /** Gives up after so many milliseconds; undefined never does. */
+  /** Milliseconds after which it gives up; undefined never does. */
   readonly patience: number | undefined;
-  /** DUID in hexadecimal of the one server that matters: it ends the wait, and is waited for a little longer than others. */
+  /** DUID in hexadecimal of the one server that matters: its answer ends the wait, and the client waits a little longer for it. */
   readonly wanted?: string | undefined;
 }
 
-/** Transmissions that a wanted server gets to answer where others have. */
-const transmissionsToWanted = 3;
+/** Transmissions to wait for a wanted server while others have answered. */
+const MAX_TRANSMISSIONS_TO_WANTED = 3;
 
-/** Whoever floods the link fills no more memory, and no longer a message, than this. */
-const maximumTexts = 4;
-const maximumServers = 64;
+/** Servers of one discovery: a flood must not fill memory. */
+const MAX_SERVERS = 64;
 
 interface Collected<Server extends PeerIdentity> {
   readonly servers: Map<string, DiscoveredServer<Server>>;
@@ -107,7 +109,7 @@ export async function discover<Server extends PeerIdentity>(
     const isDone = (): boolean =>
       limits.wanted === undefined ? transmission > 1 && servers.size > 0 : servers.has(limits.wanted);
     await collect(context, method, transactionId, until, collected, isDone);
-    const isEnough = limits.wanted === undefined || transmission >= transmissionsToWanted;
+    const isEnough = limits.wanted === undefined || transmission >= MAX_TRANSMISSIONS_TO_WANTED;
     if (isDone() || (isEnough && servers.size > 0)) {
       return [...servers.values()];
     }
@@ -164,14 +166,14 @@ function keep<Server extends PeerIdentity>(
   }
   const duid = answer.server.serverIdentifier.toString('hex');
   const isLast = answer.offer !== undefined && endsTheWait(answer.offer);
-  if (isLast || collected.servers.size < maximumServers) {
+  if (isLast || collected.servers.size < MAX_SERVERS) {
     collected.servers.set(duid, answer);
   }
   return isLast;
 }
 
 function addText(texts: Set<string>, text: string): void {
-  if (texts.size < maximumTexts) {
+  if (texts.size < MAX_TEXTS) {
     texts.add(text);
   }
 }

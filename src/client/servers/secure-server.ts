@@ -17,11 +17,11 @@ import {
 import type { RetransmissionParameters } from '../exchange/retransmission';
 import type { AuthenticatedServer } from './server-verifier';
 
-/** docs/protocol.md 4.3: after two unanswered queries in a row the client authenticates again. */
-const unansweredBeforeAuthentication = 2;
+/** docs/protocol.md 4.3: after that many unanswered queries in a row the client authenticates again. */
+const MAX_UNANSWERED = 2;
 
 /** Milliseconds that authenticating again may take in the middle of an exchange. */
-const renewedAuthenticationPatience = 3000;
+const MAX_REAUTHENTICATION_DURATION = 3000;
 
 /** The encrypted exchanges of a client with one authenticated server (docs/protocol.md 4.3 and 4.4). */
 export class SecureServer implements ExchangePeer, Carriage {
@@ -72,13 +72,13 @@ export class SecureServer implements ExchangePeer, Carriage {
   async recover(unanswered: number): Promise<void> {
     this.context.contexts.forget(this.sender);
     this.sender = undefined;
-    if (this.context.credentialInside || unanswered % unansweredBeforeAuthentication !== 0) {
+    if (this.context.credentialInside || unanswered % MAX_UNANSWERED !== 0) {
       return;
     }
     try {
       const servers = await authenticate(this.context, {
-        solMaxRt: renewedAuthenticationPatience,
-        patience: renewedAuthenticationPatience,
+        solMaxRt: MAX_REAUTHENTICATION_DURATION,
+        patience: MAX_REAUTHENTICATION_DURATION,
       });
       const { serverIdentifier } = this.server;
       this.server = servers.find((other) => other.serverIdentifier.equals(serverIdentifier)) ?? this.server;
@@ -102,7 +102,7 @@ export class SecureServer implements ExchangePeer, Carriage {
   }
 }
 
-/** What this client's contexts stand on. */
+/** The ground of this client's contexts. */
 export function groundOf({ transport, signer, querySigner, verifier }: ClientContext): ContextGround {
   return { transport, signer, querySigner, trust: verifier.trust };
 }

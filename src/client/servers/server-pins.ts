@@ -12,7 +12,7 @@ const MAX_LOCK_WAIT = 3000;
 
 const duidPattern = /^(?:[0-9a-f]{2}){3,130}$/;
 
-/** A server shows another key than it did before: always said loudly, never got round (docs/protocol.md 5). */
+/** A server shows another key than before: always reported, never overridden (docs/protocol.md 5). */
 export class ServerKeyChanged extends ProtocolError {
   constructor(message: string) {
     super('authentication-fail', message);
@@ -26,15 +26,15 @@ export class ServerPins {
     private keys: Map<string, string>,
   ) {}
 
-  /** @throws ClientError `pins-file` that names the file; one that is not there yet is empty */
+  /** A missing file counts as empty. @throws ClientError `pins-file` that names the file */
   static open(file: string): ServerPins {
     return new ServerPins(file, read(file));
   }
 
   /**
-   * Keeps a new server's key; refuses another key of a known server. The file is other clients' too: what they have
-   * kept since it was read counts, and stays.
-   * @throws ServerKeyChanged, ClientError `pins-file` where a new key cannot be kept
+   * Keeps a new server's key; refuses another key of a known server. The file is shared with other clients: keys that
+   * they have added after it was read count, and stay.
+   * @throws ServerKeyChanged, ClientError `pins-file` if a new key cannot be kept
    */
   require(serverIdentifier: Buffer, keyId: Buffer, name: string): void {
     this.requireUnchanged(serverIdentifier, keyId, name);

@@ -5,9 +5,9 @@ import type { Notice } from '../exchange/link-context';
 import { ClientError, type ClientErrorCode } from '../exchange/errors';
 import { endsTheWait, preferenceOf } from '../exchange/offer';
 
-/** What a server can be asked for, and may not answer. */
+/** Exchanges with a server, which may not answer. */
 export interface ServerExchanges {
-  /** Why answers were ignored, to be put behind a sentence; empty where none was. */
+  /** Why answers were ignored, to follow a sentence; empty if none was. */
   readonly ignored: string;
 }
 
@@ -25,20 +25,20 @@ export interface Candidate<Exchanges extends ServerExchanges> {
   readonly offer: Message | undefined;
 }
 
-/** How many Solicits a server gets to answer before the next server is asked. */
-const solicitsPerServer = 4;
+/** Solicits to one server before the client turns to the next. */
+const MAX_SOLICITS_PER_SERVER = 4;
 
-/** And how many where another server's offer is at hand already, which should not wait long. */
-const solicitsBesideOffer = 1;
+/** Solicits to one server if there is an offer of another server already. */
+const MAX_SOLICITS_BESIDE_OFFER = 1;
 
 interface Offered<Exchanges extends ServerExchanges> extends Candidate<Exchanges> {
   readonly offer: Message;
 }
 
 /**
- * A lease from the server that wants it most (RFC 8415 sections 18.2.1 and 18.2.9): all are asked for an offer until
- * one has the highest preference or has committed the lease; of equal ones the first counts. Where the chosen one
- * gives nothing or falls silent, the next takes its place (docs/protocol.md 5).
+ * A lease from the server with the highest preference (RFC 8415 sections 18.2.1 and 18.2.9): all are solicited until
+ * one has the maximum preference or has committed the lease; of equal ones the first counts. If the chosen one
+ * gives nothing or does not answer, the next takes its place (docs/protocol.md 5).
  *
  * @throws ClientError `no-usable-configuration` that says what each server did
  */
@@ -66,11 +66,11 @@ export async function firstAnswer<Exchanges extends ServerExchanges, Answer>(
   candidates: readonly Candidate<Exchanges>[],
   notice: Notice,
   code: ClientErrorCode,
-  ask: (exchanges: Exchanges) => Promise<Answer | undefined>,
+  exchange: (exchanges: Exchanges) => Promise<Answer | undefined>,
 ): Promise<Answer> {
   const failures = new Failures(notice);
   for (const candidate of candidates) {
-    const answer = await failures.unlessFailing(candidate, () => ask(candidate.exchanges));
+    const answer = await failures.unlessFailing(candidate, () => exchange(candidate.exchanges));
     if (answer !== undefined) {
       return answer;
     }
@@ -78,7 +78,7 @@ export async function firstAnswer<Exchanges extends ServerExchanges, Answer>(
   throw failures.error(code);
 }
 
-/** The first of `candidates` always makes an offer or fails; so asking for those of `later` comes to an end. */
+/** The first of `candidates` always makes an offer or fails; so the rounds over `later` come to an end. */
 async function collectOffers<Granted>(
   candidates: readonly Candidate<OfferExchanges<Granted>>[],
   failures: Failures,
@@ -94,10 +94,11 @@ async function collectOffers<Granted>(
       continue;
     }
     const { name, exchanges } = candidate;
-    const ask = (): Promise<Message | undefined> =>
-      exchanges.solicit(offers.length === 0 ? solicitsPerServer : solicitsBesideOffer);
+    const exchange = (): Promise<Message | undefined> =>
+      exchanges.solicit(offers.length === 0 ? MAX_SOLICITS_PER_SERVER : MAX_SOLICITS_BESIDE_OFFER);
     const offer =
-      candidate.offer ?? (offers.length === 0 ? await failures.unlessFailing(candidate, ask) : await ask());
+      candidate.offer ??
+      (offers.length === 0 ? await failures.unlessFailing(candidate, exchange) : await exchange());
     if (offer !== undefined) {
       offers.push({ name, exchanges, offer });
     } else if (offers.length > 0) {
@@ -115,13 +116,13 @@ class Failures {
 
   constructor(private readonly notice: Notice) {}
 
-  /** Undefined where the server gives nothing, for a reason that is kept. @throws ClientError `stopped` */
+  /** Undefined if the server gives nothing, for a reason that is kept. @throws ClientError `stopped` */
   async unlessFailing<Answer>(
     { name, exchanges }: Candidate<ServerExchanges>,
-    ask: () => Promise<Answer | undefined>,
+    exchange: () => Promise<Answer | undefined>,
   ): Promise<Answer | undefined> {
     try {
-      const answer = await ask();
+      const answer = await exchange();
       if (answer === undefined) {
         this.add(`the server ${name} did not answer${exchanges.ignored}`);
       }
@@ -137,7 +138,7 @@ class Failures {
     }
   }
 
-  /** A server that has ended the lease is to be believed where no other one has prolonged it (RFC 8415 section 18.3.5). */
+  /** The lease has ended if a server says so and no other has extended it (RFC 8415 section 18.3.5). */
   error(code: ClientErrorCode): ClientError {
     return new ClientError(this.hasEnded ? 'lease-ended' : code, this.texts.join('; '));
   }

@@ -22,15 +22,15 @@ export interface AuthenticatedServer {
   readonly key: RecipientPublicKey;
   /** Its certificate's subject, for people. */
   readonly name: string;
-  /** Milliseconds since 1970: how long its certificate says so, where one has to; else Infinity. */
+  /** Milliseconds since 1970: the end of its certificate; Infinity if the certificate is not validated. */
   readonly goodUntil: number;
 }
 
-/** What a server is held against: the authorities, or without any the key it showed at first (RFC 7435). */
+/** What a server is verified against: the authorities or, without any, the key that it showed first (RFC 7435). */
 export interface ServerTrust {
-  /** Undefined where servers are trusted on first use. */
+  /** Undefined if servers are trusted on first use. */
   readonly store: TrustStore | undefined;
-  /** The keys of servers seen before; undefined where the authorities decide alone. */
+  /** The keys of servers seen before; undefined if the authorities decide alone. */
   readonly pins: ServerPins | undefined;
   /** A dNSName or URI that the certificate's subjectAltName must have; undefined accepts any server of the CA. */
   readonly serverName: string | undefined;
@@ -39,10 +39,10 @@ export interface ServerTrust {
 /** docs/protocol.md 6: the same rules for servers, in a series of its own for each. */
 const timestampRules: TimestampRules = { delta: 300, fuzz: 1, drift: 0.01 };
 
-/** More servers than any link has; the oldest go first. */
+/** More servers than any link has; the oldest are evicted. */
 const MAX_SERVERS = 256;
 
-/** What a clock that is wrong breaks, in a certificate or a CRL that is good. */
+/** Rules that a good certificate or CRL breaks if the clock is wrong. */
 const timeRules: ReadonlySet<string> = new Set([
   'not-yet-valid',
   'expired',
@@ -54,7 +54,7 @@ function timeText(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** Verifies what servers show of themselves: path, role, name, signature, timestamp. */
+/** Verifies servers: certification path, role, name, signature, timestamp. */
 export class ServerVerifier {
   private readonly series = new BoundedMap<string, AcceptedTimestamp>(MAX_SERVERS);
 
@@ -86,7 +86,7 @@ export class ServerVerifier {
   }
 
   /**
-   * Where keys are pinned: a server that shows another key than before is refused, a new one's key is kept.
+   * If keys are pinned, refuses a server that shows another key than before, and keeps a new server's key.
    * @throws ServerKeyChanged
    */
   requirePinned({ serverIdentifier, key, name }: AuthenticatedServer): void {
@@ -94,8 +94,8 @@ export class ServerVerifier {
   }
 
   /**
-   * Refuses a message that names a known server and shows another key, whatever else is wrong or right about it: an
-   * answer that does not verify is ignored otherwise, and this one is to be told.
+   * Refuses a message that names a known server and shows another key, whether it verifies or not: other answers that do
+   * not verify are ignored, and this one is reported.
    * @throws ServerKeyChanged
    */
   requireUnchanged({ credential }: AuthenticationMessage, serverIdentifier: Buffer): void {

@@ -11,7 +11,7 @@ import { elapsedTime } from '../exchange/elapsed-time';
 /**
  * Solution B, first half (docs/protocol.md 5): the signed Solicit, answered by a signed Encrypted-Response with an
  * Advertise, or with a Reply, inside.
- * @param options what is asked for; nothing in it may identify the client
+ * @param options of the Solicit; none may identify the client
  */
 export function solicits(context: ClientContext, options: readonly DhcpOption[]): DiscoveryMethod {
   const { codePoints, signer, timestamps } = context;

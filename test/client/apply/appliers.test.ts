@@ -120,7 +120,7 @@ test.each([
   expect(looks).toHaveLength(1);
 });
 
-test('what may not be put on a host reaches nobody who would', () => {
+test('what may not be put on a host reaches no applier', () => {
   const alien = { address: 'fe80::1', preferredLifetime: 75, validLifetime: 100 };
   const [association] = lease.addresses;
   const mixed = { ...lease, addresses: [{ ...association!, items: [...association!.items, alien] }] };
@@ -128,7 +128,7 @@ test('what may not be put on a host reaches nobody who would', () => {
   expect(applicableEvent({ ...lost, previous: mixed })).toEqual(lost);
 });
 
-test('resolvconf hears of servers and of domains that are names, and of the end', async () => {
+test('resolvconf gets servers and valid domain names, and the end', async () => {
   const { commands, run } = recorder();
   const applier = new ResolvconfApplier(run);
   await applier.apply(bound);

@@ -245,7 +245,7 @@ test('no name or value that a program could not be started with, or has control 
   expect(Object.keys(environment)).not.toContain('SERVER');
 });
 
-test('docs/client.md tells of each variable', () => {
+test('docs/client.md describes each variable', () => {
   const page = readFileSync(join(__dirname, '../../../docs/client.md'), 'utf8');
   const names = [
     ...Object.keys(

@@ -3,7 +3,7 @@
 import type { Lease } from '../../../src/client';
 import { type Answer, DaemonUnderTest, leaseOf } from './support/daemon-set-up';
 
-/** RFC 7844 section 4, for a client that goes on: what happens at each exchange, and who the client is then. */
+/** RFC 7844 section 4, for the client daemon: what happens at each exchange, and which identity the client has then. */
 class Anonymous {
   identities = 0;
   readonly askedAs: string[] = [];
@@ -89,7 +89,7 @@ test('a kept lease is left alone', async () => {
   expect(askedAs).toEqual(['obtain 1']);
 });
 
-test('each question for information is of another client', async () => {
+test('each Information-request is of another client', async () => {
   const informed = (_: string, now: number): Answer => {
     const lease = leaseOf({}, now);
     return {

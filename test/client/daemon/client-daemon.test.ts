@@ -85,7 +85,7 @@ describe('18.2.10.1: of a lease whose address ends before its prefix', () => {
     expect(about.at(-1)).toMatchObject({ addresses: [] });
   });
 
-  test('so it is while nobody answers a Renew, and while the link is down', async () => {
+  test('so it is while no server answers a Renew, and while the link is down', async () => {
     for (const isLinkUp of [true, false]) {
       const client = run((exchange, now) => (exchange === 'obtain' ? uneven(now, 20) : 'silence'));
       await client.environment.pass(25);
@@ -179,7 +179,7 @@ describe('18.2.12: a lease from before', () => {
   const old = (times: Parameters<typeof leaseOf>[0]): ReturnType<typeof leaseOf> =>
     leaseOf(times, Date.UTC(2026, 0, 1) - 20_000);
 
-  test('is confirmed where it has addresses only, and goes on by its age', async () => {
+  test('is confirmed if it has addresses only, and keeps its age', async () => {
     const client = run((exchange, now) => (exchange === 'confirm' ? true : leaseOf({}, now)), {
       kept: old({}),
     });
@@ -234,7 +234,7 @@ describe('18.2.12: a lease from before', () => {
     expect(client.types()).toEqual(['started', 'lost not-on-link', 'bound']);
   });
 
-  test('stays in use where nobody answers', async () => {
+  test('stays in use if no server answers', async () => {
     const client = run(() => 'silence', { kept: old({}) });
     await client.environment.pass(21);
     expect(client.types()).toEqual(['started', 'confirmed']);
@@ -299,7 +299,7 @@ test('an interface made anew between two looks was away, and its transport goes 
   expect(client.types()).toHaveLength(5);
 });
 
-test('what may not be put on a host is told, and the rest of the lease is kept', async () => {
+test('what may not be put on a host is reported, and the rest of the lease is kept', async () => {
   const client = run((_, now) => leaseOf({ address: 'fe80::1', prefix: true }, now));
   await client.environment.pass(2);
   expect(client.types()).toEqual(['started', 'bound', 'problem']);
@@ -323,7 +323,7 @@ test('18.2.3: what is confirmed has the lifetimes that are left, and its times s
   expect(client.asked.at(-1)).toEqual(['renew', 50.5]);
 });
 
-test('a link that is down at the start is told, and nothing is sent before it is up', async () => {
+test('a link that is down at the start is reported, and nothing is sent before it is up', async () => {
   let isUp = false;
   const client = run((_, now) => leaseOf({}, now), { link: () => Promise.resolve({ index: 2, isUp }) });
   await client.environment.pass(5);
@@ -343,7 +343,7 @@ test('18.2.3: a lease that has run out during a sleep is gone', async () => {
   expect(client.types()).toEqual(['started', 'bound', 'link', 'lost expired', 'bound']);
 });
 
-test('18.2.3: a lease that runs out while nobody answers the Confirm is gone', async () => {
+test('18.2.3: a lease that expires while no server answers the Confirm is lost', async () => {
   const client = run((exchange, now) => (exchange === 'obtain' ? leaseOf({}, now) : 'silence'));
   await client.environment.pass(2);
   client.environment.sleep(90);
@@ -480,7 +480,7 @@ test('18.2.6: information is asked for again at will, and after the link was dow
   expect(client.types()).toEqual(['started', 'informed', 'informed', 'link', 'link', 'informed']);
 });
 
-test('gives up at the start where it was told to, and never once it has had a lease', async () => {
+test('gives up at the start if configured so, and never once it has had a lease', async () => {
   const hopeless = run(() => 'no-server', { giveUpAfter: 10_000 });
   await hopeless.environment.pass(40);
   await expect(hopeless.ended).resolves.toMatchObject({ code: 'no-server' });
@@ -499,7 +499,7 @@ test('gives up at the start where it was told to, and never once it has had a le
 test.each([
   ['an exchange that takes longer is bounded by what is left', Infinity],
   ['the wait for the next attempt ends then too', 1],
-])('gives up at the moment that it was told, and says why: %s', async (_, takes) => {
+])('gives up at the configured moment, and says why: %s', async (_, takes) => {
   const limits: number[] = [];
   const client = run(() => 'silence', {
     giveUpAfter: 10_000,
@@ -525,7 +525,7 @@ describe('an interface that is not there', () => {
   const down = { link: () => Promise.resolve(undefined) };
   const absent = { isInterface: () => Promise.resolve(false) };
 
-  test('is told once, and waited for', async () => {
+  test('is reported once, and the client waits for it', async () => {
     let isUp = false;
     const client = run((_, now) => leaseOf({}, now), {
       ...absent,
@@ -569,7 +569,7 @@ describe('other credentials', () => {
   /** They keep after how many exchanges they were adopted. */
   function credentials(client: DaemonUnderTest, isAnother: boolean): Credentials & { adopted: number[] } {
     const adopted: number[] = [];
-    return { adopted, isAnother: () => isAnother, adopt: () => adopted.push(client.asked.length) };
+    return { adopted, hasAnotherDuid: () => isAnother, adopt: () => adopted.push(client.asked.length) };
   }
 
   test('of the same DUID leave the lease as it is', async () => {

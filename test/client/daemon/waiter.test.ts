@@ -5,7 +5,7 @@ import { Interrupts } from '../../../src/client/daemon/interrupts';
 import { Waiter } from '../../../src/client/daemon/waiter';
 import { VirtualEnvironment } from './support/virtual-environment';
 
-/** A clock that goes on by itself between two readings, as on a busy machine. */
+/** A clock that advances between two readings, as on a busy machine. */
 class RestlessEnvironment extends VirtualEnvironment {
   private readonly readings: number[];
 

@@ -57,7 +57,7 @@ describe.each(['A', 'B'] as const)(
   },
 );
 
-it('that goes on in clear may take as long once more', async () => {
+it('that continues in clear may take the same time again', async () => {
   const { client, environment, announced } = setUp({
     opportunistic: true,
     attemptLimit: limit,

@@ -182,10 +182,10 @@ describe.each(['A', 'B'] as const)('RFC 8415 section 18.2.10.1, %s', (solution) 
   test.each([
     ['renew', Renew],
     ['rebind', Rebind],
-  ] as const)('a %s that prolongs nothing has failed', async (name, type) => {
+  ] as const)('a %s that extends nothing has failed', async (name, type) => {
     const { client } = encrypted(solution, says(type, UnspecFail));
     const lease = await client.obtain();
-    await expect(client[name](lease)).rejects.toThrow('has prolonged nothing');
+    await expect(client[name](lease)).rejects.toThrow('has extended nothing');
   });
 });
 

@@ -22,7 +22,7 @@ function timeouts(parameters: RetransmissionParameters, random: number, limit = 
 }
 
 describe('RFC 8415 section 15', () => {
-  test('without chance the time-out doubles up to MRT and stays there', () => {
+  test('without RAND the time-out doubles up to MRT and stays there', () => {
     expect(timeouts({ irt: 1, mrt: 10, mrc: 0, mrd: 0 }, 0.5, 6)).toEqual([
       1000, 2000, 4000, 8000, 10_000, 10_000,
     ]);

@@ -37,7 +37,7 @@ test('a line that was removed from the file is not put back with the next server
   expect(Object.keys(kept())).toEqual(['0003000102']);
 });
 
-test('a file that somebody else has locked for too long is told; a lock that nobody has is none', () => {
+test('a file that another process has locked too long is reported; a stale lock file does not lock', () => {
   const pins = ServerPins.open(directory.file('pins'));
   const lock = openSync(directory.file('pins.lock'), 'a');
   expect(lockDescriptor(lock)).toBe(true);
@@ -53,7 +53,7 @@ test('a file that somebody else has locked for too long is told; a lock that nob
   expect(Object.keys(kept())).toEqual(['0003000101']);
 });
 
-test('a directory that is not there is told with the file', () => {
+test('a missing directory is reported with the file', () => {
   const pins = ServerPins.open(directory.file('no/pins'));
   expect(() => pins.require(duid(1), key(1), 'one')).toThrow(/no\/pins cannot be written: no such file/);
 });

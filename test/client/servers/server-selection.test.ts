@@ -99,7 +99,7 @@ describe.each(['A', 'B'] as const)(
   },
 );
 
-describe.each(['A', 'B'] as const)('solution %s, a lease that is prolonged by any server', (solution) => {
+describe.each(['A', 'B'] as const)('solution %s, a lease that any server extends', (solution) => {
   /** A lease of `two`; both servers authenticate themselves, but from then on the queries to some are not answered. */
   async function leasedByTwo(
     silent: readonly Buffer[],
@@ -185,7 +185,7 @@ describe("A: a Renew is for the lease's server", () => {
   });
 });
 
-test('A: the highest preference ends the asking: nobody else learns of the client', async () => {
+test('A: the maximum preference ends the search: no other server learns of the client', async () => {
   const both = pair({ address, preference: 255 }, { address: other, preference: 255 });
   const { client, link } = setUp({ answer: bothAnswer(both) });
   expect((await client.obtain()).serverIdentifier).toBe(one.toString('hex'));

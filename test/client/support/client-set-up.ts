@@ -8,7 +8,7 @@ import {
   MaxRt,
   type ServerPins,
   TimestampSource,
-  type Wishes,
+  type LeaseRequest,
 } from '../../../src/client';
 import { deriveDuid, RecipientPrivateKey } from '../../../src/crypto';
 import { TrustStore } from '../../../src/pki';
@@ -31,7 +31,7 @@ export interface Setup {
   readonly serverName?: string;
   readonly pins?: ServerPins;
   readonly opportunistic?: boolean;
-  readonly wishes?: Partial<Wishes>;
+  readonly leaseRequest?: Partial<LeaseRequest>;
   /** Milliseconds; default 20 000. */
   readonly patience?: number;
   /** Milliseconds; no bound by default. */
@@ -64,14 +64,14 @@ export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Set
   const { privateKey, chain } = identityOf('client-P-256');
   const key = RecipientPrivateKey.fromKeyObject(privateKey);
   const secretDuid = deriveDuid(key.public.spki);
-  const wishes: Wishes = {
+  const leaseRequest: LeaseRequest = {
     clientIdentifier: secretDuid,
     iaid: secretIaid,
     address: true,
     prefix: false,
     rapidCommit: false,
     fqdn: undefined,
-    ...more.wishes,
+    ...more.leaseRequest,
   };
   const options: DhcpClientOptions = {
     solution,
@@ -82,11 +82,11 @@ export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Set
       pins,
       serverName,
     },
-    wishes,
+    leaseRequest,
     opportunistic:
       more.opportunistic === true
         ? {
-            wishes: { ...wishes, clientIdentifier: clearDuid, iaid: clearIaid },
+            leaseRequest: { ...leaseRequest, clientIdentifier: clearDuid, iaid: clearIaid },
             announce: (reason) => {
               announced.push(reason);
             },

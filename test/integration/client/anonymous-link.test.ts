@@ -59,7 +59,7 @@ describe('an anonymous client whose link goes', () => {
     ];
     expect(clientsOnly(seenAfter).length).toBeGreaterThan(3);
     expect(marks.flatMap((mark) => shown(seenAfter, Buffer.from(mark, 'hex')))).toEqual([]);
-    // Nobody has told the server, which would have known who came back.
+    // No Release: the server would have recognised the client.
     expect((await kea.leases()).map((one) => one.address)).toEqual([address]);
   });
 });

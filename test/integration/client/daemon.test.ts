@@ -39,7 +39,7 @@ async function placedOn(host: Namespace): Promise<string[]> {
 }
 
 /** `kea-encryption client run` against Kea, with timers short enough to wait for (RFC 8415 section 18.2). */
-describe('the client that goes on', () => {
+describe('the client daemon', () => {
   const site = Site.forEachTest(0);
   let topology: Topology;
   let options: KeaOptions;
@@ -125,7 +125,7 @@ describe('the client that goes on', () => {
     await daemon.event('bound', count);
   });
 
-  it("tells a script in odhcp6c's and in dhcpcd's words, and nothing of its own environment", async () => {
+  it("calls a script with odhcp6c's and dhcpcd's variables, and nothing of its own environment", async () => {
     const log = site.path('script.log');
     const script = site.path('script.sh');
     const both = ['old', 'new'].map(
@@ -232,7 +232,7 @@ describe('the client that goes on', () => {
     expect((await kea.leases()).map(({ address }) => address)).toContain(taken);
   });
 
-  it('finds nobody it can trust: it ends with 3, and has shown no identifier', async () => {
+  it('finds no trusted server: it ends with 3, and has shown no identifier', async () => {
     const { anchors } = await site.elsewhere();
     arguments_[arguments_.indexOf('--trust-anchors') + 1] = anchors;
     const capture = await site.capture();
@@ -282,7 +282,7 @@ describe('two of each', () => {
     expect(await daemon.event('rebound')).toMatchObject({ lease: { serverName: 'CN=two.example.net' } });
     expect(daemon.events.filter(({ type }) => type === 'lost')).toEqual([]);
 
-    // The other interface has no server: its client waits, and the first one goes on.
+    // The other interface has no server: its client waits, and the first one continues.
     const far = await testbed.namespace('far');
     await testbed.join(client, 'client1', far, 'eth0');
     const bareKey = arguments_.slice(2);

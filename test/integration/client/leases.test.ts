@@ -19,13 +19,13 @@ import {
 
 const infinity = 0xffffffff;
 
-/** Gets a lease and says what the client has learnt of its servers' maxima, which no command tells. */
+/** Gets a lease and prints the servers' maxima that the client has learnt, which no command shows. */
 const LEARN = `
 const [dist, interfaceName, certificate, privateKey, anchor, solution] = process.argv.slice(1);
 const { DhcpClient, MaxRt, openUdpTransport, systemEnvironment } = require(dist + '/client');
 const { loadIdentity, loadTrustStore } = require(dist + '/pki');
 const identity = loadIdentity({ certificate, privateKey, purpose: 'client', now: Date.now() });
-const wishes = { iaid: 1, address: true, prefix: false, rapidCommit: false, fqdn: undefined };
+const leaseRequest = { iaid: 1, address: true, prefix: false, rapidCommit: false, fqdn: undefined };
 const maxRt = new MaxRt();
 void (async () => {
   const transport = await openUdpTransport({ interfaceName, addressTimeout: 10_000 });
@@ -33,7 +33,7 @@ void (async () => {
     solution, transport, maxRt, environment: systemEnvironment, patience: 30_000, notice: () => undefined,
     signer: { key: identity.privateKey, chain: identity.chain },
     trust: { store: loadTrustStore({ anchors: [anchor], intermediates: [], crls: [] }) },
-    wishes: { ...wishes, clientIdentifier: Buffer.from('00030001a1b2c3d4e5f6', 'hex') },
+    leaseRequest: { ...leaseRequest, clientIdentifier: Buffer.from('00030001a1b2c3d4e5f6', 'hex') },
   });
   await client.obtain();
   await transport.close();
@@ -42,7 +42,7 @@ void (async () => {
 `;
 
 /** `kea-encryption client run`: what it may ask for, and what a server may give. */
-describe('the leases of the client that goes on', () => {
+describe('the leases of the client daemon', () => {
   const site = Site.forEachTest(0);
 
   async function start(...more: string[]): Promise<RunningClient> {
@@ -130,7 +130,7 @@ describe('the leases of the client that goes on', () => {
     expect(await addressesOn(site.topology.client)).not.toContain(addressOf(bound));
   });
 
-  it('--dry-run --json tells the lease and changes nothing on the host', async () => {
+  it('--dry-run --json prints the lease and changes nothing on the host', async () => {
     const kea = await site.start();
     const touched = site.path('touched');
     const script = site.path('script.sh');

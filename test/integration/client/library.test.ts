@@ -6,7 +6,7 @@ const root = resolve(__dirname, '../../..');
 
 const site = Site.forEachTest(0);
 
-it('examples/library gets a lease from Kea, tells of its renewal, and releases it', async () => {
+it('examples/library gets a lease from Kea, reports its renewal, and releases it', async () => {
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   await runOk(process.execPath, [compiler, '-p', join(root, 'examples/library')]);
   const { certificate, privateKey } = await site.pki.client();

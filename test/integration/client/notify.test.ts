@@ -66,7 +66,7 @@ describe('the unit', () => {
     expect(`${stdout}${stderr}`).not.toContain('kea-encryption');
     expect(code).toBe(0);
     // Ten times what `security` calls the exposure: at most 3.0.
-    const judged = await run('systemd-analyze', ['security', '--offline=true', '--threshold=30', unit]);
-    expect(judged).toMatchObject({ code: 0 });
+    const assessed = await run('systemd-analyze', ['security', '--offline=true', '--threshold=30', unit]);
+    expect(assessed).toMatchObject({ code: 0 });
   });
 });

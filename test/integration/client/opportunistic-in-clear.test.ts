@@ -63,7 +63,7 @@ describe('the opportunistic client of a Kea without the hook', () => {
 
       const result = await inClear('lease', own);
       expect(warnings(result)).toEqual([
-        expect.stringMatching(/no server authenticated itself.*going on in clear/),
+        expect.stringMatching(/no server authenticated itself.*continuing in clear/),
       ]);
       const lease = JSON.parse(result.stdout) as { encrypted: boolean; clientIdentifier: string };
       expect(lease).toMatchObject({ encrypted: false, addresses: [{}], prefixes: [{}] });
@@ -74,7 +74,7 @@ describe('the opportunistic client of a Kea without the hook', () => {
       expect(new Set(leases.map(({ duid }) => duid))).toEqual(new Set([lease.clientIdentifier]));
       expect(JSON.parse(await readFile(options.leaseFile ?? '', 'utf8'))).toMatchObject({ encrypted: false });
 
-      // Without the option nobody hears of the lease.
+      // Without the option nothing about the lease is sent.
       const withoutOption = ['renew', 'rebind', 'confirm', 'release', 'decline'].map(async (exchange) => {
         const refused = await encryptedClient(exchange, base);
         expect(refused).toMatchObject({ code: 1, stdout: '' });

@@ -4,7 +4,7 @@ import { addressesOn, addressOf, type KeaOptions, KeaServer, RunningClient, Site
 const warning = /WARNING: NOT ENCRYPTED/;
 
 /** `kea-encryption client run --opportunistic` (RFC 7435). */
-describe.each(['A', 'B'])('the opportunistic client that goes on, solution %s', (solution) => {
+describe.each(['A', 'B'])('the opportunistic client daemon, solution %s', (solution) => {
   const site = Site.forEachTest(0);
   let options: KeaOptions;
   let arguments_: string[];
@@ -32,7 +32,7 @@ describe.each(['A', 'B'])('the opportunistic client that goes on, solution %s', 
     expect(payloads.filter((payload) => payload.includes(own))).toEqual([]);
   });
 
-  it('goes on in clear where only that is to be had, and encrypts as soon as a server can', async () => {
+  it('continues in clear if there is nothing else, and encrypts as soon as a server can', async () => {
     const kea = await KeaServer.start({ ...options, hooks: [] });
     const client = RunningClient.start(site.topology.client, [...arguments_, '--timeout', '2']);
     const clear = await client.event('bound');

@@ -22,7 +22,7 @@ const page = join(__dirname, '../../../docs/privacy.md');
 const HOST_NAME = 'secret-host.example.net';
 const DNS_SERVER = '2001:db8:53::53';
 
-/** A client that speaks DHCPv6 as it is, with a host name; it prints its lease as `client run` prints an event. */
+/** A client of plain DHCPv6, with a host name; it prints its lease as `client run` prints an event. */
 const plainClient = `
   const of = (name) => require(${JSON.stringify(join(tree.cli, '../../client'))} + '/' + name);
   const { openUdpTransport, systemEnvironment } = of('index');
@@ -30,9 +30,9 @@ const plainClient = `
   (async () => {
     const transport = await openUdpTransport({ interfaceName: '${CLIENT_INTERFACE}', addressTimeout: 10000 });
     const link = of('exchange/link-context').openLink(systemEnvironment, transport, () => undefined);
-    const wishes = { clientIdentifier: Buffer.from('00030001020304050607', 'hex'), iaid: 0x5ec2e71d, address: true,
+    const leaseRequest = { clientIdentifier: Buffer.from('00030001020304050607', 'hex'), iaid: 0x5ec2e71d, address: true,
       prefix: false, rapidCommit: false, fqdn: '${HOST_NAME}' };
-    const client = new CleartextClient(link, wishes, undefined);
+    const client = new CleartextClient(link, leaseRequest, undefined);
     const lease = await client.obtain();
     process.once('SIGTERM', async () => {
       await client.release(lease);
@@ -168,12 +168,12 @@ describe('docs/privacy.md', () => {
     'anonymous, private',
     'anonymous, B',
     'anonymous, in clear',
-  ])('tells what is seen in the mode %s', (mode) => {
+  ])('states what is seen in the mode %s', (mode) => {
     const documented = tableOf(text, 'what').map((row) => [row['what'] ?? '', row[mode] ?? '']);
     expect(Object.fromEntries(documented)).toEqual(observed.get(mode));
   });
 
-  it('tells of every mode', () => {
+  it('covers every mode', () => {
     expect(tableOf(text, 'mode')).toHaveLength(9);
   });
 });

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressesOn, CLIENT_INTERFACE, Site, tree, until } from '../support';
 
-describe('the client that goes on, and its readers', () => {
+describe('the client daemon, and its readers', () => {
   const site = Site.forEachTest(0);
 
-  it('outlives whoever reads its output, and gives its lease back', async () => {
+  it('survives a broken pipe, and releases its lease', async () => {
     const kea = await site.start();
     const { client } = site.topology;
     const pid = site.path('pid');

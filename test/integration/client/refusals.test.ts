@@ -17,11 +17,11 @@ describe('servers that cannot be authenticated', () => {
     name: string,
     solution: 'A' | 'B',
     more: readonly string[],
-    hears: boolean,
+    reports: boolean,
   ): Promise<Outcome> {
     return lookingLonger(
       (timeout) => look(name, solution, [...more, ...timeout]),
-      ({ stderr }) => !hears || stderr.includes('answers were refused'),
+      ({ stderr }) => !reports || stderr.includes('answers were refused'),
     );
   }
 

@@ -2,7 +2,7 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { addressOf, type KeaServer, RunningClient, Site, until } from '../support';
 
-describe('the client that goes on, and its files', () => {
+describe('the client daemon, and its files', () => {
   const site = Site.forEachTest(0);
   let kea: KeaServer;
 
@@ -28,7 +28,7 @@ describe('the client that goes on, and its files', () => {
 
     await writeFile(own.certificate, 'nonsense');
     await daemon.signal('HUP');
-    await until('the complaint', () => daemon.stderr.includes('what was in force before still is'));
+    await until('the complaint', () => daemon.stderr.includes('nothing was reloaded'));
     expect(daemon.stderr).toContain(own.certificate);
     await daemon.signal('USR1');
     await daemon.event('renewed');
@@ -45,7 +45,7 @@ describe('the client that goes on, and its files', () => {
 
     await copyFile((await site.elsewhere()).anchors, anchors);
     await daemon.signal('HUP');
-    await until('the new anchors', () => daemon.stderr.match(/were read anew/g)?.length === 2);
+    await until('the new anchors', () => daemon.stderr.match(/were reloaded/g)?.length === 2);
     await daemon.signal('USR1');
     await until('the refusal', () => /CN=dhcp\.example\.net.*issuer/.test(daemon.stderr));
     await copyFile(site.pki.anchors, anchors);

@@ -11,7 +11,7 @@ import {
 } from '../support';
 
 /** `kea-encryption client status` beside a client that runs, has ended, or was killed. */
-describe('the status of the client that goes on', () => {
+describe('the status of the client daemon', () => {
   const site = Site.forEachTest(0);
   let leaseFile: string;
   let arguments_: string[];
@@ -30,7 +30,7 @@ describe('the status of the client that goes on', () => {
     ]);
   }
 
-  it('tells a client that runs from one that was killed and one that has ended', async () => {
+  it('distinguishes a client that runs, one that was killed and one that has ended', async () => {
     expect(await status()).toMatchObject({ code: 1, stdout: expect.stringMatching(/^state +none$/m) });
 
     const daemon = RunningClient.start(site.topology.client, arguments_);
@@ -56,17 +56,17 @@ describe('the status of the client that goes on', () => {
 
     const second = RunningClient.start(site.topology.client, arguments_);
     expect(await second.process.exited).toEqual({ code: 1, signal: null });
-    expect(second.stderr).toContain(`is kept by the client that runs as process ${daemon.pid}`);
+    expect(second.stderr).toContain(`is in use by the client that runs as process ${daemon.pid}`);
 
     const release = [tree.cli, 'client', 'release', '--interface', CLIENT_INTERFACE, ...arguments_];
     const exchange = await site.topology.client.runTree(process.execPath, release);
-    expect(exchange.stderr).toContain(`is kept by the client that runs as process ${daemon.pid}`);
+    expect(exchange.stderr).toContain(`is in use by the client that runs as process ${daemon.pid}`);
     expect(exchange.code).toBe(1);
 
     await daemon.signal('KILL');
     await daemon.process.exited;
     const left = await status();
-    expect(left).toMatchObject({ code: 0, stdout: expect.stringMatching(/has ended without a word/) });
+    expect(left).toMatchObject({ code: 0, stdout: expect.stringMatching(/has ended unexpectedly/) });
 
     const third = RunningClient.start(site.topology.client, arguments_);
     await third.event('rebound');

@@ -71,7 +71,7 @@ export async function clientSecrets({ privateKey }: CredentialFiles): Promise<Bu
   return [deriveDuid(spki), iaidOctets(IAID), Buffer.from('secret-host')];
 }
 
-/** The warnings of a client that goes on in clear. */
+/** The warnings of a client that continues in clear. */
 export function warnings({ stderr }: RunResult): string[] {
   return stderr.match(WARNING) ?? [];
 }

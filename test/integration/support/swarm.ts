@@ -140,7 +140,7 @@ async function main(options: SwarmOptions): Promise<void> {
       signer: { key: privateKey, chain: settings.bareKey ? [] : chain },
       privateSigner: undefined,
       trust: { store: trust, pins: undefined, serverName: options.serverName },
-      wishes: {
+      leaseRequest: {
         clientIdentifier,
         iaid: member,
         address: true,

@@ -4,13 +4,13 @@ import { ClientFqdnOption, type DhcpOption, makeOption, OptionCode } from '../..
 import type { PeerIdentity } from '../exchange/exchange-peer';
 import type { Lease } from './lease';
 import { addressAssociation, prefixAssociation } from './lease-options';
-import type { Wishes } from './wishes';
+import type { LeaseRequest } from './lease-request';
 
-/** Who asks: the Client Identifier, and the Client FQDN option where it has a name to register. */
+/** The Client Identifier, and the Client FQDN option if there is a name to register. */
 export function identityOptions({
   clientIdentifier,
   fqdn,
-}: Pick<Wishes, 'clientIdentifier' | 'fqdn'>): DhcpOption[] {
+}: Pick<LeaseRequest, 'clientIdentifier' | 'fqdn'>): DhcpOption[] {
   return [
     { code: OptionCode.ClientIdentifier, data: clientIdentifier },
     ...(fqdn === undefined
@@ -19,7 +19,7 @@ export function identityOptions({
   ];
 }
 
-/** The Server Identifier of the server that is asked. */
+/** The Server Identifier of the server that the message is for. */
 export function serverOption(identity: PeerIdentity | undefined): DhcpOption {
   if (identity === undefined) {
     throw new Error('this exchange is with one server, and none is named');
@@ -28,7 +28,7 @@ export function serverOption(identity: PeerIdentity | undefined): DhcpOption {
 }
 
 /** What the client has, and what it lacks and still wants (RFC 8415 section 18.2.4). */
-export function wantedAssociations(lease: Lease, { address, prefix, iaid }: Wishes): DhcpOption[] {
+export function wantedAssociations(lease: Lease, { address, prefix, iaid }: LeaseRequest): DhcpOption[] {
   return [
     ...associationsOf(lease),
     ...(address && lease.addresses.length === 0 ? [addressAssociation(iaid)] : []),

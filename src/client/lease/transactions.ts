@@ -6,56 +6,56 @@ import type { ExchangePeer, MessageBuilder, PeerIdentity } from '../exchange/exc
 import type { Lease } from './lease';
 import { readConfiguration, readLeasedAddresses, readLeasedPrefixes } from './lease-options';
 import type { MaxRt } from '../exchange/max-rt';
-import { isQuestionOpen, statusOf, statusText } from '../exchange/reply-status';
+import { leavesTransactionOpen, statusOf, statusText } from '../exchange/reply-status';
 import type { RetransmissionParameters } from '../exchange/retransmission';
 import { elapsedTime } from '../exchange/elapsed-time';
-import type { Wishes } from './wishes';
+import type { LeaseRequest } from './lease-request';
 
 type Exchange = Exclude<keyof typeof MessageType, 'Advertise' | 'Reply'>;
 
-/** A message that answers the question, and what it leases. */
+/** A message that answers the client's, and what it leases. */
 export interface Answer {
   readonly message: Message;
   readonly lease: Lease;
 }
 
-/** Questions to one peer, and which messages answer them (RFC 8415 sections 16 and 18.2.10). */
-export class Questions {
+/** Transactions with one peer, and which messages answer them (RFC 8415 sections 16 and 18.2.10). */
+export class Transactions {
   constructor(
     private readonly peer: ExchangePeer,
-    private readonly wishes: Wishes,
+    private readonly leaseRequest: LeaseRequest,
     private readonly now: () => number,
     private readonly maxRt: MaxRt,
   ) {}
 
-  /** A question that a Reply answers. @param asked the lease that it is about */
+  /** A transaction that a Reply ends. @param about the lease that it is about */
   reply(
     name: Exchange,
     parameters: RetransmissionParameters,
     options: readonly DhcpOption[],
-    asked?: Lease,
+    about?: Lease,
   ): Promise<Answer | undefined> {
-    return this.ask(name, parameters, options, ({ msgType }) => msgType === MessageType.Reply, asked);
+    return this.exchange(name, parameters, options, ({ msgType }) => msgType === MessageType.Reply, about);
   }
 
   /**
-   * Sections 16.3 and 16.10: an answer that names another client, or no server or another one, is none; neither is
+   * Sections 16.3 and 16.10: a message that names another client, or no server or another one, is no answer; neither is
    * one that cannot be read.
-   * @throws ClientError `refused` where all that was heard leaves the question open
+   * @throws ClientError `refused` if every answer leaves the transaction open
    */
-  async ask(
+  async exchange(
     name: Exchange,
     parameters: RetransmissionParameters,
-    question: readonly DhcpOption[],
+    common: readonly DhcpOption[],
     isAnswer: (message: Message) => boolean,
-    asked?: Lease,
+    about?: Lease,
   ): Promise<Answer | undefined> {
-    const ownName = findOption(question, OptionCode.ClientIdentifier)?.data;
+    const ownName = findOption(common, OptionCode.ClientIdentifier)?.data;
     let refusal: string | undefined;
     const build: MessageBuilder = (transactionId, elapsed) => ({
       msgType: MessageType[name],
       transactionId,
-      options: [...question, elapsedTime(elapsed)],
+      options: [...common, elapsedTime(elapsed)],
     });
     const answer = await this.peer.exchange(parameters, build, (message) => {
       const named = findOption(message.options, OptionCode.ClientIdentifier)?.data;
@@ -66,11 +66,11 @@ export class Questions {
       }
       const status = statusOf(message);
       this.maxRt.learn(message);
-      if (isQuestionOpen(MessageType[name], status)) {
+      if (leavesTransactionOpen(MessageType[name], status)) {
         refusal = statusText(sender.name, status);
         return undefined;
       }
-      return { message, lease: this.readLease(message, sender, asked) };
+      return { message, lease: this.readLease(message, sender, about) };
     });
     if (answer === undefined && refusal !== undefined) {
       throw new ClientError('refused', refusal);
@@ -78,10 +78,10 @@ export class Questions {
     return answer;
   }
 
-  /** @param asked the lease that the question was about; where there is none, it was about the wishes */
-  readLease(message: Message, sender: PeerIdentity, asked?: Lease): Lease {
-    const { clientIdentifier, iaid } = this.wishes;
-    const held = asked === undefined ? [] : [...asked.addresses, ...asked.prefixes].map((ia) => ia.iaid);
+  /** @param about the lease that the transaction is about; undefined if it is about the lease request */
+  readLease(message: Message, sender: PeerIdentity, about?: Lease): Lease {
+    const { clientIdentifier, iaid } = this.leaseRequest;
+    const held = about === undefined ? [] : [...about.addresses, ...about.prefixes].map((ia) => ia.iaid);
     const iaids = [...new Set([...held, iaid])];
     const { serverIdentifier, name, key } = sender;
     return {

@@ -4,11 +4,10 @@ import type { Lease } from '../lease/lease';
 import { Retransmission } from '../exchange/retransmission';
 import { isForAnother } from './binding';
 import type { HeldLease } from './held-lease';
-import type { Session } from './session';
-import type { State } from './state';
+import type { DaemonContext, State } from './daemon-context';
 import type { Outcome } from './waiter';
 
-export async function untilT1({ options, waiter, pacing, binding }: Session): Promise<State> {
+export async function untilT1({ options, waiter, pacing, binding }: DaemonContext): Promise<State> {
   pacing.reset();
   const { held } = binding;
   if (held === undefined) {
@@ -19,20 +18,20 @@ export async function untilT1({ options, waiter, pacing, binding }: Session): Pr
 }
 
 /** RFC 8415 section 18.2.4. */
-export async function renew(session: Session): Promise<State> {
-  const { options, waiter, binding } = session;
+export async function renew(context: DaemonContext): Promise<State> {
+  const { options, waiter, binding } = context;
   const { held } = binding;
   if (held === undefined) {
     return 'init';
   }
   const until = Math.max(Math.min(held.t2, held.firstEnd), options.environment.boottime() + 1);
   const outcome = await waiter.exchange(until, (client) => client.renew(held.lease, held.secondsTo(until)));
-  return prolonged(session, outcome, held, 'renew');
+  return extended(context, outcome, held, 'renew');
 }
 
 /** Section 18.2.5. */
-export async function rebind(session: Session): Promise<State> {
-  const { waiter, binding } = session;
+export async function rebind(context: DaemonContext): Promise<State> {
+  const { waiter, binding } = context;
   const { held } = binding;
   if (held === undefined) {
     return 'init';
@@ -40,11 +39,11 @@ export async function rebind(session: Session): Promise<State> {
   const outcome = await waiter.exchange(held.firstEnd, (client) =>
     client.rebind(held.lease, held.secondsTo(held.expiry)),
   );
-  return prolonged(session, outcome, held, 'rebind');
+  return extended(context, outcome, held, 'rebind');
 }
 
-async function prolonged(
-  { options: { environment }, waiter, pacing, binding }: Session,
+async function extended(
+  { options: { environment }, waiter, pacing, binding }: DaemonContext,
   outcome: Outcome<Lease>,
   held: HeldLease,
   own: 'renew' | 'rebind',

@@ -9,8 +9,8 @@ import {
 } from '../../dhcpv6';
 import { addressAssociation, prefixAssociation } from './lease-options';
 
-/** What the client asks for. */
-export interface Wishes {
+/** What the client requests. */
+export interface LeaseRequest {
   /** The client's DUID. */
   readonly clientIdentifier: Buffer;
   readonly iaid: number;
@@ -18,7 +18,7 @@ export interface Wishes {
   readonly prefix: boolean;
   readonly rapidCommit: boolean;
   readonly fqdn: string | undefined;
-  /** Codes of further options to ask for. */
+  /** Codes of further options to request. */
   readonly moreOptions?: readonly number[];
 }
 
@@ -31,23 +31,23 @@ const requestedOptions = [
 
 /** The Option Request option (RFC 8415 section 21.7), in the order of the codes, which says nothing (RFC 7844). */
 export function optionRequest(
-  wishes: Pick<Wishes, 'moreOptions'>,
+  leaseRequest: Pick<LeaseRequest, 'moreOptions'>,
   further: readonly number[] = [],
 ): DhcpOption {
-  const codes = new Set([...requestedOptions, ...(wishes.moreOptions ?? []), ...further]);
+  const codes = new Set([...requestedOptions, ...(leaseRequest.moreOptions ?? []), ...further]);
   return makeOption(
     OptionRequestOption,
     [...codes].sort((a, b) => a - b),
   );
 }
 
-/** What a Solicit of solution B asks for: nothing that identifies the client (docs/protocol.md 3). */
-export function anonymousOptions(wishes: Wishes): DhcpOption[] {
-  return [optionRequest(wishes), ...wishedOptions(wishes)];
+/** The options of a Solicit of solution B: none identifies the client (docs/protocol.md 3). */
+export function anonymousOptions(leaseRequest: LeaseRequest): DhcpOption[] {
+  return [optionRequest(leaseRequest), ...solicitOptions(leaseRequest)];
 }
 
 /** The Rapid Commit option and the empty associations of a Solicit. */
-export function wishedOptions({ iaid, address, prefix, rapidCommit }: Wishes): DhcpOption[] {
+export function solicitOptions({ iaid, address, prefix, rapidCommit }: LeaseRequest): DhcpOption[] {
   return [
     ...(rapidCommit ? [makeOption(RapidCommitOption, true)] : []),
     ...(address ? [addressAssociation(iaid)] : []),

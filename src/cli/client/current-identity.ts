@@ -5,10 +5,10 @@ import type { ClientOptions } from './options';
 import { type ClientSetUp, setUpClient } from './set-up';
 
 /**
- * Who the client that runs on is, and whom it trusts: both change, for each lease where it is anonymous, and with the
- * files that the options name.
+ * The identity of a client daemon, and its trust. Both change with the files that the options name; the identity of an
+ * anonymous client also for each lease.
  */
-export class IdentityInForce {
+export class CurrentIdentity {
   constructor(
     private readonly options: ClientOptions,
     private setUp: ClientSetUp,
@@ -18,35 +18,35 @@ export class IdentityInForce {
     return this.setUp.client;
   }
 
-  /** Of a client that is not anonymous it changes nothing. */
-  beAnother(): void {
+  /** Takes a new identity if the client is anonymous; otherwise changes nothing. */
+  replace(): void {
     const { client, newIdentity } = this.setUp;
     this.setUp = { ...this.setUp, client: { ...client, ...newIdentity?.() } };
   }
 
   /**
-   * Reads certificate, key, trust anchors, CRLs and pins as at the start, and as strictly. What was chosen at random at
-   * the start, the IAID and the DUID in clear, stays as long as the client is the same, but for a key that is shown in clear
-   * in place of a certificate.
-   * @throws UsageError, PkiError, ClientError; what is in force stays
+   * Loads certificate, key, trust anchors, CRLs and pins as at the start, and as strictly. Random values of the start, the
+   * IAID and the DUID in clear, stay as long as the DUID is the same; a key that is shown in clear in place of a
+   * certificate does not.
+   * @throws UsageError, PkiError, ClientError; the current files stay loaded
    */
-  reread(): Credentials {
+  reload(): Credentials {
     const fresh = setUpClient(this.options);
     const isAnonymous = fresh.newIdentity !== undefined;
     const { signer, privateSigner, trust } = fresh.client;
-    // An anonymous client has a DUID that lasts only where it has a certificate.
+    // The DUID of an anonymous client lasts only if it has a certificate.
     const hasLastingIdentifier = !isAnonymous || privateSigner !== undefined;
-    const isAnother = (): boolean =>
+    const hasAnotherDuid = (): boolean =>
       hasLastingIdentifier && !fresh.clientIdentifier.equals(this.setUp.clientIdentifier);
     return {
-      isAnother,
+      hasAnotherDuid,
       adopt: () => {
         const { client } = this.setUp;
         const same = isAnonymous ? { privateSigner } : { signer, privateSigner };
         const { opportunistic } = client;
         this.setUp = {
           ...fresh,
-          client: { ...client, ...(isAnother() ? fresh.client : same), opportunistic, trust },
+          client: { ...client, ...(hasAnotherDuid() ? fresh.client : same), opportunistic, trust },
         };
       },
     };
