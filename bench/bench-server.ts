@@ -21,7 +21,7 @@ import {
 export interface BenchServer {
   readonly client: Namespace;
   readonly kea: KeaServer;
-  /** undefined where Kea runs without the hook. */
+  /** undefined if Kea runs without the hook. */
   readonly enginePid: number | undefined;
   /** Directory of the authority that certifies the clients. */
   readonly authority: string;

@@ -8,7 +8,7 @@ import { type ClientIdentity, KeyTable, prepareKeyTable } from '../src/engine';
 import { tree } from '../test/integration/support';
 
 /** Room for the clients of the measurement, too. */
-export const maximumEntries = 1_500_000;
+export const MAX_ENTRIES = 1_500_000;
 export const lifetime = 604_800;
 
 /** The program that makes a table, in the build. */
@@ -34,7 +34,7 @@ function madeUpIdentity(client: number, now: number): ClientIdentity {
 export async function fillKeyTable(directory: string, count: number): Promise<void> {
   mkdirSync(directory, { recursive: true });
   await prepareKeyTable(directory, verifier);
-  const table = KeyTable.open({ directory, maxEntries: maximumEntries, lifetime, now: Date.now });
+  const table = KeyTable.open({ directory, maxEntries: MAX_ENTRIES, lifetime, now: Date.now });
   for (let client = 0; client < count; client += 1) {
     const now = Date.now();
     const identity = madeUpIdentity(client, now);

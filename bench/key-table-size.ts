@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { access, withServer } from './bench-server';
-import { fillKeyTable, lifetime, maximumEntries } from './fill-key-table';
+import { fillKeyTable, lifetime, MAX_ENTRIES } from './fill-key-table';
 import { load } from './load';
 import { type Figure, figure } from './measured';
 import { rounds, Samples } from './rounds';
@@ -46,7 +46,7 @@ function tableDirectory(directory: string, size: number): string {
 async function measureSize(directory: string, size: number, samples: Samples): Promise<void> {
   const parameters = {
     'state-directory': directory,
-    'key-table': { 'max-entries': maximumEntries, lifetime },
+    'key-table': { 'max-entries': MAX_ENTRIES, lifetime },
   };
   await withServer({ keyType: 'P-256', withHook: true, parameters }, async (server) => {
     samples.add(`${size} opening`, (await load(server, opening, 5)).cost);

@@ -34,7 +34,7 @@ export interface RoundTrips {
 const exchanges = 300;
 const answerTimeout = 2000;
 
-/** Turns a message into a datagram and its answer back into a message; undefined where it is not the answer. */
+/** Turns a message into a datagram and its answer back into a message; undefined if it is not the answer. */
 interface Codec {
   encode(message: Message): Buffer;
   decode(octets: Buffer, transactionId: number): Message | undefined;
@@ -104,7 +104,7 @@ async function exchange(
   const message = { msgType, transactionId, options: [...options, makeOption(ElapsedTimeOption, 0)] };
   const answer = codec.decode(await ask(transport, codec.encode(message)), transactionId);
   if (answer === undefined) {
-    throw new Error('the answer to another question');
+    throw new Error('the answer to another transaction');
   }
   return answer;
 }

@@ -48,7 +48,7 @@ const MESSAGE_NAMES: Readonly<Record<number, string>> = {
 };
 type Solution = 'A' | 'B';
 
-/** All that a solution puts on the wire; in B the Solicit is signed and names nobody. */
+/** All that a solution puts on the wire; in B the Solicit is signed and identifies no client. */
 const MESSAGE_TYPES: Readonly<Record<Solution, readonly number[]>> = {
   A: [251, 252, 253, 254],
   B: [1, 251, 252],
@@ -245,7 +245,7 @@ async function demonstrate(testbed: Testbed, narrator: Narrator, solution: Solut
   checkTraffic(narrator, datagrams, secretsOf(leases, solution), solution);
 }
 
-/** `--solution A` or `--solution B`; A where nothing is said. */
+/** `--solution A` or `--solution B`; A by default. */
 function solutionOf(args: readonly string[]): Solution | undefined {
   const [option, value] = args;
   if (option === undefined) {

@@ -17,7 +17,7 @@ export class Narrator {
     this.write(`\n${this.step}. ${title}\n`);
   }
 
-  /** Has something told with the message about a failure. */
+  /** Adds something to the message about a failure. */
   onFailure(witness: () => string): void {
     this.witnesses.push(witness);
   }

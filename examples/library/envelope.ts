@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import { crypto, dhcpv6, protocol } from 'kea-hooks-bridge';
 
-/** An Encrypted-Query: `message` for the holder of one key and nobody else (docs/protocol.md 4.3). */
+/** An Encrypted-Query: `message` for the holder of one key alone (docs/protocol.md 4.3). */
 export function seal(
   message: dhcpv6.Message,
   server: crypto.RecipientPublicKey,
@@ -10,7 +10,7 @@ export function seal(
   return new protocol.QuerySender(protocol.defaultCodePoints, server, serverIdentifier).seal(message);
 }
 
-/** What the server finds in it. A ProtocolError where it is for another key, or was altered on its way. */
+/** What the server finds in it. @throws ProtocolError if it is for another key, or was altered on its way */
 export function open(octets: Buffer, own: crypto.RecipientPrivateKey): dhcpv6.Message {
   const { message, firstFour, serverIdentifier, envelope } = protocol.decodeEncryptedQuery(
     protocol.defaultCodePoints,

@@ -5,7 +5,7 @@ import type { OctetReader } from './octet-reader';
 /**
  * Domain names on the wire, RFC 8415 section 10: labels as in RFC 1035 section 3.1, never compressed.
  *
- * Their text is RFC 1035 section 5.1's: labels joined by dots, a final dot where the name is complete (`.` is
+ * Their text is RFC 1035 section 5.1's: labels joined by dots, a final dot if the name is complete (`.` is
  * the root), `\.` and `\\` for these characters in a label, `\DDD` for an octet that is no visible ASCII
  * character. So every name has exactly one text and no octet gets lost. Case is kept.
  */
@@ -53,7 +53,7 @@ export function readDomainName(reader: OctetReader): string {
   return readLabels(reader, false);
 }
 
-/** A complete name, or a partial one that goes on to the last octet; no octets are the empty partial name. */
+/** A complete name, or a partial one that extends to the last octet; no octets are the empty partial name. */
 export function readPartialDomainName(reader: OctetReader): string {
   return readLabels(reader, true);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** Option codes, RFC 8415 section 21 where nothing else is said. */
+/** Option codes, RFC 8415 section 21 unless noted. */
 export const OptionCode = {
   ClientIdentifier: 1,
   ServerIdentifier: 2,

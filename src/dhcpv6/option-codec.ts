@@ -11,7 +11,7 @@ export interface OptionCodec<T> {
   readonly code: number;
   readonly decode: (data: Buffer) => T;
   readonly encode: (value: T) => Buffer;
-  /** Where the options begin that it holds; undefined where it holds none. */
+  /** Where the options begin that it holds; undefined if it holds none. */
   readonly optionsAt?: number;
 }
 
@@ -45,8 +45,8 @@ export function readOptionsTolerantly<T>(options: readonly DhcpOption[], codec: 
 }
 
 /**
- * The first value of an option that can be read: for a receiver to whom the rest of a message is worth more than an option
- * that is malformed, or there again.
+ * The first value of an option that can be read: for a receiver that ignores an option that is malformed or repeated and
+ * uses the rest of the message.
  */
 export function readSoundOption<T>(options: readonly DhcpOption[], codec: OptionCodec<T>): T | undefined {
   for (const { code, data } of options) {

@@ -23,7 +23,7 @@ import {
 
 /** A client/server message and the relay messages around it. */
 export interface RelayNest {
-  /** Outermost first; none where the message came directly. All are of one type. */
+  /** Outermost first; none if the message came directly. All are of one type. */
   readonly levels: readonly RelayMessage[];
   /** The innermost Relay Message option's data: the client/server message, not decoded. */
   readonly message: Buffer;
@@ -110,8 +110,8 @@ function wrap(levels: readonly RelayMessage[], message: Buffer): Buffer {
  * Puts `message` in the place of the nest's own: same levels and types, every other option kept in its place.
  * A message without levels is copied.
  *
- * @throws EncodeError as `encodeRelay`; with argument `message`, `wrong-length` where it is empty and `too-long`
- *   where a level cannot count it
+ * @throws EncodeError as `encodeRelay`; with argument `message`, `wrong-length` if it is empty, `too-long` if a
+ *   level cannot count it
  */
 export function rewrapRelay(nest: RelayNest, message: Buffer): Buffer {
   return wrap(nest.levels, message);
@@ -161,10 +161,10 @@ function relayReplies(levels: readonly RelayMessage[]): RelayMessage[] {
 }
 
 /**
- * Wraps an answer for the relay agents that forwarded its question: per Relay-forward the Relay-reply with the
+ * Wraps an answer for the relay agents that forwarded the message: per Relay-forward the Relay-reply with the
  * same hop-count, link-address and peer-address (RFC 9915 section 19.3), and those of its options that are returned.
  *
- * @throws EncodeError as `rewrapRelay`; `wrong-message-type` where a level is no Relay-forward
+ * @throws EncodeError as `rewrapRelay`; `wrong-message-type` if a level is no Relay-forward
  */
 export function wrapRelayReply(levels: readonly RelayMessage[], message: Buffer): Buffer {
   return wrap(relayReplies(levels), message);

@@ -20,7 +20,7 @@ export class CleartextConversation implements Conversation {
   }
 
   exchange(message: (transactionId: number) => Message): Promise<Message | undefined> {
-    return this.transactions.ask(
+    return this.transactions.exchange(
       this.client,
       (transactionId) => encodeMessage(message(transactionId)),
       (octets) => decodeMessage(octets),

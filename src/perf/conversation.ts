@@ -9,9 +9,9 @@ export interface Conversation {
   /** Forgets the context, so that the next message opens a new one. */
   reopen(): void;
   /**
-   * Asks with `message` and returns the answer.
+   * Sends `message` and returns the answer.
    * @param message makes the message for a transaction-id
-   * @returns undefined where the server did not answer
+   * @returns undefined if the server did not answer
    */
   exchange(message: (transactionId: number) => Message): Promise<Message | undefined>;
 }

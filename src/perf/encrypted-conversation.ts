@@ -54,8 +54,7 @@ function keyOf({ credential }: AuthenticationMessage): RecipientPublicKey {
 }
 
 /**
- * Encrypted DHCPv6 as an unsuspecting client would speak it: it checks no certificate and no signature, because
- * what is measured is the server.
+ * Encrypted DHCPv6 of a client that checks no certificate and no signature: only the server is measured.
  */
 export class EncryptedConversation implements Conversation {
   private server: KnownServer | undefined;
@@ -71,7 +70,7 @@ export class EncryptedConversation implements Conversation {
   async authenticate(): Promise<boolean> {
     const { codePoints, signer, solution, solicitOptions, timestamp } = this.options;
     this.reopen();
-    this.server = await this.transactions.ask(
+    this.server = await this.transactions.exchange(
       this.client,
       (transactionId) =>
         solution === 'A'
@@ -97,7 +96,7 @@ export class EncryptedConversation implements Conversation {
     }
     this.sender ??= new QuerySender(codePoints, this.server.key, this.server.serverIdentifier);
     const { sender } = this;
-    const answer = await this.transactions.ask(
+    const answer = await this.transactions.exchange(
       this.client,
       (transactionId) =>
         sender.seal(
@@ -134,7 +133,7 @@ export class EncryptedConversation implements Conversation {
   }
 }
 
-/** An answer that is refused is as good as none. */
+/** A refused answer counts as none. */
 function refusedAsUndefined<T>(read: () => T): T | undefined {
   try {
     return read();

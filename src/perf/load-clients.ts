@@ -16,7 +16,7 @@ export interface LoadClientOptions {
   readonly keyType: IssuedKeyType;
   /** Certifies the clients; without one they show bare keys. */
   readonly authority: Authority | undefined;
-  /** Number of the first client: other runs' clients are others. */
+  /** Number of the first client; runs with different ranges have different clients. */
   readonly first: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** What a load run counts while it goes on. */
+/** The counts of a load run. */
 export interface LoadCounts {
   /** Exchanges that began. */
   started: number;
   /** Exchanges that were served to their end. */
   done: number;
-  /** Exchanges that were given up. */
+  /** Exchanges that failed. */
   failed: number;
   /** Messages that nothing answered in time. */
   drops: number;

@@ -8,16 +8,16 @@ import type { SimulatedClient } from './simulated-client';
 export interface LoadLimits {
   /** Exchanges a second; undefined: as fast as they are answered. */
   readonly rate: number | undefined;
-  /** Exchanges that go on at the same time, at most. */
+  /** Exchanges at the same time, at most. */
   readonly inFlight: number;
   /** Seconds; after them no exchange begins. */
   readonly duration: number;
-  /** After so many exchanges none begins either. */
+  /** Number of exchanges after which none begins either. */
   readonly exchanges: number;
 }
 
 /** Seconds of exchanges that a fixed rate may owe and catch up with. */
-const longestBacklog = 0.5;
+const MAX_BACKLOG = 0.5;
 
 /**
  * Brings the clients into the state that the scenario starts from, `inFlight` at a time.
@@ -91,8 +91,8 @@ export class LoadRun {
       return 0;
     }
     const passed = (this.clock() - began) / 1000;
-    // What could not be sent in time is not made up for in one burst.
-    this.next = Math.max(this.next, passed - longestBacklog);
+    // A long backlog is not caught up in one burst.
+    this.next = Math.max(this.next, passed - MAX_BACKLOG);
     const wait = this.next - passed;
     this.next += 1 / rate;
     return wait * 1000;

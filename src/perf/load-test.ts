@@ -2,7 +2,6 @@
 
 import type { Authority, IssuedKeyType } from '../pki';
 import { openDirectLink } from './direct-link';
-import { type LatencySummary, summariseLatencies } from './latencies';
 import type { Link } from './link';
 import { createLoadClients } from './load-clients';
 import { type LoadCounts, newCounts } from './load-counts';
@@ -11,6 +10,15 @@ import { type ProcessTime, processTime, timeBetween } from './process-time';
 import { openRelayLink, type RelayLinkOptions } from './relay-link';
 import { scenario, type ScenarioName } from './scenario';
 import { Transactions } from './transactions';
+
+/** Microseconds. */
+export interface LatencySummary {
+  readonly minimum: number;
+  readonly median: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly maximum: number;
+}
 
 export interface LoadTestOptions {
   readonly scenario: ScenarioName;
@@ -42,14 +50,14 @@ export interface LoadTestOptions {
 
 export interface LoadTestResult extends LoadCounts {
   readonly scenario: ScenarioName;
-  /** Clients that got where the scenario starts from. */
+  /** Clients that reached the start of the scenario. */
   readonly clients: number;
   readonly seconds: number;
   /** Exchanges served, a second. */
   readonly rate: number;
-  /** Microseconds from an exchange's first message to its last; undefined where none was served. */
+  /** Microseconds from an exchange's first message to its last; undefined if none was served. */
   readonly latency: LatencySummary | undefined;
-  /** Microseconds of processor time while the exchanges went on. */
+  /** Microseconds of processor time during the exchanges. */
   readonly processes: readonly ProcessTime[];
 }
 
@@ -93,4 +101,12 @@ export async function runLoadTest(options: LoadTestOptions): Promise<LoadTestRes
   } finally {
     await link.close();
   }
+}
+
+/** @param values microseconds, at least one, in any order */
+function summariseLatencies(values: readonly number[]): LatencySummary {
+  const sorted = Float64Array.from(values).sort();
+  const at = (share: number): number =>
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN);
+  return { minimum: at(0), median: at(0.5), p90: at(0.9), p99: at(0.99), maximum: at(1) };
 }

@@ -13,7 +13,7 @@ export interface ProcessTime {
   readonly system: number;
 }
 
-/** @throws Error where there is no such process */
+/** @throws Error if there is no such process */
 export function processTime(pid: number): ProcessTime {
   const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
   // The name is in parentheses and may hold any character, these too.

@@ -14,13 +14,13 @@ import {
 } from '../dhcpv6';
 import type { Link } from './link';
 
-const serverPort = 547;
+const SERVER_PORT = 547;
 
-/** A burst of answers must not be lost before the generator comes to read them. */
-const receiveBuffer = 4 * 1024 * 1024;
+/** Octets: a burst of answers must fit until the generator reads them. */
+const RECEIVE_BUFFER = 4 * 1024 * 1024;
 
 export interface RelayLinkOptions {
-  /** The server's address, with %interface where it is link-local. */
+  /** The server's address, with %interface if it is link-local. */
   readonly server: string;
   /** Names the clients' link, and is the address that the server answers to: one of this host's. */
   readonly linkAddress: string;
@@ -40,9 +40,9 @@ export async function openRelayLink({ server, linkAddress }: RelayLinkOptions): 
   const socket = createSocket({ type: 'udp6', reuseAddr: true });
   try {
     const listening = once(socket, 'listening');
-    socket.bind({ address: linkAddress, port: serverPort, exclusive: true });
+    socket.bind({ address: linkAddress, port: SERVER_PORT, exclusive: true });
     await listening;
-    socket.setRecvBufferSize(receiveBuffer);
+    socket.setRecvBufferSize(RECEIVE_BUFFER);
   } catch (error) {
     socket.close();
     throw error;
@@ -52,7 +52,7 @@ export async function openRelayLink({ server, linkAddress }: RelayLinkOptions): 
   return {
     send: (client, octets) => {
       const levels = [{ ...level, peerAddress: peerAddress(client), options }];
-      socket.send(rewrapRelay({ levels, message: octets }, octets), serverPort, server);
+      socket.send(rewrapRelay({ levels, message: octets }, octets), SERVER_PORT, server);
     },
     onAnswer: (handler) => {
       socket.removeAllListeners('message');

@@ -2,7 +2,7 @@
 
 import type { SimulatedClient } from './simulated-client';
 
-/** What a simulated client does over and over, and what it needs to have done before. */
+/** The exchange that a simulated client repeats, and its preparation. */
 export interface Scenario {
   readonly name: ScenarioName;
   /** One line for the help text. */

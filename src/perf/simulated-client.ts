@@ -14,7 +14,7 @@ import type { Conversation } from './conversation';
 
 const elapsed = makeOption(ElapsedTimeOption, 0);
 
-/** The identity association that a client asks for an address with. */
+/** The identity association with which a client requests an address. */
 export function emptyAssociation(client: number): DhcpOption {
   return makeOption(IaNaOption, { iaid: client + 1, t1: 0, t2: 0, options: [] });
 }
@@ -44,14 +44,16 @@ export class SimulatedClient {
   /** Solicit, Advertise, Request, Reply. @returns whether it got an address */
   async fourWay(): Promise<boolean> {
     const solicit = [this.own, emptyAssociation(this.number)];
-    const offer = await this.ask(MessageType.Solicit, solicit, MessageType.Advertise);
-    return offer !== undefined && this.keep(await this.ask(MessageType.Request, offer, MessageType.Reply));
+    const offer = await this.exchange(MessageType.Solicit, solicit, MessageType.Advertise);
+    return (
+      offer !== undefined && this.keep(await this.exchange(MessageType.Request, offer, MessageType.Reply))
+    );
   }
 
   /** Renew, Reply. @returns whether it still has its address */
   async renew(): Promise<boolean> {
     const { lease } = this;
-    return lease !== undefined && this.keep(await this.ask(MessageType.Renew, lease, MessageType.Reply));
+    return lease !== undefined && this.keep(await this.exchange(MessageType.Renew, lease, MessageType.Reply));
   }
 
   private keep(lease: readonly DhcpOption[] | undefined): boolean {
@@ -60,7 +62,7 @@ export class SimulatedClient {
   }
 
   /** @returns what the next message of the exchange has to carry of the answer */
-  private async ask(
+  private async exchange(
     msgType: number,
     options: readonly DhcpOption[],
     expected: number,

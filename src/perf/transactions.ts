@@ -3,20 +3,20 @@
 import type { Link } from './link';
 import type { LoadCounts } from './load-counts';
 
-const transactionIds = 0x100_0000;
+const TRANSACTION_IDS = 0x100_0000;
 
 interface Waiting {
   readonly answer: (octets: Buffer | undefined) => void;
   readonly timer: NodeJS.Timeout;
 }
 
-/** Questions on their way, found again by transaction-id. */
+/** The open transactions, by transaction-id. */
 export class Transactions {
   private readonly waiting = new Map<number, Waiting>();
 
   /**
-   * @param timeout milliseconds until a question is asked anew
-   * @param attempts how often it is asked in all
+   * @param timeout milliseconds until a message is sent again
+   * @param attempts how often it is sent in all
    * @param random uniform in [0, 1)
    */
   constructor(
@@ -32,10 +32,10 @@ export class Transactions {
   }
 
   /**
-   * One question with its retransmissions, each of them built anew (docs/protocol.md 6).
-   * @returns undefined where `read` did so for every answer, or none came
+   * One transaction with its retransmissions, each of them built anew (docs/protocol.md 6).
+   * @returns undefined if there was no answer, or `read` returned undefined
    */
-  async ask<Answer>(
+  async exchange<Answer>(
     client: number,
     build: (transactionId: number) => Buffer,
     read: (octets: Buffer, transactionId: number) => Answer | undefined,
@@ -58,9 +58,9 @@ export class Transactions {
   }
 
   private freeTransactionId(): number {
-    let transactionId = Math.floor(this.random() * transactionIds);
+    let transactionId = Math.floor(this.random() * TRANSACTION_IDS);
     while (this.waiting.has(transactionId)) {
-      transactionId = (transactionId + 1) % transactionIds;
+      transactionId = (transactionId + 1) % TRANSACTION_IDS;
     }
     return transactionId;
   }

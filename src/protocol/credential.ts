@@ -5,9 +5,9 @@ import type { CodePoints } from './code-points';
 import { ProtocolError } from './errors';
 
 /** docs/protocol.md 2: at most 8 Certificate options. */
-const maximumCertificates = 8;
+const MAX_CERTIFICATES = 8;
 
-/** What a sender shows of itself, as it came: nothing of it is checked yet. */
+/** The credential of a sender, not yet verified. */
 export type ShownCredential =
   | { readonly kind: 'certificate'; readonly certificates: readonly Buffer[] }
   | { readonly kind: 'public-key'; readonly spki: Buffer };
@@ -32,7 +32,7 @@ export function shownCredential(
       spki = option.data;
     }
   }
-  if (certificates.length > maximumCertificates) {
+  if (certificates.length > MAX_CERTIFICATES) {
     throw new ProtocolError('certificates-too-many', `${String(certificates.length)} Certificate options`);
   }
   if (spki !== undefined && certificates.length > 0) {

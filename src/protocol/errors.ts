@@ -39,7 +39,7 @@ export const protocolErrorCodes = [
 
 export type ProtocolErrorCode = (typeof protocolErrorCodes)[number];
 
-/** A message that docs/protocol.md tells its receiver to refuse. */
+/** A message that a receiver must refuse (docs/protocol.md). */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 

@@ -68,7 +68,7 @@ export function readInnerQuery(plaintext: Buffer, outer: Outer): InnerMessage {
   return readInner(plaintext, towardsServer, outer);
 }
 
-/** The inner message of a response, from its decrypted plaintext. A client goes on with the DUID that it names. */
+/** The inner message of a response, from its decrypted plaintext. A client continues with the DUID that it names. */
 export function readInnerResponse(plaintext: Buffer, outer: Outer): InnerMessage {
   const inner = readInner(plaintext, towardsClient, outer);
   optionalServerIdentifier(inner.message.options, 'inner Server Identifier');

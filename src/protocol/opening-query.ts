@@ -29,7 +29,10 @@ export interface QueryProof {
   readonly credential: ShownCredential | undefined;
 }
 
-/** Undefined where the query has none of Key Identifier, Timestamp and Signature; an error where it has some. */
+/**
+ * Undefined if the query has none of Key Identifier, Timestamp and Signature.
+ * @throws ProtocolError if it has only some of them
+ */
 export function readQueryProof(codePoints: CodePoints, inner: InnerMessage): QueryProof | undefined {
   const { options } = inner.message;
   const { optionCodes } = codePoints;
@@ -65,7 +68,7 @@ export function readQueryProof(codePoints: CodePoints, inner: InnerMessage): Que
   };
 }
 
-/** The same of a query that need not prove anything: undefined where it could not open a context either. */
+/** The same of a query that need not prove anything: undefined if it could not open a context either. */
 export function readWholeQueryProof(codePoints: CodePoints, inner: InnerMessage): QueryProof | undefined {
   try {
     return readQueryProof(codePoints, inner);
@@ -77,7 +80,7 @@ export function readWholeQueryProof(codePoints: CodePoints, inner: InnerMessage)
   }
 }
 
-/** The signature of an opening query covers its context too, so it can't be moved into another one. */
+/** The signature of an opening query covers its context too, so it cannot be moved into another one. */
 export function requireQuerySignature(
   inner: InnerMessage,
   signature: SignatureOption,

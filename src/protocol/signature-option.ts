@@ -26,7 +26,7 @@ export function withoutSignature(octets: Buffer, signature: SignatureOption): Bu
   return copy;
 }
 
-/** Throws `signature-fail`, or `algorithm-not-supported` where the ids do not fit the key. */
+/** @throws ProtocolError `signature-fail`, or `algorithm-not-supported` if the ids do not fit the key */
 export function requireSignature(key: RecipientPublicKey, signature: SignatureOption, covered: Buffer): void {
   let valid: boolean;
   try {

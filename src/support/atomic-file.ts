@@ -12,9 +12,9 @@ export interface FileOptions {
 
 /** A file that is whole, and not yet in its place. */
 export interface FileDraft {
-  /** In the place of what is there. @throws Error of the system */
+  /** Replaces what is there. @throws Error of the system */
   replace(): void;
-  /** @throws Error of the system, `EEXIST` where something is there */
+  /** @throws Error of the system, `EEXIST` if something is there */
   create(): void;
   /** Removes what was not put in its place. */
   discard(): void;

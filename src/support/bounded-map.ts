@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /**
- * A map with a bound on its size. A new key takes the place of the one that was set or used longest ago, so whoever makes
- * up keys fills no memory.
+ * A map with a bound on its size. A new key takes the place of the one that was set or used longest ago, so
+ * invented keys cannot fill memory.
  */
 export class BoundedMap<Key, Value> {
   private readonly entries = new Map<Key, Value>();
@@ -10,7 +10,7 @@ export class BoundedMap<Key, Value> {
   /**
    * @param max number of entries, at least 1
    * @param evicted is called with what made room, after it has left the map
-   * @throws RangeError where `max` is not a positive integer
+   * @throws RangeError if `max` is not a positive integer
    */
   constructor(
     private readonly max: number,

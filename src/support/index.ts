@@ -4,7 +4,6 @@ export { draftFile, type FileDraft, type FileOptions, replaceFile } from './atom
 export { BoundedMap } from './bounded-map';
 export { errorText, systemErrorCode, systemErrorText } from './error-text';
 export { JsonReader } from './json-reader';
-export { jsonText, printable } from './printable';
+export { jsonText, printable, valueText } from './printable';
 export { type Rate, TokenBucket } from './token-bucket';
-export { valueText } from './value-text';
 export { version } from './version';

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { valueText } from './value-text';
+import { valueText } from './printable';
 
 /** 9999-12-31T23:59:59.999Z in milliseconds since 1970: what is added to it is still a date. */
-const lastMoment = 253_402_300_799_999;
-const largestUint32 = 0xffff_ffff;
+const MAX_MOMENT = 253_402_300_799_999;
+const MAX_UINT32 = 0xffff_ffff;
 
 /**
- * A value of a JSON file that anybody may have written into, and where it stands. Each member is asked for by the type
- * that it must have; where it has another, the error names it, the value and what is expected.
+ * A value of a JSON file that may have been edited, and its path in the file. Each member is read as the type that it must
+ * have; if it has another, the error names the member, its value and the type.
  */
 export class JsonReader {
   /**
@@ -79,17 +79,17 @@ export class JsonReader {
   }
 
   uint32(): number {
-    return this.integer(0, largestUint32);
+    return this.integer(0, MAX_UINT32);
   }
 
   /** Seconds as on the wire, perhaps with a fraction. */
   seconds(): number {
-    return this.number(0, largestUint32, 'a number of seconds');
+    return this.number(0, MAX_UINT32, 'a number of seconds');
   }
 
   /** Milliseconds since 1970. */
   moment(): number {
-    return this.number(0, lastMoment, 'milliseconds since 1970');
+    return this.number(0, MAX_MOMENT, 'milliseconds since 1970');
   }
 
   private number(smallest: number, largest: number, wanted: string): number {

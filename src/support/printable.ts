@@ -7,7 +7,10 @@
  */
 const unprintable = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Texts come from others: a line of what terminals and logs get is nothing but text. */
+/** Characters of a value in a message. */
+const MAX_LENGTH = 80;
+
+/** A line for a terminal or a log: harmful characters of texts from others become spaces. */
 export function printable(line: string): string {
   return line.replace(unprintable, ' ');
 }
@@ -18,6 +21,12 @@ export function jsonText(value: unknown, indent?: number): string {
     // Between values there are line feeds alone, inside them none.
     found === '\n' ? found : Array.from({ length: found.length }, (_, at) => escaped(found, at)).join(''),
   );
+}
+
+/** A value as the configuration has it, for a message: on one line, and cut if it is long. */
+export function valueText(value: unknown): string {
+  const text = value === undefined ? 'nothing' : typeof value === 'bigint' ? String(value) : jsonText(value);
+  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1)}…`;
 }
 
 /** The parser of kea-dhcp6.conf gives integers that are no safe numbers. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** So much at once, and so much a second over time. */
+/** A limit at once, and a limit per second over time. */
 export interface Rate {
   readonly burst: number;
   readonly perSecond: number;
@@ -33,7 +33,7 @@ export class TokenBucket {
     this.tokens -= amount;
   }
 
-  /** What was taken is not to count. */
+  /** Returns what was taken. */
   giveBack(amount: number): void {
     this.tokens = Math.min(this.rate.burst, this.tokens + amount);
   }

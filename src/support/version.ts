@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The package's version; `unknown` where its manifest cannot be read. */
+/** The package's version; `unknown` if its manifest cannot be read. */
 export function version(): string {
   try {
     const manifest: unknown = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));

@@ -266,12 +266,12 @@ describe('relay nests', () => {
   test.each(exchange.flows)('known answers: $server, $client', ({ relayed }) => {
     const forward = Buffer.from(relayed.relay_forward, 'hex');
     const reply = Buffer.from(relayed.relay_reply, 'hex');
-    const question = unwrapRelay(forward);
+    const query = unwrapRelay(forward);
     const answer = unwrapRelay(reply);
-    expect(question.levels.length).toBeGreaterThan(1);
-    expect(rewrapRelay(question, question.message)).toEqual(forward);
+    expect(query.levels.length).toBeGreaterThan(1);
+    expect(rewrapRelay(query, query.message)).toEqual(forward);
     expect(rewrapRelay(answer, answer.message)).toEqual(reply);
-    expect(wrapRelayReply(question.levels, answer.message)).toEqual(reply);
+    expect(wrapRelayReply(query.levels, answer.message)).toEqual(reply);
   });
 
   test('property: any octets are a nest that wraps to the same octets, or a DecodeError', () => {
@@ -298,17 +298,17 @@ describe('relay nests', () => {
       fc.record({
         type: fc.constant(type),
         levels: fc.array(relay(type, fc.constant(Buffer.alloc(0))), { maxLength: 32, size: 'max' }),
-        question: message.map(encodeMessage),
+        query: message.map(encodeMessage),
         answer: message.map(encodeMessage),
       }),
     );
     fc.assert(
-      fc.property(nests, ({ type, levels, question, answer }) => {
-        const whole = nestOneByOne(levels, type, question);
+      fc.property(nests, ({ type, levels, query, answer }) => {
+        const whole = nestOneByOne(levels, type, query);
         const unwrapped = unwrapRelay(whole);
         expect(unwrapped.levels).toHaveLength(levels.length);
-        expect(unwrapped.message).toEqual(question);
-        expect(rewrapRelay(unwrapped, question)).toEqual(whole);
+        expect(unwrapped.message).toEqual(query);
+        expect(rewrapRelay(unwrapped, query)).toEqual(whole);
         expect(rewrapRelay(unwrapped, answer)).toEqual(nestOneByOne(levels, type, answer));
         if (type === 12) {
           const wrapped = wrapRelayReply(unwrapped.levels, answer);

@@ -52,7 +52,7 @@ describe('docs/settings.md', () => {
     expect([...documented().keys()].sort()).toEqual([...shownNames(), ...unshown].sort());
   });
 
-  it('tells the defaults', () => {
+  it('has the defaults', () => {
     const parameters: Record<string, unknown> = { ...required };
     for (const [name, value] of documented()) {
       const [outer = '', inner] = name.split('.');

@@ -43,7 +43,7 @@ describe('BoundedMap', () => {
     expect(map.size).toBe(1);
   });
 
-  it('tells what it has evicted once that is out, and not what was deleted', () => {
+  it('reports what it has evicted after the removal, and not what was deleted', () => {
     const evicted: string[] = [];
     const map = new BoundedMap<string, string>(1, (value, key) => {
       evicted.push(`${key}=${value}, ${map.size} left`);

@@ -12,7 +12,7 @@ const json = fc.oneof(
 );
 
 describe('a value of a JSON file', () => {
-  it('is of the type that is asked for, or named, shown, and told what is expected', () => {
+  it('is of the expected type; otherwise the error names it, its value and the type', () => {
     const reads: readonly ((one: JsonReader) => unknown)[] = [
       (one) => one.text(),
       (one) => one.hex(),

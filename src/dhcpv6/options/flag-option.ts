@@ -2,7 +2,7 @@
 import { OctetReader } from '../octet-reader';
 import type { OptionCodec } from '../option-codec';
 
-/** An option without data: that it is there says it all. */
+/** An option without data: its presence is its value. */
 export function flagOption(code: number, name: string): OptionCodec<true> {
   return {
     code,
