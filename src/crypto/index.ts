@@ -35,7 +35,7 @@ export {
 export {
   type AcceptedTimestamp,
   checkTimestamp,
-  type TimestampQuestion,
+  type TimestampCheckInput,
   type TimestampRules,
   type TimestampVerdict,
 } from './timestamp-check';

@@ -17,10 +17,10 @@ export interface AcceptedTimestamp {
 }
 
 /** All NTP timestamps. */
-export interface TimestampQuestion {
+export interface TimestampCheckInput {
   readonly timestamp: bigint;
   readonly now: bigint;
-  /** Undefined where the key has not been seen before. */
+  /** Undefined if the key has not been seen before. */
   readonly last?: AcceptedTimestamp | undefined;
 }
 
@@ -39,8 +39,8 @@ function difference(later: bigint, earlier: bigint): bigint {
 }
 
 /** The acceptance rule of docs/protocol.md 6 (RFC 3971 section 5.3.4.2). Changes nothing: the caller records. */
-export function checkTimestamp(question: TimestampQuestion, rules: TimestampRules): TimestampVerdict {
-  const { timestamp, now, last } = question;
+export function checkTimestamp(input: TimestampCheckInput, rules: TimestampRules): TimestampVerdict {
+  const { timestamp, now, last } = input;
   const delta = millionths(rules.delta) << 32n;
   const ahead = difference(timestamp, now) * scale;
   if (ahead <= -delta) {

@@ -7,7 +7,7 @@ import {
   encodeTimestamp,
   ntpFromUnixMilliseconds,
   ntpFromUnixNanoseconds,
-  type TimestampQuestion,
+  type TimestampCheckInput,
   type TimestampRules,
   type TimestampVerdict,
   unixMillisecondsFromNtp,
@@ -105,15 +105,15 @@ describe('docs/protocol.md 6', () => {
   const now = ntp('ed4ae51000000000');
   const at = (seconds: number) => now + BigInt(seconds) * second;
 
-  test.each<[string, TimestampQuestion]>([
+  test.each<[string, TimestampCheckInput]>([
     ['too-old', { now, timestamp: at(-300) }],
     ['too-new', { now, timestamp: at(300) }],
     ['accept', { now, timestamp: at(-299) }],
     ['not-newer', { now, timestamp: at(-5), last: { timestamp: at(-5), received: at(-5) } }],
     ['drift', { now, timestamp: at(-10), last: { timestamp: at(-60), received: at(-60) } }],
     ['accept', { now, timestamp: at(1), last: { timestamp: at(0), received: at(0) } }],
-  ])('says %s', (verdict, question) => {
-    expect(checkTimestamp(question, rules)).toBe(verdict);
+  ])('says %s', (verdict, input) => {
+    expect(checkTimestamp(input, rules)).toBe(verdict);
   });
 
   test('other settings, fractions among them', () => {
@@ -155,8 +155,8 @@ describe('docs/protocol.md 6', () => {
         (offset, later) => {
           const timestamp = now + offset * second;
           if (checkTimestamp({ timestamp, now }, rules) === 'accept') {
-            const question = { timestamp, now: now + later * second, last: { timestamp, received: now } };
-            expect(checkTimestamp(question, rules)).not.toBe('accept');
+            const input = { timestamp, now: now + later * second, last: { timestamp, received: now } };
+            expect(checkTimestamp(input, rules)).not.toBe('accept');
           }
         },
       ),

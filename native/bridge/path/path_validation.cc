@@ -213,7 +213,7 @@ private:
         return std::nullopt;
     }
 
-    /// Errors that are none.
+    /// Verification errors accepted by policy.
     bool tolerates(X509_STORE_CTX* context) const {
         bool tolerated = false;
         switch (X509_STORE_CTX_get_error(context)) {
