@@ -29,8 +29,8 @@ describe('docs/statistics.md', () => {
   it('has every reason of the hook and of the engine', () => {
     const reasons = inCode(/^const char\* const REASON_[A-Z_]+ = "([a-z-]+)";/gm);
     expect(reasons.length).toBeGreaterThan(5);
-    expect(column('Told by the hook').sort()).toEqual(reasons.sort());
+    expect(column('Counted by the hook').sort()).toEqual(reasons.sort());
     const engines = dropReasons.filter((reason) => !reasons.includes(reason));
-    expect(column('Told by the engine').sort()).toEqual([...engines].sort());
+    expect(column('Counted by the engine').sort()).toEqual([...engines].sort());
   });
 });

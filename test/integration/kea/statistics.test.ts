@@ -61,7 +61,7 @@ describe('statistics', () => {
   }
 
   it('are those of docs/statistics.md, all of them, and begin with 0', async () => {
-    const drops = [...documented('Told by the hook'), ...documented('Told by the engine')];
+    const drops = [...documented('Counted by the hook'), ...documented('Counted by the engine')];
     const ofPackets = [...documented('Packets'), ...drops.map((reason) => `encryption-drop-${reason}`)];
     const names = [...documented('The engine'), ...ofPackets, ...ofPackets.map((name) => `${PREFIX}${name}`)];
     expect(await own()).toEqual(Object.fromEntries(names.map((name) => [name, 0])));
