@@ -48,12 +48,15 @@ function readLabels(reader: OctetReader, mayBePartial: boolean): string {
   }
 }
 
-/** A complete name, up to and including its empty label. */
+/** A complete name, up to and including its empty label. @throws DecodeError `invalid-domain-name`, `truncated` */
 export function readDomainName(reader: OctetReader): string {
   return readLabels(reader, false);
 }
 
-/** A complete name, or a partial one that extends to the last octet; no octets are the empty partial name. */
+/**
+ * A complete name, or a partial one that extends to the last octet; no octets are the empty partial name.
+ * @throws DecodeError `invalid-domain-name`, `truncated`
+ */
 export function readPartialDomainName(reader: OctetReader): string {
   return readLabels(reader, true);
 }

@@ -34,33 +34,41 @@ export class OctetReader {
     return at;
   }
 
+  /** @throws DecodeError `truncated` */
   uint8(field: string): number {
     return this.octets.readUInt8(this.advance(1, field));
   }
 
+  /** @throws DecodeError `truncated` */
   uint16(field: string): number {
     return this.octets.readUInt16BE(this.advance(2, field));
   }
 
+  /** @throws DecodeError `truncated` */
   uint32(field: string): number {
     return this.octets.readUInt32BE(this.advance(4, field));
   }
 
+  /** @throws DecodeError `truncated` */
   take(length: number, field: string): Buffer {
     const at = this.advance(length, field);
     return this.octets.subarray(at, at + length);
   }
 
+  /** @throws DecodeError `truncated` */
   address(field: string): Buffer {
     return this.take(IPV6_LENGTH, field);
   }
 
-  /** Octets preceded by their number in 16 bits. */
+  /** Octets preceded by their number in 16 bits. @throws DecodeError `truncated` */
   counted(field: string): Buffer {
     return this.take(this.uint16(`${field} length`), field);
   }
 
-  /** A reader of the next `length` octets alone, which reports offsets as this one does. */
+  /**
+   * A reader of the next `length` octets alone, which reports offsets as this one does.
+   * @throws DecodeError `truncated`
+   */
   within(length: number, field: string): OctetReader {
     const at = this.advance(length, field);
     return new OctetReader(this.octets, this.what, at, at + length);
@@ -70,7 +78,10 @@ export class OctetReader {
     return this.take(this.end - this.position, 'rest');
   }
 
-  /** UTF-8 to the last octet; anything else is refused, so that the text encodes to the same octets again. */
+  /**
+   * UTF-8 to the last octet; anything else is refused, so that the text encodes to the same octets again.
+   * @throws DecodeError `invalid-text`
+   */
   remainingText(): string {
     const at = this.position;
     const octets = this.remaining();
@@ -81,12 +92,14 @@ export class OctetReader {
     return text;
   }
 
+  /** @throws DecodeError `truncated` */
   remainingOptions(): DhcpOption[] {
     const options = decodeOptionRange(this.octets, this.position, this.end);
     this.position = this.end;
     return options;
   }
 
+  /** @throws DecodeError `trailing-octets` */
   finish(): void {
     if (!this.atEnd) {
       throw this.error('trailing-octets', `${this.end - this.position} octets left over`);

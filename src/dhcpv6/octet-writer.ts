@@ -8,11 +8,13 @@ import { type DhcpOption, encodeOptions } from './option';
 export class OctetWriter {
   private readonly parts: Buffer[] = [];
 
+  /** @throws EncodeError `out-of-range` */
   uint8(value: number, argument: string): this {
     checkInteger(value, 0, MAX_UINT8, argument);
     return this.octets(Buffer.of(value));
   }
 
+  /** @throws EncodeError `out-of-range` */
   uint16(value: number, argument: string): this {
     checkInteger(value, 0, MAX_UINT16, argument);
     const octets = Buffer.alloc(2);
@@ -20,6 +22,7 @@ export class OctetWriter {
     return this.octets(octets);
   }
 
+  /** @throws EncodeError `out-of-range` */
   uint32(value: number, argument: string): this {
     checkInteger(value, 0, MAX_UINT32, argument);
     const octets = Buffer.alloc(4);
@@ -32,21 +35,24 @@ export class OctetWriter {
     return this;
   }
 
+  /** @throws EncodeError `wrong-length` */
   fixed(value: Buffer, length: number, argument: string): this {
     checkLength(value, length, argument);
     return this.octets(value);
   }
 
+  /** @throws EncodeError `wrong-length` */
   address(value: Buffer, argument: string): this {
     return this.fixed(value, IPV6_LENGTH, argument);
   }
 
-  /** Octets preceded by their number in 16 bits. */
+  /** Octets preceded by their number in 16 bits. @throws EncodeError `too-long` */
   counted(value: Buffer, argument: string): this {
     checkCountable(value.length, argument);
     return this.uint16(value.length, argument).octets(value);
   }
 
+  /** @throws EncodeError `invalid-text` */
   text(value: string, argument: string): this {
     const octets = Buffer.from(value, 'utf8');
     if (octets.toString('utf8') !== value) {
@@ -55,6 +61,7 @@ export class OctetWriter {
     return this.octets(octets);
   }
 
+  /** @throws EncodeError `out-of-range`, `too-long` */
   options(options: readonly DhcpOption[]): this {
     return this.octets(encodeOptions(options));
   }

@@ -11,7 +11,10 @@ export interface DhcpOption {
 /** option-code (2) and option-len (2). */
 export const OPTION_HEADER_LENGTH = 4;
 
-/** Decodes `octets` from `start` to `end`, all of it, as options. Offsets in errors count from octet 0. */
+/**
+ * Decodes `octets` from `start` to `end`, all of it, as options. Offsets in errors count from octet 0.
+ * @throws DecodeError `truncated`
+ */
 export function decodeOptionRange(octets: Buffer, start: number, end: number): DhcpOption[] {
   if (start > end) {
     throw new DecodeError('truncated', end, `the options would begin at octet ${start}`);
@@ -86,6 +89,7 @@ export function writeOptionHeader(target: Buffer, at: number, code: number, leng
 /**
  * Writes the options whose index is from `first` up to, not including, `last`, and returns where they end.
  * `argument` names the options in errors.
+ * @throws EncodeError `out-of-range`, `too-long`
  */
 export function writeOptions(
   target: Buffer,

@@ -37,7 +37,10 @@ export function isRelay(octets: Buffer): boolean {
   return isRelayMessageType(octets[0]);
 }
 
-/** Decodes `octets` from `start` to `end`, all of it. Offsets in errors count from octet 0. */
+/**
+ * Decodes `octets` from `start` to `end`, all of it. Offsets in errors count from octet 0.
+ * @throws DecodeError as `decodeRelay`
+ */
 export function decodeRelayRange(octets: Buffer, start: number, end: number): RelayMessage {
   if (end - start < RELAY_HEADER_LENGTH) {
     throw new DecodeError('truncated', end, `${end - start} octets are no relay message header`);
@@ -61,6 +64,7 @@ export function decodeRelayRange(octets: Buffer, start: number, end: number): Re
 /**
  * The Relay Message option among those decoded from octet `optionsAt` of `octets` on.
  * RFC 8415 sections 9.1 and 9.2: a relay message MUST include one.
+ * @throws DecodeError `missing-option`, `repeated-option`
  */
 export function requireRelayMessage(
   octets: Buffer,
@@ -93,7 +97,10 @@ export function decodeRelay(octets: Buffer): RelayMessage {
   return decodeRelayRange(octets, 0, octets.length);
 }
 
-/** Where among the options the Relay Message option is; `argument` names the options in errors. */
+/**
+ * Where among the options the Relay Message option is; `argument` names the options in errors.
+ * @throws EncodeError `missing-option`, `repeated-option`
+ */
 export function relayMessageIndex(options: readonly DhcpOption[], argument: string): number {
   let found = -1;
   let index = 0;
@@ -115,6 +122,7 @@ export function relayMessageIndex(options: readonly DhcpOption[], argument: stri
 /**
  * Writes msg-type, hop-count and addresses at `at` and returns where the options go.
  * `argument` stands before the fields' names in errors.
+ * @throws EncodeError `out-of-range`, `wrong-length`
  */
 export function writeRelayHeader(target: Buffer, at: number, relay: RelayMessage, argument: string): number {
   checkInteger(relay.hopCount, 0, MAX_UINT8, `${argument}hopCount`);

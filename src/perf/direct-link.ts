@@ -6,7 +6,10 @@ import type { Link } from './link';
 /** Milliseconds for the interface's link-local address to become usable. */
 const addressTimeout = 10_000;
 
-/** All clients on one link-local address of the link, as perfdhcp does it: transaction-ids tell them apart. */
+/**
+ * All clients on one link-local address of the link, as perfdhcp does it: transaction-ids tell them apart.
+ * @throws ClientError `interface-unusable`, `port-unavailable`
+ */
 export async function openDirectLink(interfaceName: string): Promise<Link> {
   const transport = await openUdpTransport({ interfaceName, addressTimeout });
   return {

@@ -67,7 +67,10 @@ function openLink({ access }: LoadTestOptions): Promise<Link> {
   return 'interfaceName' in access ? openDirectLink(access.interfaceName) : openRelayLink(access);
 }
 
-/** Puts load on a server and measures what comes back, and what the server's processes spent on it. */
+/**
+ * Puts load on a server and measures what comes back, and what the server's processes spent on it.
+ * @throws ClientError, EncodeError, PkiError, Error of the system
+ */
 export async function runLoadTest(options: LoadTestOptions): Promise<LoadTestResult> {
   const link = await openLink(options);
   try {

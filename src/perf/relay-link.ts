@@ -34,7 +34,10 @@ function peerAddress(client: number): Buffer {
   return address;
 }
 
-/** A relay agent (RFC 8415 section 19) and the clients behind it, each with a peer-address of its own. */
+/**
+ * A relay agent (RFC 8415 section 19) and the clients behind it, each with a peer-address of its own.
+ * @throws EncodeError `invalid-address`, Error of the socket
+ */
 export async function openRelayLink({ server, linkAddress }: RelayLinkOptions): Promise<Link> {
   const link = parseIpv6(linkAddress);
   const socket = createSocket({ type: 'udp6', reuseAddr: true });

@@ -32,6 +32,7 @@ export interface AuthenticationMessage {
 
 const timestampLength = 8;
 
+/** @throws ProtocolError `option-length` */
 export function decodeTimestampOption(data: Buffer): bigint {
   if (data.length !== timestampLength) {
     throw new ProtocolError('option-length', `Timestamp option of ${String(data.length)} octets`);
@@ -39,6 +40,7 @@ export function decodeTimestampOption(data: Buffer): bigint {
   return decodeTimestamp(data);
 }
 
+/** @throws ProtocolError if a rule of docs/protocol.md 2 or 3 is broken */
 export function decodeAuthentication(codePoints: CodePoints, octets: Buffer): AuthenticationMessage {
   const message = decodeWhole(octets);
   const { options } = message;
@@ -54,7 +56,10 @@ export function decodeAuthentication(codePoints: CodePoints, octets: Buffer): Au
   };
 }
 
-/** docs/protocol.md 2: the signature covers the whole message, its own octets taken as zero. */
+/**
+ * docs/protocol.md 2: the signature covers the whole message, its own octets taken as zero.
+ * @throws ProtocolError `signature-fail`, `algorithm-not-supported`
+ */
 export function requireMessageSignature(message: AuthenticationMessage, key: RecipientPublicKey): void {
   requireSignature(key, message.signature, withoutSignature(message.octets, message.signature));
 }
@@ -62,6 +67,7 @@ export function requireMessageSignature(message: AuthenticationMessage, key: Rec
 /**
  * A message of `msgType` with `options`, then the signer's credential, the timestamp and the signature
  * over it all.
+ * @throws EncodeError
  */
 export function encodeSigned(
   codePoints: CodePoints,
@@ -75,7 +81,7 @@ export function encodeSigned(
   return octets;
 }
 
-/** The same with a signature that is all zero, which costs no public-key operation. */
+/** The same with a signature that is all zero, which costs no public-key operation. @throws EncodeError */
 export function encodeUnsigned(
   codePoints: CodePoints,
   signer: Signer,

@@ -15,6 +15,7 @@ export type ShownCredential =
 /**
  * Takes the credential out of a message's options. Certificate option(s) or one Public Key option, never
  * both (docs/protocol.md 2); undefined when there is neither.
+ * @throws ProtocolError `option-repeated`, `certificates-too-many`, `credential-ambiguous`
  */
 export function shownCredential(
   codePoints: CodePoints,
@@ -44,6 +45,7 @@ export function shownCredential(
   return certificates.length > 0 ? { kind: 'certificate', certificates } : undefined;
 }
 
+/** @throws ProtocolError `credential-missing`, and as {@link shownCredential} */
 export function requiredCredential(codePoints: CodePoints, options: readonly DhcpOption[]): ShownCredential {
   const credential = shownCredential(codePoints, options);
   if (credential === undefined) {

@@ -15,6 +15,7 @@ export interface EncryptedQuery {
   readonly envelope: Envelope;
 }
 
+/** @throws ProtocolError `envelope-version`, `envelope-malformed` */
 export function decodeEnvelope(data: Buffer): Envelope {
   try {
     return parseEnvelope(data);
@@ -30,7 +31,10 @@ export function decodeEnvelope(data: Buffer): Envelope {
   }
 }
 
-/** Server Identifier and Encrypted-Message, nothing else (docs/protocol.md 3); the order is free. */
+/**
+ * Server Identifier and Encrypted-Message, nothing else (docs/protocol.md 3); the order is free.
+ * @throws ProtocolError if a rule of docs/protocol.md 3 or 4 is broken
+ */
 export function decodeEncryptedQuery(codePoints: CodePoints, octets: Buffer): EncryptedQuery {
   const message = decodeWhole(octets);
   const serverIdentifier = requiredData(message.options, OptionCode.ServerIdentifier, 'Server Identifier');

@@ -40,7 +40,10 @@ function decodeStatus(data: Buffer): ReportedStatus {
   return { code: data.readUInt16BE(0), message: data.toString('utf8', 2) };
 }
 
-/** The server's answer to an Encrypted-Request (docs/protocol.md 3), or the report of a failure (7). */
+/**
+ * The server's answer to an Encrypted-Request (docs/protocol.md 3), or the report of a failure (7).
+ * @throws EncodeError
+ */
 export function encodeEncryptedReply(
   codePoints: CodePoints,
   signer: Signer,
@@ -57,7 +60,7 @@ export function encodeEncryptedReply(
   );
 }
 
-/** How many octets {@link encodeEncryptedReply} makes; it costs no public-key operation. */
+/** How many octets {@link encodeEncryptedReply} makes; it costs no public-key operation. @throws EncodeError */
 export function encryptedReplyLength(
   codePoints: CodePoints,
   signer: Signer,
@@ -80,6 +83,7 @@ function head(
   return { msgType: codePoints.messageTypes['encrypted-reply'], transactionId, options };
 }
 
+/** @throws ProtocolError if a rule of docs/protocol.md 2 or 3 is broken */
 export function decodeEncryptedReply(codePoints: CodePoints, octets: Buffer): EncryptedReply {
   const decoded = decodeAuthentication(codePoints, octets);
   const { message } = decoded;

@@ -5,7 +5,7 @@ import type { CodePoints } from './code-points';
 import { ProtocolError } from './errors';
 import type { Signer } from './signer';
 
-/** The client's first message in solution A: credential, Timestamp, Signature and no more. */
+/** The client's first message in solution A: credential, Timestamp, Signature and no more. @throws EncodeError */
 export function encodeEncryptedRequest(
   codePoints: CodePoints,
   signer: Signer,
@@ -19,6 +19,7 @@ export function encodeEncryptedRequest(
 /**
  * Decodes the Encrypted-Request or the solution B Solicit. Neither may carry a Client Identifier
  * (docs/protocol.md 3).
+ * @throws ProtocolError `client-identifier-present`, and as `decodeAuthentication`
  */
 export function decodeClientAuthentication(codePoints: CodePoints, octets: Buffer): AuthenticationMessage {
   const decoded = decodeAuthentication(codePoints, octets);

@@ -21,6 +21,7 @@ export interface EncryptedResponse {
   readonly aad: Buffer;
 }
 
+/** @throws ProtocolError if a rule of docs/protocol.md 3 or 4 is broken */
 export function decodeEncryptedResponse(codePoints: CodePoints, octets: Buffer): EncryptedResponse {
   const message = decodeWhole(octets);
   if (message.msgType !== codePoints.messageTypes['encrypted-response']) {
@@ -59,7 +60,7 @@ function sealedOption(
   return { code: codePoints.optionCodes['encrypted-message'], data: sealEnvelope(sealing, prepared, inner) };
 }
 
-/** The answer to an Encrypted-Query: one Encrypted-Message option (docs/protocol.md 3). */
+/** The answer to an Encrypted-Query: one Encrypted-Message option (docs/protocol.md 3). @throws EncodeError */
 export function encodeEncryptedResponse(
   codePoints: CodePoints,
   sealing: SealingContext,
@@ -73,7 +74,10 @@ export function encodeEncryptedResponse(
   });
 }
 
-/** The answer to a Solicit of solution B: the envelope, and the server's credential, Timestamp and Signature. */
+/**
+ * The answer to a Solicit of solution B: the envelope, and the server's credential, Timestamp and Signature.
+ * @throws EncodeError
+ */
 export function encodeSignedResponse(
   codePoints: CodePoints,
   sealing: SealingContext,

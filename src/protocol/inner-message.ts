@@ -63,12 +63,15 @@ function readInner(plaintext: Buffer, allowed: ReadonlySet<number>, outer: Outer
   return { octets, message };
 }
 
-/** The inner message of a query, from its decrypted plaintext. */
+/** The inner message of a query, from its decrypted plaintext. @throws ProtocolError `inner-…` of docs/protocol.md 4 */
 export function readInnerQuery(plaintext: Buffer, outer: Outer): InnerMessage {
   return readInner(plaintext, towardsServer, outer);
 }
 
-/** The inner message of a response, from its decrypted plaintext. A client continues with the DUID that it names. */
+/**
+ * The inner message of a response, from its decrypted plaintext. A client continues with the DUID that it names.
+ * @throws ProtocolError `inner-…` of docs/protocol.md 4
+ */
 export function readInnerResponse(plaintext: Buffer, outer: Outer): InnerMessage {
   const inner = readInner(plaintext, towardsClient, outer);
   optionalServerIdentifier(inner.message.options, 'inner Server Identifier');

@@ -80,7 +80,10 @@ export function readWholeQueryProof(codePoints: CodePoints, inner: InnerMessage)
   }
 }
 
-/** The signature of an opening query covers its context too, so it cannot be moved into another one. */
+/**
+ * The signature of an opening query covers its context too, so it cannot be moved into another one.
+ * @throws ProtocolError `signature-fail`, `algorithm-not-supported`
+ */
 export function requireQuerySignature(
   inner: InnerMessage,
   signature: SignatureOption,
@@ -100,7 +103,10 @@ export interface QuerySigning {
   readonly includeCredential: boolean;
 }
 
-/** `message` with Key Identifier, Timestamp and Signature (and the credential) added. `aad`: of the envelope. */
+/**
+ * `message` with Key Identifier, Timestamp and Signature (and the credential) added. `aad`: of the envelope.
+ * @throws EncodeError
+ */
 export function encodeSignedInner(
   codePoints: CodePoints,
   message: Message,

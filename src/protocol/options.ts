@@ -3,7 +3,10 @@
 import { type DhcpOption, type Message, DecodeError, decodeMessage } from '../dhcpv6';
 import { ProtocolError, type ProtocolErrorCode } from './errors';
 
-/** Decodes a client/server message (RFC 8415 section 8), refusing it as `code` when it is malformed. */
+/**
+ * Decodes a client/server message (RFC 8415 section 8), refusing it as `code` when it is malformed.
+ * @throws ProtocolError `code`
+ */
 export function decodeWhole(octets: Buffer, code: ProtocolErrorCode = 'malformed'): Message {
   try {
     return decodeMessage(octets);
@@ -15,7 +18,7 @@ export function decodeWhole(octets: Buffer, code: ProtocolErrorCode = 'malformed
   }
 }
 
-/** The data of an option that may occur once; undefined when it is absent. */
+/** The data of an option that may occur once; undefined when it is absent. @throws ProtocolError `option-repeated` */
 export function optionalData(options: readonly DhcpOption[], code: number, name: string): Buffer | undefined {
   let found: Buffer | undefined;
   for (const option of options) {
@@ -29,7 +32,7 @@ export function optionalData(options: readonly DhcpOption[], code: number, name:
   return found;
 }
 
-/** The data of an option that must occur exactly once. */
+/** The data of an option that must occur exactly once. @throws ProtocolError `option-missing`, `option-repeated` */
 export function requiredData(options: readonly DhcpOption[], code: number, name: string): Buffer {
   const data = optionalData(options, code, name);
   if (data === undefined) {

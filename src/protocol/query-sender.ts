@@ -66,7 +66,10 @@ export class QuerySender {
     ]);
   }
 
-  /** The whole Encrypted-Query that carries `message`; with `signing` it can open the context at the server. */
+  /**
+   * The whole Encrypted-Query that carries `message`; with `signing` it can open the context at the server.
+   * @throws EncodeError
+   */
   seal(message: Message, signing?: QuerySigning): Buffer {
     const msgType = this.codePoints.messageTypes['encrypted-query'];
     const firstFour = Buffer.alloc(4);
@@ -90,7 +93,10 @@ export class QuerySender {
     });
   }
 
-  /** The inner message of an Encrypted-Response to a query of this context (docs/protocol.md 4.4). */
+  /**
+   * The inner message of an Encrypted-Response to a query of this context (docs/protocol.md 4.4).
+   * @throws ProtocolError if a rule of docs/protocol.md 3 or 4 is broken
+   */
   openResponse(octets: Buffer, own: RecipientPrivateKey, transactionId: number): InnerMessage {
     const response = decodeEncryptedResponse(this.codePoints, octets);
     if (response.message.transactionId !== transactionId) {

@@ -6,7 +6,10 @@ import { ProtocolError } from './errors';
 /** docs/protocol.md 4: a receiver accepts AES-128-GCM, AES-256-GCM and ChaCha20-Poly1305 with each KEM. */
 const acceptedAeads: ReadonlySet<number> = new Set([0x0001, 0x0002, 0x0003]);
 
-/** The suite of an envelope to a key of `keyType`: the key's own KEM and KDF, any accepted AEAD. */
+/**
+ * The suite of an envelope to a key of `keyType`: the key's own KEM and KDF, any accepted AEAD.
+ * @throws ProtocolError `envelope-suite`
+ */
 export function receiverSuite(envelope: Envelope, keyType: KeyType): Suite {
   const { kemId, kdfId } = suiteFor(keyType);
   if (envelope.kemId !== kemId || envelope.kdfId !== kdfId || !acceptedAeads.has(envelope.aeadId)) {

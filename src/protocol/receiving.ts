@@ -3,7 +3,10 @@
 import { CryptoError, type Envelope, type RecipientContext, ReplayWindow, type Suite } from '../crypto';
 import { ProtocolError } from './errors';
 
-/** Turns what the primitives refuse (a bad enc, a tag that does not verify) into a refusal of the message. */
+/**
+ * Turns what the primitives refuse (a bad enc, a tag that does not verify) into a refusal of the message.
+ * @throws ProtocolError `envelope-open-fail`
+ */
 export function openingEnvelope<T>(open: () => T): T {
   try {
     return open();
@@ -28,7 +31,10 @@ export class ReceivingContext {
     private readonly context: RecipientContext,
   ) {}
 
-  /** The plaintext. The window moves only when the tag has verified. */
+  /**
+   * The plaintext. The window moves only when the tag has verified.
+   * @throws ProtocolError `context-mismatch`, `replayed`, `envelope-open-fail`
+   */
   open(envelope: Envelope, aad: Buffer): Buffer {
     if (
       envelope.mode !== this.mode ||

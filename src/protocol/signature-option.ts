@@ -11,6 +11,7 @@ export interface SignatureOption {
   readonly octets: Buffer;
 }
 
+/** @throws ProtocolError `option-length` */
 export function decodeSignatureOption(data: Buffer): SignatureOption {
   if (data.length < 3) {
     throw new ProtocolError('option-length', `Signature option of ${String(data.length)} octets`);

@@ -11,7 +11,10 @@ import { openingEnvelope, ReceivingContext } from './receiving';
 import { receiverSuite } from './receiver-suite';
 import { optionalServerIdentifier } from './server-identifier';
 
-/** The signed Encrypted-Response that answers a Solicit of solution B; its signature is still to be checked. */
+/**
+ * The signed Encrypted-Response that answers a Solicit of solution B; its signature is still to be checked.
+ * @throws ProtocolError if a rule of docs/protocol.md 2 or 3 is broken
+ */
 export function decodeSignedResponse(codePoints: CodePoints, octets: Buffer): AuthenticationMessage {
   const decoded = decodeAuthentication(codePoints, octets);
   if (decoded.message.msgType !== codePoints.messageTypes['encrypted-response']) {
@@ -21,7 +24,10 @@ export function decodeSignedResponse(codePoints: CodePoints, octets: Buffer): Au
   return decoded;
 }
 
-/** Opens it (mode base, docs/protocol.md 4.4); call only once the outer signature has verified. */
+/**
+ * Opens it (mode base, docs/protocol.md 4.4); call only once the outer signature has verified.
+ * @throws ProtocolError if a rule of docs/protocol.md 4 is broken
+ */
 export function openSignedResponse(
   codePoints: CodePoints,
   octets: Buffer,

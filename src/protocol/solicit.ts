@@ -8,6 +8,7 @@ import type { Signer } from './signer';
 /**
  * The Solicit of solution B: `options` (which must not identify the client, docs/protocol.md 3), credential,
  * Timestamp and Signature.
+ * @throws EncodeError
  */
 export function encodeSolicit(
   codePoints: CodePoints,

@@ -25,16 +25,17 @@ export class JsonReader {
     return this.value === undefined;
   }
 
-  /** The member of a map; perhaps an absent one. */
+  /** The member of a map; perhaps an absent one. @throws Error of `fail` if the value is no map */
   member(name: string): JsonReader {
     return new JsonReader(this.map().get(name), this.fail, this.path === '' ? name : `${this.path}.${name}`);
   }
 
-  /** All members of a map. */
+  /** All members of a map. @throws Error of `fail` if the value is no map */
   members(): [string, JsonReader][] {
     return [...this.map().keys()].map((name) => [name, this.member(name)]);
   }
 
+  /** @throws Error of `fail` if the value is no list */
   items(): JsonReader[] {
     if (!Array.isArray(this.value)) {
       throw this.wrong('a list');
@@ -42,7 +43,10 @@ export class JsonReader {
     return this.value.map((item: unknown, at) => new JsonReader(item, this.fail, `${this.path}[${at}]`));
   }
 
-  /** @param wanted says what the check accepts */
+  /**
+   * @param wanted says what the check accepts
+   * @throws Error of `fail`
+   */
   text(wanted = 'a text', isRight: (text: string) => boolean = () => true): string {
     if (typeof this.value !== 'string' || !isRight(this.value)) {
       throw this.wrong(wanted);
@@ -50,11 +54,12 @@ export class JsonReader {
     return this.value;
   }
 
-  /** Octets in lower-case hexadecimal. */
+  /** Octets in lower-case hexadecimal. @throws Error of `fail` */
   hex(): string {
     return this.text('octets in hexadecimal', (text) => /^(?:[0-9a-f]{2})*$/.test(text));
   }
 
+  /** @throws Error of `fail` */
   oneOf<Value extends string>(values: readonly Value[]): Value {
     const found = values.find((value) => value === this.value);
     if (found === undefined) {
@@ -63,6 +68,7 @@ export class JsonReader {
     return found;
   }
 
+  /** @throws Error of `fail` */
   flag(): boolean {
     if (typeof this.value !== 'boolean') {
       throw this.wrong('true or false');
@@ -70,7 +76,7 @@ export class JsonReader {
     return this.value;
   }
 
-  /** A whole number. */
+  /** A whole number. @throws Error of `fail` */
   integer(smallest: number, largest: number): number {
     if (!Number.isInteger(this.value)) {
       throw this.wrong(`a whole number of ${smallest} to ${largest}`);
@@ -78,16 +84,17 @@ export class JsonReader {
     return this.number(smallest, largest, 'a whole number');
   }
 
+  /** @throws Error of `fail` */
   uint32(): number {
     return this.integer(0, MAX_UINT32);
   }
 
-  /** Seconds as on the wire, perhaps with a fraction. */
+  /** Seconds as on the wire, perhaps with a fraction. @throws Error of `fail` */
   seconds(): number {
     return this.number(0, MAX_UINT32, 'a number of seconds');
   }
 
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. @throws Error of `fail` */
   moment(): number {
     return this.number(0, MAX_MOMENT, 'milliseconds since 1970');
   }

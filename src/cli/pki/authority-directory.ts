@@ -33,6 +33,7 @@ export class AuthorityDirectory {
     return join(this.directory, 'root.pem');
   }
 
+  /** @throws PkiError that names the file at fault */
   load(): Authority {
     const exposure = privateKeyExposure(this.privateKey);
     if (exposure !== undefined) {
@@ -44,6 +45,7 @@ export class AuthorityDirectory {
   /**
    * Makes the directory, which only its owner can read, and the authority's files in it. Removes the revocation list of a
    * replaced authority: the new one can neither verify nor continue it.
+   * @throws PkiError `file-exists`, `file-unwritable`
    */
   place(authority: Authority, more: readonly NewFile[], force: boolean): void {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });

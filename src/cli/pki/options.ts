@@ -30,6 +30,7 @@ export function repeatable(flags: string, description: string): Option {
     .default([], 'none');
 }
 
+/** @throws InvalidArgumentError */
 export function parseDays(text: string): number {
   const days = Number(text);
   if (!/^\d+$/.test(text) || days < 1 || days > 36_500) {
@@ -38,7 +39,10 @@ export function parseDays(text: string): number {
   return days;
 }
 
-/** An ISO 8601 time with its zone, or seconds since 1970; the result is in milliseconds. */
+/**
+ * An ISO 8601 time with its zone, or seconds since 1970; the result is in milliseconds.
+ * @throws InvalidArgumentError
+ */
 export function parseTime(text: string): number {
   if (/^\d{1,11}$/.test(text)) {
     return Number(text) * 1000;
@@ -57,6 +61,7 @@ function isDay(text: string): boolean {
   return new Date(text).toISOString().startsWith(text);
 }
 
+/** @throws InvalidArgumentError */
 export function parseSerial(text: string): string {
   const digits = text.replaceAll(':', '').toLowerCase();
   if (!/^(?:[0-9a-f]{2}){1,20}$/.test(digits)) {

@@ -6,6 +6,7 @@ import type { Lease } from '../lease/lease';
 
 /** Applies events to the host. The failure of one does not keep the others from it. */
 export interface Applier {
+  /** @throws Error of the first failure */
   apply(event: ClientEvent): Promise<void>;
 }
 

@@ -39,7 +39,10 @@ export interface AddressState {
   readonly state: 'usable' | 'tentative' | 'duplicate';
 }
 
-/** The IPv6 addresses of an interface and how duplicate address detection stands, by `ip -json address`. */
+/**
+ * The IPv6 addresses of an interface and how duplicate address detection stands, by `ip -json address`.
+ * @throws Error of the command
+ */
 export async function addressStates(run: RunCommand, interfaceName: string): Promise<AddressState[]> {
   const text = await run('ip', ['-json', '-6', 'address', 'show', 'dev', interfaceName]);
   const info = field(parse(text)[0], 'addr_info');

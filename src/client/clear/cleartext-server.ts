@@ -55,6 +55,7 @@ export class CleartextServer implements ExchangePeer, Carriage {
     return isMeant ? sender : undefined;
   }
 
+  /** @throws ClientError `stopped` */
   exchange<Answer>(
     parameters: RetransmissionParameters,
     build: MessageBuilder,

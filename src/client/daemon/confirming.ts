@@ -11,6 +11,7 @@ const MAX_CONFIRM_DURATION = 20_000;
 /**
  * RFC 8415 section 18.2.12, for a client that may be on another link now: a Confirm for addresses alone, a Rebind if
  * there are prefixes. Without an answer the lease stays in use.
+ * @throws ClientError if the client cannot continue
  */
 export async function confirm({ options, waiter, pacing, binding }: DaemonContext): Promise<State> {
   const { held } = binding;

@@ -24,7 +24,10 @@ export class Declining {
     this.isReplacing = false;
   }
 
-  /** @returns whether the lease had any of the addresses */
+  /**
+   * @returns whether the lease had any of the addresses
+   * @throws ClientError if the client cannot continue
+   */
   async decline(addresses: readonly string[]): Promise<boolean> {
     const { options, waiter, pacing, binding } = this.context;
     const lease = binding.held?.lease;

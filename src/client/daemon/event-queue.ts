@@ -32,6 +32,7 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
     this.wake?.();
   }
 
+  /** @throws error that the writer has ended with */
   async next(): Promise<IteratorResult<Event, undefined>> {
     this.current?.handled();
     this.current = undefined;

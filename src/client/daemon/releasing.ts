@@ -12,7 +12,7 @@ export function isAnotherLink({ kind }: Interrupt): boolean {
   return kind === 'link-down' || kind === 'link-up' || kind === 'woke';
 }
 
-/** RFC 8415 section 18.2.7. */
+/** RFC 8415 section 18.2.7. @throws ClientError if the client cannot continue */
 export async function release(
   { options, waiter, binding }: DaemonContext,
   reason: 'released' | 'forgotten' = 'released',

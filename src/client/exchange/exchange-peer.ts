@@ -78,7 +78,7 @@ export interface Carriage {
   open(octets: Buffer, transactionId: number): Message;
 }
 
-/** The exchange of {@link ExchangePeer}, over a carriage. */
+/** The exchange of {@link ExchangePeer}, over a carriage. @throws ClientError `stopped` */
 export async function exchangeOver<Answer>(
   context: LinkContext,
   carriage: Carriage,

@@ -35,6 +35,7 @@ export class Exchanges {
   /**
    * Solicit to Advertise, or to Reply with rapid commit (section 18.2.1).
    * @param transmissions how many Solicits the server gets to answer
+   * @throws ClientError `refused`, `stopped`
    */
   async solicit(transmissions: number): Promise<Message | undefined> {
     const parameters = { ...Retransmission.solicit(this.maxRt.solicit), mrc: transmissions };
@@ -73,7 +74,11 @@ export class Exchanges {
     return answer.lease;
   }
 
-  /** Section 18.2.4. @param remaining seconds until T2 */
+  /**
+   * Section 18.2.4.
+   * @param remaining seconds until T2
+   * @throws ClientError `refused`, `no-usable-configuration`, `lease-ended`, `stopped`
+   */
   async renew(lease: Lease, remaining: number): Promise<Lease | undefined> {
     const options = [
       ...this.common(),
@@ -90,6 +95,7 @@ export class Exchanges {
    * Section 18.2.5.
    * @param remaining seconds until the last valid lifetime ends
    * @param transmissions how many Rebinds the server gets to answer; without bound in clear, since each goes to all servers
+   * @throws ClientError `refused`, `no-usable-configuration`, `lease-ended`, `stopped`
    */
   async rebind(lease: Lease, remaining: number, transmissions = 0): Promise<Lease | undefined> {
     const parameters = { ...Retransmission.rebind(remaining), mrc: transmissions };
@@ -101,6 +107,7 @@ export class Exchanges {
    * Section 18.2.3.
    * @param duration seconds
    * @returns whether the addresses still fit the link; undefined if no server answered
+   * @throws ClientError `refused`, `stopped`
    */
   async confirm(lease: Lease, duration: number = Retransmission.confirm.mrd): Promise<boolean | undefined> {
     const parameters = { ...Retransmission.confirm, mrd: duration };
@@ -109,13 +116,21 @@ export class Exchanges {
     return answer === undefined ? undefined : statusOf(answer.message).code === StatusCode.Success;
   }
 
-  /** Section 18.2.7. @returns whether the server has confirmed it */
+  /**
+   * Section 18.2.7.
+   * @returns whether the server has confirmed it
+   * @throws ClientError `stopped`
+   */
   async release(lease: Lease): Promise<boolean> {
     const options = [...this.common(), serverOption(this.peer.identity), ...associationsOf(lease)];
     return this.inform('Release', Retransmission.release, options);
   }
 
-  /** Section 18.2.8. @returns whether the server has confirmed it */
+  /**
+   * Section 18.2.8.
+   * @returns whether the server has confirmed it
+   * @throws ClientError `stopped`
+   */
   async decline(lease: Lease): Promise<boolean> {
     const options = [...this.common(), serverOption(this.peer.identity), ...addressAssociationsOf(lease)];
     return this.inform('Decline', Retransmission.decline, options);
@@ -124,6 +139,7 @@ export class Exchanges {
   /**
    * Section 18.2.6.
    * @param bounds of the retransmission: RFC 8415 sets none
+   * @throws ClientError `refused`, `stopped`
    */
   async informationRequest(
     bounds: Partial<Pick<RetransmissionParameters, 'mrc' | 'mrd'>>,

@@ -45,7 +45,7 @@ export class SecureClient {
     return this.look({ ...this.leaseRequest, rapidCommit: false }, wanted);
   }
 
-  /** Likewise, of servers to {@link obtain} a lease from. */
+  /** Likewise, of servers to {@link obtain} a lease from. @throws ClientError as {@link find} */
   findForLease(): Promise<DiscoveredServer[]> {
     return this.look(this.leaseRequest);
   }
@@ -59,7 +59,7 @@ export class SecureClient {
     return discover(this.context, method, limits);
   }
 
-  /** A lease from one of the servers found. */
+  /** A lease from one of the servers found. @throws ClientError `no-usable-configuration`, `stopped` */
   obtain(found: readonly DiscoveredServer[]): Promise<Lease> {
     return leaseFrom(this.candidates(found), this.context.notice);
   }
@@ -84,6 +84,7 @@ export class SecureClient {
     }
   }
 
+  /** @throws ClientError `no-usable-configuration`, `stopped` */
   informationRequest(found: readonly DiscoveredServer[]): Promise<Lease> {
     return this.firstAnswer(found, 'no-usable-configuration', (exchanges) =>
       exchanges.informationRequest({ mrc: MAX_REQUESTS_PER_SERVER }),

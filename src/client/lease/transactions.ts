@@ -28,7 +28,11 @@ export class Transactions {
     private readonly maxRt: MaxRt,
   ) {}
 
-  /** A transaction that a Reply ends. @param about the lease that it is about */
+  /**
+   * A transaction that a Reply ends.
+   * @param about the lease that it is about
+   * @throws ClientError as {@link exchange}
+   */
   reply(
     name: Exchange,
     parameters: RetransmissionParameters,

@@ -56,7 +56,10 @@ export function nobodyAuthenticated({ changedKeys, refusals, ignored }: Unheard)
   return new ClientError('no-server', `no server authenticated itself${ignoredText(ignored)}`);
 }
 
-/** docs/protocol.md 7: a report of a failure is verified like any Encrypted-Reply, and is no authentication. */
+/**
+ * docs/protocol.md 7: a report of a failure is verified like any Encrypted-Reply, and is no authentication.
+ * @throws ProtocolError if the message does not verify; ServerKeyChanged
+ */
 export function readEncryptedReply(
   context: ClientContext,
   octets: Buffer,

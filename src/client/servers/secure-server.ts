@@ -47,6 +47,7 @@ export class SecureServer implements ExchangePeer, Carriage {
     return named?.equals(this.server.serverIdentifier) === true ? this.server : undefined;
   }
 
+  /** @throws ClientError `stopped` */
   exchange<Answer>(
     parameters: RetransmissionParameters,
     build: MessageBuilder,

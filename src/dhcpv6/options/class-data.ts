@@ -2,7 +2,10 @@
 import type { OctetReader } from '../octet-reader';
 import type { OctetWriter } from '../octet-writer';
 
-/** Instances of class data, each preceded by its length (2), to the last octet: RFC 8415 sections 21.15, 21.16. */
+/**
+ * Instances of class data, each preceded by its length (2), to the last octet: RFC 8415 sections 21.15, 21.16.
+ * @throws DecodeError `truncated`
+ */
 export function readClassData(reader: OctetReader): Buffer[] {
   const instances: Buffer[] = [];
   while (!reader.atEnd) {
