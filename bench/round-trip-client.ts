@@ -81,7 +81,7 @@ class Encrypted implements Codec {
   }
 }
 
-function ask(transport: Transport, octets: Buffer): Promise<Buffer> {
+function answerTo(transport: Transport, octets: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Error('no answer'));
@@ -102,7 +102,7 @@ async function exchange(
 ): Promise<Message> {
   const transactionId = randomInt(0x100_0000);
   const message = { msgType, transactionId, options: [...options, makeOption(ElapsedTimeOption, 0)] };
-  const answer = codec.decode(await ask(transport, codec.encode(message)), transactionId);
+  const answer = codec.decode(await answerTo(transport, codec.encode(message)), transactionId);
   if (answer === undefined) {
     throw new Error('the answer to another transaction');
   }
@@ -137,7 +137,7 @@ async function renewals(
 async function openEncrypted(transport: Transport, signer: Signer): Promise<Encrypted> {
   const now = ntpFromUnixMilliseconds(Date.now() - 5);
   const request = encodeEncryptedRequest(defaultCodePoints, signer, randomInt(0x100_0000), now);
-  const reply = decodeEncryptedReply(defaultCodePoints, await ask(transport, request));
+  const reply = decodeEncryptedReply(defaultCodePoints, await answerTo(transport, request));
   const { credential } = reply;
   if (credential.kind !== 'certificate') {
     throw new Error('a server without a certificate');
