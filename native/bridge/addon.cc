@@ -11,6 +11,7 @@
 #include "bridge/file_lock.h"
 #include "bridge/listener.h"
 #include "bridge/path/canonical_name.h"
+#include "bridge/path/der.h"
 #include "bridge/path/path_store.h"
 #include "bridge/sockets.h"
 #include "channel/frame.h"
@@ -58,6 +59,7 @@ load(Napi::Env env, Napi::Object exports) {
     exports.Set("sealAead", Napi::Function::New<sealAead>(env, "sealAead"));
     exports.Set("openAead", Napi::Function::New<openAead>(env, "openAead"));
     exports.Set("hmac", Napi::Function::New<hmac>(env, "hmac"));
+    exports.Set("derProblem", Napi::Function::New<derProblem>(env, "derProblem"));
     exports.Set("pathRules", pathRules(env));
     exports.Set("canonicalName", Napi::Function::New<canonicalName>(env, "canonicalName"));
     exports.Set("slab", Napi::Function::New<slab>(env, "slab"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** The addon kea_hooks_bridge: the channel between hook and engine, path validation, and OpenSSL for src/crypto. */
+/** The addon kea_hooks_bridge: the channel between hook and engine, strict DER, path validation, OpenSSL for src/crypto. */
 export { canonicalName } from './canonical-name';
 export {
   Channel,
@@ -11,6 +11,7 @@ export {
   type InboundFrame,
   noReason,
 } from './channel';
+export { checkDer, type DerElement, DerError, DerReader, Tag } from './der';
 export { type EcPrivateKey, ecPrivateKey, type EcPublicKey, ecPublicKey } from './ec-keys';
 export { Listener, type ListenerHandlers } from './listener';
 export { type CloseReason, type Gathered } from './native';

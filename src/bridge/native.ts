@@ -109,6 +109,12 @@ export interface NativeEcPrivateKey {
   agree(point: Uint8Array): Buffer | undefined;
 }
 
+export interface NativeDerProblem {
+  /** Octets from the start to the value at fault. */
+  readonly offset: number;
+  readonly detail: string;
+}
+
 /** The whole native surface: the exports of native/bridge/addon.cc. */
 export interface NativeBridge {
   readonly Endpoint: new (fd: number, handlers: NativeEndpointHandlers) => NativeEndpoint;
@@ -146,6 +152,8 @@ export interface NativeBridge {
   hmac(hash: string, key: Uint8Array, data: Uint8Array, out: Uint8Array): void;
   /** A Name in the form in which OpenSSL compares it; what is no Name in DER stays as it is. */
   canonicalName(name: Uint8Array): Buffer;
+  /** Why the octets are not one value in strict DER; undefined where they are. */
+  derProblem(octets: Uint8Array): NativeDerProblem | undefined;
   /** The codes that a NativePathResult can have. */
   readonly pathRules: readonly string[];
   /** Where received frames lie, one Buffer for the thread. */
@@ -170,6 +178,7 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   openAead: 'function',
   hmac: 'function',
   canonicalName: 'function',
+  derProblem: 'function',
   pathRules: 'object',
   slab: 'function',
   closeDescriptor: 'function',

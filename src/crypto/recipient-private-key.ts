@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { DerReader, Tag } from '../bridge';
 import type { Curve } from './curve';
-import { DerReader, Tag } from './der-reader';
 import { EcPrivate } from './ecdh';
 import { CryptoError } from './errors';
 import { RecipientPublicKey } from './recipient-public-key';
@@ -20,7 +20,7 @@ export class RecipientPrivateKey {
     this.public = publicKey;
   }
 
-  /** Throws what `RecipientPublicKey.fromSpki` throws, and `key-invalid` for a KeyObject that is no private key. */
+  /** @throws CryptoError as `RecipientPublicKey.fromSpki`, and `key-invalid` for a KeyObject that is no private key */
   static fromKeyObject(privateKey: KeyObject): RecipientPrivateKey {
     if (privateKey.type !== 'private') {
       throw new CryptoError('key-invalid', `a ${privateKey.type} key where a private key belongs`);
@@ -43,9 +43,9 @@ function agreementKey(privateKey: KeyObject, curve: Curve): EcPrivate {
 /** privateKey of an ECPrivateKey (RFC 5915 section 3), which is as long as the curve's order. */
 function scalarOf(privateKey: KeyObject, curve: Curve): Buffer {
   const der = privateKey.export({ type: 'sec1', format: 'der' });
-  const body = new DerReader(der, 'ECPrivateKey').sequence('SEQUENCE');
-  body.unsignedInteger('version');
-  const scalar = Buffer.from(body.read(Tag.OctetString, 'privateKey'));
+  const body = DerReader.open(der, Tag.Sequence, 'ECPrivateKey');
+  body.element('version', Tag.Integer);
+  const scalar = Buffer.from(body.element('privateKey', Tag.OctetString).contents);
   der.fill(0);
   if (scalar.length !== curve.Nsk) {
     throw new CryptoError('key-malformed', `a private key of ${scalar.length} octets on ${curve.keyType}`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DerReader, Tag } from './der-reader';
+import { DerError, DerReader, Tag } from '../bridge';
 import { curves, type Curve } from './curve';
 import { CryptoError } from './errors';
 
@@ -18,50 +18,64 @@ export type ParsedSpki =
 const rsaEncryption = Buffer.from('2a864886f70d010101', 'hex'); // 1.2.840.113549.1.1.1
 const idEcPublicKey = Buffer.from('2a8648ce3d0201', 'hex'); // 1.2.840.10045.2.1
 
-const minimumModulusBits = 2048;
-const maximumModulusBits = 4096;
+const MIN_MODULUS_BITS = 2048;
+const MAX_MODULUS_BITS = 4096;
 
 /** A longer exponent costs every verifier dearly and gains its owner nothing. */
-const maximumExponentOctets = 8;
+const MAX_EXPONENT_OCTETS = 8;
 
 /**
  * Parses a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7, RFC 3279 section 2.3.1, RFC 5480 section 2)
  * as docs/protocol.md 2 wants it: strict DER, nothing after it, EC points uncompressed on named curves.
- *
- * Throws `key-malformed`, `key-invalid` (an RSA exponent or modulus that can't be one), or
- * `algorithm-not-supported` (other algorithms, curves and sizes).
+ * @throws CryptoError `key-malformed`, `key-invalid` (an RSA exponent or modulus that cannot be one), or
+ * `algorithm-not-supported` (other algorithms, curves and sizes)
  */
 export function parseSpki(spki: Buffer): ParsedSpki {
-  const outer = new DerReader(spki, 'SubjectPublicKeyInfo');
-  const body = outer.sequence('SEQUENCE');
-  outer.end();
-  const algorithm = body.sequence('algorithm');
-  const oid = algorithm.read(Tag.Oid, 'algorithm identifier');
+  return asCryptoError('SubjectPublicKeyInfo', () => readSpki(spki));
+}
+
+/** Runs a reader of DER and turns its refusal into a CryptoError. */
+function asCryptoError<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DerError) {
+      throw new CryptoError('key-malformed', `${what}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function readSpki(spki: Buffer): ParsedSpki {
+  const body = DerReader.open(spki, Tag.Sequence, 'SubjectPublicKeyInfo');
+  const algorithm = body.constructed(Tag.Sequence, 'algorithm');
+  const oid = algorithm.element('algorithm identifier', Tag.Oid).contents;
   if (oid.equals(rsaEncryption)) {
-    algorithm.null('parameters');
-    algorithm.end();
+    algorithm.element('parameters', Tag.Null);
+    algorithm.end('algorithm');
     const rsaPublicKey = body.bitStringOctets('subjectPublicKey');
-    body.end();
-    return { keyType: 'RSA', rsaPublicKey, modulusLength: parseRsaPublicKey(rsaPublicKey) };
+    body.end('SubjectPublicKeyInfo');
+    const modulusLength = asCryptoError('RSAPublicKey', () => readRsaPublicKey(rsaPublicKey));
+    return { keyType: 'RSA', rsaPublicKey, modulusLength };
   }
   if (!oid.equals(idEcPublicKey)) {
     throw new CryptoError('algorithm-not-supported', `public key algorithm ${oid.toString('hex')}`);
   }
-  const curve = parseNamedCurve(algorithm);
+  const curve = readNamedCurve(algorithm);
   const point = body.bitStringOctets('subjectPublicKey');
-  body.end();
+  body.end('SubjectPublicKeyInfo');
   if (point.length !== curve.Npk || point[0] !== 0x04) {
     throw new CryptoError('key-malformed', `not an uncompressed point of ${curve.keyType}`);
   }
   return { keyType: curve.keyType, curve, point };
 }
 
-function parseNamedCurve(algorithm: DerReader): Curve {
-  if (algorithm.peekTag() === Tag.Sequence) {
+function readNamedCurve(algorithm: DerReader): Curve {
+  if (algorithm.nextTag === Tag.Sequence) {
     throw new CryptoError('algorithm-not-supported', 'an EC key whose curve is not named');
   }
-  const oid = algorithm.read(Tag.Oid, 'namedCurve');
-  algorithm.end();
+  const oid = algorithm.element('namedCurve', Tag.Oid).contents;
+  algorithm.end('algorithm');
   const curve = curves.find((candidate) => candidate.oid.equals(oid));
   if (curve === undefined) {
     throw new CryptoError('algorithm-not-supported', `curve ${oid.toString('hex')}`);
@@ -70,25 +84,23 @@ function parseNamedCurve(algorithm: DerReader): Curve {
 }
 
 /** Returns the octets of the modulus. */
-function parseRsaPublicKey(octets: Buffer): number {
-  const outer = new DerReader(octets, 'RSAPublicKey');
-  const body = outer.sequence('SEQUENCE');
-  outer.end();
+function readRsaPublicKey(octets: Buffer): number {
+  const body = DerReader.open(octets, Tag.Sequence, 'RSAPublicKey');
   const modulus = body.unsignedInteger('modulus');
   const exponent = body.unsignedInteger('publicExponent');
-  body.end();
+  body.end('RSAPublicKey');
   const bits = modulus.length * 8 - (Math.clz32(modulus[0] ?? 0) - 24);
-  if (bits < minimumModulusBits || bits > maximumModulusBits) {
+  if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS) {
     throw new CryptoError(
       'algorithm-not-supported',
-      `RSA of ${bits} bits, supported are ${minimumModulusBits} to ${maximumModulusBits}`,
+      `RSA of ${bits} bits, supported are ${MIN_MODULUS_BITS} to ${MAX_MODULUS_BITS}`,
     );
   }
   if (!isOdd(modulus)) {
     throw new CryptoError('key-invalid', 'an even RSA modulus');
   }
   const isOne = exponent.length === 1 && exponent[0] === 1;
-  if (!isOdd(exponent) || isOne || exponent.length > maximumExponentOctets) {
+  if (!isOdd(exponent) || isOne || exponent.length > MAX_EXPONENT_OCTETS) {
     throw new CryptoError('key-invalid', 'the RSA public exponent is even, 1 or beyond 64 bits');
   }
   return modulus.length;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { asPkiError, parseCertificate } from './certificate';
+import { Tag } from '../bridge';
+import { parseCertificate } from './certificate';
 import { describeCrl } from './crl';
-import { checkDer, Tag } from './der';
 import { PkiError, type PkiErrorCode } from './errors';
 import { looksLikePem, parsePem } from './pem';
 import { basicConstraints, keyUsage } from './extensions';
@@ -98,7 +98,6 @@ function readBlocks(octets: Buffer, source: string, label: string, code: PkiErro
     if (octets[0] !== Tag.Sequence) {
       throw new PkiError(code, source, `neither PEM nor DER: no ${kind} in it`);
     }
-    asPkiError(code, source, 'not in DER', () => checkDer(octets));
     return [{ der: octets, source }];
   }
   return parsePem(octets, source).map((block) => {

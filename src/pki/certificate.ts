@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DerError, type DerElement, DerReader, oidText, Tag } from './der';
+import { DerError, type DerElement, DerReader, Tag } from '../bridge';
 import { PkiError, type PkiErrorCode } from './errors';
 
 /** An extension's value (RFC 5280 section 4.2), not looked into. */
@@ -164,8 +164,8 @@ function readExtensions(tbs: DerReader, version: number): Map<string, Certificat
   do {
     const { offset } = list;
     const extension = list.constructed(Tag.Sequence, 'an extension');
-    const oid = oidText(extension.element('extnID', Tag.Oid).contents);
-    const critical = extension.booleanDefaultFalse('critical');
+    const oid = extension.objectIdentifier('extnID');
+    const critical = extension.boolean('critical');
     const { contents: value } = extension.element('extnValue', Tag.OctetString);
     extension.end('an extension');
     if (extensions.has(oid)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { DerReader, Tag } from '../bridge';
 import { asPkiError, readName, readTime, serialText } from './certificate';
-import { DerReader, Tag } from './der';
 import { distinguishedNameText } from './distinguished-name';
 
 /** A certificate revocation list (RFC 5280 section 5.1). */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { type DerElement, DerError, DerReader, Tag } from '../bridge';
 import { asPkiError, type CertificateFields } from './certificate';
-import { type DerElement, DerError, DerReader, oidText, Tag } from './der';
 
 export const ExtensionId = {
   SubjectKeyIdentifier: '2.5.29.14',
@@ -62,7 +62,7 @@ function readExtension<T>(
 export function basicConstraints(fields: WithExtensions, source: string): BasicConstraints | undefined {
   return readExtension(fields, ExtensionId.BasicConstraints, source, 'basicConstraints', (value) => {
     const reader = DerReader.open(value, Tag.Sequence, 'basicConstraints');
-    const cA = reader.booleanDefaultFalse('cA');
+    const cA = reader.boolean('cA');
     const pathLen = reader.optional(Tag.Integer, 'pathLenConstraint');
     reader.end('basicConstraints');
     return { cA, pathLenConstraint: pathLen === undefined ? undefined : pathLength(pathLen, cA) };
@@ -102,7 +102,7 @@ export function extendedKeyUsage(fields: WithExtensions, source: string): Readon
     const reader = DerReader.open(value, Tag.Sequence, 'extKeyUsage');
     const purposes = new Set<string>();
     do {
-      purposes.add(oidText(reader.element('a key purpose', Tag.Oid).contents));
+      purposes.add(reader.objectIdentifier('a key purpose'));
     } while (reader.nextTag !== undefined);
     return purposes;
   });

@@ -2,8 +2,8 @@
 
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { checkDer, Tag } from '../bridge';
 import { asPkiError } from './certificate';
-import { checkDer, Tag } from './der';
 import { PkiError } from './errors';
 import { looksLikePem, parsePem, type PemBlock } from './pem';
 import { readWholeFile } from './read-file';

@@ -223,12 +223,12 @@ describe('what is no certificate in strict DER is refused', () => {
     [
       'critical FALSE written out',
       certificateWith(extension(Oid.keyUsage, bitString(7, 0x80), [boolean(0)])),
-      'critical FALSE',
+      'a BOOLEAN FALSE, the default, written out',
     ],
     [
       'critical with another octet than FF',
       certificateWith(extension(Oid.keyUsage, bitString(7, 0x80), [boolean(1)])),
-      'boolean',
+      'a BOOLEAN that is neither 00 nor FF',
     ],
     [
       'something behind the extensions',

@@ -150,7 +150,7 @@ bool
 isWellFormed(X509_EXTENSION* extension, int nid) {
     const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(extension);
     const auto length = static_cast<size_t>(ASN1_STRING_length(value));
-    if (!isStrictDer(ASN1_STRING_get0_data(value), length)) {
+    if (checkDer(ASN1_STRING_get0_data(value), length)) {
         return false;
     }
     if (length == 2 && nid != NID_basic_constraints && nid != NID_authority_key_identifier &&
@@ -431,8 +431,8 @@ parseCertificate(const unsigned char* octets, size_t length, CheckResult& violat
                                                        std::to_string(MAX_CERTIFICATE_LENGTH)};
         return nullptr;
     }
-    if (!isStrictDer(octets, length)) {
-        violation = Violation{Rule::MALFORMED, "not DER, or octets behind it"};
+    if (const std::optional<DerProblem> problem = checkDer(octets, length)) {
+        violation = Violation{Rule::MALFORMED, textOf(*problem)};
         return nullptr;
     }
     const unsigned char* at = octets;

@@ -93,10 +93,18 @@ checkNumber(const X509_CRL* crl) {
 }  // namespace
 
 CrlPointer
-parseCrl(const unsigned char* octets, size_t length) {
+parseCrl(const unsigned char* octets, size_t length, std::string& problem) {
+    if (const std::optional<DerProblem> der_problem = checkDer(octets, length)) {
+        problem = textOf(*der_problem);
+        return nullptr;
+    }
     const unsigned char* at = octets;
     CrlPointer crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(length)));
-    return at == octets + length ? std::move(crl) : nullptr;
+    if (!crl || at != octets + length) {
+        problem = "no X.509 CRL";
+        return nullptr;
+    }
+    return crl;
 }
 
 bool
@@ -111,10 +119,7 @@ crlNumber(const X509_CRL* crl) {
 }
 
 std::optional<Violation>
-checkCrl(const X509_CRL* crl, const unsigned char* octets, size_t length) {
-    if (!isStrictDer(octets, length)) {
-        return Violation{Rule::CRL_EXTENSION, "the CRL is not DER"};
-    }
+checkCrl(const X509_CRL* crl) {
     if (X509_CRL_get_version(crl) != X509_CRL_VERSION_2) {
         return Violation{Rule::CRL_VERSION, "not version 2 (RFC 5280 section 5.1.2.1)"};
     }

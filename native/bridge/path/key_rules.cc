@@ -73,8 +73,9 @@ checkRsa(const KeyView& view, int max_bits) {
         return Violation{Rule::KEY_ENCODING,
                          "the parameters of an RSA key must be NULL (RFC 3279 section 2.3.1)"};
     }
-    if (!isStrictDer(view.octets, static_cast<size_t>(view.length))) {
-        return Violation{Rule::KEY_ENCODING, "the RSA key is not DER"};
+    if (const std::optional<DerProblem> problem =
+            checkDer(view.octets, static_cast<size_t>(view.length))) {
+        return Violation{Rule::KEY_ENCODING, "the RSA key: " + textOf(*problem)};
     }
     const int bits = EVP_PKEY_get_bits(view.key);
     if (bits < MIN_RSA_BITS || bits > max_bits) {

@@ -139,10 +139,8 @@ void
 TrustStore::addCrls(const std::vector<OctetString>& crls) {
     std::vector<CrlPointer> usable;
     for (size_t i = 0; i < crls.size(); ++i) {
-        const OctetString& octets = crls[i];
-        CrlPointer crl = loadCrl(octets, "crls", i);
-        if (std::optional<Violation> violation =
-                checkCrl(crl.get(), octets.data(), octets.size())) {
+        CrlPointer crl = loadCrl(crls[i], "crls", i);
+        if (std::optional<Violation> violation = checkCrl(crl.get())) {
             violation->detail = placeOf("crls", i) + violation->detail;
             unusable_.push_back({std::move(crl), std::move(*violation)});
             continue;
@@ -177,9 +175,10 @@ TrustStore::addLapsedCrls(const std::vector<OctetString>& crls) {
 
 CrlPointer
 TrustStore::loadCrl(const OctetString& octets, const char* list, size_t index) {
-    CrlPointer crl = parseCrl(octets.data(), octets.size());
+    std::string problem;
+    CrlPointer crl = parseCrl(octets.data(), octets.size(), problem);
     if (!crl) {
-        throw MaterialError(placeOf(list, index) + "no X.509 CRL, or octets behind it");
+        throw MaterialError(placeOf(list, index) + problem);
     }
     noteEntries(crl.get());
     return crl;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { webcrypto } from 'node:crypto';
+import { checkDer } from '../../bridge';
 import type { RecipientPublicKey } from '../../crypto';
 import { asPkiError, type CertificateExtension } from '../certificate';
-import { checkDer } from '../der';
 import { distinguishedNameText } from '../distinguished-name';
 import { PkiError } from '../errors';
 import { type SubjectAltNames, subjectAltNames } from '../extensions';

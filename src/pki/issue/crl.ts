@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { webcrypto } from 'node:crypto';
-import { DerReader, Tag } from '../der';
+import { DerReader, Tag } from '../../bridge';
+import { describeCrl } from '../crl';
 import { PkiError } from '../errors';
 import { ExtensionId } from '../extensions';
 import { encodePem } from '../pem';
@@ -94,11 +95,11 @@ export async function readRevocations(
   authority: Authority,
   source: string,
 ): Promise<RevocationList> {
+  const { issuerDer } = describeCrl(der, source);
   try {
     const crl = new X509Crl(der);
-    const sameIssuer = sameName(Buffer.from(crl.issuerName.toArrayBuffer()), authority.fields.subjectDer);
     const publicKey = new PublicKey(authority.key.public.spki);
-    if (!sameIssuer || !(await crl.verify({ publicKey }, webcrypto))) {
+    if (!sameName(issuerDer, authority.fields.subjectDer) || !(await crl.verify({ publicKey }, webcrypto))) {
       throw new PkiError('signature-invalid', source, 'not a list that this authority has signed');
     }
     const number = crl.getExtension(ExtensionId.CrlNumber)?.value;
@@ -131,6 +132,5 @@ function derInteger(value: bigint): Buffer {
 }
 
 function integerFrom(der: Buffer): bigint {
-  const { contents } = DerReader.wrap(der).element('cRLNumber', Tag.Integer);
-  return BigInt(`0x${contents.toString('hex')}`);
+  return BigInt(`0x${DerReader.wrap(der).unsignedInteger('cRLNumber').toString('hex')}`);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { createHash, randomBytes, webcrypto } from 'node:crypto';
+import { DerReader, Tag } from '../../bridge';
 import type { RecipientPrivateKey } from '../../crypto';
 import { parseCertificate } from '../certificate';
-import { DerReader, Tag } from '../der';
 import { PkiError } from '../errors';
 import { ExtensionId } from '../extensions';
 import {
@@ -115,6 +115,5 @@ export function authorityKeyIdentifier({ fields }: Authority): AuthorityKeyIdent
 function keyIdentifierOf(spki: Buffer): Buffer {
   const reader = DerReader.open(spki, Tag.Sequence, 'subjectPublicKeyInfo');
   reader.element('algorithm', Tag.Sequence);
-  const { contents } = reader.element('subjectPublicKey', Tag.BitString);
-  return createHash('sha1').update(contents.subarray(1)).digest();
+  return createHash('sha1').update(reader.bitStringOctets('subjectPublicKey')).digest();
 }
