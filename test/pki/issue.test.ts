@@ -417,6 +417,17 @@ describe('revocation lists (RFC 5280 section 5)', () => {
     expect(text).toContain('X509v3 Authority Key Identifier');
   });
 
+  test('a list of thousands is read back', async () => {
+    const revocations = Array.from({ length: 2000 }, (_, index) => ({
+      serial: (0x1000 + index).toString(16),
+      date,
+      reason: 'keyCompromise' as const,
+    }));
+    const crl = await createCrl({ authority, number: 1n, revocations, days: 30, now });
+    const [der] = readCrls(Buffer.from(crl));
+    expect((await readRevocations(der!, authority, 'crl.pem')).revocations).toEqual(revocations);
+  });
+
   test("somebody else's list is not continued", async () => {
     const impostor = await root();
     const crl = await createCrl({ authority: impostor, number: 1n, revocations: [], days: 30, now });
