@@ -6,14 +6,13 @@
 
 #include "bridge/crypto/ec_keys.h"
 #include "bridge/crypto/symmetric.h"
+#include "bridge/descriptor.h"
 #include "bridge/endpoint.h"
 #include "bridge/environment.h"
-#include "bridge/file_lock.h"
 #include "bridge/listener.h"
 #include "bridge/path/canonical_name.h"
 #include "bridge/path/der.h"
 #include "bridge/path/path_store.h"
-#include "bridge/sockets.h"
 #include "channel/frame.h"
 
 #include <napi.h>

@@ -7,6 +7,11 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_ARGUMENTS_H
 #define KEA_ENCRYPTION_BRIDGE_ARGUMENTS_H
 
+/// @file arguments.h
+///
+/// Arguments of calls from JavaScript. Each check throws an error that names the argument it
+/// refuses.
+
 #include <napi.h>
 
 #include <cstdint>
@@ -15,18 +20,16 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// Arguments of calls from JavaScript. Each check throws an error that names the argument it
-/// refuses.
-
-/// Throws a TypeError "NAME: REASON".
+/// @brief Throws a TypeError "NAME: REASON".
 [[noreturn]] void
 refuse(Napi::Env env, const char* name, const std::string& reason);
 
-/// Throws an Error "WHAT: text of the error", with the error's name (ECONNREFUSED) as its code.
+/// @brief Throws an Error "WHAT: text of the error", with the error's name (ECONNREFUSED) as its
+/// code.
 [[noreturn]] void
 refuseErrno(Napi::Env env, const std::string& what, int error);
 
-/// An integer from 0 to `max`, at most 2^53 - 1.
+/// @brief An integer from 0 to `max`, at most 2^53 - 1.
 uint64_t
 unsignedArgument(const Napi::Value& value, const char* name, uint64_t max);
 
@@ -39,7 +42,7 @@ objectArgument(const Napi::Value& value, const char* name);
 Napi::Function
 functionArgument(const Napi::Value& value, const char* name);
 
-/// Octets of a Buffer or another Uint8Array, valid while the value lives.
+/// @brief Octets of a Buffer or another Uint8Array, valid while the value lives.
 struct Octets {
     const uint8_t* data;
     size_t length;
@@ -48,7 +51,7 @@ struct Octets {
 Octets
 octetsArgument(const Napi::Value& value, const char* name);
 
-/// Whether there is something to look at: neither undefined nor past the last argument.
+/// @brief Whether there is something to look at: neither undefined nor past the last argument.
 bool
 isGiven(const Napi::Value& value);
 

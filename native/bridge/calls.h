@@ -12,8 +12,10 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// Calls a handler from the event loop. An exception that leaves it becomes an uncaught exception;
-/// in an environment that may run no JavaScript any more nothing happens.
+/// @brief Calls a handler from the event loop.
+///
+/// An exception that leaves it becomes an uncaught exception; in an environment that may run no
+/// JavaScript any more nothing happens.
 void
 callHandler(napi_env env,
             const Napi::FunctionReference& handler,

@@ -7,6 +7,7 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_DESCRIPTOR_H
 #define KEA_ENCRYPTION_BRIDGE_DESCRIPTOR_H
 
+#include <napi.h>
 #include <unistd.h>
 
 #include <utility>
@@ -14,7 +15,7 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// Owns a file descriptor.
+/// @brief Owns a file descriptor.
 class Descriptor {
 public:
     explicit Descriptor(int fd = -1) : fd_(fd) {
@@ -51,6 +52,15 @@ public:
 private:
     int fd_;
 };
+
+/// @brief closeDescriptor(fd)
+Napi::Value
+closeDescriptor(const Napi::CallbackInfo& info);
+
+/// @brief lockDescriptor(fd): whether the caller has the file or directory for itself now, see
+/// flock(2).
+Napi::Value
+lockDescriptor(const Napi::CallbackInfo& info);
 
 }  // namespace bridge
 }  // namespace kea_encryption

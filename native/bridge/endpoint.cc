@@ -261,7 +261,7 @@ Endpoint::deliver(ReceiveSlab& slab, size_t slot) {
         fail("ended");
         return;
     }
-    if (slab.isSpoilt(slot) || !channel::isWellFormed(frame, length) ||
+    if (slab.isInvalid(slot) || !channel::isWellFormed(frame, length) ||
         static_cast<bool>(passed) != (frame[channel::OFFSET_KIND] == channel::LANE)) {
         fail("malformed");
         return;

@@ -20,9 +20,11 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// The engine's end of a control connection or lane (native/channel/frame.h), for JavaScript. The
-/// handlers that it is given decide which kinds of frame it accepts. Whatever is malformed, of an
-/// unexpected kind, or brings an unexpected descriptor closes it.
+/// @brief The engine's end of a control connection or lane (native/channel/frame.h), for
+/// JavaScript.
+///
+/// The handlers that it is given decide which kinds of frame it accepts. Whatever is malformed, of
+/// an unexpected kind, or brings an unexpected descriptor closes it.
 ///
 /// Handlers run in the loop's poll callback, one call a frame, microtasks after the last one. An
 /// exception that leaves a handler becomes an uncaught exception; the frames behind it are still
@@ -35,7 +37,7 @@ class Endpoint final : public Napi::ObjectWrap<Endpoint>, private LoopDescriptor
 public:
     static Napi::Function define(Napi::Env env);
 
-    /// new Endpoint(fd, handlers): the connected SEQPACKET socket is its own from then on.
+    /// @brief new Endpoint(fd, handlers): the connected SEQPACKET socket is its own from then on.
     explicit Endpoint(const Napi::CallbackInfo& info);
     ~Endpoint() override;
 
@@ -61,10 +63,10 @@ private:
     void teardown() override;
     void stopped(bool torn_down) override;
 
-    /// Delivers all packets that are waiting.
+    /// @brief Delivers all packets that are waiting.
     void drain();
     void deliver(ReceiveSlab& slab, size_t slot);
-    /// Begins the end; the `closed` handler is told the reason.
+    /// @brief Begins the end; the `closed` handler is told the reason.
     void fail(const char* reason);
     void release();
 

@@ -18,14 +18,14 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// What one environment (the main thread, a worker thread) keeps; freed with it.
+/// @brief What one environment (the main thread, a worker thread) keeps; freed with it.
 class Environment {
 public:
     static Environment& of(Napi::Env env) {
         return *env.GetInstanceData<Environment>();
     }
 
-    /// Made when the first channel opens.
+    /// @brief Made when the first channel opens.
     ReceiveSlab& slab(Napi::Env env) {
         if (!slab_) {
             slab_ = std::make_unique<ReceiveSlab>(env);
@@ -33,7 +33,7 @@ public:
         return *slab_;
     }
 
-    /// Each made when it is first asked for.
+    /// @brief Each made when it is first asked for.
     const Curve& p256() {
         return curve(p256_, "prime256v1", 32);
     }

@@ -47,7 +47,7 @@ bindTo(int fd, const struct sockaddr_un& address) {
     return ::bind(fd, reinterpret_cast<const struct sockaddr*>(&address), sizeof(address)) == 0;
 }
 
-/// Binds where nobody listens.
+/// Binds if nobody listens there.
 /// @return 0, or errno
 int
 bindWhereFree(int fd, const struct sockaddr_un& address) {

@@ -20,14 +20,15 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// A listening SEQPACKET socket, for JavaScript. At a path, which it creates with mode 0660 and
-/// removes again when it closes, or one that somebody else made (systemd). Destruction:
-/// loop_descriptor.h; the path goes before step 1.
+/// @brief A listening SEQPACKET socket, for JavaScript.
+///
+/// It is at a path, which it creates with mode 0660 and removes again when it closes, or is one
+/// that somebody else made (systemd). Destruction: loop_descriptor.h; the path goes before step 1.
 class Listener final : public Napi::ObjectWrap<Listener>, private LoopDescriptor::Owner {
 public:
     static Napi::Function define(Napi::Env env);
 
-    /// new Listener(path | fd, connection)
+    /// @brief new Listener(path | fd, connection)
     explicit Listener(const Napi::CallbackInfo& info);
     ~Listener() override;
 
@@ -43,7 +44,8 @@ private:
     LoopDescriptor* loop_ = nullptr;
     Napi::FunctionReference connection_;
     std::unique_ptr<Napi::AsyncContext> context_;
-    /// Given up for a moment to refuse a connection when descriptors run out, lest the loop spin.
+    /// @brief Given up for a moment to refuse a connection when descriptors run out, lest the loop
+    /// spin.
     Descriptor reserve_;
     std::string path_;
     struct stat created_ = {};

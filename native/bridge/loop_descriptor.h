@@ -15,19 +15,18 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// A descriptor polled by the event loop of one environment (the main thread's or a worker
+/// @brief A descriptor polled by the event loop of one environment (the main thread's or a worker
 /// thread's).
 ///
-/// The order of destruction, the same whoever begins it: the owner's close(), a failure that the
-/// owner found, or the environment that is torn down (process.exit(), worker.terminate(), natural
-/// end).
+/// The order of destruction, the same for all that begin it: the owner's close(), a failure that
+/// the owner found, or the environment that is torn down (process.exit(), worker.terminate(),
+/// natural end).
 ///
-/// 1. stop(): polling ends, uv_close() is asked for, the descriptor is closed. From here on ready()
-/// is
-///    never called again.
-/// 2. The loop's close callback, one turn later at the earliest: the owner's stopped() is called,
-/// unless it
-///    has left by detach(); the cleanup hook is taken out; the memory is freed.
+/// 1. stop(): polling ends, uv_close() is asked for, the descriptor is closed.
+///    From here on ready() is never called again.
+/// 2. The loop's close callback, one turn later at the earliest.
+///    The owner's stopped() is called, unless it has left by detach().
+///    The cleanup hook is taken out, the memory is freed.
 ///
 /// An environment that is torn down starts step 1 from its cleanup hook (the owner hears
 /// teardown()) and waits for step 2 before it goes, so the loop is never closed over a live handle.
@@ -35,20 +34,24 @@ class LoopDescriptor {
 public:
     class Owner {
     public:
-        /// UV_READABLE, UV_WRITABLE; 0 when polling failed.
+        /// @brief UV_READABLE, UV_WRITABLE; 0 when polling failed.
         virtual void ready(int events) = 0;
-        /// The environment goes: drop everything that refers to JavaScript and call none of it any
-        /// more. stop() has been called.
+        /// @brief The environment goes: drop everything that refers to JavaScript and call none of
+        /// it any more. stop() has been called.
         virtual void teardown() = 0;
-        /// Step 2. `torn_down`: no JavaScript may run.
+        /// @brief Step 2.
+        ///
+        /// @param torn_down no JavaScript may run
         virtual void stopped(bool torn_down) = 0;
 
     protected:
         ~Owner() = default;
     };
 
-    /// Starts polling for readability. Throws a Napi::Error and closes nothing where that fails;
-    /// from then on the descriptor belongs to this object, which frees itself.
+    /// @brief Starts polling for readability.
+    ///
+    /// Throws a Napi::Error and closes nothing if that fails; from then on the descriptor belongs
+    /// to this object, which frees itself.
     static LoopDescriptor* open(Napi::Env env, int fd, Owner& owner);
 
     LoopDescriptor(const LoopDescriptor&) = delete;
@@ -61,12 +64,12 @@ public:
         return !stopping_;
     }
 
-    /// Polls for writability as well, or no longer.
+    /// @brief Polls for writability as well, or no longer.
     void wantWritable(bool wanted);
 
     void stop();
 
-    /// The owner goes first: it hears nothing more, and polling stops.
+    /// @brief The owner goes first: it hears nothing more, and polling stops.
     void detach();
 
 private:

@@ -7,6 +7,10 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_OPENSSL_H
 #define KEA_ENCRYPTION_BRIDGE_OPENSSL_H
 
+/// @file openssl.h
+///
+/// Owners of OpenSSL's objects.
+
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -18,8 +22,6 @@
 
 namespace kea_encryption {
 namespace bridge {
-
-/// Owners of OpenSSL's objects.
 
 template <typename T, void (*release)(T*)>
 struct Release {
@@ -46,7 +48,7 @@ using CrlPointer = std::unique_ptr<X509_CRL, Release<X509_CRL, X509_CRL_free>>;
 using StorePointer = std::unique_ptr<X509_STORE, Release<X509_STORE, X509_STORE_free>>;
 using StoreContextPointer =
     std::unique_ptr<X509_STORE_CTX, Release<X509_STORE_CTX, X509_STORE_CTX_free>>;
-/// The stack alone; its certificates belong to somebody else.
+/// @brief The stack alone; its certificates belong to somebody else.
 using CertificateStack =
     std::unique_ptr<STACK_OF(X509), Release<STACK_OF(X509), freeUnownedCertificates>>;
 using CrlStack = std::unique_ptr<STACK_OF(X509_CRL), Release<STACK_OF(X509_CRL), freeCrls>>;
@@ -65,8 +67,8 @@ using ObjectPointer = std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT, ASN1_OBJ
 using BitStringPointer =
     std::unique_ptr<ASN1_BIT_STRING, Release<ASN1_BIT_STRING, ASN1_BIT_STRING_free>>;
 
-/// Takes back what was put on this thread's error queue while it lives: Node.js, which uses the
-/// same threads and the same OpenSSL, would take it for an error of its own next operation.
+/// @brief Takes back what was put on this thread's error queue while it lives: Node.js, which uses
+/// the same threads and the same OpenSSL, would take it for an error of its own next operation.
 class ErrorQueueMark {
 public:
     ErrorQueueMark() {

@@ -19,13 +19,13 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// Frames on their way out of a SEQPACKET socket: written at once where the socket takes them, else
-/// kept in order until it is writable again.
+/// @brief Frames on their way out of a SEQPACKET socket: written at once if the socket takes them,
+/// else kept in order until it is writable again.
 class Outgoing {
 public:
-    /// Octets that may wait, with OVERHEAD for each frame.
+    /// @brief Octets that may wait, with OVERHEAD for each frame.
     static constexpr size_t MAX_WAITING = 8u << 20;
-    /// The bound for frames that must not be lost; one that exceeds it ends the connection.
+    /// @brief The bound for frames that must not be lost; one that exceeds it ends the connection.
     static constexpr size_t MAX_WAITING_ESSENTIAL = 64u << 20;
     static constexpr size_t OVERHEAD = 64;
 
@@ -36,11 +36,11 @@ public:
         BROKEN,    ///< the connection is gone
     };
 
-    /// Sends the parts as one packet, with a descriptor if there is one.
+    /// @brief Sends the parts as one packet, with a descriptor if there is one.
     Result
     send(int socket, const struct iovec* parts, size_t count, Descriptor passed, bool essential);
 
-    /// Writes what waits until the socket takes no more.
+    /// @brief Writes what waits until the socket takes no more.
     Result flush(int socket);
 
     bool isWaiting() const {

@@ -41,13 +41,13 @@ ReceiveSlab::prepare(size_t slot) {
     header.msg_controllen = sizeof(controls_[slot].octets);
     header.msg_flags = 0;
     descriptors_[slot].reset();
-    spoilt_[slot] = false;
+    invalid_[slot] = false;
 }
 
 void
 ReceiveSlab::collectDescriptors(size_t slot) {
     struct msghdr& header = messages_[slot].msg_hdr;
-    spoilt_[slot] = (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
+    invalid_[slot] = (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
     for (struct cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
          part = CMSG_NXTHDR(&header, part)) {
         if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
@@ -57,7 +57,7 @@ ReceiveSlab::collectDescriptors(size_t slot) {
         for (size_t i = 0; i < count; ++i) {
             int fd = -1;
             std::memcpy(&fd, CMSG_DATA(part) + i * sizeof(int), sizeof(int));
-            spoilt_[slot] = spoilt_[slot] || descriptors_[slot];
+            invalid_[slot] = invalid_[slot] || descriptors_[slot];
             descriptors_[slot].reset(fd);
         }
     }

@@ -19,9 +19,11 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// Where the frames of one recvmmsg(2) land: a Buffer with a slot for each, so that JavaScript gets
-/// views and no copies. One for an environment: its channels are drained one after the other, and a
-/// frame is used up before its handler returns.
+/// @brief Where the frames of one recvmmsg(2) land: a Buffer with a slot for each, so that
+/// JavaScript gets views and no copies.
+///
+/// One for an environment: its channels are drained one after the other, and a frame is used up
+/// before its handler returns.
 class ReceiveSlab {
 public:
     static constexpr size_t SLOTS = 32;
@@ -29,11 +31,11 @@ public:
 
     explicit ReceiveSlab(Napi::Env env);
 
-    /// False once somebody has transferred the memory away.
+    /// @brief False once somebody has transferred the memory away.
     bool isAttached() const;
 
-    /// Takes up to SLOTS packets that are waiting.
-    /// @return their number; -1 with errno where there are none
+    /// @brief Takes up to SLOTS packets that are waiting.
+    /// @return their number; -1 with errno if there are none
     int receive(int fd);
 
     const uint8_t* frame(size_t slot) const {
@@ -42,16 +44,18 @@ public:
     size_t length(size_t slot) const {
         return messages_[slot].msg_len;
     }
-    /// Offset of the slot in the Buffer.
+    /// @brief Offset of the slot in the Buffer.
     static size_t offset(size_t slot) {
         return slot * STRIDE;
     }
 
-    /// The packet, or its descriptors, did not fit, or more than one descriptor came along.
-    bool isSpoilt(size_t slot) const {
-        return spoilt_[slot];
+    /// @brief The packet, or its descriptors, did not fit, or more than one descriptor came along.
+    bool isInvalid(size_t slot) const {
+        return invalid_[slot];
     }
-    /// The descriptor that came with the packet. What nobody takes is closed by the next receive().
+    /// @brief The descriptor that came with the packet.
+    ///
+    /// What nobody takes is closed by the next receive().
     Descriptor& descriptor(size_t slot) {
         return descriptors_[slot];
     }
@@ -76,7 +80,7 @@ private:
     std::array<struct iovec, SLOTS> vectors_ = {};
     std::array<Control, SLOTS> controls_ = {};
     std::array<Descriptor, SLOTS> descriptors_;
-    std::array<bool, SLOTS> spoilt_ = {};
+    std::array<bool, SLOTS> invalid_ = {};
     size_t used_ = SLOTS;
 };
 

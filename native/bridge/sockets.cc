@@ -59,13 +59,5 @@ pathArgument(const Napi::Value& value, const char* name) {
     return address;
 }
 
-Napi::Value
-closeDescriptor(const Napi::CallbackInfo& info) {
-    if (::close(static_cast<int>(unsignedArgument(info[0], "fd", INT_MAX))) < 0) {
-        refuseErrno(info.Env(), "fd", errno);
-    }
-    return info.Env().Undefined();
-}
-
 }  // namespace bridge
 }  // namespace kea_encryption

@@ -16,17 +16,13 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// The descriptor of a Unix SEQPACKET socket, connected or listening.
+/// @brief The descriptor of a Unix SEQPACKET socket, connected or listening.
 int
 socketArgument(const Napi::Value& value, const char* name, bool listening);
 
-/// The address of a socket in the file system.
+/// @brief The address of a socket in the file system.
 struct sockaddr_un
 pathArgument(const Napi::Value& value, const char* name);
-
-/// closeDescriptor(fd)
-Napi::Value
-closeDescriptor(const Napi::CallbackInfo& info);
 
 }  // namespace bridge
 }  // namespace kea_encryption

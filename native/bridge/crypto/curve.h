@@ -22,30 +22,32 @@ namespace bridge {
 using KeyPointer = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY, EVP_PKEY_free>>;
 using KeyContextPointer = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;
 
-/// A NIST curve, ready for points to be put on it. OpenSSL takes long to find its own curve by
-/// name, and to copy it hardly any time. One for an environment: OpenSSL does not say that two
-/// threads may copy from one key at a time.
+/// @brief A NIST curve, ready for points to be put on it.
+///
+/// OpenSSL takes long to find its own curve by name, and to copy it hardly any time. One for an
+/// environment: OpenSSL does not say that two threads may copy from one key at a time.
 class Curve {
 public:
     /// @param name OpenSSL's
-    /// @throw std::runtime_error where OpenSSL has no such curve
+    /// @throw std::runtime_error if OpenSSL has no such curve
     Curve(const char* name, size_t field_length);
 
-    /// Octets of a field element and of a scalar.
+    /// @brief Octets of a field element and of a scalar.
     size_t fieldLength() const {
         return field_length_;
     }
-    /// Octets of an uncompressed point (SEC 1 section 2.3.3).
+    /// @brief Octets of an uncompressed point (SEC 1 section 2.3.3).
     size_t pointLength() const {
         return 1 + 2 * field_length_;
     }
 
-    /// The public key of an uncompressed point; null where that is none of the curve. Both curves
-    /// have cofactor 1, so a point that is on the curve is a valid key (SP 800-56A
+    /// @brief The public key of an uncompressed point; null if that is not on the curve.
+    ///
+    /// Both curves have cofactor 1, so a point that is on the curve is a valid key (SP 800-56A
     /// section 5.6.2.3), and nothing is left to be checked.
     KeyPointer publicKey(const Octets& point) const;
     /// @param scalar of fieldLength() octets
-    /// @param point its public point, uncompressed; null where that is none
+    /// @param point its public point, uncompressed; null if that is not on the curve
     KeyPointer privateKey(const Octets& scalar, const Octets& point) const;
     KeyPointer freshKey() const;
 
@@ -55,13 +57,13 @@ private:
     KeyPointer parameters_;
 };
 
-/// Diffie-Hellman (SP 800-56A section 5.7.1.2): the x coordinate.
+/// @brief Diffie-Hellman (SP 800-56A section 5.7.1.2): the x coordinate.
 /// @param context of the own key, ready to derive; may be used again
 /// @param secret of the curve's fieldLength() octets
 bool
 agree(EVP_PKEY_CTX* context, EVP_PKEY* peer, uint8_t* secret, size_t length);
 
-/// A context of the key that is ready to derive; null where that fails.
+/// @brief A context of the key that is ready to derive; null if that fails.
 KeyContextPointer
 agreementContext(EVP_PKEY* key);
 

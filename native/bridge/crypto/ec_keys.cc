@@ -50,7 +50,7 @@ fail(Napi::Env env, const char* what) {
 }
 
 /// r || s in the form that OpenSSL takes, the DER of RFC 3279 section 2.2.3.
-/// @return octets, 0 where there was no memory
+/// @return octets, 0 if there was no memory
 int
 derOf(const Octets& signature, std::unique_ptr<unsigned char, Freed>& der) {
     const int half = static_cast<int>(signature.length / 2);

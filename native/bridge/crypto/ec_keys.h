@@ -14,38 +14,39 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// A point on P-256 or P-384, for ECDH and ECDSA by OpenSSL. What node:crypto spends on importing a
-/// point is ten times what OpenSSL needs, and twice on an agreement, because it checks again what
-/// is known of the peer's point.
+/// @brief A point on P-256 or P-384, for ECDH and ECDSA by OpenSSL.
+///
+/// What node:crypto spends on importing a point is ten times what OpenSSL needs, and twice on an
+/// agreement, because it checks again what is known of the peer's point.
 class EcPublicKey final : public Napi::ObjectWrap<EcPublicKey> {
 public:
     static Napi::Function define(Napi::Env env);
 
-    /// new EcPublicKey(curve, point): throws an Error where the point is none of the curve.
+    /// @brief new EcPublicKey(curve, point): throws an Error if the point is not on the curve.
     explicit EcPublicKey(const Napi::CallbackInfo& info);
 
 private:
-    /// verify(hash, data, signature): whether it is the key's signature in the form r || s.
+    /// @brief verify(hash, data, signature): whether it is the key's signature in the form r || s.
     Napi::Value verify(const Napi::CallbackInfo& info);
-    /// encapsulate(): a Buffer of a fresh key pair's public point and the secret agreed on with
-    /// this key.
+    /// @brief encapsulate(): a Buffer of a fresh key pair's public point and the secret agreed on
+    /// with this key.
     Napi::Value encapsulate(const Napi::CallbackInfo& info);
 
     const Curve* curve_;
     KeyPointer key_;
 };
 
-/// A scalar and its point.
+/// @brief A scalar and its point.
 class EcPrivateKey final : public Napi::ObjectWrap<EcPrivateKey> {
 public:
     static Napi::Function define(Napi::Env env);
 
-    /// new EcPrivateKey(curve, scalar, point): that the two belong together is the caller's to
-    /// know.
+    /// @brief new EcPrivateKey(curve, scalar, point): that the two belong together is the caller's
+    /// to know.
     explicit EcPrivateKey(const Napi::CallbackInfo& info);
 
 private:
-    /// agree(point): a Buffer of the secret, or undefined where the point is none of the curve.
+    /// @brief agree(point): a Buffer of the secret, or undefined if the point is not on the curve.
     Napi::Value agree(const Napi::CallbackInfo& info);
 
     const Curve* curve_;

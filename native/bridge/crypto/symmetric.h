@@ -19,14 +19,15 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// OpenSSL's AEADs (RFC 5116) and HMAC (RFC 2104), each in one call: the objects that node:crypto
-/// makes for one message cost more than the work. What an environment has looked up of them is kept
-/// here.
+/// @brief OpenSSL's AEADs (RFC 5116) and HMAC (RFC 2104), each in one call: the objects that
+/// node:crypto makes for one message cost more than the work.
+///
+/// What an environment has looked up of them is kept here.
 class Symmetric {
 public:
-    /// null where OpenSSL has no such cipher
+    /// @brief null if OpenSSL has no such cipher
     const EVP_CIPHER* cipher(const std::string& name);
-    /// HMAC with a hash function, still without a key; null where OpenSSL has no such function
+    /// @brief HMAC with a hash function, still without a key; null if OpenSSL has no such function
     const EVP_MAC_CTX* hmac(const std::string& hash);
 
 private:
@@ -36,17 +37,17 @@ private:
         hmacs_;
 };
 
-/// sealAead(cipher, key, nonce, aad, plaintext, out): writes the ciphertext and its tag of 16
-/// octets.
+/// @brief sealAead(cipher, key, nonce, aad, plaintext, out): writes the ciphertext and its tag of
+/// 16 octets.
 void
 sealAead(const Napi::CallbackInfo& info);
 
-/// openAead(cipher, key, nonce, aad, ciphertext, out): writes the plaintext and tells whether the
-/// tag verifies; where it does not, `out` holds zeros.
+/// @brief openAead(cipher, key, nonce, aad, ciphertext, out): writes the plaintext and tells
+/// whether the tag verifies; if it does not, `out` holds zeros.
 Napi::Value
 openAead(const Napi::CallbackInfo& info);
 
-/// hmac(hash, key, data, out): writes the code, which is as long as the hash.
+/// @brief hmac(hash, key, data, out): writes the code, which is as long as the hash.
 void
 hmac(const Napi::CallbackInfo& info);
 

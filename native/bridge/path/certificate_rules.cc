@@ -58,7 +58,7 @@ flagsOf(const X509* certificate) {
     return X509_get_extension_flags(const_cast<X509*>(certificate));
 }
 
-/// All bits where there is no keyUsage.
+/// All bits if there is no keyUsage.
 uint32_t
 keyUsageOf(const X509* certificate) {
     return X509_get_key_usage(const_cast<X509*>(certificate));

@@ -7,6 +7,10 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_PATH_CERTIFICATE_RULES_H
 #define KEA_ENCRYPTION_BRIDGE_PATH_CERTIFICATE_RULES_H
 
+/// @file certificate_rules.h
+///
+/// Rules of RFC 5280 and docs/protocol.md 2 that X509_verify_cert(3) leaves open.
+
 #include "bridge/openssl.h"
 #include "bridge/path/rule.h"
 
@@ -17,9 +21,9 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// Rules of RFC 5280 and docs/protocol.md 2 that X509_verify_cert(3) leaves open.
-
-/// Bounds on what a peer can make anybody work through. They lie far beyond what any CA issues.
+/// @brief Bounds on what a peer can make anybody work through.
+///
+/// They lie far beyond what any CA issues.
 constexpr size_t MAX_CERTIFICATE_LENGTH = 16384;
 constexpr int MAX_EXTENSIONS = 64;
 constexpr int MAX_NAMES = 256;
@@ -37,36 +41,36 @@ enum class Purpose {
 
 using CheckResult = std::optional<Violation>;
 
-/// One certificate: strict DER, nothing behind it.
+/// @brief One certificate: strict DER, nothing behind it.
 /// @param violation says why there is none
 CertificatePointer
 parseCertificate(const unsigned char* octets, size_t length, CheckResult& violation);
 
-/// What is to be known before any work is spent on a certificate: numbers of extensions, names,
-/// constraints and policies, type and size of the key.
+/// @brief What is to be known before any work is spent on a certificate: numbers of extensions,
+/// names, constraints and policies, type and size of the key.
 CheckResult
 checkBounds(const X509* certificate);
 
-/// What holds for each certificate of a path.
+/// @brief What holds for each certificate of a path.
 /// @param is_anchor its signature is of no concern, it is trusted as it is
 /// @param lenient_issuers take what RFC 5280 forbids CAs to issue and lets others process: serial
 /// numbers that are not positive or longer than 20 octets, policy extensions that are not critical
 CheckResult
 checkOnPath(const X509* certificate, bool is_anchor, bool lenient_issuers);
 
-/// What holds for a certificate that issued another one.
+/// @brief What holds for a certificate that issued another one.
 CheckResult
 checkAuthority(const X509* certificate);
 
-/// What RFC 5280 obliges a CA to, and section 6 accepts without.
+/// @brief What RFC 5280 obliges a CA to, and section 6 accepts without.
 std::optional<std::string>
 authorityWarning(const X509* certificate);
 
-/// What holds for the end entity.
+/// @brief What holds for the end entity.
 CheckResult
 checkEndEntity(const X509* certificate, Purpose purpose);
 
-/// Names that name constraints are applied to, and subtrees that constrain others.
+/// @brief Names that name constraints are applied to, and subtrees that constrain others.
 size_t
 countNames(const X509* certificate);
 size_t

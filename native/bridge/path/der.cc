@@ -68,7 +68,7 @@ struct Value {
     Span contents;
 };
 
-/// A problem's text; null where there is none.
+/// A problem's text; null if there is none.
 using Detail = const char*;
 
 /// Splits off the first value.

@@ -34,7 +34,7 @@ struct DerProblem {
 /// (X.690 section 11.5). Contents of OCTET STRINGs, BIT STRINGs and implicitly tagged values are
 /// left to those who know their types.
 ///
-/// @return the first problem; nothing where there is none
+/// @return the first problem; nothing if there is none
 std::optional<DerProblem>
 checkDer(const uint8_t* octets, size_t length);
 
@@ -42,7 +42,7 @@ checkDer(const uint8_t* octets, size_t length);
 std::string
 textOf(const DerProblem& problem);
 
-/// @brief derProblem(octets: Uint8Array): { offset, detail }, or undefined where the octets are
+/// @brief derProblem(octets: Uint8Array): { offset, detail }, or undefined if the octets are
 /// DER.
 Napi::Value
 derProblem(const Napi::CallbackInfo& info);

@@ -33,7 +33,7 @@ struct KeyView {
     const EVP_PKEY* key;
 };
 
-/// @return without a key where it cannot be decoded
+/// @return without a key if it cannot be decoded
 KeyView
 viewOf(const X509* certificate) {
     KeyView view = {};

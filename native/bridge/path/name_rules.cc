@@ -20,6 +20,11 @@ textOf(const ASN1_STRING* string) {
             static_cast<size_t>(ASN1_STRING_length(string))};
 }
 
+std::string_view
+without(std::string_view prefix, std::string_view text) {
+    return text.substr(0, prefix.size()) == prefix ? text.substr(prefix.size()) : text;
+}
+
 bool
 isLetter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -103,13 +108,8 @@ isPrefix(std::string_view octets) {
 bool
 isWellFormedName(const GENERAL_NAME& name) {
     switch (name.type) {
-    case GEN_DNS: {
-        std::string_view text = textOf(name.d.dNSName);
-        if (text.substr(0, 2) == "*.") {
-            text.remove_prefix(2);
-        }
-        return isDomain(text);
-    }
+    case GEN_DNS:
+        return isDomain(without("*.", textOf(name.d.dNSName)));
     case GEN_EMAIL:
         return isMailbox(textOf(name.d.rfc822Name));
     case GEN_URI:
@@ -133,22 +133,12 @@ isWellFormedConstraint(const GENERAL_NAME& base) {
         return text.empty() || isDomain(text);
     }
     case GEN_EMAIL: {
-        std::string_view text = textOf(base.d.rfc822Name);
-        if (text.find('@') != std::string_view::npos) {
-            return isMailbox(text);
-        }
-        if (text.substr(0, 1) == ".") {
-            text.remove_prefix(1);
-        }
-        return isDomain(text);
+        const std::string_view text = textOf(base.d.rfc822Name);
+        return text.find('@') != std::string_view::npos ? isMailbox(text) :
+                                                          isDomain(without(".", text));
     }
-    case GEN_URI: {
-        std::string_view text = textOf(base.d.uniformResourceIdentifier);
-        if (text.substr(0, 1) == ".") {
-            text.remove_prefix(1);
-        }
-        return isDomain(text);
-    }
+    case GEN_URI:
+        return isDomain(without(".", textOf(base.d.uniformResourceIdentifier)));
     case GEN_IPADD:
         return isPrefix(textOf(base.d.iPAddress));
     default:

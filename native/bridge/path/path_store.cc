@@ -10,6 +10,8 @@
 #include "bridge/path/path_validation.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <utility>
 
 namespace kea_encryption {
 namespace bridge {
@@ -50,34 +52,21 @@ chainArgument(const Napi::Value& value) {
     return chain;
 }
 
-Revocation
-revocationArgument(const Napi::Value& value) {
-    const std::string revocation = stringArgument(value, "revocation");
-    if (revocation == "none") {
-        return Revocation::NONE;
+/// One of the texts that stand for values.
+template <typename T>
+T
+choiceArgument(const Napi::Value& value,
+               const char* name,
+               std::initializer_list<std::pair<const char*, T>> choices) {
+    const std::string given = stringArgument(value, name);
+    std::string texts;
+    for (const auto& [text, choice] : choices) {
+        if (given == text) {
+            return choice;
+        }
+        texts += (texts.empty() ? "" : ", ") + std::string(text);
     }
-    if (revocation == "listed") {
-        return Revocation::LISTED;
-    }
-    if (revocation == "all") {
-        return Revocation::ALL;
-    }
-    refuse(value.Env(), "revocation", "must be none, listed or all, not '" + revocation + "'");
-}
-
-Purpose
-purposeArgument(const Napi::Value& value) {
-    const std::string purpose = stringArgument(value, "purpose");
-    if (purpose == "client") {
-        return Purpose::CLIENT;
-    }
-    if (purpose == "server") {
-        return Purpose::SERVER;
-    }
-    if (purpose == "any") {
-        return Purpose::ANY;
-    }
-    refuse(value.Env(), "purpose", "must be client, server or any, not '" + purpose + "'");
+    refuse(value.Env(), name, "must be one of " + texts + ", not '" + given + "'");
 }
 
 bool
@@ -150,11 +139,15 @@ PathStore::verify(const Napi::CallbackInfo& info) {
     PathRequest request;
     request.chain = chainArgument(info[0]);
     const Napi::Object options = objectArgument(info[1], "options");
-    request.purpose = purposeArgument(options.Get("purpose"));
+    request.purpose = choiceArgument<Purpose>(
+        options.Get("purpose"), "purpose",
+        {{"client", Purpose::CLIENT}, {"server", Purpose::SERVER}, {"any", Purpose::ANY}});
     request.time = static_cast<time_t>(unsignedArgument(options.Get("time"), "time", MAX_TIME));
     request.security_level =
         static_cast<int>(unsignedArgument(options.Get("securityLevel"), "securityLevel", 5));
-    request.revocation = revocationArgument(options.Get("revocation"));
+    request.revocation = choiceArgument<Revocation>(
+        options.Get("revocation"), "revocation",
+        {{"none", Revocation::NONE}, {"listed", Revocation::LISTED}, {"all", Revocation::ALL}});
     request.policies = policiesArgument(options.Get("policies"));
     request.require_explicit_policy = flagArgument(options, "requireExplicitPolicy");
     request.inhibit_policy_mapping = flagArgument(options, "inhibitPolicyMapping");

@@ -16,25 +16,27 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// A TrustStore for JavaScript. Verification runs on the calling thread: handing it to another one
-/// and waiting for that costs as much again, and even a hostile chain takes few milliseconds
-/// (bench/paths.ts).
+/// @brief A TrustStore for JavaScript.
+///
+/// Verification runs on the calling thread: handing it to another one and waiting for that costs as
+/// much again, and even a hostile chain takes few milliseconds (bench/paths.ts).
 class PathStore final : public Napi::ObjectWrap<PathStore> {
 public:
     static Napi::Function define(Napi::Env env);
 
-    /// new PathStore(anchors, intermediates, crls, lapsedCrls)
+    /// @brief new PathStore(anchors, intermediates, crls, lapsedCrls)
     explicit PathStore(const Napi::CallbackInfo& info);
 
 private:
-    /// verify(chain, options)
+    /// @brief verify(chain, options)
     Napi::Value verify(const Napi::CallbackInfo& info);
 
-    /// lists(certificate)
+    /// @brief lists(certificate)
     Napi::Value lists(const Napi::CallbackInfo& info);
 
-    /// release(): from here on the others throw. The garbage collector sees a small object and
-    /// takes its time.
+    /// @brief release(): from here on the others throw.
+    ///
+    /// The garbage collector sees a small object and takes its time.
     void release(const Napi::CallbackInfo& info);
 
     void requireStore(Napi::Env env) const;
@@ -42,7 +44,7 @@ private:
     std::shared_ptr<const TrustStore> store_;
 };
 
-/// The names of all rules.
+/// @brief The names of all rules.
 Napi::Value
 pathRules(Napi::Env env);
 

@@ -53,7 +53,7 @@ subjectOf(const X509* certificate) {
     return subject.empty() ? "no subject" : subject;
 }
 
-/// @param certificate null where it cannot be read
+/// @param certificate null if it cannot be read
 std::string
 placeOf(int depth, const X509* certificate) {
     const std::string place = "certificate " + std::to_string(depth);
@@ -308,7 +308,7 @@ isSuperseded(STACK_OF(X509_CRL) * crls, const X509_CRL* delta) {
     return false;
 }
 
-/// OpenSSL looks into delta CRLs only where certificate or CRL point to them (freshestCRL). Whoever
+/// OpenSSL looks into delta CRLs only if certificate or CRL point to them (freshestCRL). Anyone who
 /// configures one means it to count.
 PathVerdict
 checkDeltas(const TrustStore& store, STACK_OF(X509) * path) {

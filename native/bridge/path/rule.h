@@ -13,8 +13,9 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// The rules that a certification path can break. The names are public: src/bridge has them as a
-/// type.
+/// @brief The rules that a certification path can break.
+///
+/// The names are public: src/bridge has them as a type.
 #define KEA_ENCRYPTION_PATH_RULES(RULE)                                                            \
     RULE(NO_CERTIFICATE, "no-certificate")                                                         \
     RULE(TOO_MANY_CERTIFICATES, "too-many-certificates")                                           \
@@ -81,15 +82,15 @@ constexpr size_t RULES = static_cast<size_t>(Rule::INTERNAL) + 1;
 const char*
 ruleName(Rule rule);
 
-/// Whether an X509_V_ERR_… of OpenSSL is about CRLs, or what they say.
+/// @brief Whether an X509_V_ERR_… of OpenSSL is about CRLs, or what they say.
 bool
 isRevocationError(int error);
 
-/// The rule behind an X509_V_ERR_… of OpenSSL.
+/// @brief The rule behind an X509_V_ERR_… of OpenSSL.
 Rule
 ruleOfError(int error);
 
-/// A rule that a certificate or CRL breaks, and how.
+/// @brief A rule that a certificate or CRL breaks, and how.
 struct Violation {
     Rule rule;
     std::string detail;

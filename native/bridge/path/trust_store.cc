@@ -9,6 +9,7 @@
 #include "bridge/path/certificate_rules.h"
 #include "bridge/path/crl_rules.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
@@ -87,6 +88,32 @@ loadCertificate(const OctetString& octets, const char* list, size_t index) {
 }
 
 }  // namespace
+
+CertificateDigest
+certificateDigest(const OctetString& canonical_issuer, const ASN1_INTEGER* serial) {
+    unsigned char* der = nullptr;
+    const int length = i2d_ASN1_INTEGER(const_cast<ASN1_INTEGER*>(serial), &der);
+    if (length < 0) {
+        throw std::bad_alloc();
+    }
+    OctetString octets = canonical_issuer;
+    octets.insert(octets.end(), der, der + length);
+    OPENSSL_free(der);
+    std::array<uint8_t, 32> hash;
+    if (EVP_Digest(octets.data(), octets.size(), hash.data(), nullptr, EVP_sha256(), nullptr) !=
+        1) {
+        throw std::bad_alloc();
+    }
+    CertificateDigest digest;
+    std::copy_n(hash.begin(), digest.size(), digest.begin());
+    return digest;
+}
+
+CertificateDigest
+certificateDigest(const X509* certificate) {
+    return certificateDigest(canonicalName(X509_get_issuer_name(certificate)),
+                             X509_get0_serialNumber(certificate));
+}
 
 std::shared_ptr<const TrustStore>
 TrustStore::of(const TrustMaterial& material) {

@@ -8,9 +8,10 @@
 #define KEA_ENCRYPTION_BRIDGE_PATH_TRUST_STORE_H
 
 #include "bridge/openssl.h"
-#include "bridge/path/certificate_digest.h"
+#include "bridge/path/canonical_name.h"
 #include "bridge/path/rule.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,33 +23,50 @@
 namespace kea_encryption {
 namespace bridge {
 
-/// What a TrustStore is made of, all of it DER.
+/// @brief A certificate as CRLs name it: SHA-256, cut, over its issuer's name in canonical form and
+/// its serial number, both DER.
+///
+/// Nobody gains by a collision among what authorities have signed.
+using CertificateDigest = std::array<uint8_t, 16>;
+
+CertificateDigest
+certificateDigest(const OctetString& canonical_issuer, const ASN1_INTEGER* serial);
+
+CertificateDigest
+certificateDigest(const X509* certificate);
+
+/// @brief What a TrustStore is made of, all of it DER.
 struct TrustMaterial {
     std::vector<OctetString> anchors;
     std::vector<OctetString> intermediates;
     std::vector<OctetString> crls;
-    /// CRLs that are no longer at hand: the last that there were.
+    /// @brief CRLs that are no longer at hand: the last that there were.
     std::vector<OctetString> lapsed_crls;
 };
 
-/// An element of the material that is not what it should be; the text names it: "crls[2]: …".
+/// @brief An element of the material that is not what it should be; the text names it: "crls[2]:
+/// …".
 class MaterialError : public std::invalid_argument {
 public:
     using std::invalid_argument::invalid_argument;
 };
 
-/// Trust anchors, intermediates and CRLs, parsed once and immutable from then on, so that any
-/// number of threads may verify with it at once. Stores of the same material are one: each worker
-/// thread asks for what it needs, and the process keeps it as long as one of them holds it.
+/// @brief Trust anchors, intermediates and CRLs, parsed once and immutable from then on, so that
+/// any number of threads may verify with it at once.
+///
+/// Stores of the same material are one: each worker thread asks for what it needs, and the process
+/// keeps it as long as one of them holds it.
 class TrustStore {
 public:
-    /// A CRL that cannot be used. Paths on which its issuer issued something are refused.
+    /// @brief A CRL that cannot be used.
+    ///
+    /// Paths on which its issuer issued something are refused.
     struct UnusableCrl {
         CrlPointer crl;
         Violation violation;
     };
 
-    /// The store of this material, from the process's registry or new.
+    /// @brief The store of this material, from the process's registry or new.
     /// @throw MaterialError
     static std::shared_ptr<const TrustStore> of(const TrustMaterial& material);
 
@@ -63,7 +81,7 @@ public:
     const std::vector<CertificatePointer>& intermediates() const {
         return intermediates_;
     }
-    /// The newest first, since OpenSSL takes the first delta CRL that fits.
+    /// @brief The newest first, since OpenSSL takes the first delta CRL that fits.
     STACK_OF(X509_CRL) * crls() const {
         return crls_.get();
     }
@@ -71,12 +89,12 @@ public:
         return unusable_;
     }
 
-    /// Whether there is a CRL, usable or not, that speaks for the certificate's issuer: its own,
-    /// one that the certificate points to, or one with entries of that issuer (RFC 5280
+    /// @brief Whether there is a CRL, usable or not, that speaks for the certificate's issuer: its
+    /// own, one that the certificate points to, or one with entries of that issuer (RFC 5280
     /// sections 4.2.1.13 and 5.3.3).
     bool speaksFor(const X509* certificate) const;
 
-    /// Whether any CRL, usable or not, lists the certificate.
+    /// @brief Whether any CRL, usable or not, lists the certificate.
     bool lists(const CertificateDigest& certificate) const;
 
 private:
@@ -91,10 +109,10 @@ private:
     std::vector<CertificatePointer> intermediates_;
     CrlStack crls_;
     std::vector<UnusableCrl> unusable_;
-    /// Names in canonical form.
+    /// @brief Names in canonical form.
     std::set<OctetString> crl_issuers_;
     std::set<OctetString> certificate_issuers_;
-    /// Sorted.
+    /// @brief Sorted.
     std::vector<CertificateDigest> listed_;
 };
 

@@ -99,7 +99,7 @@ PacketSocket::drain() {
     for (int slot = 0; slot < count && isOpen(); ++slot) {
         if (slab_.length(slot) == 0) {
             fail("ended");
-        } else if (slab_.isSpoilt(slot)) {
+        } else if (slab_.isInvalid(slot)) {
             fail("malformed");
         } else {
             // An environment that is being terminated makes no values any more.

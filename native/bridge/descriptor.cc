@@ -4,7 +4,7 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include "bridge/file_lock.h"
+#include "bridge/descriptor.h"
 
 #include "bridge/arguments.h"
 
@@ -15,6 +15,14 @@
 
 namespace kea_encryption {
 namespace bridge {
+
+Napi::Value
+closeDescriptor(const Napi::CallbackInfo& info) {
+    if (::close(static_cast<int>(unsignedArgument(info[0], "fd", INT_MAX))) < 0) {
+        refuseErrno(info.Env(), "fd", errno);
+    }
+    return info.Env().Undefined();
+}
 
 Napi::Value
 lockDescriptor(const Napi::CallbackInfo& info) {
