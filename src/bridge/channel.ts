@@ -52,17 +52,17 @@ export interface ChannelSealed {
 }
 
 /** Characters of a text that fit into a frame whatever they are: of at most three octets each, or of six in JSON. */
-const longestText = 8192;
+const MAX_TEXT_LENGTH = 8192;
 
 /** The beginning of a text, as much of it as a frame has room for, in JSON too. */
 export function frameText(text: string): string {
-  return text.slice(0, longestText);
+  return text.slice(0, MAX_TEXT_LENGTH);
 }
 
 /**
  * The engine's end of a control connection or of a lane, on this thread's event loop. Malformed or unexpected
  * frames close it. Senders return whether the frame was sent or waits to be sent; after the end they return false.
- * Where the hook does not read, answers to packets and log lines are dropped beyond a bound (`dropped` counts them),
+ * If the hook does not read, answers to packets and log lines are dropped beyond a bound (`dropped` counts them),
  * frames that the hook's state depends on end the connection.
  */
 export class Channel {

@@ -67,7 +67,7 @@ export class DerReader {
 
   /**
    * Checks the octets as `checkDer` does and reads their one element.
-   * @throws DerError also where that has another tag
+   * @throws DerError also if that has another tag
    */
   static open(octets: Buffer, tag: number, name: string): DerReader {
     return DerReader.wrap(octets).constructed(tag, name);
@@ -99,7 +99,7 @@ export class DerReader {
 
   /**
    * The next element.
-   * @throws DerError where there is none, or it carries none of the tags
+   * @throws DerError if there is none, or it carries none of the tags
    */
   element(name: string, ...tags: readonly number[]): DerElement {
     const { nextTag: tag, offset, at } = this;
@@ -131,14 +131,14 @@ export class DerReader {
     return DerReader.inside(this.element(name, tag));
   }
 
-  /** BOOLEAN DEFAULT FALSE, which DER leaves out where it is FALSE (X.690 section 11.5). */
+  /** BOOLEAN DEFAULT FALSE, which DER leaves out if it is FALSE (X.690 section 11.5). */
   boolean(name: string): boolean {
     return this.optional(Tag.Boolean, name) !== undefined;
   }
 
   /**
    * An INTEGER without its sign octet, so that its first octet is not zero unless it is 0.
-   * @throws DerError as `element`, and where it is negative
+   * @throws DerError as `element`, and if it is negative
    */
   unsignedInteger(name: string): Buffer {
     const { contents, offset } = this.element(name, Tag.Integer);
@@ -150,7 +150,7 @@ export class DerReader {
 
   /**
    * The octets of a BIT STRING that holds whole octets.
-   * @throws DerError as `element`, and where it has unused bits
+   * @throws DerError as `element`, and if it has unused bits
    */
   bitStringOctets(name: string): Buffer {
     const { contents, offset } = this.element(name, Tag.BitString);
@@ -162,7 +162,7 @@ export class DerReader {
 
   /**
    * An OBJECT IDENTIFIER in dotted decimal.
-   * @throws DerError as `element`, and where it is longer than any that is assigned
+   * @throws DerError as `element`, and if it is longer than any that is assigned
    */
   objectIdentifier(name: string): string {
     const { contents, offset } = this.element(name, Tag.Oid);

@@ -13,7 +13,7 @@ export function closeDescriptor(fd: number): void {
 /**
  * Takes an open file or directory for its own, as flock(2) does: until the descriptor is closed, however the process
  * ends. Another descriptor of the same process is another owner.
- * @returns false where somebody else has it
+ * @returns false if somebody else has it
  * @throws Error of the system
  */
 export function lockDescriptor(fd: number): boolean {

@@ -10,7 +10,7 @@ export type EcPrivateKey = NativeEcPrivateKey;
 
 /**
  * @param point uncompressed (SEC 1 section 2.3.3)
- * @throws Error where it is none of the curve
+ * @throws Error if it is not on the curve
  */
 export function ecPublicKey(curve: 'P-256' | 'P-384', point: Buffer): EcPublicKey {
   return new native.EcPublicKey(curve, point);
@@ -19,7 +19,7 @@ export function ecPublicKey(curve: 'P-256' | 'P-384', point: Buffer): EcPublicKe
 /**
  * @param scalar as long as the curve's order; copied
  * @param point its public point, uncompressed: that the two belong together is not checked
- * @throws Error where the point is none of the curve
+ * @throws Error if the point is not on the curve
  */
 export function ecPrivateKey(curve: 'P-256' | 'P-384', scalar: Buffer, point: Buffer): EcPrivateKey {
   return new native.EcPrivateKey(curve, scalar, point);

@@ -14,7 +14,7 @@ export class Listener {
   /**
    * @param at a path, at which a socket of mode 0660 is made, in place of one at which nobody listens any more; or
    *   the descriptor of a listening SEQPACKET socket (socket activation)
-   * @throws Error that names path or descriptor; code EADDRINUSE where somebody listens already
+   * @throws Error that names path or descriptor; code EADDRINUSE if somebody listens already
    */
   constructor(at: string | { readonly fd: number }, handlers: ListenerHandlers) {
     this.listener = new native.Listener(typeof at === 'string' ? at : at.fd, (fd) => handlers.connection(fd));

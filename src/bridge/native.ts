@@ -3,8 +3,10 @@
 import { join } from 'node:path';
 import { markAsUntransferable } from 'node:worker_threads';
 
-/** Why a connection ended: by its peer, for a frame that is none, or that this end does not take, by an error of
- *  the socket, or because a frame that must not be lost found no room to wait. */
+/**
+ * Why a connection ended: by its peer, for a malformed frame, for one that this end does not take, by an error of the
+ * socket, or because a frame that must not be lost found no room to wait.
+ */
 export type CloseReason = 'ended' | 'malformed' | 'unexpected' | 'failed' | 'overflow';
 
 /** Octets that are sent without a copy, also from several places. */
@@ -105,7 +107,7 @@ export interface NativeEcPublicKey {
 }
 
 export interface NativeEcPrivateKey {
-  /** The x coordinate; undefined where the point is no uncompressed one of the curve. */
+  /** The x coordinate; undefined if the point is not an uncompressed one on the curve. */
   agree(point: Uint8Array): Buffer | undefined;
 }
 
@@ -140,7 +142,7 @@ export interface NativeBridge {
     plaintext: Uint8Array,
     out: Uint8Array,
   ): void;
-  /** Writes the plaintext, or zeros where the tag does not verify. @returns whether it does */
+  /** Writes the plaintext, or zeros if the tag does not verify. @returns whether it does */
   openAead(
     cipher: string,
     key: Uint8Array,
@@ -152,7 +154,7 @@ export interface NativeBridge {
   hmac(hash: string, key: Uint8Array, data: Uint8Array, out: Uint8Array): void;
   /** A Name in the form in which OpenSSL compares it; what is no Name in DER stays as it is. */
   canonicalName(name: Uint8Array): Buffer;
-  /** Why the octets are not one value in strict DER; undefined where they are. */
+  /** Why the octets are not one value in strict DER; undefined if they are. */
   derProblem(octets: Uint8Array): NativeDerProblem | undefined;
   /** The codes that a NativePathResult can have. */
   readonly pathRules: readonly string[];
@@ -163,7 +165,7 @@ export interface NativeBridge {
   readonly actions: Readonly<Record<'drop' | 'replace' | 'reply', number>>;
   readonly boundOperations: Readonly<Record<'clear' | 'add' | 'remove', number>>;
   readonly statuses: Readonly<Record<'accepted' | 'refused', number>>;
-  /** `none` stands in place of a reason where there is none. */
+  /** `none` stands in place of a reason if there is none. */
   readonly reasons: Readonly<Record<'none', number>>;
 }
 

@@ -22,7 +22,7 @@ export function aeadEncrypt(
 }
 
 /**
- * The plaintext; undefined where the tag does not verify. @throws TypeError for a key or nonce of another length than
+ * The plaintext; undefined if the tag does not verify. @throws TypeError for a key or nonce of another length than
  * the cipher's, and for a ciphertext without room for the tag
  */
 export function aeadDecrypt(

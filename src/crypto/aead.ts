@@ -23,7 +23,7 @@ const aeads: ReadonlyMap<number, Aead> = new Map<number, Aead>([
   [AeadId.ChaCha20Poly1305, { name: 'chacha20-poly1305', Nk: 32 }],
 ]);
 
-/** Throws `algorithm-not-supported` for an unknown aead_id. */
+/** @throws CryptoError `algorithm-not-supported` for an unknown aead_id */
 export function aeadById(aeadId: number): Aead {
   const aead = aeads.get(aeadId);
   if (aead === undefined) {
@@ -37,7 +37,7 @@ export function aeadSeal(aead: Aead, key: Buffer, nonce: Buffer, aad: Buffer, pl
   return aeadEncrypt(aead.name, key, nonce, aad, plaintext);
 }
 
-/** Throws `open-failed`; no octet of an unauthenticated plaintext leaves here. */
+/** No octet of an unauthenticated plaintext leaves here. @throws CryptoError `open-failed` */
 export function aeadOpen(aead: Aead, key: Buffer, nonce: Buffer, aad: Buffer, ciphertext: Buffer): Buffer {
   if (ciphertext.length < tagLength) {
     throw new CryptoError(

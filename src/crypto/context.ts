@@ -6,7 +6,7 @@ import type { KeySchedule } from './key-schedule';
 import { wipe } from './wipe';
 
 /** The envelope carries sequence numbers in 32 bits (docs/protocol.md 4). */
-const maximumSequence = 0xffffffff;
+const MAX_SEQUENCE = 0xffffffff;
 
 /** ComputeNonce of RFC 9180 section 5.2: base_nonce with the sequence number in its last octets. */
 function computeNonce(baseNonce: Buffer, sequence: number): Buffer {
@@ -35,7 +35,7 @@ class Secrets {
   }
 }
 
-/** Context.Export of RFC 9180 section 5.3. Throws `export-length-invalid`. */
+/** Context.Export of RFC 9180 section 5.3. @throws CryptoError `export-length-invalid` */
 function exportSecret(schedule: KeySchedule, exporterContext: Buffer, length: number): Buffer {
   return schedule.kdf.labeledExpand(schedule.exporterSecret, 'sec', exporterContext, length);
 }
@@ -55,11 +55,11 @@ export class SenderContext {
   }
 
   /**
-   * The ciphertext, tag at its end; each call counts the sequence number up. Throws `message-limit-reached` once
-   * all 2^32 are used, so that no nonce is used twice.
+   * The ciphertext, tag at its end; each call counts the sequence number up.
+   * @throws CryptoError `message-limit-reached` once all 2^32 are used, so that no nonce is used twice
    */
   seal(aad: Buffer, plaintext: Buffer): Buffer {
-    if (this.sequence > maximumSequence) {
+    if (this.sequence > MAX_SEQUENCE) {
       throw new CryptoError('message-limit-reached', 'the context has used its last sequence number');
     }
     const { aead, key, baseNonce } = this.secrets.get();
@@ -86,9 +86,12 @@ export class RecipientContext {
     this.secrets = new Secrets(schedule);
   }
 
-  /** The plaintext. Throws `open-failed`, or `sequence-invalid` beyond 32 bits. Replays are the caller's to refuse. */
+  /**
+   * The plaintext. Replays are the caller's to refuse.
+   * @throws CryptoError `open-failed`, or `sequence-invalid` beyond 32 bits
+   */
   open(sequence: number, aad: Buffer, ciphertext: Buffer): Buffer {
-    if (!Number.isInteger(sequence) || sequence < 0 || sequence > maximumSequence) {
+    if (!Number.isInteger(sequence) || sequence < 0 || sequence > MAX_SEQUENCE) {
       throw new CryptoError('sequence-invalid', `sequence number ${sequence}`);
     }
     const { aead, key, baseNonce } = this.secrets.get();

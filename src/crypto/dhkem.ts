@@ -53,7 +53,7 @@ export class Dhkem {
     return skE;
   }
 
-  /** Throws `deserialize-failed` where enc is no point of the curve. */
+  /** @throws CryptoError `deserialize-failed` if enc is not on the curve */
   decap(enc: Buffer, skR: EcPrivate): Buffer {
     const dh = skR.dh(enc);
     return extractAndExpand(this.kdf, dh, Buffer.concat([enc, skR.point]));

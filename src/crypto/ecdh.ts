@@ -23,8 +23,9 @@ export class EcPrivate {
   }
 
   /**
-   * DH of RFC 9180 section 7.1: the x coordinate. Throws `deserialize-failed` where the peer's point is not one of the
-   * curve, uncompressed (RFC 9180 section 7.1.4; with these curves the result can't be the point at infinity).
+   * DH of RFC 9180 section 7.1: the x coordinate. With these curves the result cannot be the point at infinity.
+   * @throws CryptoError `deserialize-failed` if the peer's point is not on the curve, or not uncompressed (RFC 9180
+   * section 7.1.4)
    */
   dh(peer: Buffer): Buffer {
     const secret = this.key.agree(peer);

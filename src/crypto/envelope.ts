@@ -7,9 +7,9 @@ import type { Suite } from './suite';
 const version = 1;
 const recipientTagLength = 8;
 const fixedLength = 22;
-const maximumUint8 = 0xff;
-const maximumUint16 = 0xffff;
-const maximumUint32 = 0xffffffff;
+const MAX_UINT8 = 0xff;
+const MAX_UINT16 = 0xffff;
+const MAX_UINT32 = 0xffffffff;
 
 /** The fields of an envelope's header (docs/protocol.md 4). */
 export interface EnvelopeHeader {
@@ -39,7 +39,7 @@ export interface Envelope {
   readonly ciphertext: Buffer;
 }
 
-/** Throws `envelope-version`, or `envelope-malformed` where enc or the tag does not fit. */
+/** @throws CryptoError `envelope-version`, or `envelope-malformed` if enc or the tag does not fit */
 export function parseEnvelope(data: Buffer): Envelope {
   if (data.length === 0 || data[0] !== version) {
     throw new CryptoError(
@@ -72,16 +72,19 @@ export function parseEnvelope(data: Buffer): Envelope {
   };
 }
 
-/** The envelope up to and including enc. Throws `envelope-malformed` for a field that does not fit its place. */
+/**
+ * The envelope up to and including enc.
+ * @throws CryptoError `envelope-malformed` for a field that does not fit its place
+ */
 export function encodeEnvelopeHeader(header: EnvelopeHeader): Buffer {
   const { mode, suite, recipientTag, sequence, enc } = header;
-  requireUnsigned('HPKE mode', mode, 0, maximumUint8);
-  requireUnsigned('kem_id', suite.kemId, 0, maximumUint16);
-  requireUnsigned('kdf_id', suite.kdfId, 0, maximumUint16);
-  requireUnsigned('aead_id', suite.aeadId, 0, maximumUint16);
+  requireUnsigned('HPKE mode', mode, 0, MAX_UINT8);
+  requireUnsigned('kem_id', suite.kemId, 0, MAX_UINT16);
+  requireUnsigned('kdf_id', suite.kdfId, 0, MAX_UINT16);
+  requireUnsigned('aead_id', suite.aeadId, 0, MAX_UINT16);
   requireUnsigned('length of the recipient tag', recipientTag.length, recipientTagLength, recipientTagLength);
-  requireUnsigned('sequence number', sequence, 0, maximumUint32);
-  requireUnsigned('length of enc', enc.length, 1, maximumUint16);
+  requireUnsigned('sequence number', sequence, 0, MAX_UINT32);
+  requireUnsigned('length of enc', enc.length, 1, MAX_UINT16);
   const octets = Buffer.allocUnsafe(fixedLength + enc.length);
   octets.writeUInt8(version, 0);
   octets.writeUInt8(mode, 1);

@@ -19,7 +19,7 @@ export interface EphemeralSecret {
  */
 export type EphemeralInput = EphemeralKeyMaterial | EphemeralSecret;
 
-/** Throws `ephemeral-input-invalid` for the input of another KEM. */
+/** @throws CryptoError `ephemeral-input-invalid` for the input of another KEM */
 export function ephemeralKeyMaterial(input: EphemeralInput): Buffer {
   if (!('ikmE' in input)) {
     throw new CryptoError('ephemeral-input-invalid', 'DHKEM takes ikmE');
@@ -27,7 +27,7 @@ export function ephemeralKeyMaterial(input: EphemeralInput): Buffer {
   return input.ikmE;
 }
 
-/** Throws `ephemeral-input-invalid` for the input of another KEM. */
+/** @throws CryptoError `ephemeral-input-invalid` for the input of another KEM */
 export function ephemeralSecret(input: EphemeralInput): EphemeralSecret {
   if (!('s' in input)) {
     throw new CryptoError('ephemeral-input-invalid', 'the RSA KEM takes s and enc');

@@ -18,7 +18,7 @@ const kdfs: ReadonlyMap<number, Kdf> = new Map<number, Kdf>([
   [KdfId.HkdfSha512, { hash: 'sha512', Nh: 64 }],
 ]);
 
-/** Throws `algorithm-not-supported` for an unknown kdf_id. */
+/** @throws CryptoError `algorithm-not-supported` for an unknown kdf_id */
 export function kdfById(kdfId: number): Kdf {
   const kdf = kdfs.get(kdfId);
   if (kdf === undefined) {
@@ -28,7 +28,7 @@ export function kdfById(kdfId: number): Kdf {
 }
 
 const version = Buffer.from('HPKE-v1', 'ascii');
-const maximumBlocks = 255;
+const MAX_BLOCKS = 255;
 
 /** LabeledExtract and LabeledExpand of RFC 9180 section 4 under one suite_id. */
 export class LabeledKdf {
@@ -48,14 +48,11 @@ export class LabeledKdf {
     return prk;
   }
 
-  /** Throws `export-length-invalid` beyond RFC 5869's 255 blocks. */
+  /** @throws CryptoError `export-length-invalid` beyond RFC 5869's 255 blocks */
   labeledExpand(prk: Buffer, label: string, info: Buffer, length: number): Buffer {
     const { hash, Nh } = this.kdf;
-    if (!Number.isInteger(length) || length < 0 || length > maximumBlocks * Nh) {
-      throw new CryptoError(
-        'export-length-invalid',
-        `${length} octets, HKDF gives up to ${maximumBlocks * Nh}`,
-      );
+    if (!Number.isInteger(length) || length < 0 || length > MAX_BLOCKS * Nh) {
+      throw new CryptoError('export-length-invalid', `${length} octets, HKDF gives up to ${MAX_BLOCKS * Nh}`);
     }
     const lengthOctets = Buffer.of(length >> 8, length & 0xff);
     const labeledInfo = Buffer.concat([lengthOctets, this.prefix, Buffer.from(label, 'ascii'), info]);

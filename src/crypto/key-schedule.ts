@@ -27,9 +27,9 @@ export interface KeySchedule {
 const noOctets = Buffer.alloc(0);
 
 /** RFC 9180 section 5.1.2 demands 32 octets of entropy of a psk: a shorter one can't have them. */
-const minimumPskLength = 32;
+const MIN_PSK_LENGTH = 32;
 
-/** KeySchedule of RFC 9180 section 5.1. Throws `psk-inputs-invalid`, or `algorithm-not-supported`. */
+/** KeySchedule of RFC 9180 section 5.1. @throws CryptoError `psk-inputs-invalid`, or `algorithm-not-supported` */
 export function keySchedule(
   suite: Suite,
   sharedSecret: Buffer,
@@ -65,10 +65,10 @@ function requirePskInputs(pskInputs: PskInputs | undefined): void {
   if (pskInputs.pskId.length === 0) {
     throw new CryptoError('psk-inputs-invalid', 'mode psk needs a psk_id');
   }
-  if (pskInputs.psk.length < minimumPskLength) {
+  if (pskInputs.psk.length < MIN_PSK_LENGTH) {
     throw new CryptoError(
       'psk-inputs-invalid',
-      `a psk of ${pskInputs.psk.length} octets, ${minimumPskLength} needed`,
+      `a psk of ${pskInputs.psk.length} octets, ${MIN_PSK_LENGTH} needed`,
     );
   }
 }
@@ -76,7 +76,10 @@ function requirePskInputs(pskInputs: PskInputs | undefined): void {
 /** By suite_id: there are no more than the combinations of what the registries of this protocol list. */
 const labeledKdfs = new Map<string, LabeledKdf>();
 
-/** Every context keeps its own to export with, so contexts of one suite share it. Throws `algorithm-not-supported`. */
+/**
+ * Every context keeps its own to export with, so contexts of one suite share it.
+ * @throws CryptoError `algorithm-not-supported`
+ */
 function labeledKdf(suite: Suite): LabeledKdf {
   const suiteId = hpkeSuiteId(suite);
   const name = suiteId.toString('latin1');

@@ -4,11 +4,11 @@ import { CryptoError } from './errors';
 
 const lengthOctets = 2;
 const block = 128;
-const maximumInner = 0xffff;
+const MAX_INNER_LENGTH = 0xffff;
 
 /** The plaintext of an envelope: length, inner message, zero octets up to a multiple of 128 (docs/protocol.md 4). */
 export function padPlaintext(inner: Buffer): Buffer {
-  if (inner.length > maximumInner) {
+  if (inner.length > MAX_INNER_LENGTH) {
     throw new CryptoError('plaintext-too-long', `an inner message of ${inner.length} octets`);
   }
   const end = lengthOctets + inner.length;
@@ -20,8 +20,8 @@ export function padPlaintext(inner: Buffer): Buffer {
 }
 
 /**
- * The inner message, a view into the plaintext, after any amount of padding. Throws `plaintext-malformed` where its
- * length overruns or the padding is not zero: what follows the inner message must not carry anything.
+ * The inner message, a view into the plaintext, after any amount of padding. What follows it must not carry anything.
+ * @throws CryptoError `plaintext-malformed` if its length overruns or the padding is not zero
  */
 export function unpadPlaintext(plaintext: Buffer): Buffer {
   if (plaintext.length < lengthOctets) {

@@ -14,7 +14,7 @@ export class RecipientPrivateKey {
   private constructor(
     publicKey: RecipientPublicKey,
     readonly privateKey: KeyObject,
-    /** For key agreement; undefined where the key is RSA. */
+    /** For key agreement; undefined if the key is RSA. */
     readonly ec: EcPrivate | undefined,
   ) {
     this.public = publicKey;

@@ -16,7 +16,7 @@ export class RecipientPublicKey {
     /** DER SubjectPublicKeyInfo. */
     readonly spki: Buffer,
     readonly parsed: ParsedSpki,
-    /** The key on its curve; undefined where it is RSA. */
+    /** The key on its curve; undefined if it is RSA. */
     readonly ec: EcPublicKey | undefined,
     private keyObject: KeyObject | undefined,
   ) {
@@ -24,10 +24,9 @@ export class RecipientPublicKey {
   }
 
   /**
-   * Strict DER (docs/protocol.md 2). The key keeps a view of `spki`: copy it first where its memory is used again.
-   *
-   * Throws `key-malformed` (no DER, not uncompressed), `key-invalid` (not a point of the curve, an impossible
-   * RSA key) or `algorithm-not-supported` (another algorithm, curve or size).
+   * Strict DER (docs/protocol.md 2). The key keeps a view of `spki`: copy it first if its memory is used again.
+   * @throws CryptoError `key-malformed` (no DER, not uncompressed), `key-invalid` (not a point of the curve, an
+   * impossible RSA key) or `algorithm-not-supported` (another algorithm, curve or size)
    */
   static fromSpki(spki: Buffer): RecipientPublicKey {
     const parsed = parseSpki(spki);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 const size = 64;
-const maximumSequence = 0xffffffff;
+const MAX_SEQUENCE = 0xffffffff;
 
 /**
  * The sliding window of docs/protocol.md 4.1: each of the 64 sequence numbers up to the highest one seen is
@@ -15,7 +15,7 @@ export class ReplayWindow {
   private seen = 0n;
 
   check(sequence: number): boolean {
-    if (!Number.isInteger(sequence) || sequence < 0 || sequence > maximumSequence) {
+    if (!Number.isInteger(sequence) || sequence < 0 || sequence > MAX_SEQUENCE) {
       return false;
     }
     const age = this.highest - sequence;

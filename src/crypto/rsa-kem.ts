@@ -34,8 +34,9 @@ export function rsaEncap(recipient: RsaRecipient, ephemeral?: EphemeralInput): E
 }
 
 /**
- * Decap of docs/protocol.md 4.2. Throws `deserialize-failed` for an enc that is not as long as the modulus, and
- * `decap-failed`, one and the same, for everything that OAEP or the secret's length can fail on.
+ * Decap of docs/protocol.md 4.2.
+ * @throws CryptoError `deserialize-failed` for an enc that is not as long as the modulus, and `decap-failed`, one and
+ * the same, for everything that OAEP or the secret's length can fail on
  */
 export function rsaDecap(enc: Buffer, privateKey: KeyObject, recipient: RsaRecipient): Buffer {
   if (enc.length !== recipient.modulusLength) {

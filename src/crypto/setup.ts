@@ -18,7 +18,10 @@ export interface SenderSetup {
   readonly context: SenderContext;
 }
 
-/** SetupBaseS of RFC 9180 section 5.1.1. Throws `algorithm-not-supported` where the suite does not fit the key. */
+/**
+ * SetupBaseS of RFC 9180 section 5.1.1.
+ * @throws CryptoError `algorithm-not-supported` if the suite does not fit the key
+ */
 export function setupBaseS(
   suite: Suite,
   pkR: RecipientPublicKey,
@@ -28,7 +31,7 @@ export function setupBaseS(
   return setupS(suite, pkR, info, undefined, ephemeral);
 }
 
-/** SetupPSKS of RFC 9180 section 5.1.2. Throws as setupBaseS does, and `psk-inputs-invalid`. */
+/** SetupPSKS of RFC 9180 section 5.1.2. @throws CryptoError as `setupBaseS`, and `psk-inputs-invalid` */
 export function setupPskS(
   suite: Suite,
   pkR: RecipientPublicKey,
@@ -41,8 +44,9 @@ export function setupPskS(
 }
 
 /**
- * SetupBaseR of RFC 9180 section 5.1.1. Throws `algorithm-not-supported`, `deserialize-failed` (enc is no point of
- * the curve, or of another length than the modulus) or `decap-failed`.
+ * SetupBaseR of RFC 9180 section 5.1.1.
+ * @throws CryptoError `algorithm-not-supported`, `deserialize-failed` (enc is not on the curve, or of another length
+ * than the modulus) or `decap-failed`
  */
 export function setupBaseR(
   suite: Suite,
@@ -53,7 +57,7 @@ export function setupBaseR(
   return setupR(suite, enc, skR, info);
 }
 
-/** SetupPSKR of RFC 9180 section 5.1.2. Throws as setupBaseR does, and `psk-inputs-invalid`. */
+/** SetupPSKR of RFC 9180 section 5.1.2. @throws CryptoError as `setupBaseR`, and `psk-inputs-invalid` */
 export function setupPskR(
   suite: Suite,
   enc: Buffer,

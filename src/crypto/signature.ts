@@ -50,7 +50,7 @@ export function signatureAlgorithmFor(key: RecipientPublicKey): SignatureChoice 
   return { haId, saId, signatureLength: signatureLengthOf(key) };
 }
 
-/** Throws `algorithm-not-supported` where the ids are unknown or do not fit the key. */
+/** @throws CryptoError `algorithm-not-supported` if the ids are unknown or do not fit the key */
 export function sign(privateKey: RecipientPrivateKey, haId: number, saId: number, data: Buffer): Buffer {
   const { hash, options } = schemeFor(privateKey.public, haId, saId);
   return signOctets(hash, data, { key: privateKey.privateKey, ...options });
@@ -58,7 +58,7 @@ export function sign(privateKey: RecipientPrivateKey, haId: number, saId: number
 
 /**
  * Whether the signature is the key's over `data`; a signature of another length than the key's is not.
- * Throws `algorithm-not-supported` where the ids are unknown or do not fit the key.
+ * @throws CryptoError `algorithm-not-supported` if the ids are unknown or do not fit the key
  */
 export function verify(
   publicKey: RecipientPublicKey,

@@ -44,7 +44,7 @@ export function encodeTimestamp(timestamp: bigint): Buffer {
   return octets;
 }
 
-/** Throws `timestamp-malformed` for anything but 8 octets. */
+/** @throws CryptoError `timestamp-malformed` for anything but 8 octets */
 export function decodeTimestamp(octets: Buffer): bigint {
   if (octets.length !== timestampLength) {
     throw new CryptoError('timestamp-malformed', `a timestamp of ${octets.length} octets`);

@@ -11,14 +11,14 @@ import { readWholeFile } from './read-file';
 /** A value out of a file, and where it stood there. */
 export interface Located {
   readonly der: Buffer;
-  /** The file and, where it is PEM, the line. */
+  /** The file and, if it is PEM, the line. */
   readonly source: string;
 }
 
 /**
  * The certificates of a file: one in DER, or any number in PEM, in their order. Each is strict DER.
  * @param input a path, or the octets themselves
- * @param source names the octets in errors where they come from no file
+ * @param source names the octets in errors if they come from no file
  * @throws PkiError that names the file, and the line or octet
  */
 export function readPemCertificates(input: string | Buffer, source = 'certificates'): Buffer[] {

@@ -10,10 +10,10 @@ export interface CertificateExtension {
   readonly value: Buffer;
 }
 
-/** The fields of a certificate (RFC 5280 section 4.1), in DER where they are names, keys or extensions. */
+/** The fields of a certificate (RFC 5280 section 4.1), in DER if they are names, keys or extensions. */
 export interface CertificateFields {
   readonly der: Buffer;
-  /** Hexadecimal, at least two digits, with a `-` in front where it is negative. */
+  /** Hexadecimal, at least two digits, with a `-` in front if it is negative. */
   readonly serial: string;
   readonly issuerDer: Buffer;
   readonly subjectDer: Buffer;
@@ -133,7 +133,7 @@ export function readTime(from: DerReader, name: string): Date {
   return time;
 }
 
-/** An INTEGER in hexadecimal, at least two digits, with a `-` in front where it is negative. */
+/** An INTEGER in hexadecimal, at least two digits, with a `-` in front if it is negative. */
 export function serialText(contents: Buffer): string {
   const hex = contents.toString('hex');
   const negative = (contents[0] ?? 0) >= 0x80;

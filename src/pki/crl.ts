@@ -10,7 +10,7 @@ export interface CrlDescription {
   /** DER Name. */
   readonly issuerDer: Buffer;
   readonly thisUpdate: Date;
-  /** undefined where the list does not say when the next one comes. */
+  /** undefined if the list does not say when the next one comes. */
   readonly nextUpdate: Date | undefined;
   /** Serial numbers in hexadecimal. */
   readonly revoked: readonly string[];

@@ -14,7 +14,7 @@ import {
 } from './extensions';
 import { publicKeyFrom } from './keys';
 
-/** What people want to know of a certificate, whoever it belongs to. */
+/** What people want to know of anyone's certificate. */
 export interface CertificateDescription {
   readonly subject: string;
   readonly issuer: string;
@@ -22,12 +22,12 @@ export interface CertificateDescription {
   readonly serial: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** undefined where the key is of a kind that docs/protocol.md 2 does not list. */
+  /** undefined if the key is of a kind that docs/protocol.md 2 does not list. */
   readonly key: RecipientPublicKey | undefined;
   readonly subjectAltNames: SubjectAltNames;
   readonly isAuthority: boolean;
   readonly keyUsage: readonly string[] | undefined;
-  /** By name where they are serverAuth or clientAuth, otherwise dotted. */
+  /** By name if they are serverAuth or clientAuth, otherwise dotted. */
   readonly extendedKeyUsage: readonly string[] | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface DistinguishedName {
    * and its DER in hexadecimal.
    */
   readonly text: string;
-  /** The last, most specific commonName; undefined where none can be read. */
+  /** The last, most specific commonName; undefined if none can be read. */
   readonly commonName: string | undefined;
 }
 

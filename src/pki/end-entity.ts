@@ -16,12 +16,12 @@ import { publicKeyFrom } from './keys';
 /** A certificate that is somebody's credential (docs/protocol.md 2): its key can be used, its names can be read. */
 export class EndEntity {
   readonly subjectAltNames: SubjectAltNames;
-  /** undefined where the certificate has no keyUsage, and so does not limit it. */
+  /** undefined if the certificate has no keyUsage, and so does not limit it. */
   readonly keyUsage: ReadonlySet<KeyUsage> | undefined;
-  /** Dotted object identifiers; undefined where the certificate has no extended key usage. */
+  /** Dotted object identifiers; undefined if the certificate has no extended key usage. */
   readonly extendedKeyUsage: ReadonlySet<string> | undefined;
 
-  /** Made when somebody asks: most of what strangers send is refused before that. */
+  /** Made when somebody asks: most of what unknown sources send is refused before that. */
   private subjectName: DistinguishedName | undefined;
 
   private constructor(
@@ -36,7 +36,7 @@ export class EndEntity {
 
   /**
    * Reads exactly one certificate in strict DER. Says nothing about trust, role or validity. Buffers are views
-   * into `der`: copy it first where its memory is used again.
+   * into `der`: copy it first if its memory is used again.
    * @param source names it in errors
    * @throws PkiError `certificate-malformed`, or `algorithm-not-supported` for a key of another algorithm,
    * curve or size than docs/protocol.md 2 lists
@@ -46,12 +46,12 @@ export class EndEntity {
     return new EndEntity(fields, publicKeyFrom(fields.spki, source, 'certificate-malformed'), source);
   }
 
-  /** As text, in the order in which the certificate has its parts; '' where it is empty. */
+  /** As text, in the order in which the certificate has its parts; '' if it is empty. */
   get subject(): string {
     return this.readSubject().text;
   }
 
-  /** The subject's last, most specific commonName as it is in the certificate; undefined where it has none. */
+  /** The subject's last, most specific commonName as it is in the certificate; undefined if it has none. */
   get commonName(): string | undefined {
     return this.readSubject().commonName;
   }
@@ -89,7 +89,7 @@ export class EndEntity {
     return this.fields.subjectDer;
   }
 
-  /** The subjectAltName's GeneralNames in DER; undefined where the certificate has none. */
+  /** The subjectAltName's GeneralNames in DER; undefined if the certificate has none. */
   get subjectAltNameDer(): Buffer | undefined {
     return this.fields.extensions.get(ExtensionId.SubjectAltName)?.value;
   }

@@ -45,7 +45,7 @@ export interface SubjectAltNames {
 
 type WithExtensions = Pick<CertificateFields, 'extensions'>;
 
-/** The extension's value, read by `read`; undefined where the certificate has none. */
+/** The extension's value, read by `read`; undefined if the certificate has none. */
 function readExtension<T>(
   fields: WithExtensions,
   id: string,

@@ -12,7 +12,7 @@ import { type Purpose, roleProblem } from './role';
 import { sameName } from './same-name';
 
 /** docs/protocol.md 2: at most 8 Certificate options. */
-const longestChain = 8;
+const MAX_CHAIN_LENGTH = 8;
 
 /** An own certificate with the chain behind it, and its private key. */
 export interface Identity {
@@ -52,11 +52,11 @@ export function loadIdentity(request: IdentityRequest): Identity {
   if (first === undefined) {
     throw new PkiError('file-empty', certificate, 'no certificate in it');
   }
-  if (chain.length > longestChain) {
+  if (chain.length > MAX_CHAIN_LENGTH) {
     throw new PkiError(
       'chain-too-long',
       certificate,
-      `${chain.length} certificates, a message carries at most ${longestChain}`,
+      `${chain.length} certificates, a message carries at most ${MAX_CHAIN_LENGTH}`,
     );
   }
   const endEntity = EndEntity.parse(first.der, first.source);

@@ -19,7 +19,7 @@ const formats: Readonly<Record<string, 'pkcs8' | 'sec1' | 'pkcs1'>> = {
  * The private key of a PEM file, which holds exactly one. `EC PARAMETERS` beside it, as OpenSSL writes them, are
  * passed over: the key names its curve itself.
  * @param input a path, or the octets themselves, which are wiped
- * @param source names the octets in errors where they come from no file
+ * @param source names the octets in errors if they come from no file
  * @throws PkiError that names the file
  */
 export function readPrivateKey(input: string | Buffer, source = 'private key'): KeyObject {
@@ -68,7 +68,7 @@ const othersMayReadOrWrite = 0o006;
 
 /**
  * What is wrong with the mode of a private key's file: only its owner and its group may read it.
- * @returns undefined where nothing is, or where there is no such file
+ * @returns undefined if nothing is, or if there is no such file
  */
 export function privateKeyExposure(path: string): string | undefined {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;

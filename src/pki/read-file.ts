@@ -5,7 +5,7 @@ import { systemErrorText } from '../support';
 import { PkiError } from './errors';
 
 /** Far above any bundle or CRL that a DHCP server should load, far below what would hurt. */
-const largestFile = 64 * 1024 * 1024;
+const MAX_FILE_LENGTH = 64 * 1024 * 1024;
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -33,8 +33,8 @@ function readRegularFile(path: string): Buffer {
           status.isDirectory() ? 'it is a directory' : 'it is no file',
         );
       }
-      if (status.size > largestFile) {
-        throw new PkiError('file-too-large', path, `${status.size} octets, the most is ${largestFile}`);
+      if (status.size > MAX_FILE_LENGTH) {
+        throw new PkiError('file-too-large', path, `${status.size} octets, the most is ${MAX_FILE_LENGTH}`);
       }
       return readFileSync(descriptor);
     } finally {

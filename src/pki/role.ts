@@ -13,7 +13,7 @@ export interface RoleProblem {
 
 /**
  * Why a certificate is not made for a role, undefined if it is (docs/protocol.md 2): the extended key usage must
- * name the role (anyExtendedKeyUsage is no role), keyUsage, where present, must allow what the role does.
+ * name the role (anyExtendedKeyUsage is no role), keyUsage, if present, must allow what the role does.
  */
 export function roleProblem(endEntity: EndEntity, purpose: Purpose): RoleProblem | undefined {
   const usage = `${purpose}Auth` as const;

@@ -92,7 +92,7 @@ export class TrustStore {
     return this.validateEndEntity(endEntity, chain.slice(1), purpose, now);
   }
 
-  /** As `validate`, where the end entity's certificate has been read already. */
+  /** As `validate`, if the end entity's certificate has been read already. */
   validateEndEntity(
     endEntity: EndEntity,
     others: readonly Buffer[],

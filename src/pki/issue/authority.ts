@@ -65,7 +65,7 @@ export interface IntermediateRequest extends AuthorityRequest {
 
 /**
  * Makes an authority below another one.
- * @throws PkiError `invalid-argument`, or `not-an-authority` where the issuer may have none below it
+ * @throws PkiError `invalid-argument`, or `not-an-authority` if the issuer may have none below it
  */
 export async function createIntermediate(request: IntermediateRequest): Promise<Authority> {
   const { issuer, pathLength } = request;
@@ -144,7 +144,7 @@ export function hasIssued(authority: Authority, der: Buffer, source: string): bo
   );
 }
 
-/** @throws PkiError `not-an-authority` where its keyUsage rules out signing CRLs (RFC 5280 section 6.3.3 (f)) */
+/** @throws PkiError `not-an-authority` if its keyUsage rules out signing CRLs (RFC 5280 section 6.3.3 (f)) */
 export function requireCrlSigner(authority: Authority): void {
   if (keyUsage(authority.fields, 'issuer')?.has('cRLSign') === false) {
     throw new PkiError('not-an-authority', 'issuer', 'its keyUsage does not allow it to sign CRLs');

@@ -24,7 +24,7 @@ import { parseSubject } from './subject';
 export interface CertificateRequest {
   readonly authority: Authority;
   readonly purpose: Purpose;
-  /** Text as `parseSubject` takes it, or a DER Name; may be empty where there is a dns or uri name. */
+  /** Text as `parseSubject` takes it, or a DER Name; may be empty if there is a dns or uri name. */
   readonly subject: string | Buffer;
   readonly dns?: readonly string[];
   readonly uri?: readonly string[];
@@ -40,7 +40,7 @@ export interface IssuedCertificate {
   readonly certificate: Buffer;
   /** PEM: the certificate and its issuers up to, and without, the root. */
   readonly certificatePem: string;
-  /** PKCS#8 in PEM; undefined where the key was its owner's. */
+  /** PKCS#8 in PEM; undefined if the key was its owner's. */
   readonly privateKeyPem: string | undefined;
 }
 
@@ -75,7 +75,7 @@ export async function issueCertificate(request: CertificateRequest): Promise<Iss
     extensions: [
       ...endEntityExtensions(key, purpose),
       ...keyIdentifiers(key.spki, authority),
-      // RFC 5280 section 4.2.1.6: critical where the subject is empty.
+      // RFC 5280 section 4.2.1.6: critical if the subject is empty.
       ...alternativeNames(dns, uri, isNameless),
     ],
   });

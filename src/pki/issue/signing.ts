@@ -21,19 +21,15 @@ export interface Validity {
 }
 
 const day = 86_400_000;
-const longestDays = 36_500;
+const MAX_DAYS = 36_500;
 
 /** Peers' clocks may differ by this much (docs/protocol.md 6): a new certificate is valid for them at once. */
 const clockTolerance = 300_000;
 
 /** @throws PkiError `invalid-argument` */
 export function validityFrom(now: number, days: number): Validity {
-  if (!Number.isInteger(days) || days < 1 || days > longestDays) {
-    throw new PkiError(
-      'invalid-argument',
-      'days',
-      `${days} is not a number of days from 1 to ${longestDays}`,
-    );
+  if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS) {
+    throw new PkiError('invalid-argument', 'days', `${days} is not a number of days from 1 to ${MAX_DAYS}`);
   }
   const second = Math.floor(now / 1000) * 1000;
   return { notBefore: new Date(second - clockTolerance), notAfter: new Date(second + days * day) };
@@ -93,7 +89,7 @@ function randomSerial(): Buffer {
   return serial;
 }
 
-/** Subject's and, where there is an issuer, authority's key identifier (RFC 5280 sections 4.2.1.1 and 4.2.1.2). */
+/** Subject's and, if there is an issuer, authority's key identifier (RFC 5280 sections 4.2.1.1 and 4.2.1.2). */
 export function keyIdentifiers(spki: Buffer, issuer: Authority | undefined): Extension[] {
   const subjectKeyIdentifier = new SubjectKeyIdentifierExtension(keyIdentifierOf(spki).toString('hex'));
   return issuer === undefined

@@ -99,8 +99,8 @@ function parseAttribute(part: string, text: string): Attribute {
   const equals = part.indexOf('=');
   const type = part.slice(0, Math.max(equals, 0)).trim();
   const name = type.toUpperCase();
-  const longest = attributeTypes[name];
-  if (longest === undefined && !oid.test(type)) {
+  const maxLength = attributeTypes[name];
+  if (maxLength === undefined && !oid.test(type)) {
     throw new PkiError(
       'invalid-argument',
       source,
@@ -108,14 +108,14 @@ function parseAttribute(part: string, text: string): Attribute {
     );
   }
   const value = unescapeValue(part.slice(equals + 1));
-  if (value === '' || characterCount(value) > (longest ?? 255)) {
+  if (value === '' || characterCount(value) > (maxLength ?? 255)) {
     throw new PkiError(
       'invalid-argument',
       source,
-      `"${text}": the value of ${type} must have 1 to ${longest ?? 255} characters`,
+      `"${text}": the value of ${type} must have 1 to ${maxLength ?? 255} characters`,
     );
   }
-  return [longest === undefined ? type : name, encodeValue(name, value, text)];
+  return [maxLength === undefined ? type : name, encodeValue(name, value, text)];
 }
 
 function unescapeValue(raw: string): string {
