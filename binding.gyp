@@ -44,6 +44,7 @@
         "native/bridge/calls.cc",
         "native/bridge/crypto/curve.cc",
         "native/bridge/crypto/ec_keys.cc",
+        "native/bridge/crypto/ml_kem.cc",
         "native/bridge/crypto/symmetric.cc",
         "native/bridge/descriptor.cc",
         "native/bridge/endpoint.cc",

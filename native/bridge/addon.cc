@@ -5,6 +5,7 @@
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
 #include "bridge/crypto/ec_keys.h"
+#include "bridge/crypto/ml_kem.h"
 #include "bridge/crypto/symmetric.h"
 #include "bridge/descriptor.h"
 #include "bridge/endpoint.h"
@@ -55,6 +56,9 @@ load(Napi::Env env, Napi::Object exports) {
     exports.Set("PathStore", PathStore::define(env));
     exports.Set("EcPublicKey", EcPublicKey::define(env));
     exports.Set("EcPrivateKey", EcPrivateKey::define(env));
+    exports.Set("hasMlKem", Napi::Function::New<hasMlKem>(env, "hasMlKem"));
+    exports.Set("MlKemPublicKey", MlKemPublicKey::define(env));
+    exports.Set("MlKemPrivateKey", MlKemPrivateKey::define(env));
     exports.Set("sealAead", Napi::Function::New<sealAead>(env, "sealAead"));
     exports.Set("openAead", Napi::Function::New<openAead>(env, "openAead"));
     exports.Set("hmac", Napi::Function::New<hmac>(env, "hmac"));

@@ -33,12 +33,15 @@ public:
         return *slab_;
     }
 
-    /// @brief Each made when it is first asked for.
+    /// @brief The NIST curves are made when they are first asked for.
     const Curve& p256() {
         return curve(p256_, "prime256v1", 32);
     }
     const Curve& p384() {
         return curve(p384_, "secp384r1", 48);
+    }
+    const Curve& x25519() {
+        return x25519_;
     }
 
     Symmetric& symmetric() {
@@ -47,16 +50,17 @@ public:
 
 private:
     static const Curve&
-    curve(std::unique_ptr<Curve>& curve, const char* name, size_t field_length) {
+    curve(std::unique_ptr<NistCurve>& curve, const char* name, size_t field_length) {
         if (!curve) {
-            curve = std::make_unique<Curve>(name, field_length);
+            curve = std::make_unique<NistCurve>(name, field_length);
         }
         return *curve;
     }
 
     std::unique_ptr<ReceiveSlab> slab_;
-    std::unique_ptr<Curve> p256_;
-    std::unique_ptr<Curve> p384_;
+    std::unique_ptr<NistCurve> p256_;
+    std::unique_ptr<NistCurve> p384_;
+    X25519Curve x25519_;
     Symmetric symmetric_;
 };
 

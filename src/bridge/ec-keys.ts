@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { native, type NativeEcPrivateKey, type NativeEcPublicKey } from './native';
+import { native, type NativeCurve, type NativeEcPrivateKey, type NativeEcPublicKey } from './native';
 
 /** A point on a curve, checked to be one: for signatures, and for agreements of fresh key pairs with it. */
 export type EcPublicKey = NativeEcPublicKey;
@@ -9,10 +9,10 @@ export type EcPublicKey = NativeEcPublicKey;
 export type EcPrivateKey = NativeEcPrivateKey;
 
 /**
- * @param point uncompressed (SEC 1 section 2.3.3)
- * @throws Error if it is not on the curve
+ * @param point of a NIST curve, uncompressed (SEC 1 section 2.3.3), or of X25519 (RFC 7748)
+ * @throws Error where it is none of the curve
  */
-export function ecPublicKey(curve: 'P-256' | 'P-384', point: Buffer): EcPublicKey {
+export function ecPublicKey(curve: NativeCurve, point: Buffer): EcPublicKey {
   return new native.EcPublicKey(curve, point);
 }
 
@@ -23,4 +23,12 @@ export function ecPublicKey(curve: 'P-256' | 'P-384', point: Buffer): EcPublicKe
  */
 export function ecPrivateKey(curve: 'P-256' | 'P-384', scalar: Buffer, point: Buffer): EcPrivateKey {
   return new native.EcPrivateKey(curve, scalar, point);
+}
+
+/**
+ * @param scalar 32 octets as they come (RFC 7748 section 5 clamps them); copied
+ * @throws Error where it has another length
+ */
+export function x25519PrivateKey(scalar: Buffer): EcPrivateKey {
+  return new native.EcPrivateKey('X25519', scalar);
 }

@@ -12,8 +12,15 @@ export {
   noReason,
 } from './channel';
 export { checkDer, type DerElement, DerError, DerReader, Tag } from './der';
-export { type EcPrivateKey, ecPrivateKey, type EcPublicKey, ecPublicKey } from './ec-keys';
+export { type EcPrivateKey, ecPrivateKey, type EcPublicKey, ecPublicKey, x25519PrivateKey } from './ec-keys';
 export { Listener, type ListenerHandlers } from './listener';
+export {
+  hasMlKem,
+  type MlKemPrivateKey,
+  mlKemPrivateKey,
+  type MlKemPublicKey,
+  mlKemPublicKey,
+} from './ml-kem';
 export { type CloseReason, type Gathered } from './native';
 export { type PathRule } from './path-rules';
 export { PathStore, type PathStoreMaterial } from './path-store';

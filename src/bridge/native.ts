@@ -98,17 +98,45 @@ export interface NativePathStore {
   release(): void;
 }
 
+/** The curves of the addon. Points of the NIST curves are uncompressed (SEC 1 section 2.3.3). */
+export type NativeCurve = 'P-256' | 'P-384' | 'X25519';
+
 /** A point that has been found to be on its curve. */
 export interface NativeEcPublicKey {
-  /** @param signature r || s, each as long as a field element; of any other length it is wrong */
+  /**
+   * @param signature r || s, each as long as a field element; of any other length it is wrong
+   * @throws Error on X25519
+   */
   verify(hash: string, data: Uint8Array, signature: Uint8Array): boolean;
-  /** A fresh key pair's public point, uncompressed, and behind it the secret that it agrees on with this key. */
-  encapsulate(): Buffer;
+  /**
+   * A fresh key pair's public point, and behind it the secret that it agrees on with this key; undefined where that
+   * is, on X25519, zero.
+   */
+  encapsulate(): Buffer | undefined;
 }
 
 export interface NativeEcPrivateKey {
-  /** The x coordinate; undefined if the point is not an uncompressed one on the curve. */
+  /** The public point. */
+  point(): Buffer;
+  /** The x coordinate; undefined where the point is none of the curve, or the result, on X25519, is zero. */
   agree(point: Uint8Array): Buffer | undefined;
+  /** OpenSSL overwrites the scalar; from here on the others throw. */
+  release(): void;
+}
+
+/** An encapsulation key of ML-KEM-768 (FIPS 203). */
+export interface NativeMlKemPublicKey {
+  /** @param m 32 random octets @returns the ciphertext (1088 octets), and behind it the shared secret (32) */
+  encapsulate(m: Uint8Array): Buffer;
+}
+
+export interface NativeMlKemPrivateKey {
+  /** The encapsulation key: 1184 octets. */
+  publicKey(): Buffer;
+  /** The shared secret; undefined where the ciphertext has not 1088 octets. */
+  decapsulate(ciphertext: Uint8Array): Buffer | undefined;
+  /** OpenSSL overwrites the key; from here on the others throw. */
+  release(): void;
 }
 
 export interface NativeDerProblem {
@@ -127,12 +155,16 @@ export interface NativeBridge {
     crls: readonly Uint8Array[],
     lapsedCrls: readonly Uint8Array[],
   ) => NativePathStore;
-  readonly EcPublicKey: new (curve: 'P-256' | 'P-384', point: Uint8Array) => NativeEcPublicKey;
+  readonly EcPublicKey: new (curve: NativeCurve, point: Uint8Array) => NativeEcPublicKey;
   readonly EcPrivateKey: new (
-    curve: 'P-256' | 'P-384',
+    curve: NativeCurve,
     scalar: Uint8Array,
-    point: Uint8Array,
+    point?: Uint8Array,
   ) => NativeEcPrivateKey;
+  /** Whether OpenSSL has ML-KEM (3.5 and later). */
+  hasMlKem(): boolean;
+  readonly MlKemPublicKey: new (key: Uint8Array) => NativeMlKemPublicKey;
+  readonly MlKemPrivateKey: new (seed: Uint8Array) => NativeMlKemPrivateKey;
   /** Writes ciphertext and tag. `cipher` is OpenSSL's name of an AEAD with nonces of 12 octets and tags of 16. */
   sealAead(
     cipher: string,
@@ -176,6 +208,9 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   PathStore: 'function',
   EcPublicKey: 'function',
   EcPrivateKey: 'function',
+  hasMlKem: 'function',
+  MlKemPublicKey: 'function',
+  MlKemPrivateKey: 'function',
   sealAead: 'function',
   openAead: 'function',
   hmac: 'function',

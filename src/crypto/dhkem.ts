@@ -38,6 +38,9 @@ export class Dhkem {
 
   private fresh({ key }: EcRecipient): Agreement {
     const both = key.encapsulate();
+    if (both === undefined) {
+      throw new CryptoError('deserialize-failed', `no agreement with a key on ${this.curve.keyType}`);
+    }
     return { enc: both.subarray(0, this.curve.Npk), dh: both.subarray(this.curve.Npk) };
   }
 

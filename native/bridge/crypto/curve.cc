@@ -19,6 +19,8 @@ namespace bridge {
 namespace {
 
 constexpr uint8_t UNCOMPRESSED = 0x04;
+constexpr const char* X25519 = "X25519";
+constexpr size_t X25519_LENGTH = 32;
 
 using ScalarPointer = std::unique_ptr<BIGNUM, Release<BIGNUM, BN_clear_free>>;
 using BuilderPointer =
@@ -38,7 +40,19 @@ fromData(int selection, OSSL_PARAM* parameters) {
 
 }  // namespace
 
-Curve::Curve(const char* name, size_t field_length) : name_(name), field_length_(field_length) {
+KeyPointer
+Curve::freshKey() const {
+    const KeyContextPointer context = generationContext();
+    EVP_PKEY* key = nullptr;
+    if (!context || EVP_PKEY_keygen_init(context.get()) != 1 ||
+        EVP_PKEY_keygen(context.get(), &key) != 1) {
+        return nullptr;
+    }
+    return KeyPointer(key);
+}
+
+NistCurve::NistCurve(const char* name, size_t field_length)
+    : Curve(field_length, 1 + 2 * field_length), name_(name) {
     OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(name), 0),
         OSSL_PARAM_construct_end()};
@@ -49,7 +63,7 @@ Curve::Curve(const char* name, size_t field_length) : name_(name), field_length_
 }
 
 KeyPointer
-Curve::publicKey(const Octets& point) const {
+NistCurve::publicKey(const Octets& point) const {
     if (point.length != pointLength() || point.data[0] != UNCOMPRESSED) {
         return nullptr;
     }
@@ -62,8 +76,8 @@ Curve::publicKey(const Octets& point) const {
 }
 
 KeyPointer
-Curve::privateKey(const Octets& scalar, const Octets& point) const {
-    if (scalar.length != field_length_ || !publicKey(point)) {
+NistCurve::privateKey(const Octets& scalar, const Octets& point) const {
+    if (scalar.length != fieldLength() || !publicKey(point)) {
         return nullptr;
     }
     const ScalarPointer number(BN_bin2bn(scalar.data, static_cast<int>(scalar.length), nullptr));
@@ -86,16 +100,29 @@ Curve::privateKey(const Octets& scalar, const Octets& point) const {
     return key;
 }
 
+KeyContextPointer
+NistCurve::generationContext() const {
+    return KeyContextPointer(EVP_PKEY_CTX_new_from_pkey(nullptr, parameters_.get(), nullptr));
+}
+
+X25519Curve::X25519Curve() : Curve(X25519_LENGTH, X25519_LENGTH) {
+}
+
 KeyPointer
-Curve::freshKey() const {
-    const KeyContextPointer context(
-        EVP_PKEY_CTX_new_from_pkey(nullptr, parameters_.get(), nullptr));
-    EVP_PKEY* key = nullptr;
-    if (!context || EVP_PKEY_keygen_init(context.get()) != 1 ||
-        EVP_PKEY_keygen(context.get(), &key) != 1) {
-        return nullptr;
-    }
-    return KeyPointer(key);
+X25519Curve::publicKey(const Octets& point) const {
+    return KeyPointer(
+        EVP_PKEY_new_raw_public_key_ex(nullptr, X25519, nullptr, point.data, point.length));
+}
+
+KeyPointer
+X25519Curve::privateKey(const Octets& scalar, const Octets&) const {
+    return KeyPointer(
+        EVP_PKEY_new_raw_private_key_ex(nullptr, X25519, nullptr, scalar.data, scalar.length));
+}
+
+KeyContextPointer
+X25519Curve::generationContext() const {
+    return KeyContextPointer(EVP_PKEY_CTX_new_from_name(nullptr, X25519, nullptr));
 }
 
 bool

@@ -41,13 +41,27 @@ curveArgument(const Napi::Value& value) {
     if (name == "P-384") {
         return environment.p384();
     }
-    refuse(value.Env(), "curve", "must be P-256 or P-384, not '" + name + "'");
+    if (name == "X25519") {
+        return environment.x25519();
+    }
+    refuse(value.Env(), "curve", "must be P-256, P-384 or X25519, not '" + name + "'");
 }
 
 [[noreturn]] void
 fail(Napi::Env env, const char* what) {
     throw Napi::Error::New(env, what);
 }
+
+/// The point of a key as it is sent; empty where that fails.
+struct EncodedPoint {
+    explicit EncodedPoint(EVP_PKEY* key) {
+        unsigned char* encoded = nullptr;
+        length = EVP_PKEY_get1_encoded_public_key(key, &encoded);
+        octets.reset(encoded);
+    }
+    std::unique_ptr<unsigned char, Freed> octets;
+    size_t length;
+};
 
 /// r || s in the form that OpenSSL takes, the DER of RFC 3279 section 2.2.3.
 /// @return octets, 0 if there was no memory
@@ -113,31 +127,39 @@ EcPublicKey::encapsulate(const Napi::CallbackInfo& info) {
     const ErrorQueueMark mark;
     const KeyPointer fresh = curve_->freshKey();
     const KeyContextPointer context = fresh ? agreementContext(fresh.get()) : nullptr;
-    unsigned char* octets = nullptr;
-    const size_t length = fresh ? EVP_PKEY_get1_encoded_public_key(fresh.get(), &octets) : 0;
-    const std::unique_ptr<unsigned char, Freed> point(octets);
+    if (!context) {
+        fail(info.Env(), "no fresh key");
+    }
+    const EncodedPoint point(fresh.get());
     std::array<uint8_t, MAX_FIELD_LENGTH> secret;
-    if (!context || length != curve_->pointLength() ||
+    if (point.length != curve_->pointLength() ||
         !bridge::agree(context.get(), key_.get(), secret.data(), curve_->fieldLength())) {
-        fail(info.Env(), "no agreement with a fresh key");
+        return info.Env().Undefined();
     }
     Napi::Buffer<uint8_t> both =
-        Napi::Buffer<uint8_t>::New(info.Env(), length + curve_->fieldLength());
-    std::copy_n(point.get(), length, both.Data());
-    std::copy_n(secret.data(), curve_->fieldLength(), both.Data() + length);
+        Napi::Buffer<uint8_t>::New(info.Env(), point.length + curve_->fieldLength());
+    std::copy_n(point.octets.get(), point.length, both.Data());
+    std::copy_n(secret.data(), curve_->fieldLength(), both.Data() + point.length);
     OPENSSL_cleanse(secret.data(), secret.size());
     return both;
 }
 
 Napi::Function
 EcPrivateKey::define(Napi::Env env) {
-    return DefineClass(env, "EcPrivateKey", {InstanceMethod<&EcPrivateKey::agree>("agree")});
+    return DefineClass(env, "EcPrivateKey",
+                       {InstanceMethod<&EcPrivateKey::point>("point"),
+                        InstanceMethod<&EcPrivateKey::agree>("agree"),
+                        InstanceMethod<&EcPrivateKey::release>("release")});
 }
 
 EcPrivateKey::EcPrivateKey(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<EcPrivateKey>(info), curve_(&curveArgument(info[0])) {
     const ErrorQueueMark mark;
-    key_ = curve_->privateKey(octetsArgument(info[1], "scalar"), octetsArgument(info[2], "point"));
+    const Octets scalar = octetsArgument(info[1], "scalar");
+    const Octets point = curve_ == &Environment::of(info.Env()).x25519() ?
+                             Octets{nullptr, 0} :
+                             octetsArgument(info[2], "point");
+    key_ = curve_->privateKey(scalar, point);
     context_ = key_ ? agreementContext(key_.get()) : nullptr;
     if (!context_) {
         fail(info.Env(), "no key pair of the curve");
@@ -145,8 +167,32 @@ EcPrivateKey::EcPrivateKey(const Napi::CallbackInfo& info)
 }
 
 Napi::Value
+EcPrivateKey::point(const Napi::CallbackInfo& info) {
+    requireKey(info.Env());
+    const EncodedPoint point(key_.get());
+    if (point.length != curve_->pointLength()) {
+        fail(info.Env(), "the key has no point");
+    }
+    return Napi::Buffer<uint8_t>::Copy(info.Env(), point.octets.get(), point.length);
+}
+
+void
+EcPrivateKey::release(const Napi::CallbackInfo&) {
+    context_.reset();
+    key_.reset();
+}
+
+void
+EcPrivateKey::requireKey(Napi::Env env) const {
+    if (!context_) {
+        fail(env, "the key was released");
+    }
+}
+
+Napi::Value
 EcPrivateKey::agree(const Napi::CallbackInfo& info) {
     const ErrorQueueMark mark;
+    requireKey(info.Env());
     const KeyPointer peer = curve_->publicKey(octetsArgument(info[0], "point"));
     std::array<uint8_t, MAX_FIELD_LENGTH> secret;
     const size_t length = curve_->fieldLength();
