@@ -8,7 +8,7 @@ export type MlKemPublicKey = NativeMlKemPublicKey;
 /** A decapsulation key of ML-KEM-768 in OpenSSL. */
 export type MlKemPrivateKey = NativeMlKemPrivateKey;
 
-/** Whether OpenSSL has ML-KEM (3.5 and later, which come with Node.js 24); without it the others here throw. */
+/** Whether OpenSSL has ML-KEM (3.5 and later); without it the others here throw. */
 export function hasMlKem(): boolean {
   return native.hasMlKem();
 }

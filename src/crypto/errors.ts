@@ -16,6 +16,7 @@ export type CryptoErrorCode =
   | 'ephemeral-input-invalid'
   | 'sequence-invalid'
   | 'context-wiped'
+  | 'key-erased'
   | 'algorithm-not-supported'
   | 'key-malformed'
   | 'key-invalid'

@@ -8,8 +8,23 @@ export {
   type EnvelopeHeader,
   parseEnvelope,
 } from './envelope';
-export type { EphemeralInput, EphemeralKeyMaterial, EphemeralSecret } from './ephemeral-input';
 export { CryptoError, type CryptoErrorCode } from './errors';
+export type {
+  EphemeralInput,
+  EphemeralKeyMaterial,
+  EphemeralSecret,
+  EphemeralSeed,
+} from './kem/ephemeral-input';
+export type {
+  DecapsulationKey,
+  EncapsulationKey,
+  Kem,
+  KemName,
+  KemPrivateKey,
+  KemPublicKey,
+  RandomOctets,
+} from './kem/kem';
+export { kemById, kems } from './kem/kems';
 export { deriveDuid, keyIdentifier, recipientTag } from './key-identifier';
 export { padPlaintext, unpadPlaintext } from './padding';
 export { RecipientPrivateKey } from './recipient-private-key';

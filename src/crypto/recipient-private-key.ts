@@ -3,21 +3,30 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { DerReader, Tag } from '../bridge';
 import type { Curve } from './curve';
-import { EcPrivate } from './ecdh';
 import { CryptoError } from './errors';
+import { DhkemDecapsulationKey, dhkemFor } from './kem/dhkem';
+import type { DecapsulationKey } from './kem/kem';
+import { RsaDecapsulationKey } from './kem/rsa-kem';
 import { RecipientPublicKey } from './recipient-public-key';
 
 /** An own key pair: for decryption and for signatures. */
-export class RecipientPrivateKey {
+export class RecipientPrivateKey implements DecapsulationKey {
   readonly public: RecipientPublicKey;
 
   private constructor(
     publicKey: RecipientPublicKey,
     readonly privateKey: KeyObject,
-    /** For key agreement; undefined if the key is RSA. */
-    readonly ec: EcPrivate | undefined,
+    private readonly decapsulation: DecapsulationKey,
   ) {
     this.public = publicKey;
+  }
+
+  get kemId(): number {
+    return this.decapsulation.kemId;
+  }
+
+  decap(enc: Buffer): Buffer {
+    return this.decapsulation.decap(enc);
   }
 
   /** @throws CryptoError as `RecipientPublicKey.fromSpki`, and `key-invalid` for a KeyObject that is no private key */
@@ -27,15 +36,23 @@ export class RecipientPrivateKey {
     }
     const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
     const publicKey = RecipientPublicKey.fromSpki(spki);
-    const { parsed } = publicKey;
-    const ec = parsed.keyType === 'RSA' ? undefined : agreementKey(privateKey, parsed.curve);
-    return new RecipientPrivateKey(publicKey, privateKey, ec);
+    const { parsed, keyId } = publicKey;
+    const decapsulation =
+      parsed.keyType === 'RSA'
+        ? new RsaDecapsulationKey(privateKey, {
+            publicKey: publicKey.publicKey,
+            keyId,
+            modulusLength: parsed.modulusLength,
+          })
+        : agreementKey(privateKey, parsed.curve);
+    return new RecipientPrivateKey(publicKey, privateKey, decapsulation);
   }
 }
 
-function agreementKey(privateKey: KeyObject, curve: Curve): EcPrivate {
+function agreementKey(privateKey: KeyObject, curve: Curve): DhkemDecapsulationKey {
+  const kem = dhkemFor(curve.keyType);
   const scalar = scalarOf(privateKey, curve);
-  const key = new EcPrivate(curve, scalar);
+  const key = new DhkemDecapsulationKey(kem, kem.group.keyPair(scalar));
   scalar.fill(0);
   return key;
 }

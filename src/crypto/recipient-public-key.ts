@@ -3,14 +3,19 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type EcPublicKey, ecPublicKey } from '../bridge';
 import { CryptoError } from './errors';
+import { dhkemFor, DhkemPublicKey } from './kem/dhkem';
+import type { EphemeralInput } from './kem/ephemeral-input';
+import type { Encapsulation, EncapsulationKey } from './kem/kem';
+import { RsaEncapsulationKey } from './kem/rsa-kem';
 import { keyIdentifier } from './key-identifier';
 import { type ParsedSpki, parseSpki } from './spki-der';
 import type { KeyType } from './suite';
 
 /** A peer's or an own public key, parsed and checked once: for encryption towards it, and for its signatures. */
-export class RecipientPublicKey {
+export class RecipientPublicKey implements EncapsulationKey {
   /** SHA-256 of the SubjectPublicKeyInfo. */
   readonly keyId: Buffer;
+  private readonly encapsulation: EncapsulationKey;
 
   private constructor(
     /** DER SubjectPublicKeyInfo. */
@@ -21,6 +26,14 @@ export class RecipientPublicKey {
     private keyObject: KeyObject | undefined,
   ) {
     this.keyId = keyIdentifier(spki);
+    this.encapsulation =
+      parsed.keyType === 'RSA'
+        ? new RsaEncapsulationKey({
+            publicKey: this.publicKey,
+            keyId: this.keyId,
+            modulusLength: parsed.modulusLength,
+          })
+        : new DhkemPublicKey(dhkemFor(parsed.keyType), parsed.point, ec);
   }
 
   /**
@@ -37,6 +50,14 @@ export class RecipientPublicKey {
     } catch (error) {
       throw new CryptoError('key-invalid', `not a ${parsed.keyType} public key`, { cause: error });
     }
+  }
+
+  get kemId(): number {
+    return this.encapsulation.kemId;
+  }
+
+  encap(ephemeral?: EphemeralInput): Encapsulation {
+    return this.encapsulation.encap(ephemeral);
   }
 
   get keyType(): KeyType {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { RecipientContext, SenderContext } from './context';
-import { dhkemFor } from './dhkem';
-import type { EphemeralInput } from './ephemeral-input';
 import { CryptoError } from './errors';
-import type { Encapsulation } from './kem';
+import type { EphemeralInput } from './kem/ephemeral-input';
+import type { DecapsulationKey, Encapsulation, EncapsulationKey } from './kem/kem';
 import { type KeySchedule, keySchedule, type PskInputs } from './key-schedule';
-import type { RecipientPrivateKey } from './recipient-private-key';
-import type { RecipientPublicKey } from './recipient-public-key';
-import { rsaDecap, rsaEncap } from './rsa-kem';
-import { KemId, type Suite } from './suite';
+import type { Suite } from './suite';
 import { wipe } from './wipe';
 
 /** A sender's new context, and what the recipient needs to open the same. */
@@ -24,7 +20,7 @@ export interface SenderSetup {
  */
 export function setupBaseS(
   suite: Suite,
-  pkR: RecipientPublicKey,
+  pkR: EncapsulationKey,
   info: Buffer,
   ephemeral?: EphemeralInput,
 ): SenderSetup {
@@ -34,7 +30,7 @@ export function setupBaseS(
 /** SetupPSKS of RFC 9180 section 5.1.2. @throws CryptoError as `setupBaseS`, and `psk-inputs-invalid` */
 export function setupPskS(
   suite: Suite,
-  pkR: RecipientPublicKey,
+  pkR: EncapsulationKey,
   info: Buffer,
   psk: Buffer,
   pskId: Buffer,
@@ -43,17 +39,8 @@ export function setupPskS(
   return setupS(suite, pkR, info, { psk, pskId }, ephemeral);
 }
 
-/**
- * SetupBaseR of RFC 9180 section 5.1.1.
- * @throws CryptoError `algorithm-not-supported`, `deserialize-failed` (enc is not on the curve, or of another length
- * than the modulus) or `decap-failed`
- */
-export function setupBaseR(
-  suite: Suite,
-  enc: Buffer,
-  skR: RecipientPrivateKey,
-  info: Buffer,
-): RecipientContext {
+/** SetupBaseR of RFC 9180 section 5.1.1. @throws CryptoError `algorithm-not-supported`, and what `decap` of the key throws */
+export function setupBaseR(suite: Suite, enc: Buffer, skR: DecapsulationKey, info: Buffer): RecipientContext {
   return setupR(suite, enc, skR, info);
 }
 
@@ -61,7 +48,7 @@ export function setupBaseR(
 export function setupPskR(
   suite: Suite,
   enc: Buffer,
-  skR: RecipientPrivateKey,
+  skR: DecapsulationKey,
   info: Buffer,
   psk: Buffer,
   pskId: Buffer,
@@ -71,7 +58,7 @@ export function setupPskR(
 
 function setupS(
   suite: Suite,
-  pkR: RecipientPublicKey,
+  pkR: EncapsulationKey,
   info: Buffer,
   pskInputs: PskInputs | undefined,
   ephemeral: EphemeralInput | undefined,
@@ -83,7 +70,7 @@ function setupS(
 function setupR(
   suite: Suite,
   enc: Buffer,
-  skR: RecipientPrivateKey,
+  skR: DecapsulationKey,
   info: Buffer,
   pskInputs?: PskInputs,
 ): RecipientContext {
@@ -99,36 +86,16 @@ function consume(sharedSecret: Buffer, suite: Suite, info: Buffer, pskInputs?: P
   }
 }
 
-/** Encap of the KEM, which the type of the recipient's key settles. */
-export function encap(kemId: number, pkR: RecipientPublicKey, ephemeral?: EphemeralInput): Encapsulation {
-  const { parsed, keyId, ec } = pkR;
-  if (parsed.keyType === 'RSA') {
-    requireKem(kemId, KemId.Rsa);
-    const { publicKey } = pkR;
-    return rsaEncap({ publicKey, keyId, modulusLength: parsed.modulusLength }, ephemeral);
-  }
-  const kem = dhkemFor(parsed.curve);
-  requireKem(kemId, kem.kemId);
-  if (ec === undefined) {
-    throw new CryptoError('key-invalid', 'an EC key without its point');
-  }
-  return kem.encap({ point: parsed.point, key: ec }, ephemeral);
+/** Encap of the KEM that the key is of. @throws CryptoError `algorithm-not-supported` where kem_id is another's */
+export function encap(kemId: number, pkR: EncapsulationKey, ephemeral?: EphemeralInput): Encapsulation {
+  requireKem(kemId, pkR.kemId);
+  return pkR.encap(ephemeral);
 }
 
-/** Decap of the KEM, which the type of the recipient's key settles. */
-export function decap(kemId: number, enc: Buffer, skR: RecipientPrivateKey): Buffer {
-  const { parsed, keyId } = skR.public;
-  if (parsed.keyType === 'RSA') {
-    requireKem(kemId, KemId.Rsa);
-    const { publicKey } = skR.public;
-    return rsaDecap(enc, skR.privateKey, { publicKey, keyId, modulusLength: parsed.modulusLength });
-  }
-  const kem = dhkemFor(parsed.curve);
-  requireKem(kemId, kem.kemId);
-  if (skR.ec === undefined) {
-    throw new CryptoError('key-invalid', 'an EC key without its scalar');
-  }
-  return kem.decap(enc, skR.ec);
+/** Decap of the KEM that the key is of. @throws CryptoError `algorithm-not-supported` where kem_id is another's */
+export function decap(kemId: number, enc: Buffer, skR: DecapsulationKey): Buffer {
+  requireKem(kemId, skR.kemId);
+  return skR.decap(enc);
 }
 
 function requireKem(kemId: number, expected: number): void {

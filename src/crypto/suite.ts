@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** RFC 9180 section 7.1; 0xFE01 is RSA, docs/protocol.md 4.2. */
-export const KemId = { DhkemP256: 0x0010, DhkemP384: 0x0011, Rsa: 0xfe01 } as const;
+/** RFC 9180 section 7.1, draft-connolly-cfrg-xwing-kem; 0xFE01 is RSA, docs/protocol.md 4.2. */
+export const KemId = {
+  DhkemP256: 0x0010,
+  DhkemP384: 0x0011,
+  DhkemX25519: 0x0020,
+  XWing: 0x647a,
+  Rsa: 0xfe01,
+} as const;
 
 /** RFC 9180 section 7.2. */
 export const KdfId = { HkdfSha256: 0x0001, HkdfSha384: 0x0002, HkdfSha512: 0x0003 } as const;

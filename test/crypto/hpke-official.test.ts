@@ -2,12 +2,23 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KemId, type Suite, setupBaseR, setupBaseS, setupPskR, setupPskS } from '../../src/crypto';
-import { dhkemFor } from '../../src/crypto/dhkem';
+import {
+  type DecapsulationKey,
+  type EncapsulationKey,
+  kemById,
+  KemId,
+  SenderContext,
+  type SenderSetup,
+  type Suite,
+  setupBaseR,
+  setupBaseS,
+  setupPskR,
+  setupPskS,
+} from '../../src/crypto';
 import { keySchedule } from '../../src/crypto/key-schedule';
 import { decap, encap } from '../../src/crypto/setup';
 import { parseStanzas } from './support/boringssl-vectors';
-import { curveOf, rawPrivateKey, rawPublicKey } from './support/raw-keys';
+import { rawPrivateKey, rawPublicKey } from './support/raw-keys';
 import { hex, vectors, vectorText } from './support/vectors';
 
 interface RfcVector {
@@ -41,20 +52,45 @@ interface RfcVector {
   }[];
 }
 
-const rfc = (
-  JSON.parse(readFileSync(join(__dirname, 'data', 'rfc9180-p256.json'), 'utf8')) as { cases: RfcVector[] }
-).cases;
+interface KeyForm {
+  readonly form: string;
+  readonly skR: DecapsulationKey;
+  readonly pkR: EncapsulationKey;
+}
 
-test('RFC 9180 appendix A: the base and psk modes of P-256 are all here', () => {
-  expect(rfc.map(({ section }) => section)).toEqual(['A.3.1', 'A.3.2', 'A.4.1', 'A.4.2', 'A.5.1', 'A.5.2']);
+/** A key pair in each form that the KEM has: encryption keys are of all, credentials of P-256 and P-384. */
+function keyForms(kemId: number, skRm: Buffer, pkRm: Buffer): KeyForm[] {
+  const kem = kemById(kemId);
+  const encryptionKey = {
+    form: 'encryption key',
+    skR: kem.deserializePrivateKey(skRm),
+    pkR: kem.deserializePublicKey(pkRm),
+  };
+  if (kemId === KemId.DhkemX25519) {
+    return [encryptionKey];
+  }
+  const curve = kemId === KemId.DhkemP256 ? 'P-256' : 'P-384';
+  const skR = rawPrivateKey(curve, skRm, pkRm);
+  return [encryptionKey, { form: 'credential', skR, pkR: rawPublicKey(curve, pkRm) }];
+}
+
+const rfc = ['rfc9180-x25519.json', 'rfc9180-p256.json'].flatMap(
+  (name) => (JSON.parse(readFileSync(join(__dirname, 'data', name), 'utf8')) as { cases: RfcVector[] }).cases,
+);
+
+test('RFC 9180 appendix A: the base and psk modes of X25519 and P-256 are all here', () => {
+  const sections = ['A.1', 'A.2', 'A.3', 'A.4', 'A.5'];
+  expect(rfc.map(({ section }) => section)).toEqual(sections.flatMap((name) => [`${name}.1`, `${name}.2`]));
 });
 
-describe.each(rfc)('RFC 9180 appendix $section', (vector) => {
+const rfcWithKeys = rfc.flatMap((vector) =>
+  keyForms(vector.kem_id, hex(vector.skRm), hex(vector.pkRm)).map((form) => ({ ...vector, ...form })),
+);
+
+describe.each(rfcWithKeys)('RFC 9180 appendix $section, $form', ({ skR, pkR, ...vector }) => {
   const suite: Suite = { kemId: vector.kem_id, kdfId: vector.kdf_id, aeadId: vector.aead_id };
   const info = hex(vector.info);
   const enc = hex(vector.enc);
-  const skR = rawPrivateKey('P-256', hex(vector.skRm), hex(vector.pkRm));
-  const pkR = rawPublicKey('P-256', hex(vector.pkRm));
   const psk = vector.psk === undefined ? undefined : { psk: hex(vector.psk), pskId: hex(vector.psk_id!) };
   const ephemeral = { ikmE: hex(vector.ikmE) };
   const setupS = () =>
@@ -67,7 +103,9 @@ describe.each(rfc)('RFC 9180 appendix $section', (vector) => {
       : setupPskR(suite, enc, skR, info, psk.psk, psk.pskId);
 
   test('DeriveKeyPair, Encap, Decap, KeySchedule', () => {
-    expect(dhkemFor(curveOf['P-256']).deriveScalar(hex(vector.ikmR)).toString('hex')).toBe(vector.skRm);
+    const derived = kemById(vector.kem_id).deriveKeyPair(hex(vector.ikmR));
+    expect(derived.serialize().toString('hex')).toBe(vector.skRm);
+    expect(derived.public.octets.toString('hex')).toBe(vector.pkRm);
     const encapsulation = encap(vector.kem_id, pkR, ephemeral);
     expect(encapsulation.enc.toString('hex')).toBe(vector.enc);
     expect(encapsulation.sharedSecret.toString('hex')).toBe(vector.shared_secret);
@@ -100,27 +138,50 @@ describe.each(rfc)('RFC 9180 appendix $section', (vector) => {
   });
 });
 
-/** The file's other stanzas are X25519, which the protocol does not have, and mode auth. */
+/** The file's other stanzas are mode auth. */
 const stanzas = parseStanzas(vectorText('hpke/boringssl-hpke_test_vectors.txt')).filter(
-  ({ fields }) => Number(fields.get('kem_id')) === KemId.DhkemP256 && fields.get('mode') === '0',
+  ({ fields }) => fields.get('mode') === '0',
 );
 
-test("CFRG's vectors: mode base of P-256 with each AEAD", () => {
-  expect(stanzas.map(({ fields }) => fields.get('aead_id'))).toEqual(['1', '2', '3']);
+test("CFRG's vectors: mode base of X25519 and P-256 with each AEAD", () => {
+  const suites = stanzas.map(({ fields }) => `${fields.get('kem_id')} ${fields.get('aead_id')}`);
+  expect(suites).toEqual(['32 1', '32 2', '32 3', '16 1', '16 2', '16 3']);
 });
 
-describe.each(stanzas.map((stanza) => ({ ...stanza, aeadId: Number(stanza.fields.get('aead_id')) })))(
-  "CFRG's vectors, P-256 with AEAD $aeadId",
-  ({ fields, encryptions, exports, aeadId }) => {
+const stanzasWithKeys = stanzas.flatMap((stanza) => {
+  const [kemId, aeadId] = [Number(stanza.fields.get('kem_id')), Number(stanza.fields.get('aead_id'))];
+  return keyForms(kemId, hex(stanza.fields.get('skRm')!), hex(stanza.fields.get('pkRm')!)).map((form) => ({
+    ...stanza,
+    ...form,
+    kemId,
+    aeadId,
+  }));
+});
+
+/** The sender's seed is ikmE for P-256, and the ephemeral private key for X25519, which no ikmE is known for. */
+function senderOf(
+  suite: Suite,
+  octets: (name: string) => Buffer,
+  pkR: EncapsulationKey,
+  skR: DecapsulationKey,
+): SenderSetup {
+  if (suite.kemId === KemId.DhkemP256) {
+    return setupBaseS(suite, pkR, octets('info'), { ikmE: octets('sender_seed') });
+  }
+  const enc = kemById(suite.kemId).deserializePrivateKey(octets('sender_seed')).public.octets;
+  const schedule = keySchedule(suite, decap(suite.kemId, enc, skR), octets('info'));
+  return { enc, context: new SenderContext(schedule) };
+}
+
+describe.each(stanzasWithKeys)(
+  "CFRG's vectors, KEM $kemId with AEAD $aeadId, $form",
+  ({ fields, encryptions, exports, kemId, aeadId, skR, pkR }) => {
     const octets = (name: string) => hex(fields.get(name)!);
-    const suite: Suite = { kemId: KemId.DhkemP256, kdfId: Number(fields.get('kdf_id')), aeadId };
+    const suite: Suite = { kemId, kdfId: Number(fields.get('kdf_id')), aeadId };
 
     test('257 messages and 3 exports, from either end', () => {
-      const { enc, context } = setupBaseS(suite, rawPublicKey('P-256', octets('pkRm')), octets('info'), {
-        ikmE: octets('sender_seed'),
-      });
+      const { enc, context } = senderOf(suite, octets, pkR, skR);
       expect(enc.toString('hex')).toBe(fields.get('enc'));
-      const skR = rawPrivateKey('P-256', octets('skRm'), octets('pkRm'));
       const recipient = setupBaseR(suite, enc, skR, octets('info'));
       expect(encryptions).toHaveLength(257);
       encryptions.forEach((encryption, sequence) => {
@@ -148,12 +209,16 @@ interface CaliptraVector extends Omit<RfcVector, 'section' | 'exports' | 'encryp
 const caliptra = vectors('hpke/caliptra-hpke-p384.json') as CaliptraVector[];
 
 // Their ikmE is not the one behind enc, so the sender's side can't be reproduced.
-describe.each(caliptra)("Caliptra's vector for P-384", (vector) => {
+describe.each(
+  caliptra.flatMap((vector) =>
+    keyForms(vector.kem_id, hex(vector.skRm), hex(vector.pkRm)).map((form) => ({ ...vector, ...form })),
+  ),
+)("Caliptra's vector for P-384, $form", ({ skR, ...vector }) => {
   const suite: Suite = { kemId: vector.kem_id, kdfId: vector.kdf_id, aeadId: vector.aead_id };
-  const skR = rawPrivateKey('P-384', hex(vector.skRm), hex(vector.pkRm));
 
   test('DeriveKeyPair, Decap, KeySchedule', () => {
-    expect(dhkemFor(curveOf['P-384']).deriveScalar(hex(vector.ikmR)).toString('hex')).toBe(vector.skRm);
+    const derived = kemById(vector.kem_id).deriveKeyPair(hex(vector.ikmR));
+    expect(derived.serialize().toString('hex')).toBe(vector.skRm);
     const sharedSecret = decap(vector.kem_id, hex(vector.enc), skR);
     expect(sharedSecret.toString('hex')).toBe(vector.shared_secret);
     const schedule = keySchedule(suite, sharedSecret, hex(vector.info));

@@ -10,6 +10,8 @@ import {
   suiteFor,
   verify,
 } from '../../src/crypto';
+import { dhkemP256 } from '../../src/crypto/kem/dhkem';
+import { extractAndExpand } from '../../src/crypto/kem/kem';
 import { codeOf, rawSpki } from './support/raw-keys';
 import { hex, keyVectors } from './support/vectors';
 
@@ -283,9 +285,15 @@ describe('RecipientPrivateKey', () => {
         y: y.toString('base64url'),
       },
     });
-    const { public: publicKey, ec } = RecipientPrivateKey.fromKeyObject(key);
-    expect(publicKey.spki.equals(rawSpki('P-256', Buffer.concat([Buffer.of(4), x, y])))).toBe(true);
+    const privateKey = RecipientPrivateKey.fromKeyObject(key);
+    const point = Buffer.concat([Buffer.of(4), x, y]);
+    expect(privateKey.public.spki.equals(rawSpki('P-256', point))).toBe(true);
     // One times a point is the point.
-    expect(ec?.dh(point256).equals(point256.subarray(1, 33))).toBe(true);
+    const sharedSecret = extractAndExpand(
+      dhkemP256.kdf,
+      Buffer.from(point256.subarray(1, 33)),
+      Buffer.concat([point256, point]),
+    );
+    expect(privateKey.decap(point256)).toEqual(sharedSecret);
   });
 });

@@ -10,7 +10,7 @@ import {
   suiteFor,
 } from '../../src/crypto';
 import { kdfById, LabeledKdf } from '../../src/crypto/kdf';
-import { extractAndExpand } from '../../src/crypto/kem';
+import { extractAndExpand } from '../../src/crypto/kem/kem';
 import { keySchedule } from '../../src/crypto/key-schedule';
 import { decap, encap, setupBaseS } from '../../src/crypto/setup';
 

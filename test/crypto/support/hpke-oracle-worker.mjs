@@ -7,7 +7,11 @@
 import { parentPort } from 'node:worker_threads';
 import * as HPKE from 'hpke';
 
-const kems = { 'P-256': HPKE.KEM_DHKEM_P256_HKDF_SHA256, 'P-384': HPKE.KEM_DHKEM_P384_HKDF_SHA384 };
+const kems = {
+  'P-256': HPKE.KEM_DHKEM_P256_HKDF_SHA256,
+  'P-384': HPKE.KEM_DHKEM_P384_HKDF_SHA384,
+  X25519: HPKE.KEM_DHKEM_X25519_HKDF_SHA256,
+};
 const kdfs = [HPKE.KDF_HKDF_SHA256, HPKE.KDF_HKDF_SHA384, HPKE.KDF_HKDF_SHA512];
 const aeads = [HPKE.AEAD_AES_128_GCM, HPKE.AEAD_AES_256_GCM];
 

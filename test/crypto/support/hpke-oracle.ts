@@ -2,10 +2,9 @@
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { CurveName } from './raw-keys';
 
 interface SuiteRequest {
-  readonly kem: CurveName;
+  readonly kem: 'P-256' | 'P-384' | 'X25519';
   readonly kdfId: number;
   readonly aeadId: number;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CryptoError } from './errors';
+import { CryptoError } from '../errors';
 
 /** For DHKEM: the input of DeriveKeyPair (RFC 9180 section 7.1.3) that gives the ephemeral key pair. */
 export interface EphemeralKeyMaterial {
@@ -13,11 +13,16 @@ export interface EphemeralSecret {
   readonly enc: Buffer;
 }
 
+/** For X-Wing: the 64 octets of its draft's EncapsulateDerand. */
+export interface EphemeralSeed {
+  readonly eseed: Buffer;
+}
+
 /**
  * The random input of an encapsulation, given to reproduce known answers. Without it the system's random
  * numbers are used. Using one twice towards one recipient repeats AEAD nonces.
  */
-export type EphemeralInput = EphemeralKeyMaterial | EphemeralSecret;
+export type EphemeralInput = EphemeralKeyMaterial | EphemeralSecret | EphemeralSeed;
 
 /** @throws CryptoError `ephemeral-input-invalid` for the input of another KEM */
 export function ephemeralKeyMaterial(input: EphemeralInput): Buffer {
@@ -33,4 +38,12 @@ export function ephemeralSecret(input: EphemeralInput): EphemeralSecret {
     throw new CryptoError('ephemeral-input-invalid', 'the RSA KEM takes s and enc');
   }
   return input;
+}
+
+/** @throws CryptoError `ephemeral-input-invalid` for the input of another KEM, or of another length */
+export function ephemeralSeed(input: EphemeralInput, length: number): Buffer {
+  if (!('eseed' in input) || input.eseed.length !== length) {
+    throw new CryptoError('ephemeral-input-invalid', `X-Wing takes an eseed of ${length} octets`);
+  }
+  return input.eseed;
 }
