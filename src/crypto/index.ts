@@ -32,12 +32,17 @@ export { RecipientPublicKey } from './recipient-public-key';
 export { ReplayWindow } from './replay-window';
 export { type SenderSetup, setupBaseR, setupBaseS, setupPskR, setupPskS } from './setup';
 export {
+  ContextSignatureAlgorithm,
+  contextSignatureAlgorithmFor,
   HashAlgorithm,
   sign,
   SignatureAlgorithm,
   signatureAlgorithmFor,
   type SignatureChoice,
+  type SignatureContext,
+  signInContext,
   verify,
+  verifyInContext,
 } from './signature';
 export { AeadId, KdfId, KemId, type KeyType, type Suite, suiteFor } from './suite';
 export {

@@ -37,4 +37,5 @@ export { receiverSuite } from './receiver-suite';
 export type { SealingContext } from './sealing';
 export { decodeSignedResponse, openSignedResponse } from './signed-response';
 export { encodeSolicit } from './solicit';
+export { type SignedCodePoints, signedOctets } from './signed-octets';
 export type { Signer } from './signer';

@@ -30,19 +30,33 @@ export interface KeyVector {
   readonly duid: string;
 }
 
-export const keyVectors = (vectors('protocol/keys.json') as { keys: Record<string, KeyVector> }).keys;
+function keysOf(directory: string): Record<string, KeyVector> {
+  return (vectors(`${directory}/keys.json`) as { keys: Record<string, KeyVector> }).keys;
+}
 
-const loaded = new Map<string, RecipientPrivateKey>();
+export const keyVectors = keysOf('protocol');
+const keyVectors01 = keysOf('protocol-01');
 
-/** A key pair of keys.json by its name. */
-export function namedKey(name: string): RecipientPrivateKey {
-  const known = loaded.get(name);
+const loaded = new Map<KeyVector, RecipientPrivateKey>();
+
+function load(vector: KeyVector): RecipientPrivateKey {
+  const known = loaded.get(vector);
   if (known !== undefined) {
     return known;
   }
-  const key = RecipientPrivateKey.fromKeyObject(createPrivateKey(keyVectors[name]!.private_pem));
-  loaded.set(name, key);
+  const key = RecipientPrivateKey.fromKeyObject(createPrivateKey(vector.private_pem));
+  loaded.set(vector, key);
   return key;
+}
+
+/** A key pair of protocol/keys.json by its name. */
+export function namedKey(name: string): RecipientPrivateKey {
+  return load(keyVectors[name]!);
+}
+
+/** A credential's key pair of protocol-01/keys.json by its name. */
+export function namedKey01(name: string): RecipientPrivateKey {
+  return load(keyVectors01[name]!);
 }
 
 interface EphemeralFields {
