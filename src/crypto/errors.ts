@@ -22,6 +22,7 @@ export type CryptoErrorCode =
   | 'key-invalid'
   | 'envelope-version'
   | 'envelope-malformed'
+  | 'envelope-mode'
   | 'plaintext-malformed'
   | 'plaintext-too-long'
   | 'aad-malformed'

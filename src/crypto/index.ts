@@ -2,6 +2,13 @@
 
 export { RecipientContext, SenderContext } from './context';
 export {
+  decodeEnvelope,
+  type DecodedEnvelope,
+  encodeEnvelope,
+  type EnvelopeFields,
+  envelopeHeader,
+} from './context-envelope';
+export {
   encodeEnvelopeHeader,
   type Envelope,
   envelopeAad,
@@ -26,6 +33,13 @@ export type {
 } from './kem/kem';
 export { kemById, kems } from './kem/kems';
 export { deriveDuid, keyIdentifier, recipientTag } from './key-identifier';
+export {
+  clientRecipientTag,
+  recipientKeyTag,
+  infoTowardsClient,
+  infoTowardsServer,
+  responsePskExporterContext,
+} from './key-info';
 export { padPlaintext, unpadPlaintext } from './padding';
 export { RecipientPrivateKey } from './recipient-private-key';
 export { RecipientPublicKey } from './recipient-public-key';

@@ -3,7 +3,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RecipientPrivateKey } from '../../../src/crypto';
+import { type EphemeralInput, RecipientPrivateKey } from '../../../src/crypto';
 
 const root = join(__dirname, '..', '..', 'vectors');
 
@@ -62,11 +62,15 @@ export function namedKey01(name: string): RecipientPrivateKey {
 interface EphemeralFields {
   readonly ikmE?: string;
   readonly rsa_s?: string;
+  readonly xwing_eseed?: string;
   readonly enc: string;
 }
 
 /** The random input of an encapsulation as the vectors give it. */
-export function ephemeralOf(fields: EphemeralFields): { ikmE: Buffer } | { s: Buffer; enc: Buffer } {
+export function ephemeralOf(fields: EphemeralFields): EphemeralInput {
+  if (fields.xwing_eseed !== undefined) {
+    return { eseed: hex(fields.xwing_eseed) };
+  }
   return fields.ikmE === undefined
     ? { s: hex(fields.rsa_s!), enc: hex(fields.enc) }
     : { ikmE: hex(fields.ikmE) };
