@@ -2,6 +2,7 @@
 
 export { type AuthenticationMessage, decodeAuthentication, requireMessageSignature } from './authentication';
 export * from './code-points';
+export { CookieKeys, type CookieSource } from './cookie';
 export { requiredCredential, shownCredential, type ShownCredential } from './credential';
 export { decodeEncryptedQuery, type EncryptedQuery } from './encrypted-query';
 export {
