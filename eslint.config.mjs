@@ -22,7 +22,7 @@ const floors = {
   client: [['exchange'], ['servers'], ['lease'], ['clear'], ['apply'], ['daemon']],
   engine: [
     ['packet'],
-    ['admission', 'key-table'],
+    ['admission', 'encryption-keys', 'key-table'],
     ['clients'],
     ['settings'],
     ['kea-config', 'trust'],
