@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const source = new URL('hook/encryption_messages.mes', import.meta.url);
+const source = new URL('hook/kea/encryption_messages.mes', import.meta.url);
 
 const introduction = `# Log messages
 

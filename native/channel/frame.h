@@ -41,6 +41,17 @@
 #include <cstdint>
 
 namespace kea_encryption {
+
+/// A run of octets that somebody else holds.
+struct Octets {
+    const uint8_t* data = nullptr;
+    size_t length = 0;
+
+    bool empty() const {
+        return (length == 0);
+    }
+};
+
 namespace channel {
 
 constexpr uint8_t CHANNEL_VERSION = 2;

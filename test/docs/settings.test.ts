@@ -135,7 +135,7 @@ describe('the ranges in docs/settings.md', () => {
   });
 
   it('are those of the hook where it reads the number itself', () => {
-    const code = readFileSync(join(tree, 'native/hook/shim_settings.cc'), 'utf8');
+    const code = readFileSync(join(tree, 'native/hook/kea/shim_settings.cc'), 'utf8');
     const [, longest] = /LONGEST_TIMEOUT = (\d+);/.exec(code) ?? [];
     const [, shortest] = /number\("timeout", [^,]+, (\d+), LONGEST_TIMEOUT\)/.exec(code) ?? [];
     expect(all).toContainEqual(

@@ -14,7 +14,7 @@ function column(heading: string): string[] {
 
 /** What stands in quotes behind a name that the pattern matches. */
 function inCode(pattern: RegExp): string[] {
-  const code = readFileSync(join(tree, 'native/hook/statistics.cc'), 'utf8');
+  const code = readFileSync(join(tree, 'native/hook/kea/statistics.cc'), 'utf8');
   return [...code.matchAll(pattern)].map(([, name = '']) => name);
 }
 

@@ -23,7 +23,7 @@ const links = {
 
 const CLIENT_DATA = 45;
 const IA_PD = 25;
-/** Octets of a list of options (native/hook/unpack_limits.h). */
+/** Octets of a list of options (native/hook/kea/unpack_limits.h). */
 const LONGEST = 1500;
 /** Octets: of the stack of a thread where it is small. */
 const SMALL_STACK = 256 * 1024;

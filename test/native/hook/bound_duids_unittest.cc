@@ -6,7 +6,7 @@
 
 #include "octets.h"
 
-#include <hook/bound_duids.h>
+#include <hook/engine/bound_duids.h>
 
 #include <gtest/gtest.h>
 

@@ -24,7 +24,7 @@ struct Declared {
 
 std::vector<Declared>
 declared() {
-    std::ifstream file(HOOK_SOURCE "/encryption_messages.mes");
+    std::ifstream file(HOOK_SOURCE "/kea/encryption_messages.mes");
     std::vector<Declared> messages;
     for (std::string line; std::getline(file, line);) {
         if (line.compare(0, 2, "% ") == 0) {
@@ -69,7 +69,7 @@ TEST(EncryptionMessagesTest, everyIdIsInOrderAndHasItsParagraphForTheOperator) {
 
 TEST(EncryptionMessagesTest, everyIdIsUsed) {
     std::string sources;
-    for (const auto& entry : std::filesystem::directory_iterator(HOOK_SOURCE)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(HOOK_SOURCE)) {
         if (entry.path().extension() == ".cc") {
             std::ifstream file(entry.path());
             sources.append(std::istreambuf_iterator<char>(file), {});

@@ -7,9 +7,9 @@
 #include "kea_configuration.h"
 #include "octets.h"
 
-#include <hook/encryption.h>
-#include <hook/engine_json.h>
-#include <hook/engine_process.h>
+#include <hook/engine/engine_json.h>
+#include <hook/engine/engine_process.h>
+#include <hook/kea/encryption.h>
 
 #include <dhcp/iface_mgr.h>
 #include <dhcpsrv/cfg_duid.h>

@@ -7,7 +7,7 @@
 #include "octets.h"
 #include "receive_frame.h"
 
-#include <hook/engine_session.h>
+#include <hook/engine/engine_session.h>
 
 #include <gtest/gtest.h>
 

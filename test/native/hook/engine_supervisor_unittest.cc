@@ -6,7 +6,7 @@
 
 #include "octets.h"
 
-#include <hook/engine_supervisor.h>
+#include <hook/engine/engine_supervisor.h>
 
 #include <gtest/gtest.h>
 

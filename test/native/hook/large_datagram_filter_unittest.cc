@@ -6,8 +6,8 @@
 
 #include "octets.h"
 
-#include <hook/descriptor.h>
-#include <hook/large_datagram_filter.h>
+#include <hook/engine/descriptor.h>
+#include <hook/kea/large_datagram_filter.h>
 
 #include <dhcp/iface_mgr.h>
 

@@ -6,7 +6,7 @@
 
 #include "octets.h"
 
-#include <hook/lease_origin.h>
+#include <hook/kea/lease_origin.h>
 
 #include <cc/data.h>
 #include <dhcpsrv/lease_mgr_factory.h>

@@ -11,7 +11,7 @@
 ///
 /// Builds DHCPv6 messages for the tests.
 
-#include <hook/recognise.h>
+#include <hook/kea/recognise.h>
 
 #include <arpa/inet.h>
 

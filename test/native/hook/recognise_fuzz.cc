@@ -4,8 +4,8 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#include <hook/recognise.h>
-#include <hook/unpack_limits.h>
+#include <hook/kea/recognise.h>
+#include <hook/kea/unpack_limits.h>
 
 #include <cstdlib>
 

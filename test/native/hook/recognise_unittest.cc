@@ -6,8 +6,8 @@
 
 #include "octets.h"
 
-#include <hook/recognise.h>
-#include <hook/unpack_limits.h>
+#include <hook/kea/recognise.h>
+#include <hook/kea/unpack_limits.h>
 
 #include <dhcp/pkt6.h>
 

@@ -7,8 +7,8 @@
 #include "kea_configuration.h"
 #include "octets.h"
 
-#include <hook/shim_settings.h>
-#include <hook/subnet_modes.h>
+#include <hook/kea/shim_settings.h>
+#include <hook/kea/subnet_modes.h>
 
 #include <gtest/gtest.h>
 

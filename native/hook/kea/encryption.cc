@@ -9,11 +9,11 @@
 #include "client_identifier.h"
 #include "encryption_log.h"
 #include "engine_configuration.h"
-#include "engine_json.h"
 #include "lease_origin.h"
 #include "statistics.h"
 #include "unpack_limits.h"
 #include "worker_choice.h"
+#include <hook/engine/engine_json.h>
 
 #include <cc/command_interpreter.h>
 #include <dhcp/dhcp6.h>

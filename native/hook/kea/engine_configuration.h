@@ -11,9 +11,9 @@
 ///
 /// What the engine has to know of Kea's configuration, and how it is started.
 
-#include "engine_supervisor.h"
 #include "shim_settings.h"
 #include "subnet_modes.h"
+#include <hook/engine/engine_supervisor.h>
 
 #include <cc/data.h>
 #include <dhcpsrv/srv_config.h>

@@ -11,8 +11,8 @@
 ///
 /// What happens to the engine, as Kea's log and statistics tell it.
 
-#include "engine_supervisor.h"
 #include "main_thread.h"
+#include <hook/engine/engine_supervisor.h>
 
 #include <chrono>
 #include <cstdint>

@@ -11,12 +11,12 @@
 ///
 /// What the callouts do, without the callouts' form.
 
-#include "bound_duids.h"
 #include "engine_journal.h"
-#include "engine_supervisor.h"
 #include "shim_settings.h"
 #include "statistics.h"
 #include "subnet_modes.h"
+#include <hook/engine/bound_duids.h>
+#include <hook/engine/engine_supervisor.h>
 
 #include <dhcp/pkt6.h>
 #include <dhcpsrv/lease.h>

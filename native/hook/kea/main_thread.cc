@@ -6,7 +6,7 @@
 
 #include "main_thread.h"
 
-#include "engine_process.h"
+#include <hook/engine/engine_process.h>
 
 #include <dhcp/iface_mgr.h>
 

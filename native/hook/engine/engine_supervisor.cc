@@ -472,7 +472,8 @@ EngineSupervisor::receive(const ReceiveRequest& request) {
     channel::putHeader(head, channel::RECEIVE, 0);
     head[channel::RECEIVE_MODE] = request.mode;
     channel::putUint32(head + channel::RECEIVE_INTERFACE, request.interface_index);
-    std::memcpy(head + channel::RECEIVE_SOURCE, request.source, ADDRESS_LENGTH);
+    std::memcpy(head + channel::RECEIVE_SOURCE, request.source,
+                channel::RECEIVE_OCTETS - channel::RECEIVE_SOURCE);
 
     bool sound = true;
     verdict.exchange = now.session->exchange(

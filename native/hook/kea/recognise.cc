@@ -6,8 +6,6 @@
 
 #include "recognise.h"
 
-#include <channel/frame.h>
-
 namespace kea_encryption {
 
 namespace {

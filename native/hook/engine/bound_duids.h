@@ -7,7 +7,7 @@
 #ifndef KEA_ENCRYPTION_BOUND_DUIDS_H
 #define KEA_ENCRYPTION_BOUND_DUIDS_H
 
-#include "recognise.h"
+#include <channel/frame.h>
 
 #include <atomic>
 #include <shared_mutex>

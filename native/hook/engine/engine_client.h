@@ -12,8 +12,6 @@
 /// What the callouts ask of the engine. This is the seam behind which the waiting could be replaced
 /// by asynchronous re-injection: nothing beyond it knows of sockets, lanes or processes.
 
-#include "recognise.h"
-
 #include <channel/frame.h>
 
 #include <cstdint>

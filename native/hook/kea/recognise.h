@@ -17,6 +17,8 @@
 /// one counts, and an option list that ends in the middle of an option ends before it. A stricter
 /// walk would let a packet pass this hook as something else than what Kea then makes of it.
 
+#include <channel/frame.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -40,16 +42,6 @@ constexpr unsigned MAX_RELAY_LEVELS = 32;
 constexpr size_t MESSAGE_HEADER_LENGTH = 4;
 constexpr size_t RELAY_HEADER_LENGTH = 34;
 constexpr size_t ADDRESS_LENGTH = 16;
-
-/// A run of octets inside the datagram.
-struct Octets {
-    const uint8_t* data = nullptr;
-    size_t length = 0;
-
-    bool empty() const {
-        return (length == 0);
-    }
-};
 
 /// What a datagram is.
 struct Datagram {

@@ -11,8 +11,8 @@
 ///
 /// What a message says of its sender.
 
-#include "bound_duids.h"
 #include "recognise.h"
+#include <hook/engine/bound_duids.h>
 
 namespace kea_encryption {
 

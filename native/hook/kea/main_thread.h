@@ -7,7 +7,7 @@
 #ifndef KEA_ENCRYPTION_MAIN_THREAD_H
 #define KEA_ENCRYPTION_MAIN_THREAD_H
 
-#include "descriptor.h"
+#include <hook/engine/descriptor.h>
 
 #include <functional>
 #include <mutex>
