@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /**
- * docs/log-messages.md out of the hook's message file, which the code is made from too:
+ * What is made of the hook's message file, docs/log-messages.md and, when the hook is built, the code that Kea's message
+ * compiler would make:
  *
  *     node native/log-messages.mjs > docs/log-messages.md
+ *     node native/log-messages.mjs --code DIRECTORY
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const source = new URL('hook/kea/encryption_messages.mes', import.meta.url);
@@ -39,5 +42,43 @@ function section({ id, format, description }) {
   return `## ${id}\n\n\`${format}\`\n\n${escaped(description)}\n`;
 }
 
-const text = readFileSync(fileURLToPath(source), 'utf8');
-process.stdout.write([introduction, ...messages(text).map(section)].join('\n'));
+function header(all) {
+  const declared = all.map(({ id }) => `extern const isc::log::MessageID ${id};\n`).join('');
+  return `#ifndef KEA_ENCRYPTION_MESSAGES_H
+#define KEA_ENCRYPTION_MESSAGES_H
+
+#include <log/message_types.h>
+
+${declared}
+#endif
+`;
+}
+
+function code(all) {
+  const defined = all.map(({ id }) => `extern const isc::log::MessageID ${id} = "${id}";\n`).join('');
+  const values = all.map(({ id, format }) => `    "${id}", ${JSON.stringify(format)},\n`).join('');
+  return `#include "encryption_messages.h"
+
+#include <log/message_initializer.h>
+
+${defined}
+namespace {
+
+const char* values[] = {
+${values}    nullptr
+};
+
+const isc::log::MessageInitializer initializer(values);
+
+}  // namespace
+`;
+}
+
+const all = messages(readFileSync(fileURLToPath(source), 'utf8'));
+const [option, directory] = process.argv.slice(2);
+if (option === '--code') {
+  writeFileSync(join(directory, 'encryption_messages.h'), header(all));
+  writeFileSync(join(directory, 'encryption_messages.cc'), code(all));
+} else {
+  process.stdout.write([introduction, ...all.map(section)].join('\n'));
+}

@@ -84,6 +84,9 @@ readFields(const uint8_t* frame, size_t length, size_t base, int passed, Argumen
     const uint32_t id = getUint32(frame + OFFSET_ID);
     switch (frame[OFFSET_KIND]) {
     case CONFIGURE:
+        out.add(id);
+        out.add(static_cast<uint32_t>(passed));
+        return true;
     case COMMAND:
         out.add(id);
         out.add(at(HEADER_LENGTH));
@@ -262,7 +265,7 @@ Endpoint::deliver(ReceiveSlab& slab, size_t slot) {
         return;
     }
     if (slab.isInvalid(slot) || !channel::isWellFormed(frame, length) ||
-        static_cast<bool>(passed) != (frame[channel::OFFSET_KIND] == channel::LANE)) {
+        static_cast<bool>(passed) != channel::hasDescriptor(frame[channel::OFFSET_KIND])) {
         fail("malformed");
         return;
     }

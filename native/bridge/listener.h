@@ -7,8 +7,8 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_LISTENER_H
 #define KEA_ENCRYPTION_BRIDGE_LISTENER_H
 
-#include "bridge/descriptor.h"
 #include "bridge/loop_descriptor.h"
+#include "channel/descriptor.h"
 
 #include <napi.h>
 

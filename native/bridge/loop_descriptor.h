@@ -7,7 +7,7 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_LOOP_DESCRIPTOR_H
 #define KEA_ENCRYPTION_BRIDGE_LOOP_DESCRIPTOR_H
 
-#include "bridge/descriptor.h"
+#include "channel/descriptor.h"
 
 #include <napi.h>
 #include <uv.h>

@@ -7,7 +7,7 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_OUTGOING_H
 #define KEA_ENCRYPTION_BRIDGE_OUTGOING_H
 
-#include "bridge/descriptor.h"
+#include "channel/descriptor.h"
 
 #include <sys/uio.h>
 

@@ -7,7 +7,7 @@
 #ifndef KEA_ENCRYPTION_BRIDGE_RECEIVE_SLAB_H
 #define KEA_ENCRYPTION_BRIDGE_RECEIVE_SLAB_H
 
-#include "bridge/descriptor.h"
+#include "channel/descriptor.h"
 #include "channel/frame.h"
 
 #include <napi.h>

@@ -20,29 +20,33 @@
 /// Frame: kind (1) | version (1) | reserved, zero (2) | id (4) | body. Integers are in network byte
 /// order. An answer repeats the id of its question; unsolicited frames carry id 0.
 ///
-/// | kind       | from, on        | body |
-/// |------------|-----------------|--------------------------------------------------------------------|
-/// | CONFIGURE  | hook, control   | JSON text, see docs/engine-channel.md | | CONFIGURED | engine,
-/// control | status (1: 0 accepted, 1 refused), JSON text                       | | LANE       |
-/// hook, control   | worker (2); the lane's descriptor as SCM_RIGHTS                    | | COMMAND
-/// | hook, control   | JSON text {"command", "arguments"}                                 | |
-/// ANSWER     | engine, control | JSON text {"result", "text", "arguments"} | | LOG        |
-/// engine, control | severity (1), text                                                 | | BOUND
-/// | engine, control | operation (1), DUID (absent for BOUND_CLEAR)                       | |
-/// RECEIVE    | hook, lane      | mode (1), reserved (3), interface index (4), source address (16),
-/// | |            |                 | the datagram | | VERDICT    | engine, lane    | action (1),
-/// credential (1), reason (2), handle (8),                | |            |                 | length
-/// of text (2), length of host identifier (2), text,           | |            |                 |
-/// host identifier, octets                                            | | SEND       | hook, lane
-/// | handle (8), Kea's packed answer                                    | | SEALED     | engine,
-/// lane    | action (1), reserved (1), reason (2), octets                       |
+/// From the hook, on the control connection:
+/// - CONFIGURE: no body; a file with JSON text (docs/engine-channel.md) as SCM_RIGHTS
+/// - LANE: worker (2); the lane's descriptor as SCM_RIGHTS
+/// - COMMAND: JSON text {"command", "arguments"}
+///
+/// From the engine, on the control connection:
+/// - CONFIGURED: status (1: 0 accepted, 1 refused), JSON text
+/// - ANSWER: JSON text {"result", "text", "arguments"}
+/// - LOG: severity (1), text
+/// - BOUND: operation (1), DUID (absent for BOUND_CLEAR)
+///
+/// From the hook, on a lane:
+/// - RECEIVE: mode (1), reserved (3), interface index (4), source address (16), the datagram
+/// - SEND: handle (8), Kea's packed answer
+///
+/// From the engine, on a lane:
+/// - VERDICT: action (1), credential (1), reason (2), handle (8), length of text (2), length of
+/// host
+///   identifier (2), text, host identifier, octets
+/// - SEALED: action (1), reserved (1), reason (2), octets
 
 #include <cstddef>
 #include <cstdint>
 
 namespace kea_encryption {
 
-/// A run of octets that somebody else holds.
+/// @brief A run of octets that somebody else holds.
 struct Octets {
     const uint8_t* data = nullptr;
     size_t length = 0;
@@ -54,10 +58,11 @@ struct Octets {
 
 namespace channel {
 
-constexpr uint8_t CHANNEL_VERSION = 2;
+constexpr uint8_t CHANNEL_VERSION = 3;
 constexpr size_t HEADER_LENGTH = 8;
 
-/// A UDP datagram over IPv6 holds at most 65535 - 8 octets; the rest is room for the fixed fields.
+/// @brief A UDP datagram over IPv6 holds at most 65535 - 8 octets; the rest is room for the fixed
+/// fields.
 constexpr size_t MAX_FRAME_LENGTH = 66560;
 
 enum Kind : uint8_t {
@@ -74,27 +79,29 @@ enum Kind : uint8_t {
     SEALED = 0x92,
 };
 
-/// Mode of the subnet a datagram came in on (PROTOCOL: off, optional, encrypted, authenticated).
+/// @brief Mode of the subnet a datagram came in on (PROTOCOL: off, optional, encrypted,
+/// authenticated).
 enum Mode : uint8_t { MODE_OFF = 0, MODE_OPTIONAL = 1, MODE_ENCRYPTED = 2, MODE_AUTHENTICATED = 3 };
 
-/// What the hook does with a packet. VERDICT uses all three, SEALED uses DROP and REPLACE.
+/// @brief What the hook does with a packet. VERDICT uses all three, SEALED uses DROP and REPLACE.
 enum Action : uint8_t {
     ACTION_DROP = 0,     ///< drop and count under the reason
     ACTION_REPLACE = 1,  ///< the octets take the place of the packet's
     ACTION_REPLY = 2,    ///< send the octets to where the datagram came from, and drop the query
 };
 
-/// How the sender of a replaced query is known.
+/// @brief How the sender of a replaced query is known.
 enum CredentialKind : uint8_t {
     CREDENTIAL_NONE = 0,
     CREDENTIAL_CERTIFICATE = 1,
     CREDENTIAL_PUBLIC_KEY = 2,
 };
 
-/// In place of a reason where there is none: an ACTION_REPLY that tells of no failure.
+/// @brief In place of a reason where there is none: an ACTION_REPLY that tells of no failure.
 constexpr uint16_t NO_REASON = 0xffff;
 
-/// The longest host identifier. (Kea 3.0 takes at most 128 octets for the one of a reservation.)
+/// @brief The longest host identifier. (Kea 3.0 takes at most 128 octets for the one of a
+/// reservation.)
 constexpr size_t MAX_HOST_IDENTIFIER = 255;
 
 enum Severity : uint8_t {
@@ -186,7 +193,7 @@ putHeader(uint8_t* frame, Kind kind, uint32_t id) {
     putUint32(frame + OFFSET_ID, id);
 }
 
-/// The shortest whole frame of a kind, header included; 0 for a kind that is not defined.
+/// @brief The shortest whole frame of a kind, header included; 0 for a kind that is not defined.
 inline size_t
 minimumLength(uint8_t kind) {
     switch (kind) {
@@ -215,7 +222,13 @@ minimumLength(uint8_t kind) {
     }
 }
 
-/// Checks what every receiver checks first: version, kind and length.
+/// @brief Tells whether a descriptor comes along with a frame; with no other kind may one come.
+inline bool
+hasDescriptor(uint8_t kind) {
+    return kind == CONFIGURE || kind == LANE;
+}
+
+/// @brief Checks what every receiver checks first: version, kind and length.
 inline bool
 isWellFormed(const uint8_t* frame, size_t length) {
     if (length < HEADER_LENGTH || frame[OFFSET_VERSION] != CHANNEL_VERSION) {

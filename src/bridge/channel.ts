@@ -5,7 +5,8 @@ import { native, type CloseReason, type Gathered, type NativeEndpoint } from './
 
 /** A frame from the hook. Octets are views that hold only until the handler returns: copy what is to stay. */
 export type InboundFrame =
-  | { readonly kind: 'configure'; readonly id: number; readonly text: string }
+  /** The descriptor is that of a file with the text, and the receiver's to close. */
+  | { readonly kind: 'configure'; readonly id: number; readonly fd: number }
   /** A lane for a worker; the descriptor is the receiver's, to serve with a Channel or to close. */
   | { readonly kind: 'lane'; readonly id: number; readonly worker: number; readonly fd: number }
   | { readonly kind: 'command'; readonly id: number; readonly text: string }
@@ -75,8 +76,7 @@ export class Channel {
   constructor(fd: number, handlers: ChannelHandlers) {
     const slab = native.slab();
     this.endpoint = new native.Endpoint(fd, {
-      configure: (id, text, end) =>
-        handlers.frame({ kind: 'configure', id, text: slab.toString('utf8', text, end) }),
+      configure: (id, descriptor) => handlers.frame({ kind: 'configure', id, fd: descriptor }),
       lane: (id, worker, descriptor) => handlers.frame({ kind: 'lane', id, worker, fd: descriptor }),
       command: (id, text, end) =>
         handlers.frame({ kind: 'command', id, text: slab.toString('utf8', text, end) }),

@@ -18,7 +18,7 @@ export type Gathered = Uint8Array | readonly Uint8Array[];
  * handler returns. A kind without a handler is not accepted.
  */
 export interface NativeEndpointHandlers {
-  configure?(id: number, text: number, end: number): void;
+  configure?(id: number, descriptor: number): void;
   lane?(id: number, worker: number, descriptor: number): void;
   command?(id: number, text: number, end: number): void;
   receive?(

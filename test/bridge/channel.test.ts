@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 /** @sanitized */
 
-import { closeSync, fstatSync } from 'node:fs';
+import { closeSync, fstatSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Channel, frameText } from '../../src/bridge';
+import { Channel, closeDescriptor, frameText } from '../../src/bridge';
 import { HookEnd, kinds } from './support/frames';
 import type { HookLane } from './support/hook-lane';
 import { HookPeer } from './support/hook-peer';
@@ -16,14 +16,16 @@ describe('a control connection', () => {
   test('carries CONFIGURE and CONFIGURED, accepted and refused', async () => {
     const { engine, peer } = controlPair((frame, channel) => {
       if (frame.kind === 'configure') {
-        channel.configured(frame.id, frame.text === 'good', `{"read":"${frame.text}"}`);
+        const text = readFileSync(frame.fd, 'utf8');
+        closeDescriptor(frame.fd);
+        channel.configured(frame.id, text === 'good', `{"read":"${text}"}`);
       }
     });
     await expect(peer.configure('good')).resolves.toEqual({ accepted: true, text: '{"read":"good"}' });
     await expect(peer.configure('bäd')).resolves.toEqual({ accepted: false, text: '{"read":"bäd"}' });
     expect(engine.frames).toEqual([
-      { kind: 'configure', id: 1, text: 'good' },
-      { kind: 'configure', id: 2, text: 'bäd' },
+      { kind: 'configure', id: 1, fd: expect.any(Number) },
+      { kind: 'configure', id: 2, fd: expect.any(Number) },
     ]);
     peer.close();
     await engine.closed;

@@ -13,7 +13,7 @@ function names(text: string, pattern: RegExp): string[] {
 /** What the hook registers, what the engine answers and what docs/commands.md describes are the same commands. */
 describe('docs/commands.md', () => {
   const registered = names(
-    /COMMANDS\[\] = \{[^}]+\}/.exec(read('native/hook/kea/encryption_callouts.cc'))?.[0] ?? '',
+    /COMMANDS\[\] = \{[^}]+\}/.exec(read('native/hook/kea/callouts.cc'))?.[0] ?? '',
     /"([a-z-]+)"/g,
   );
   const page = read('docs/commands.md');

@@ -133,13 +133,4 @@ describe('the ranges in docs/settings.md', () => {
     const twice = { 'encrypted-query': 100, 'encrypted-reply': 100 };
     expect(checkSettings({ ...required, 'message-types': twice }).problems).toHaveLength(1);
   });
-
-  it('are those of the hook where it reads the number itself', () => {
-    const code = readFileSync(join(tree, 'native/hook/kea/shim_settings.cc'), 'utf8');
-    const [, longest] = /LONGEST_TIMEOUT = (\d+);/.exec(code) ?? [];
-    const [, shortest] = /number\("timeout", [^,]+, (\d+), LONGEST_TIMEOUT\)/.exec(code) ?? [];
-    expect(all).toContainEqual(
-      expect.objectContaining({ name: 'engine.timeout', from: Number(shortest), to: Number(longest) }),
-    );
-  });
 });

@@ -21,47 +21,38 @@ toKey(const Octets& duid) {
 
 bool
 BoundDuids::contains(const Octets& duid) const {
-    const std::string key = toKey(duid);
     const std::shared_lock<std::shared_mutex> lock(mutex_);
-    return (set_.count(key) != 0);
+    return (set_.count(toKey(duid)) != 0);
 }
 
 void
 BoundDuids::stage() {
-    const std::unique_lock<std::shared_mutex> lock(mutex_);
     staged_.clear();
     staging_ = true;
 }
 
 void
 BoundDuids::commit() {
-    const std::unique_lock<std::shared_mutex> lock(mutex_);
-    if (staging_) {
+    {
+        const std::unique_lock<std::shared_mutex> lock(mutex_);
         set_.swap(staged_);
-        staged_.clear();
-        staging_ = false;
         size_ = set_.size();
     }
+    staged_.clear();
+    staging_ = false;
 }
 
 void
-BoundDuids::clear() {
+BoundDuids::change(uint8_t operation, const Octets& duid) {
     const std::unique_lock<std::shared_mutex> lock(mutex_);
-    target().clear();
-    size_ = set_.size();
-}
-
-void
-BoundDuids::add(const Octets& duid) {
-    const std::unique_lock<std::shared_mutex> lock(mutex_);
-    target().insert(toKey(duid));
-    size_ = set_.size();
-}
-
-void
-BoundDuids::remove(const Octets& duid) {
-    const std::unique_lock<std::shared_mutex> lock(mutex_);
-    target().erase(toKey(duid));
+    Set& set = staging_ ? staged_ : set_;
+    if (operation == channel::BOUND_CLEAR) {
+        set.clear();
+    } else if (operation == channel::BOUND_ADD) {
+        set.insert(toKey(duid));
+    } else if (operation == channel::BOUND_REMOVE) {
+        set.erase(toKey(duid));
+    }
     size_ = set_.size();
 }
 

@@ -16,37 +16,32 @@
 
 namespace kea_encryption {
 
-/// The DUIDs that are bound to a key (docs/protocol.md 8), as the engine last told them: a
-/// cleartext message that names one is dropped without asking the engine.
+/// @brief The DUIDs that are bound to a key, as the engine tells them (docs/protocol.md 8).
 ///
-/// A starting engine tells its whole set before it is in service. Until then the set of its
-/// predecessor stays in force, so that a restart opens no gap: changes go into a copy, which
-/// commit() puts in force.
+/// An engine that starts tells them all; until it has, those of its predecessor hold. Any thread
+/// may ask while one thread changes the set.
 class BoundDuids {
 public:
-    /// Whether the Client Identifier names a bound DUID.
+    /// @brief Tells whether a DUID is bound.
     bool contains(const Octets& duid) const;
 
-    /// True if no DUID is bound: nothing needs to be looked for then.
+    /// @brief Tells whether none is bound: nothing needs to be looked for then.
     bool empty() const {
         return (size_.load(std::memory_order_relaxed) == 0);
     }
 
-    /// Begins a copy. An older one that was not committed is forgotten.
+    /// @brief Has the changes from here on make up a new set. One that is not in force is
+    /// forgotten.
     void stage();
-    /// Puts the copy in force.
+
+    /// @brief Puts the new set in force, where the changes go from here on.
     void commit();
 
-    void clear();
-    void add(const Octets& duid);
-    void remove(const Octets& duid);
+    /// @brief Carries out a BOUND frame; what is no operation changes nothing.
+    void change(uint8_t operation, const Octets& duid);
 
 private:
     typedef std::unordered_set<std::string> Set;
-
-    Set& target() {
-        return (staging_ ? staged_ : set_);
-    }
 
     mutable std::shared_mutex mutex_;
     Set set_;

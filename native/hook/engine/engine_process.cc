@@ -7,9 +7,9 @@
 #include "engine_process.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -17,6 +17,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <sstream>
 
 extern char** environ;
 
@@ -24,24 +25,37 @@ namespace kea_encryption {
 
 namespace {
 
-/// Descriptors that are to be moved in the child lie above those that they are moved to.
+/// @brief Descriptors that are to be moved in the child lie above those that they are moved to.
 constexpr int LOWEST_DESCRIPTOR = 10;
 
-/// How long a child may take to end after SIGTERM.
-constexpr std::chrono::milliseconds SIGTERM_PATIENCE(500);
+/// @brief Octets of output that are kept. What the engine prints beyond it is lost: Linux refuses
+/// the write.
+constexpr size_t MAX_OUTPUT = 262144;
+
+/// @brief Characters of the last words that are told.
+constexpr size_t MAX_WORDS = 1024;
 
 Descriptor
 moveUp(int fd) {
     const Descriptor original(fd);
-    return (Descriptor(::fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR)));
+    Descriptor moved(::fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR));
+    if (!moved) {
+        isc_throw(EngineError, "no descriptor for the engine: " << std::strerror(errno));
+    }
+    return (moved);
 }
 
-std::string
-errorText(int error) {
-    return (std::strerror(error));
+Descriptor
+makeOutput() {
+    Descriptor output = makeMemoryFile();
+    if (::ftruncate(output.get(), MAX_OUTPUT) < 0 ||
+        ::fcntl(output.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) < 0) {
+        isc_throw(EngineError, "no memory for the engine's output: " << std::strerror(errno));
+    }
+    return (output);
 }
 
-/// Attributes and file actions of posix_spawn, freed at the end of the scope.
+/// @brief Attributes and file actions of posix_spawn, freed at the end of the scope.
 struct SpawnSettings {
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
@@ -60,22 +74,29 @@ struct SpawnSettings {
 
 }  // namespace
 
-EngineProcess::EngineProcess(const std::vector<std::string>& command) {
+Descriptor
+makeMemoryFile() {
+    constexpr unsigned NOEXEC_SEAL = 8;  // which Linux has from 6.3 on, and may insist on
+    constexpr unsigned FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    Descriptor file(::memfd_create("kea-encryption", FLAGS | NOEXEC_SEAL));
+    if (!file && errno == EINVAL) {
+        file.reset(::memfd_create("kea-encryption", FLAGS));
+    }
+    if (!file) {
+        isc_throw(EngineError, "no file in memory: " << std::strerror(errno));
+    }
+    return (file);
+}
+
+EngineProcess::EngineProcess(const std::vector<std::string>& command) : output_(makeOutput()) {
     int control[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0) {
-        throw EngineError("no socket for the engine's control connection: " + errorText(errno));
+        isc_throw(EngineError,
+                  "no socket for the engine's control connection: " << std::strerror(errno));
     }
-    control_ = Descriptor(control[0]);
+    control_.reset(control[0]);
     const Descriptor child_control = moveUp(control[1]);
-    int output[2];
-    if (::pipe2(output, O_CLOEXEC) < 0) {
-        throw EngineError("no pipe for the engine's output: " + errorText(errno));
-    }
-    output_ = Descriptor(output[0]);
-    const Descriptor child_output = moveUp(output[1]);
-    if (!child_control || !child_output || ::fcntl(output_.get(), F_SETFL, O_NONBLOCK) < 0) {
-        throw EngineError("no descriptor for the engine: " + errorText(errno));
-    }
+    const Descriptor child_output = moveUp(::dup(output_.get()));
 
     SpawnSettings settings;
     sigset_t signals;
@@ -103,91 +124,61 @@ EngineProcess::EngineProcess(const std::vector<std::string>& command) {
     const int error = ::posix_spawnp(&pid, arguments[0], &settings.actions, &settings.attributes,
                                      arguments.data(), environ);
     if (error != 0) {
-        throw EngineError(errorText(error));
+        isc_throw(EngineError, std::strerror(error));
     }
-    process_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     // Without a pidfd the child has ended and been reaped already.
-    running_ = static_cast<bool>(process_);
-    status_ = "unknown";
+    process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
 EngineProcess::~EngineProcess() {
-    control_.reset();
-    stop(std::chrono::milliseconds(0));
-}
-
-bool
-EngineProcess::readChunk(std::string& chunk) {
-    char buffer[4096];
-    for (;;) {
-        const ssize_t length = ::read(output_.get(), buffer, sizeof(buffer));
-        if (length > 0) {
-            chunk.assign(buffer, static_cast<size_t>(length));
-            return (true);
-        }
-        if (length == 0 || (errno != EINTR && errno != EAGAIN)) {
-            return (false);
-        }
-        if (errno == EAGAIN) {
-            return (true);
-        }
-    }
+    kill();
+    reap();
 }
 
 void
-EngineProcess::remember(const std::string& line) {
-    // Node.js prints a stack trace and its version after the line that names the error.
-    const bool names_error = line.find("Error: ") != std::string::npos;
-    const bool had_error = last_words_.find("Error: ") != std::string::npos;
-    if (names_error || !had_error) {
-        last_words_ = line;
+EngineProcess::kill() {
+    if (process_) {
+        ::syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
     }
 }
 
-void
-EngineProcess::signal(int number) {
-    ::syscall(SYS_pidfd_send_signal, process_.get(), number, nullptr, 0);
+std::string
+EngineProcess::reap() {
+    std::string how = "unknown";
+    if (process_) {
+        siginfo_t told = {};
+        int result;
+        do {
+            result = ::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process_.get()),
+                              &told, WEXITED);
+        } while (result < 0 && errno == EINTR);
+        if (result == 0) {
+            how = (told.si_code == CLD_EXITED ? "exit status " : "signal ") +
+                  std::to_string(told.si_status);
+        }
+        process_.reset();
+    }
+    const std::string words = lastWords();
+    return (words.empty() ? how : how + ": " + words);
 }
 
-bool
-EngineProcess::waitEnd(std::chrono::milliseconds limit) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
-    while (running_) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-            deadline - std::chrono::steady_clock::now());
-        struct pollfd entry = {process_.get(), POLLIN, 0};
-        const int result = ::poll(&entry, 1, left.count() > 0 ? static_cast<int>(left.count()) : 0);
-        if (result < 0 && errno == EINTR) {
-            continue;
+/// @brief Node.js prints a stack trace and its version after the line that names the error.
+std::string
+EngineProcess::lastWords() const {
+    std::string text(MAX_OUTPUT, '\0');
+    const ssize_t length = ::pread(output_.get(), &text[0], text.size(), 0);
+    text.resize(::strnlen(text.data(), length > 0 ? static_cast<size_t>(length) : 0));
+    std::istringstream lines(text);
+    std::string words;
+    bool names_error = false;
+    for (std::string line; std::getline(lines, line);) {
+        const bool is_error = line.find("Error: ") != std::string::npos;
+        if (!line.empty() && (is_error || !names_error)) {
+            words = line.substr(0, MAX_WORDS);
+            names_error = is_error;
         }
-        if (result <= 0) {
-            return (false);
-        }
-        siginfo_t how = {};
-        if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process_.get()), &how,
-                     WEXITED) == 0) {
-            status_ = (how.si_code == CLD_EXITED ? "exit status " : "signal ") +
-                      std::to_string(how.si_status);
-        } else if (errno == EINTR) {
-            continue;
-        }
-        running_ = false;
     }
-    return (true);
-}
-
-void
-EngineProcess::stop(std::chrono::milliseconds kindness) {
-    if (waitEnd(kindness)) {
-        return;
-    }
-    signal(SIGTERM);
-    if (waitEnd(SIGTERM_PATIENCE)) {
-        return;
-    }
-    signal(SIGKILL);
-    // Nothing holds up SIGKILL but the kernel itself.
-    waitEnd(std::chrono::seconds(10));
+    return (words);
 }
 
 Descriptor
@@ -195,15 +186,15 @@ connectEngine(const std::string& path) {
     struct sockaddr_un address = {};
     address.sun_family = AF_UNIX;
     if (path.empty() || path.size() >= sizeof(address.sun_path)) {
-        throw EngineError("a socket's path has 1 to " +
-                          std::to_string(sizeof(address.sun_path) - 1) + " characters");
+        isc_throw(EngineError,
+                  "a socket's path has 1 to " << sizeof(address.sun_path) - 1 << " octets");
     }
     std::memcpy(address.sun_path, path.data(), path.size());
-    // Non-blocking while connecting only: an engine that accepts nobody must not hold Kea up.
+    // Non-blocking: an engine that accepts nobody must not hold Kea up.
     Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket || ::connect(socket.get(), reinterpret_cast<const struct sockaddr*>(&address),
                              sizeof(address)) < 0) {
-        throw EngineError(errorText(errno));
+        isc_throw(EngineError, std::strerror(errno));
     }
     return (socket);
 }

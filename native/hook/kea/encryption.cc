@@ -6,26 +6,19 @@
 
 #include "encryption.h"
 
-#include "client_identifier.h"
 #include "encryption_log.h"
-#include "engine_configuration.h"
 #include "lease_origin.h"
-#include "statistics.h"
 #include "unpack_limits.h"
-#include "worker_choice.h"
-#include <hook/engine/engine_json.h>
+#include "user_context.h"
 
 #include <cc/command_interpreter.h>
 #include <dhcp/dhcp6.h>
 #include <dhcp/iface_mgr.h>
-#include <dhcpsrv/cfg_host_operations.h>
 #include <dhcpsrv/cfg_subnets6.h>
 #include <dhcpsrv/cfgmgr.h>
 
-#include <algorithm>
 #include <set>
 
-using isc::asiolink::IOAddress;
 using isc::data::ConstElementPtr;
 using isc::data::Element;
 using isc::data::ElementPtr;
@@ -35,12 +28,17 @@ using isc::log::DBGLVL_TRACE_BASIC;
 
 namespace kea_encryption {
 
+isc::log::Logger encryption_logger("encryption-hooks");
+
 namespace {
 
 static_assert(MAX_LIST_LENGTH == IfaceMgr::RCVBUFSIZE, "Kea reads more, or less, of a datagram");
 
-/// Whether a message without relay headers came as one from the link does (docs/protocol.md 3). Kea
-/// drops a Solicit to a unicast address (RFC 9915 section 16.2).
+const char* const BOUND_TEXT = "its Client Identifier is bound to a key";
+const char* const OFF_TEXT = "encryption is off for its subnet";
+
+/// @brief Tells whether what is not relayed came by multicast from a neighbour (docs/protocol.md
+/// 3).
 bool
 cameOnLink(const Pkt6& query) {
     return (query.getLocalAddr().isV6Multicast() && query.getRemoteAddr().isV6LinkLocal());
@@ -51,9 +49,20 @@ describe(const Pkt6& query) {
     return (query.getRemoteAddr().toText() + "%" + query.getIface());
 }
 
-const char* const BOUND_TEXT = "its Client Identifier is bound to a key";
+std::string
+refusalText(channel::Mode mode) {
+    return (std::string("the mode is ") + modeName(mode));
+}
 
-/// The subnets that were counted for and are in a new configuration no more.
+/// @brief Returns the reason where the engine says nothing.
+const char*
+reasonOf(Exchange exchange) {
+    return (exchange == Exchange::DOWN ? statistics::REASON_ENGINE_DOWN :
+                                         statistics::REASON_ENGINE_TIMEOUT);
+}
+
+/// @brief Returns the subnets that something may be counted for, and that a new configuration does
+/// not have any more.
 std::vector<uint32_t>
 goneSubnets(const SrvConfig& config) {
     const SrvConfigPtr current = CfgMgr::instance().getCurrentCfg();
@@ -73,73 +82,76 @@ goneSubnets(const SrvConfig& config) {
 }  // namespace
 
 Encryption::Encryption(const ConstElementPtr& parameters)
-    : parameters_(parameters), modes_(channel::MODE_AUTHENTICATED) {
-    try {
-        settings_ = ShimSettings::parse(parameters);
-        modes_ = SubnetModes(settings_.mode);
-    } catch (const BadSetting& error) {
-        refusal_ = error.what();
-    }
+    : parameters_(parameters), peeked_(parameters), modes_(peeked_.mode) {
 }
 
-Encryption::~Encryption() = default;
-
-bool
-Encryption::canRefuse(const SrvConfig& config) const {
-    return (!refusal_.empty() || modes_.canRefuse(config));
+Encryption::~Encryption() {
+    endEngine();
 }
 
-/// Kea asks for a host identifier only if it looks reservations up by it.
 void
-Encryption::requireFlexId(const SrvConfig& config) const {
-    if (!settings_.identifies_hosts) {
-        return;
-    }
-    const auto& types = config.getCfgHostOperations6()->getIdentifierTypes();
-    if (std::find(types.begin(), types.end(), Host::IDENT_FLEX) == types.end()) {
-        throw BadSetting(
-            "\"host-identifier\" is set, but \"host-reservation-identifiers\" of Dhcp6 has no "
-            "\"flex-id\": it must have, or Kea finds no reservation by it");
+Encryption::endEngine() {
+    if (engine_) {
+        IfaceMgr::instance().deleteExternalSocket(engine_->descriptor());
+        engine_.reset();
     }
 }
 
-/// The subnets whose mode is not off.
-std::vector<uint32_t>
-Encryption::countedSubnets(const SrvConfig& config) const {
-    std::vector<uint32_t> counted;
-    for (const auto& subnet : *config.getCfgSubnets6()->getAll()) {
-        if (modes_.decisive(subnet, Pkt6(DHCPV6_SOLICIT, 0)) != channel::MODE_OFF) {
-            counted.push_back(subnet->getID());
-        }
+/// @brief Is called by Kea's main thread between two packets.
+void
+Encryption::handleEvents() {
+    try {
+        engine_->handleEvents();
+    } catch (const std::exception& error) {
+        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg("engine").arg(error.what());
     }
-    return (counted);
 }
 
 void
 Encryption::configure(const SrvConfig& config) {
     serving_ = false;
-    told_refusal_ = true;
-    if (!refusal_.empty()) {
-        throw BadSetting(refusal_);
-    }
-    requireFlexId(config);
-    const std::string configuration = describeConfiguration(parameters_, config, modes_);
-    engine_ = nullptr;
-    supervisor_.reset();  // a second configuration of the same instance: one engine at a time
-    journal_ = std::make_unique<EngineJournal>(settings_.engine_timeout, countedSubnets(config),
-                                               goneSubnets(config));
-    supervisor_ = std::make_unique<EngineSupervisor>(engineSettings(settings_), configuration,
-                                                     *journal_, bound_);
-    supervisor_->start();
-    engine_ = supervisor_.get();
+    logged_not_configured_ = true;
+    endEngine();  // a second configuration of the same instance: one engine at a time
+    const auto count = [](Engine::Event event) {
+        statistics::count(event == Engine::Event::RESTART ? statistics::ENGINE_RESTARTS :
+                                                            statistics::ENGINE_TIMEOUTS);
+    };
+    auto engine = std::make_unique<Engine>(
+        peeked_.engineSource(), describeConfiguration(parameters_, config), bound_, count);
+    const ConstElementPtr told = engine->start();
+    settings_ = HookSettings(told);
+    modes_ = SubnetModes(settings_.mode);
+    initialiseStatistics(config, told);
+    engine_ = std::move(engine);
+    IfaceMgr::instance().addExternalSocket(engine_->descriptor(), [this](int) { handleEvents(); });
     serving_ = true;
     LOG_INFO(encryption_logger, ENCRYPTION_CONFIGURED)
         .arg(settings_.solution_b ? "B" : "A")
         .arg(modeName(settings_.mode));
 }
 
+/// @brief Packets are counted for the subnets whose mode is not off.
+void
+Encryption::initialiseStatistics(const SrvConfig& config, const ConstElementPtr& told) const {
+    std::vector<std::string> reasons;
+    for (const auto& reason : told->get("reasons")->listValue()) {
+        reasons.push_back(reason->stringValue());
+    }
+    std::vector<uint32_t> counted;
+    for (const auto& subnet : *config.getCfgSubnets6()->getAll()) {
+        if (modes_.decisive(subnet, Pkt6(DHCPV6_SOLICIT, 0)) != channel::MODE_OFF) {
+            counted.push_back(subnet->getID());
+        }
+    }
+    statistics::forget(reasons, goneSubnets(config));
+    statistics::initialise(reasons, counted);
+}
+
 Encryption::MessageKind
-Encryption::classify(const Datagram& datagram) const {
+Encryption::kindOf(const Datagram& datagram) const {
+    if (!datagram.well_formed) {
+        return (MessageKind::CLEARTEXT);
+    }
     const uint8_t type = datagram.messageType();
     if (type == settings_.encrypted_query) {
         return (MessageKind::QUERY);
@@ -154,34 +166,39 @@ Encryption::classify(const Datagram& datagram) const {
                                                                    MessageKind::CLEARTEXT);
 }
 
-/// A Solicit with a credential. With solution A it is solution B's only if it has no Client
+/// @brief A Solicit with a credential. With solution A it is solution B's only if it has no Client
 /// Identifier, too (the engine then counts it); other Solicits that happen to carry such options
 /// are Kea's to judge.
 bool
 Encryption::isSignedSolicit(const Datagram& datagram) const {
-    bool has_credential = false;
-    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
-    for (kea_encryption::Option option; !has_credential && walk.next(option);) {
-        has_credential =
-            option.code == settings_.public_key || option.code == settings_.certificate;
-    }
-    return (has_credential && (settings_.solution_b || !namesClient(datagram)));
+    return (anyOption(datagram,
+                      [this](const kea_encryption::Option& option) {
+                          return (option.code == settings_.public_key ||
+                                  option.code == settings_.certificate);
+                      }) &&
+            (settings_.solution_b || !clientIdentifier(datagram).data));
 }
 
-/// What is no message of the encryption protocol, or a Solicit that Kea serves where encryption is
-/// off.
-bool
-Encryption::goesInClear(const Pkt6& query, const Datagram& datagram) const {
-    const MessageKind kind = datagram.well_formed ? classify(datagram) : MessageKind::CLEARTEXT;
-    return (kind == MessageKind::CLEARTEXT ||
-            (kind == MessageKind::SIGNED_SOLICIT && namesClient(datagram) &&
-             modes_.early(query, datagram).mode == channel::MODE_OFF));
+/// @brief Where encryption is off, a Solicit that names its client is Kea's, as without this
+/// library.
+Encryption::Message
+Encryption::classify(const Pkt6& query) const {
+    Message message = {};
+    message.datagram = recognise(query.data_.data(), query.data_.size());
+    message.kind = kindOf(message.datagram);
+    if (message.kind != MessageKind::CLEARTEXT) {
+        message.early = modes_.early(query, message.datagram);
+    }
+    if (message.kind == MessageKind::SIGNED_SOLICIT && message.early.mode == channel::MODE_OFF &&
+        clientIdentifier(message.datagram).data) {
+        message.kind = MessageKind::CLEARTEXT;
+    }
+    return (message);
 }
 
 bool
 Encryption::wantsWhole(const Octets& octets) const {
-    const Datagram datagram = recognise(octets.data, octets.length);
-    return (serving_ && datagram.well_formed && classify(datagram) != MessageKind::CLEARTEXT &&
+    return (serving_ && kindOf(recognise(octets.data, octets.length)) != MessageKind::CLEARTEXT &&
             !isNestedTooDeep(octets));
 }
 
@@ -201,180 +218,170 @@ Encryption::drop(const Pkt6& query,
 }
 
 Encryption::Fate
-Encryption::receive(const Pkt6Ptr& query, bool unpacked, QueryContextPtr& context) {
+Encryption::receive(const Pkt6Ptr& query, bool unpacked, EncryptedQueryPtr& encrypted) {
     if (!serving_) {
-        if (!told_refusal_.exchange(true)) {
+        if (!logged_not_configured_.exchange(true)) {
             LOG_WARN(encryption_logger, ENCRYPTION_NOT_CONFIGURED);
         }
         return (drop(*query, statistics::REASON_REFUSED_SETTINGS, "no configuration is in force"));
     }
-    Datagram datagram = recognise(query->data_.data(), query->data_.size());
+    Message message = classify(*query);
     // What goes in clear is judged as Kea reads it. An option that the cut takes away may have
     // hidden another.
-    if (query->data_.size() > IfaceMgr::RCVBUFSIZE && goesInClear(*query, datagram)) {
+    if (message.kind == MessageKind::CLEARTEXT && query->data_.size() > IfaceMgr::RCVBUFSIZE) {
         query->data_.resize(IfaceMgr::RCVBUFSIZE);
-        datagram = recognise(query->data_.data(), query->data_.size());
+        message = classify(*query);
     }
+    const Datagram& datagram = message.datagram;
+    const uint32_t subnet_id = message.early.subnet_id;
     if (!datagram.well_formed) {
         if (query->data_.size() < MESSAGE_HEADER_LENGTH) {
             return (Fate::GO_ON);  // Kea drops and counts it
         }
         return (drop(*query, statistics::REASON_MALFORMED_RELAY, "no message inside"));
     }
-    const MessageKind kind = classify(datagram);
-    if (goesInClear(*query, datagram)) {
+    switch (message.kind) {
+    case MessageKind::CLEARTEXT:
         return (receiveCleartext(*query, datagram));
-    }
-    const SubnetModes::Early early = modes_.early(*query, datagram);
-    switch (kind) {
     case MessageKind::REQUEST:
-        statistics::count(statistics::RECEIVED_REQUEST, early.subnet_id);
+        statistics::count(statistics::RECEIVED_REQUEST, subnet_id);
         break;
     case MessageKind::QUERY:
-        statistics::count(statistics::RECEIVED_QUERY, early.subnet_id);
+        statistics::count(statistics::RECEIVED_QUERY, subnet_id);
         break;
     case MessageKind::SIGNED_SOLICIT:
-        statistics::count(statistics::RECEIVED_SOLICIT, early.subnet_id);
+        statistics::count(statistics::RECEIVED_SOLICIT, subnet_id);
         break;
-    default:
+    case MessageKind::UNEXPECTED:
         return (drop(*query, statistics::REASON_UNEXPECTED_MESSAGE,
-                     "only servers send this message", early.subnet_id));
+                     "only servers send this message", subnet_id));
     }
     if (datagram.relay_reply) {
-        return (drop(*query, statistics::REASON_UNEXPECTED_MESSAGE, "inside a Relay-reply",
-                     early.subnet_id));
+        return (
+            drop(*query, statistics::REASON_UNEXPECTED_MESSAGE, "inside a Relay-reply", subnet_id));
     }
     if (datagram.relay_levels == 0 && !cameOnLink(*query)) {
         return (drop(*query, statistics::REASON_NOT_ON_LINK,
                      "not relayed, and not sent to a multicast address from a link-local one",
-                     early.subnet_id));
+                     subnet_id));
     }
     if (unpacked) {
-        if (!told_order_.exchange(true)) {
+        if (!logged_library_order_.exchange(true)) {
             LOG_WARN(encryption_logger, ENCRYPTION_LIBRARY_ORDER);
         }
         return (drop(*query, statistics::REASON_INTERNAL_ERROR, "another library has unpacked it",
-                     early.subnet_id));
+                     subnet_id));
     }
-    return (ask(query, datagram, early, context));
+    if (message.early.mode == channel::MODE_OFF) {
+        return (drop(*query, statistics::REASON_MODE_OFF, OFF_TEXT, subnet_id));
+    }
+    return (ask(query, message, encrypted));
 }
 
+/// @brief A DHCPv4-query leaves Kea's way before a subnet is selected, so its mode is enforced
+/// here. Of all else only what no subnet's mode can make right is refused; select() tells by the
+/// subnet that Kea takes.
 Encryption::Fate
 Encryption::receiveCleartext(const Pkt6& query, const Datagram& datagram) {
-    // Where the mode may be off, select() tells by the subnet that Kea takes.
-    const bool is_bound = namesBoundDuid(datagram, bound_);
-    if (is_bound && !modes_.mayBeOff(query, datagram)) {
+    const bool is_bound =
+        !bound_.empty() && anyOption(datagram, [this](const kea_encryption::Option& option) {
+            return (option.code == OPTION_CLIENT_IDENTIFIER && bound_.contains(option.data));
+        });
+    channel::Mode mode = channel::MODE_OPTIONAL;
+    if (datagram.messageType() == MESSAGE_DHCPV4_QUERY) {
+        mode = modes_.inClear(query, datagram);
+    } else if (is_bound && modes_.mayBeOff(query, datagram)) {
+        mode = channel::MODE_OFF;
+    }
+    if (is_bound && mode != channel::MODE_OFF) {
         return (drop(query, statistics::REASON_BOUND_DUID, BOUND_TEXT,
                      modes_.early(query, datagram).subnet_id));
     }
-    // A DHCPv4-query leaves Kea's way before a subnet is selected, so its mode is enforced here.
-    if (datagram.messageType() == MESSAGE_DHCPV4_QUERY) {
-        const channel::Mode mode = modes_.inClear(query, datagram);
-        if (is_bound && mode != channel::MODE_OFF) {
-            return (drop(query, statistics::REASON_BOUND_DUID, BOUND_TEXT,
-                         modes_.early(query, datagram).subnet_id));
-        }
-        if (mode >= channel::MODE_ENCRYPTED) {
-            statistics::countDrop(statistics::REASON_CLEARTEXT_REFUSED,
-                                  modes_.early(query, datagram).subnet_id);
-            statistics::countReceiveDrop(true);
-            LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_CLEARTEXT_REFUSED)
-                .arg(describe(query))
-                .arg(modeName(mode));
-            return (Fate::DROP);
-        }
+    if (mode >= channel::MODE_ENCRYPTED) {
+        return (drop(query, statistics::REASON_CLEARTEXT_REFUSED, refusalText(mode),
+                     modes_.early(query, datagram).subnet_id));
     }
     return (Fate::GO_ON);
 }
 
 Encryption::Fate
-Encryption::ask(const Pkt6Ptr& query,
-                const Datagram& datagram,
-                const SubnetModes::Early& early,
-                QueryContextPtr& context) {
-    if (early.mode == channel::MODE_OFF) {
-        return (drop(*query, statistics::REASON_MODE_OFF, "encryption is off for its subnet",
-                     early.subnet_id));
-    }
+Encryption::ask(const Pkt6Ptr& query, const Message& message, EncryptedQueryPtr& encrypted) {
+    const uint32_t subnet_id = message.early.subnet_id;
     const std::vector<uint8_t> source = query->getRemoteAddr().toBytes();
+    const bool is_query = message.kind == MessageKind::QUERY;
     ReceiveRequest request;
-    request.mode = early.mode;
+    request.mode = message.early.mode;
     request.interface_index = static_cast<uint32_t>(query->getIndex());
     request.source = source.data();
     request.datagram = {query->data_.data(), query->data_.size()};
-    const bool is_query = datagram.messageType() == settings_.encrypted_query;
-    request.spread = chooseWorker(datagram, is_query ? settings_.encrypted_message : 0,
-                                  request.interface_index, source.data());
+    request.affinity_hash =
+        affinityHash(message.datagram, is_query ? settings_.encrypted_message : 0,
+                     request.interface_index, source.data());
 
     Verdict verdict = engine_->receive(request);
     if (verdict.exchange != Exchange::ANSWERED) {
-        return (drop(*query,
-                     verdict.exchange == Exchange::DOWN ? statistics::REASON_ENGINE_DOWN :
-                                                          statistics::REASON_ENGINE_TIMEOUT,
-                     "the engine gave no verdict", early.subnet_id));
+        return (drop(*query, reasonOf(verdict.exchange), "the engine gave no verdict", subnet_id));
     }
     switch (verdict.action) {
     case channel::ACTION_REPLACE:
         break;
     case channel::ACTION_REPLY:
-        reply(*query, datagram, verdict.octets);
-        statistics::count(statistics::REPLIED, early.subnet_id);
+        reply(*query, message.datagram, verdict.octets);
+        statistics::count(statistics::REPLIED, subnet_id);
         if (!verdict.reason.empty()) {
-            statistics::countDrop(verdict.reason, early.subnet_id);
+            statistics::countDrop(verdict.reason, subnet_id);
         }
         LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_REPLIED)
             .arg(describe(*query))
             .arg(verdict.text);
         return (Fate::DROP);
     case channel::ACTION_DROP:
-        return (drop(*query, verdict.reason, verdict.text, early.subnet_id));
+        return (drop(*query, verdict.reason, verdict.text, subnet_id));
     }
 
     if (exceedsUnpackLimits({verdict.octets.data(), verdict.octets.size()})) {
         return (drop(*query, statistics::REASON_UNPACK_LIMIT,
-                     "its options are nested too deep or too long", early.subnet_id));
+                     "its options are nested too deep or too long", subnet_id));
     }
     // The classes are set before Kea evaluates its own, so that their expressions can ask for
     // these.
+    const bool is_certified = verdict.credential == channel::CREDENTIAL_CERTIFICATE;
     query->addClass("ENCRYPTED");
-    query->addClass(verdict.credential == channel::CREDENTIAL_CERTIFICATE ? "AUTHENTICATED" :
-                                                                            "OPPORTUNISTIC");
+    query->addClass(is_certified ? "AUTHENTICATED" : "OPPORTUNISTIC");
     query->data_.swap(verdict.octets);
-    if (is_query && verdict.credential == channel::CREDENTIAL_CERTIFICATE &&
-        isLeasedInClear(*query)) {
+    if (is_query && is_certified && isLeasedInClear(*query)) {
         return (
             drop(*query, statistics::REASON_LEASED_IN_CLEAR,
                  verdict.text + ": its Client Identifier has a lease that was obtained in clear",
-                 early.subnet_id));
+                 subnet_id));
     }
-    context.reset(new QueryContext());
-    context->handle = verdict.query;
-    context->credential = verdict.credential;
-    context->subnet_id = early.subnet_id;
-    context->identity.swap(verdict.text);
-    context->host_identifier.swap(verdict.host_identifier);
-    statistics::count(statistics::DECRYPTED, early.subnet_id);
+    encrypted.reset(new EncryptedQuery());
+    encrypted->handle = verdict.query;
+    encrypted->credential = verdict.credential;
+    encrypted->subnet_id = subnet_id;
+    encrypted->identity.swap(verdict.text);
+    encrypted->host_identifier.swap(verdict.host_identifier);
+    statistics::count(statistics::DECRYPTED, subnet_id);
     LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_DECRYPTED)
         .arg(describe(*query))
-        .arg(context->identity);
+        .arg(encrypted->identity);
     return (Fate::GO_ON);
 }
 
-/// docs/protocol.md 8: a DUID whose lease was obtained in clear is bound to no key. What is bound
-/// already is the sender's, or the engine would have refused it; a bare key has no DUID but its
-/// derived one, and nor has a Solicit of solution B.
+/// @brief docs/protocol.md 8: a DUID whose lease was obtained in clear is bound to no key; a lease
+/// of a subnet of mode off bars nobody elsewhere. What is bound already is the sender's, or the
+/// engine would have refused it; a bare key has no DUID but its derived one, and nor has a Solicit
+/// of solution B.
 bool
 Encryption::isLeasedInClear(const Pkt6& query) const {
     const Datagram datagram = recognise(query.data_.data(), query.data_.size());
-    if (!datagram.well_formed) {
-        return (false);
-    }
-    const Octets duid = clientIdentifier(datagram);
-    return (duid.data && !bound_.contains(duid) && hasLeaseInClear(duid));
+    const Octets duid = datagram.well_formed ? clientIdentifier(datagram) : Octets();
+    return (duid.data && !bound_.contains(duid) &&
+            hasLeaseInClear(duid, [this](SubnetID id) { return (!modes_.isOff(id)); }));
 }
 
-/// Sends an answer by the rules of Dhcpv6Srv::processDhcp6Query(): to a client's port 546, to a
-/// relay's port 547 or, if the relay asks for it, its source port (RFC 8357).
+/// @brief Sends an answer by the rules of Dhcpv6Srv::processDhcp6Query(): to a client's port 546,
+/// to a relay's port 547 or, if the relay asks for it, its source port (RFC 8357).
 void
 Encryption::reply(const Pkt6& query, const Datagram& datagram, const std::vector<uint8_t>& octets) {
     const Pkt6Ptr answer(new Pkt6(DHCPV6_REPLY, 0));
@@ -393,17 +400,7 @@ Encryption::reply(const Pkt6& query, const Datagram& datagram, const std::vector
     IfaceMgr::instance().send(answer);
 }
 
-/// Whether a mode refuses a query, or what it enforces does. `context` is null for one in clear.
-bool
-Encryption::isRefused(channel::Mode mode, const Pkt6& query, const QueryContextPtr& context) const {
-    if (!context) {
-        return (mode >= channel::MODE_ENCRYPTED || isBoundInClear(mode, query));
-    }
-    return (mode == channel::MODE_OFF || (mode == channel::MODE_AUTHENTICATED &&
-                                          context->credential != channel::CREDENTIAL_CERTIFICATE));
-}
-
-/// docs/protocol.md 8: in clear a bound DUID is refused, but where the mode is off.
+/// @brief docs/protocol.md 8: in clear a bound DUID is refused, but where the mode is off.
 bool
 Encryption::isBoundInClear(channel::Mode mode, const Pkt6& query) const {
     if (mode == channel::MODE_OFF || bound_.empty()) {
@@ -413,60 +410,45 @@ Encryption::isBoundInClear(channel::Mode mode, const Pkt6& query) const {
     return (duid && bound_.contains({duid->getDuid().data(), duid->getDuid().size()}));
 }
 
+/// @brief What the mode of its subnet says of a query.
+Encryption::Refusal
+Encryption::judge(channel::Mode mode, const Pkt6& query, const EncryptedQueryPtr& encrypted) const {
+    if (!encrypted && isBoundInClear(mode, query)) {
+        return {statistics::REASON_BOUND_DUID, BOUND_TEXT};
+    }
+    if (!encrypted && mode >= channel::MODE_ENCRYPTED) {
+        return {statistics::REASON_CLEARTEXT_REFUSED, refusalText(mode)};
+    }
+    if (encrypted && mode == channel::MODE_OFF) {
+        return {statistics::REASON_MODE_OFF, OFF_TEXT};
+    }
+    if (encrypted && mode == channel::MODE_AUTHENTICATED &&
+        encrypted->credential != channel::CREDENTIAL_CERTIFICATE) {
+        return {statistics::REASON_PUBLIC_KEY_REFUSED,
+                encrypted->identity + " has shown no certificate"};
+    }
+    return {nullptr, ""};
+}
+
 Encryption::Fate
 Encryption::select(const Pkt6Ptr& query,
                    const SelectedSubnetPtr& subnet,
-                   const QueryContextPtr& context) {
-    const channel::Mode mode = modes_.decisive(subnet, *query);
-    if (!isRefused(mode, *query, context)) {
+                   const EncryptedQueryPtr& encrypted) {
+    const Refusal refusal = judge(modes_.decisive(subnet, *query), *query, encrypted);
+    if (!refusal.reason) {
         return (Fate::GO_ON);
     }
-    const uint32_t subnet_id = subnet ? subnet->getID() : 0;
-    if (!context && isBoundInClear(mode, *query)) {
-        return (drop(*query, statistics::REASON_BOUND_DUID, BOUND_TEXT, subnet_id, false));
-    }
-    if (!context) {
-        statistics::countDrop(statistics::REASON_CLEARTEXT_REFUSED, subnet_id);
-        statistics::countReceiveDrop(false);
-        LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_CLEARTEXT_REFUSED)
-            .arg(describe(*query))
-            .arg(modeName(mode));
-        return (Fate::DROP);
-    }
-    if (mode == channel::MODE_OFF) {
-        return (drop(*query, statistics::REASON_MODE_OFF, "encryption is off for its subnet",
-                     subnet_id, false));
-    }
-    statistics::countDrop(statistics::REASON_PUBLIC_KEY_REFUSED, subnet_id);
-    statistics::countReceiveDrop(false);
-    LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_PUBLIC_KEY_REFUSED)
-        .arg(describe(*query))
-        .arg(context->identity);
-    return (Fate::DROP);
-}
-
-bool
-Encryption::refuses(const Pkt6& query,
-                    const SelectedSubnetPtr& subnet,
-                    const QueryContextPtr& context) const {
-    return (isRefused(modes_.decisive(subnet, query), query, context));
+    return (drop(*query, refusal.reason, refusal.text,
+                 subnet ? subnet->getID() : statistics::NO_SUBNET, false));
 }
 
 bool
 Encryption::refusesLease(const Pkt6& query,
                          const SelectedSubnetPtr& subnet,
-                         const QueryContextPtr& context,
+                         const EncryptedQueryPtr& encrypted,
                          const Lease6& lease) const {
-    return (refuses(query, subnet, context) || (context && modes_.isOff(lease.subnet_id_)));
-}
-
-void
-Encryption::noteOrigin(Lease6& lease, const QueryContextPtr& context) const {
-    if (context) {
-        noteEncrypted(lease, context->identity);
-    } else {
-        noteClear(lease);
-    }
+    return (judge(modes_.decisive(subnet, query), query, encrypted).reason ||
+            (encrypted && modes_.isOff(lease.subnet_id_)));
 }
 
 ConstElementPtr
@@ -498,49 +480,35 @@ Encryption::command(const std::string& name, const ConstElementPtr& arguments) c
     }
     try {
         const ConstElementPtr told = parseEngineJson(answer.json);
-        const int result = static_cast<int>(memberOf(told, "result")->intValue());
-        const std::string text = memberOf(told, "text")->stringValue();
-        const ConstElementPtr more = told->get("arguments");
-        return (more ? isc::config::createAnswer(result, text, more) :
-                       isc::config::createAnswer(result, text));
+        int result;
+        isc::config::parseAnswer(result, told);
+        return (told);
     } catch (const std::exception& error) {
         return (fail(std::string("the encryption engine gave an answer that is not understood: ") +
                      error.what()));
     }
 }
 
-const std::vector<uint8_t>&
-Encryption::hostIdentifier(const QueryContextPtr& context) const {
-    static const std::vector<uint8_t> none;
-    return (serving_ && context ? context->host_identifier : none);
-}
-
 Encryption::Fate
-Encryption::send(const Pkt6Ptr& response, const QueryContextPtr& context) {
-    if (!context) {
+Encryption::send(const Pkt6Ptr& response, const EncryptedQueryPtr& encrypted) {
+    if (!encrypted) {
         return (serving_ ? Fate::GO_ON : Fate::DROP);
     }
     isc::util::OutputBuffer& buffer = response->getBuffer();
     const Octets answer = {static_cast<const uint8_t*>(buffer.getData()), buffer.getLength()};
-    std::string reason = statistics::REASON_ENGINE_DOWN;
-    if (serving_) {
-        Sealed sealed = engine_->seal(context->handle, answer);
-        if (sealed.exchange == Exchange::ANSWERED && sealed.action == channel::ACTION_REPLACE) {
-            buffer.clear();
-            buffer.writeData(sealed.octets.data(), sealed.octets.size());
-            statistics::count(statistics::SEALED, context->subnet_id);
-            LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_ANSWER_SEALED)
-                .arg(describe(*response))
-                .arg(context->identity);
-            return (Fate::GO_ON);
-        }
-        if (sealed.exchange == Exchange::ANSWERED) {
-            reason = sealed.reason;
-        } else if (sealed.exchange == Exchange::TIMED_OUT) {
-            reason = statistics::REASON_ENGINE_TIMEOUT;
-        }
+    const Verdict sealed = serving_ ? engine_->seal(encrypted->handle, answer) : Verdict();
+    if (sealed.action == channel::ACTION_REPLACE) {
+        buffer.clear();
+        buffer.writeData(sealed.octets.data(), sealed.octets.size());
+        statistics::count(statistics::SEALED, encrypted->subnet_id);
+        LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_ANSWER_SEALED)
+            .arg(describe(*response))
+            .arg(encrypted->identity);
+        return (Fate::GO_ON);
     }
-    statistics::countDrop(reason, context->subnet_id);
+    const bool is_answered = sealed.exchange == Exchange::ANSWERED;
+    const std::string reason = is_answered ? sealed.reason : reasonOf(sealed.exchange);
+    statistics::countDrop(reason, encrypted->subnet_id);
     LOG_DEBUG(encryption_logger, DBGLVL_PKT_HANDLING, ENCRYPTION_ANSWER_DROPPED)
         .arg(describe(*response))
         .arg(reason);

@@ -15,7 +15,7 @@
 
 namespace kea_encryption {
 
-/// Everything that this library logs goes through here; in Kea's "loggers" it is
+/// @brief Everything that this library logs goes through here; in Kea's "loggers" it is
 /// "kea-dhcp6.encryption-hooks".
 extern isc::log::Logger encryption_logger;
 

@@ -22,11 +22,12 @@ namespace kea_encryption {
 
 namespace {
 
-/// The filter that was there before. Kept as it is and not made anew: the code that in the end
-/// frees it must not be this library's, which is gone by then.
+/// @brief The filter that was there before. Kept as it is and not made anew: the code that in the
+/// end frees it must not be this library's, which is gone by then.
 PktFilter6Ptr previous_filter;
 
-/// IfaceMgr takes filters but gives none out. An explicit instantiation may name a private member
+/// @brief IfaceMgr takes filters but gives none out. An explicit instantiation may name a private
+/// member
 /// ([temp.spec.general] in the standard), and packet_filter6_ is its name from Kea 2.2 to 3.0.
 template <PktFilter6Ptr IfaceMgr::*Member>
 struct FilterOf {
@@ -38,9 +39,9 @@ const PktFilter6Ptr&
 currentFilter(const IfaceMgr& interfaces);
 template struct FilterOf<&IfaceMgr::packet_filter6_>;
 
-/// Puts a filter in Kea's hands. Kea takes none while sockets are open. They are closed wherever it
-/// loads or unloads libraries but in the command libreload (Kea 2.2), which would leave Kea with
-/// the code of an unloaded library: there they are opened anew.
+/// @brief Puts a filter in Kea's hands. Kea takes none while sockets are open. They are closed
+/// wherever it loads or unloads libraries but in the command libreload (Kea 2.2), which would leave
+/// Kea with the code of an unloaded library: there they are opened anew.
 void
 setFilter(const PktFilter6Ptr& filter) {
     IfaceMgr& interfaces = IfaceMgr::instance();

@@ -15,16 +15,16 @@
 
 namespace kea_encryption {
 
-/// Kea's packet filter, without its limit for encrypted messages: Kea reads datagrams into 1500
-/// octets and cuts what is longer without a word, which encrypted messages are. Any other datagram
-/// stays as Kea reads it: that limit is all that bounds what Kea unpacks.
+/// @brief Kea's packet filter, without its limit for encrypted messages: Kea reads datagrams into
+/// 1500 octets and cuts what is longer without a word, which encrypted messages are. Any other
+/// datagram stays as Kea reads it: that limit is all that bounds what Kea unpacks.
 ///
 /// A long datagram is looked at (MSG_PEEK) before Kea's own code takes it from the socket, so
 /// addresses, interface and time stamps are Kea's business in every version; then its octets are
 /// put into the packet whole.
 class LargeDatagramFilter : public isc::dhcp::PktFilterInet6 {
 public:
-    /// Tells whether a datagram that is longer than what Kea reads is to be received whole.
+    /// @brief Tells whether a datagram that is longer than what Kea reads is to be received whole.
     typedef std::function<bool(const Octets& datagram)> Wanted;
 
     explicit LargeDatagramFilter(Wanted wanted) : wanted_(std::move(wanted)) {
@@ -36,12 +36,12 @@ private:
     const Wanted wanted_;
 };
 
-/// Makes Kea receive through a LargeDatagramFilter.
+/// @brief Makes Kea receive through a LargeDatagramFilter.
 /// @throw isc::Exception if Kea refuses.
 void
 installLargeDatagramFilter(LargeDatagramFilter::Wanted wanted);
 
-/// Makes Kea receive through the filter that it had before, if the other one was installed.
+/// @brief Makes Kea receive through the filter that it had before, if the other one was installed.
 /// @throw isc::Exception if Kea refuses.
 void
 removeLargeDatagramFilter();

@@ -6,6 +6,8 @@
 
 #include "recognise.h"
 
+#include <algorithm>
+
 namespace kea_encryption {
 
 namespace {
@@ -21,6 +23,33 @@ isUsableLinkAddress(const uint8_t* address) {
         }
     }
     return (false);
+}
+
+/// @brief Of an envelope, up to enc, whose length ends it (docs/protocol.md 4).
+constexpr size_t ENVELOPE_HEADER_LENGTH = 22;
+
+constexpr uint64_t HASH_SEED = UINT64_C(14695981039346656037);
+
+/// @brief FNV-1a: spreads evenly over the workers.
+uint64_t
+hash(uint64_t seed, const uint8_t* octets, size_t length) {
+    for (size_t i = 0; i < length; ++i) {
+        seed = (seed ^ octets[i]) * UINT64_C(1099511628211);
+    }
+    return (seed);
+}
+
+uint64_t
+sourceHash(const Datagram& datagram, uint32_t interface_index, const uint8_t* source) {
+    uint64_t value = HASH_SEED;
+    if (datagram.link_address) {
+        value = hash(value, datagram.link_address, ADDRESS_LENGTH);
+    } else {
+        uint8_t index[4];
+        channel::putUint32(index, interface_index);
+        value = hash(value, index, sizeof(index));
+    }
+    return (hash(value, datagram.peer_address ? datagram.peer_address : source, ADDRESS_LENGTH));
 }
 
 }  // namespace
@@ -86,6 +115,39 @@ recognise(const uint8_t* octets, size_t length) {
         message = inner;
     }
     return (datagram);
+}
+
+Octets
+clientIdentifier(const Datagram& datagram) {
+    Octets first;
+    anyOption(datagram, [&first](const Option& option) {
+        first = option.code == OPTION_CLIENT_IDENTIFIER ? option.data : Octets();
+        return (first.data != nullptr);
+    });
+    return (first);
+}
+
+uint32_t
+affinityHash(const Datagram& datagram,
+             uint16_t encrypted_message,
+             uint32_t interface_index,
+             const uint8_t* source) {
+    uint64_t value = 0;
+    const bool has_enc = anyOption(datagram, [&](const Option& option) {
+        if (option.code != encrypted_message || option.data.length < ENVELOPE_HEADER_LENGTH) {
+            return (false);
+        }
+        const uint8_t* end_of_header = option.data.data + ENVELOPE_HEADER_LENGTH;
+        const size_t rest = option.data.length - ENVELOPE_HEADER_LENGTH;
+        value = hash(HASH_SEED, end_of_header,
+                     std::min<size_t>(rest, channel::getUint16(end_of_header - 2)));
+        return (true);
+    });
+    // What is wrong with an envelope, or that there is none, is the engine's to say.
+    if (encrypted_message == 0 || !has_enc) {
+        value = sourceHash(datagram, interface_index, source);
+    }
+    return (static_cast<uint32_t>(value ^ (value >> 32)));
 }
 
 }  // namespace kea_encryption

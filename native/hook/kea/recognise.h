@@ -24,7 +24,7 @@
 
 namespace kea_encryption {
 
-/// RFC 8415 section 7.3, 21.10, 21.2, 21.18; RFC 7341 section 8.1; RFC 8357 section 5.
+/// @brief RFC 8415 section 7.3, 21.10, 21.2, 21.18; RFC 7341 section 8.1; RFC 8357 section 5.
 constexpr uint8_t MESSAGE_SOLICIT = 1;
 constexpr uint8_t MESSAGE_RELAY_FORWARD = 12;
 constexpr uint8_t MESSAGE_RELAY_REPLY = 13;
@@ -36,33 +36,35 @@ constexpr uint16_t OPTION_VENDOR_OPTIONS = 17;
 constexpr uint16_t OPTION_INTERFACE_ID = 18;
 constexpr uint16_t OPTION_RELAY_SOURCE_PORT = 135;
 
-/// Relay-forward levels that are followed (RFC 3315's HOP_COUNT_LIMIT, which Kea keeps).
+/// @brief Relay-forward levels that are followed (RFC 3315's HOP_COUNT_LIMIT, which Kea keeps).
 constexpr unsigned MAX_RELAY_LEVELS = 32;
 
 constexpr size_t MESSAGE_HEADER_LENGTH = 4;
 constexpr size_t RELAY_HEADER_LENGTH = 34;
 constexpr size_t ADDRESS_LENGTH = 16;
 
-/// What a datagram is.
+/// @brief What a datagram is.
 struct Datagram {
-    /// True if there is a message of at least four octets inside at most MAX_RELAY_LEVELS relay
-    /// messages.
+    /// @brief True if there is a message of at least four octets inside at most MAX_RELAY_LEVELS
+    /// relay messages.
     bool well_formed = false;
-    /// The innermost client/server message; its first octet is the msg-type.
+    /// @brief The innermost client/server message; its first octet is the msg-type.
     Octets message;
-    /// Relay levels around it.
+    /// @brief Relay levels around it.
     unsigned relay_levels = 0;
-    /// One of the relay levels is a Relay-reply, which no server should get (RFC 8415 section 16).
+    /// @brief One of the relay levels is a Relay-reply, which no server should get (RFC 8415
+    /// section 16).
     bool relay_reply = false;
-    /// The link-address that selects the subnet: of the relay nearest to the client that has one
-    /// which is neither zero nor link-local. Null if there is none.
+    /// @brief The link-address that selects the subnet: of the relay nearest to the client that has
+    /// one which is neither zero nor link-local. Null if there is none.
     const uint8_t* link_address = nullptr;
-    /// The client's address as its nearest relay saw it. Null if not relayed.
+    /// @brief The client's address as its nearest relay saw it. Null if not relayed.
     const uint8_t* peer_address = nullptr;
-    /// Interface-Id of the relay nearest to the client (RFC 8415 section 21.18); `data` is null
-    /// without.
+    /// @brief Interface-Id of the relay nearest to the client (RFC 8415 section 21.18); `data` is
+    /// null without.
     Octets interface_id;
-    /// The relay nearest to the server wants the answer at its source port (RFC 8357 section 5).
+    /// @brief The relay nearest to the server wants the answer at its source port (RFC 8357 section
+    /// 5).
     bool relay_source_port = false;
 
     uint8_t messageType() const {
@@ -70,34 +72,65 @@ struct Datagram {
     }
 };
 
-/// Finds the innermost message of a datagram.
+/// @brief Finds the innermost message of a datagram.
 Datagram
 recognise(const uint8_t* octets, size_t length);
 
-/// One option of a message.
+/// @brief One option of a message.
 struct Option {
     uint16_t code;
     Octets data;
 };
 
-/// Steps through the top-level options of a list of options.
+/// @brief Steps through the top-level options of a list of options.
 class OptionWalk {
 public:
     explicit OptionWalk(const Octets& options) : rest_(options) {
     }
 
-    /// The options of a client/server message.
+    /// @brief The options of a client/server message.
     static OptionWalk ofMessage(const Octets& message) {
         return (OptionWalk(
             {message.data + MESSAGE_HEADER_LENGTH, message.length - MESSAGE_HEADER_LENGTH}));
     }
 
-    /// Gets the next whole option. Returns false at the end.
+    /// @brief Gets the next whole option. Returns false at the end.
     bool next(Option& option);
 
 private:
     Octets rest_;
 };
+
+/// @brief Whether any top-level option of the innermost message is meant.
+template <typename Predicate>
+bool
+anyOption(const Datagram& datagram, Predicate is_meant) {
+    OptionWalk walk = OptionWalk::ofMessage(datagram.message);
+    for (Option option; walk.next(option);) {
+        if (is_meant(option)) {
+            return (true);
+        }
+    }
+    return (false);
+}
+
+/// @brief The first Client Identifier option, which is the one that Kea takes
+/// (Pkt6::getClientId()). `data` is null without one.
+Octets
+clientIdentifier(const Datagram& datagram);
+
+/// @brief Which of the engine's workers a message goes to. A context is found by its enc, wherever
+/// its queries come from (docs/protocol.md 4.1), and a worker has its contexts for itself; what has
+/// no enc goes by the link and the client's address on it.
+/// @param encrypted_message code of the option that holds the envelope, in an Encrypted-Query; else
+/// 0.
+/// @param source the datagram's source address, 16 octets.
+/// @return a number that is to be taken modulo the number of workers.
+uint32_t
+affinityHash(const Datagram& datagram,
+             uint16_t encrypted_message,
+             uint32_t interface_index,
+             const uint8_t* source);
 
 }  // namespace kea_encryption
 

@@ -18,34 +18,9 @@ using isc::stats::StatsMgr;
 namespace kea_encryption {
 namespace statistics {
 
-const char* const RECEIVED_REQUEST = "encryption-received-encrypted-request";
-const char* const RECEIVED_QUERY = "encryption-received-encrypted-query";
-const char* const RECEIVED_SOLICIT = "encryption-received-signed-solicit";
-const char* const DECRYPTED = "encryption-decrypted";
-const char* const REPLIED = "encryption-replied";
-const char* const SEALED = "encryption-sealed";
-const char* const DROPPED = "encryption-dropped";
-const char* const ENGINE_RESTARTS = "encryption-engine-restarts";
-const char* const ENGINE_TIMEOUTS = "encryption-engine-timeouts";
-
-const char* const REASON_REFUSED_SETTINGS = "refused-settings";
-const char* const REASON_ENGINE_DOWN = "engine-down";
-const char* const REASON_ENGINE_TIMEOUT = "engine-timeout";
-const char* const REASON_MALFORMED_RELAY = "malformed-relay";
-const char* const REASON_UNEXPECTED_MESSAGE = "unexpected-message";
-const char* const REASON_NOT_ON_LINK = "not-on-link";
-const char* const REASON_UNPACK_LIMIT = "unpack-limit";
-const char* const REASON_MODE_OFF = "mode-off";
-const char* const REASON_BOUND_DUID = "bound-duid";
-const char* const REASON_LEASED_IN_CLEAR = "leased-in-clear";
-const char* const REASON_CLEARTEXT_REFUSED = "cleartext-refused";
-const char* const REASON_PUBLIC_KEY_REFUSED = "public-key-refused";
-const char* const REASON_INTERNAL_ERROR = "internal-error";
-const char* const REASON_UNSPECIFIED = "unspecified";
-
 namespace {
 
-/// What is counted for each packet, beside the reasons for drops.
+/// @brief What is counted for each packet, beside the reasons for drops.
 const char* const OF_PACKETS[] = {RECEIVED_REQUEST, RECEIVED_QUERY, RECEIVED_SOLICIT, DECRYPTED,
                                   REPLIED,          SEALED,         DROPPED};
 const char* const OF_ENGINE[] = {ENGINE_RESTARTS, ENGINE_TIMEOUTS};
@@ -56,7 +31,7 @@ const char* const OWN_REASONS[] = {
     REASON_LEASED_IN_CLEAR,  REASON_CLEARTEXT_REFUSED,  REASON_PUBLIC_KEY_REFUSED,
     REASON_INTERNAL_ERROR,   REASON_UNSPECIFIED};
 
-/// From this version on Kea leaves pkt6-receive-drop to the callout that drops.
+/// @brief From this version on Kea leaves pkt6-receive-drop to the callout that drops.
 constexpr int HOOK_COUNTS_DROPS = 20600;
 
 void
@@ -76,14 +51,14 @@ dropName(const std::string& reason) {
     return ("encryption-drop-" + reason);
 }
 
-/// What StatsMgr::generateName() gives for "subnet", at a tenth of its cost: this is done for each
-/// packet.
+/// @brief What StatsMgr::generateName() gives for "subnet", at a tenth of its cost: this is done
+/// for each packet.
 std::string
 subnetName(uint32_t subnet_id, const std::string& name) {
     return ("subnet[" + std::to_string(subnet_id) + "]." + name);
 }
 
-/// What is counted for each packet, in total and for its subnet.
+/// @brief What is counted for each packet, in total and for its subnet.
 std::vector<std::string>
 packetNames(const std::vector<std::string>& reasons) {
     std::vector<std::string> names(std::begin(OF_PACKETS), std::end(OF_PACKETS));

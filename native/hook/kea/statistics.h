@@ -22,69 +22,70 @@ namespace kea_encryption {
 namespace statistics {
 
 // What arrived.
-extern const char* const RECEIVED_REQUEST;
-extern const char* const RECEIVED_QUERY;
-extern const char* const RECEIVED_SOLICIT;
+constexpr const char* RECEIVED_REQUEST = "encryption-received-encrypted-request";
+constexpr const char* RECEIVED_QUERY = "encryption-received-encrypted-query";
+constexpr const char* RECEIVED_SOLICIT = "encryption-received-signed-solicit";
 // What became of it, and of Kea's answers.
-extern const char* const DECRYPTED;
-extern const char* const REPLIED;
-extern const char* const SEALED;
-extern const char* const DROPPED;
+constexpr const char* DECRYPTED = "encryption-decrypted";
+constexpr const char* REPLIED = "encryption-replied";
+constexpr const char* SEALED = "encryption-sealed";
+constexpr const char* DROPPED = "encryption-dropped";
 // The engine.
-extern const char* const ENGINE_RESTARTS;
-extern const char* const ENGINE_TIMEOUTS;
+constexpr const char* ENGINE_RESTARTS = "encryption-engine-restarts";
+constexpr const char* ENGINE_TIMEOUTS = "encryption-engine-timeouts";
 
 // Reasons of the hook's own for dropping a packet; the engine has more.
-extern const char* const REASON_REFUSED_SETTINGS;
-extern const char* const REASON_ENGINE_DOWN;
-extern const char* const REASON_ENGINE_TIMEOUT;
-extern const char* const REASON_MALFORMED_RELAY;
-extern const char* const REASON_UNEXPECTED_MESSAGE;
-extern const char* const REASON_NOT_ON_LINK;
-extern const char* const REASON_UNPACK_LIMIT;
-extern const char* const REASON_MODE_OFF;
-extern const char* const REASON_BOUND_DUID;
-extern const char* const REASON_LEASED_IN_CLEAR;
-extern const char* const REASON_CLEARTEXT_REFUSED;
-extern const char* const REASON_PUBLIC_KEY_REFUSED;
-extern const char* const REASON_INTERNAL_ERROR;
-/// What an engine says that this hook does not know.
-extern const char* const REASON_UNSPECIFIED;
+constexpr const char* REASON_REFUSED_SETTINGS = "refused-settings";
+constexpr const char* REASON_ENGINE_DOWN = "engine-down";
+constexpr const char* REASON_ENGINE_TIMEOUT = "engine-timeout";
+constexpr const char* REASON_MALFORMED_RELAY = "malformed-relay";
+constexpr const char* REASON_UNEXPECTED_MESSAGE = "unexpected-message";
+constexpr const char* REASON_NOT_ON_LINK = "not-on-link";
+constexpr const char* REASON_UNPACK_LIMIT = "unpack-limit";
+constexpr const char* REASON_MODE_OFF = "mode-off";
+constexpr const char* REASON_BOUND_DUID = "bound-duid";
+constexpr const char* REASON_LEASED_IN_CLEAR = "leased-in-clear";
+constexpr const char* REASON_CLEARTEXT_REFUSED = "cleartext-refused";
+constexpr const char* REASON_PUBLIC_KEY_REFUSED = "public-key-refused";
+constexpr const char* REASON_INTERNAL_ERROR = "internal-error";
+/// @brief What an engine says that this hook does not know.
+constexpr const char* REASON_UNSPECIFIED = "unspecified";
 
-/// A packet for which no subnet is known: Kea's SUBNET_ID_UNUSED, which is of another type in each
-/// version.
+/// @brief A packet for which no subnet is known: Kea's SUBNET_ID_UNUSED, which is of another type
+/// in each version.
 constexpr uint32_t NO_SUBNET = 0;
 
-/// Creates those statistics that are not there yet, with the value 0. Those of an earlier
+/// @brief Creates those statistics that are not there yet, with the value 0. Those of an earlier
 /// configuration keep their values.
 /// @param reasons the engine's reasons for dropping a packet.
 /// @param subnets the subnet-ids for which packets are counted.
 void
 initialise(const std::vector<std::string>& reasons, const std::vector<uint32_t>& subnets);
 
-/// The subnets that something was counted for, in this configuration or an earlier one.
+/// @brief The subnets that something was counted for, in this configuration or an earlier one.
 std::set<uint32_t>
 subnetsWithStatistics();
 
-/// Removes what was counted for subnets that are gone, as Kea does with its own statistics of them.
+/// @brief Removes what was counted for subnets that are gone, as Kea does with its own statistics
+/// of them.
 void
 forget(const std::vector<std::string>& reasons, const std::vector<uint32_t>& subnets);
 
-/// Adds one to what is not about a packet.
+/// @brief Adds one to what is not about a packet.
 void
 count(const char* name);
 
-/// Adds one, for the subnet and in total.
+/// @brief Adds one, for the subnet and in total.
 void
 count(const char* name, uint32_t subnet_id);
 
-/// Counts a dropped query or answer by its reason and among all that were dropped, for the subnet
-/// and in total.
+/// @brief Counts a dropped query or answer by its reason and among all that were dropped, for the
+/// subnet and in total.
 void
 countDrop(const std::string& reason, uint32_t subnet_id);
 
-/// Counts a query that a callout dropped in Kea's own pkt6-receive-drop, where Kea does not do so
-/// itself.
+/// @brief Counts a query that a callout dropped in Kea's own pkt6-receive-drop, where Kea does not
+/// do so itself.
 /// @param kea_may_count true at hook points where Kea 2.2 and 2.4 count it.
 void
 countReceiveDrop(bool kea_may_count);

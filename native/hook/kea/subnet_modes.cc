@@ -6,7 +6,7 @@
 
 #include "subnet_modes.h"
 
-#include "shim_settings.h"
+#include "user_context.h"
 
 #include <dhcp/option.h>
 #include <dhcpsrv/cfg_shared_networks.h>
@@ -18,70 +18,11 @@
 
 using isc::asiolink::IOAddress;
 using isc::data::ConstElementPtr;
-using isc::data::Element;
-using isc::data::ElementPtr;
 using namespace isc::dhcp;
 
 namespace kea_encryption {
 
 namespace {
-
-const char* const CONTEXT_NAME = "encryption";
-const char* const MODE_NAME = "mode";
-
-/// The mode that a user-context names, null if it names none.
-ConstElementPtr
-namedMode(const ConstElementPtr& context) {
-    if (!context || context->getType() != Element::map) {
-        return (ConstElementPtr());
-    }
-    const ConstElementPtr encryption = context->get(CONTEXT_NAME);
-    if (!encryption || encryption->getType() != Element::map) {
-        return (ConstElementPtr());
-    }
-    return (encryption->get(MODE_NAME));
-}
-
-/// Refuses what is wrong in a user-context. `owner` says whose it is.
-void
-checkContext(const ConstElementPtr& context, const std::string& owner) {
-    if (!context || context->getType() != Element::map) {
-        return;
-    }
-    const ConstElementPtr encryption = context->get(CONTEXT_NAME);
-    if (!encryption) {
-        return;
-    }
-    const std::string name = std::string("user-context.") + CONTEXT_NAME;
-    if (encryption->getType() != Element::map) {
-        throw BadSetting("\"" + name + "\" of " + owner + " is " + encryption->str() +
-                         ": it must be a map with the one member \"" + MODE_NAME + "\"");
-    }
-    for (const auto& member : encryption->mapValue()) {
-        if (member.first != MODE_NAME) {
-            throw BadSetting("\"" + name + "." + member.first + "\" of " + owner +
-                             " is not known: the only member there is \"" + MODE_NAME + "\"");
-        }
-    }
-    if (const ConstElementPtr mode = encryption->get(MODE_NAME)) {
-        try {
-            static_cast<void>(parseMode(mode, name + "." + MODE_NAME));
-        } catch (const BadSetting& error) {
-            throw BadSetting(std::string(error.what()) + " (" + owner + ")");
-        }
-    }
-}
-
-/// A mode that was not checked at load, since commands and databases can add subnets: a wrong one
-/// is taken for the strictest.
-channel::Mode
-toMode(const ConstElementPtr& value) {
-    try {
-        return (parseMode(value, MODE_NAME));
-    } catch (const BadSetting&) {
-        return (channel::MODE_AUTHENTICATED);
-    }
-}
 
 SharedNetwork6Ptr
 networkOf(const Subnet6& subnet) {
@@ -90,22 +31,16 @@ networkOf(const Subnet6& subnet) {
     return (network);
 }
 
-ConstElementPtr
-namedModeOf(const Subnet6& subnet) {
-    if (ConstElementPtr own = namedMode(subnet.getContext())) {
-        return (own);
-    }
-    const SharedNetwork6Ptr network = networkOf(subnet);
-    return (network ? namedMode(network->getContext()) : ConstElementPtr());
-}
-
 channel::Mode
 modeOf(const Subnet6& subnet, channel::Mode global) {
-    const ConstElementPtr named = namedModeOf(subnet);
-    return (named ? toMode(named) : global);
+    if (const auto own = namedMode(subnet.getContext())) {
+        return (*own);
+    }
+    const SharedNetwork6Ptr network = networkOf(subnet);
+    return (network ? namedMode(network->getContext()).value_or(global) : global);
 }
 
-/// The more permissive one of two modes for encrypted messages; "off" permits none of them.
+/// @brief The more permissive one of two modes for encrypted messages; "off" permits none of them.
 channel::Mode
 morePermissive(channel::Mode a, channel::Mode b) {
     if (a == channel::MODE_OFF || b == channel::MODE_OFF) {
@@ -141,7 +76,7 @@ classesOf(const Pkt6& query, std::initializer_list<const char*> more) {
     return (classes);
 }
 
-/// Whether Kea finds a subnet by this relay's address: the subnet's own relays go before its
+/// @brief Whether Kea finds a subnet by this relay's address: the subnet's own relays go before its
 /// network's.
 bool
 isBehindRelay(const Subnet6& subnet, const IOAddress& link_address) {
@@ -152,8 +87,9 @@ isBehindRelay(const Subnet6& subnet, const IOAddress& link_address) {
     return (network && network->hasRelayAddress(link_address));
 }
 
-/// Visits the subnets of a link in the order of CfgSubnets6::selectSubnet(), whatever classes guard
-/// them, until a visit returns true. A subnet that is found in two ways may be visited twice.
+/// @brief Visits the subnets of a link in the order of CfgSubnets6::selectSubnet(), whatever
+/// classes guard them, until a visit returns true. A subnet that is found in two ways may be
+/// visited twice.
 template <typename Visit>
 void
 visitLink(const CfgSubnets6& subnets, const SubnetSelector& selector, Visit visit) {
@@ -197,24 +133,6 @@ subnetsCanChange(const SrvConfig& config) {
     }));
 }
 
-ElementPtr
-SubnetModes::read(const SrvConfig& config) const {
-    ElementPtr named = Element::createList();
-    for (const auto& network : *config.getCfgSharedNetworks6()->getAll()) {
-        checkContext(network->getContext(), "shared network \"" + network->getName() + "\"");
-    }
-    for (const auto& subnet : *config.getCfgSubnets6()->getAll()) {
-        checkContext(subnet->getContext(), "subnet " + subnet->toText());
-        if (const ConstElementPtr mode = namedModeOf(*subnet)) {
-            const ElementPtr entry = Element::createMap();
-            entry->set("id", Element::create(static_cast<int64_t>(subnet->getID())));
-            entry->set(MODE_NAME, mode);
-            named->add(entry);
-        }
-    }
-    return (named);
-}
-
 bool
 SubnetModes::canRefuse(const SrvConfig& config) const {
     if (global_ >= channel::MODE_ENCRYPTED || subnetsCanChange(config)) {
@@ -224,8 +142,8 @@ SubnetModes::canRefuse(const SrvConfig& config) const {
     const auto* subnets = config.getCfgSubnets6()->getAll();
     const auto names = [&](auto is_meant) {
         const auto does = [&](const auto& owner) {
-            const ConstElementPtr mode = namedMode(owner->getContext());
-            return (mode && is_meant(toMode(mode)));
+            const auto mode = namedMode(owner->getContext());
+            return (mode && is_meant(*mode));
         };
         return (std::any_of(networks->begin(), networks->end(), does) ||
                 std::any_of(subnets->begin(), subnets->end(), does));

@@ -14,7 +14,6 @@
 
 #include "recognise.h"
 
-#include <cc/data.h>
 #include <channel/frame.h>
 #include <dhcp/pkt6.h>
 #include <dhcpsrv/cfg_subnets6.h>
@@ -27,11 +26,12 @@
 
 namespace kea_encryption {
 
-/// The argument "subnet6" of the callouts: a Subnet6Ptr or, from Kea 3.0 on, a ConstSubnet6Ptr.
+/// @brief The argument "subnet6" of the callouts: a Subnet6Ptr or, from Kea 3.0 on, a
+/// ConstSubnet6Ptr.
 typedef decltype(std::declval<const isc::dhcp::CfgSubnets6&>().selectSubnet(
     std::declval<const isc::dhcp::SubnetSelector&>())) SelectedSubnetPtr;
 
-/// Whether subnets can change without a new configuration: by other libraries' commands, by
+/// @brief Whether subnets can change without a new configuration: by other libraries' commands, by
 /// databases.
 bool
 subnetsCanChange(const isc::dhcp::SrvConfig& config);
@@ -42,40 +42,37 @@ public:
     explicit SubnetModes(channel::Mode global) : global_(global) {
     }
 
-    /// What is known of a datagram's subnet before Kea has parsed it.
+    /// @brief What is known of a datagram's subnet before Kea has parsed it.
     struct Early {
         channel::Mode mode;
         uint32_t subnet_id;  ///< 0 if no subnet was found
     };
 
-    /// Reads the subnets of a new configuration.
-    /// @return the subnets that name a mode, as the engine wants to know them.
-    /// @throw BadSetting if a mode, or what is around it, is wrong.
-    isc::data::ElementPtr read(const isc::dhcp::SrvConfig& config) const;
-
-    /// Whether a configuration can refuse any query because of a mode, now or after a change that
-    /// does not load this library anew (commands and databases that change subnets).
+    /// @brief Whether a configuration can refuse any query because of a mode, now or after a change
+    /// that does not load this library anew (commands and databases that change subnets).
     bool canRefuse(const isc::dhcp::SrvConfig& config) const;
 
-    /// The mode for an encrypted datagram as far as it can be told early. Client classes are not
-    /// known yet, nor which subnet of a shared network serves the client; so this is the most
+    /// @brief The mode for an encrypted datagram as far as it can be told early. Client classes are
+    /// not known yet, nor which subnet of a shared network serves the client; so this is the most
     /// permissive mode that may turn out, and decisive() has the last word. On a link without any
     /// subnet the parameter `mode` counts.
     Early early(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
 
-    /// Whether a cleartext datagram may be for a subnet of mode off. Client classes are not known
-    /// yet, nor which subnet of a shared network serves the client; decisive() has the last word.
+    /// @brief Whether a cleartext datagram may be for a subnet of mode off. Client classes are not
+    /// known yet, nor which subnet of a shared network serves the client; decisive() has the last
+    /// word.
     bool mayBeOff(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
 
-    /// The mode for a cleartext datagram that Kea selects no subnet for.
+    /// @brief The mode for a cleartext datagram that Kea selects no subnet for.
     channel::Mode inClear(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
 
-    /// The mode for a query whose subnet Kea has selected. Kea may still go on to another subnet of
-    /// the shared network: the strictest mode of all those that it may take for this client counts.
-    /// Reservations give a query more classes after the selection, and those may open more subnets.
+    /// @brief The mode for a query whose subnet Kea has selected. Kea may still go on to another
+    /// subnet of the shared network: the strictest mode of all those that it may take for this
+    /// client counts. Reservations give a query more classes after the selection, and those may
+    /// open more subnets.
     channel::Mode decisive(const SelectedSubnetPtr& subnet, const isc::dhcp::Pkt6& query) const;
 
-    /// Whether a subnet's own mode is off. One that is not configured any more has none.
+    /// @brief Whether a subnet's own mode is off. One that is not configured any more has none.
     bool isOff(isc::dhcp::SubnetID subnet_id) const;
 
 private:

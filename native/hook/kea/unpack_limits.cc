@@ -12,16 +12,16 @@ namespace {
 
 constexpr size_t OPTION_HEADER_LENGTH = 4;
 
-/// An option with options inside.
+/// @brief An option with options inside.
 struct Container {
     uint16_t code;
-    /// Octets before the options.
+    /// @brief Octets before the options.
     size_t fields;
 };
 
-/// What Kea 2.2, 2.6 and 3.0 unpack further, in whatever option space: so a code of one space is
-/// one of all. An integer is followed by a list of no space, in which vendor options are vendor
-/// options still.
+/// @brief What Kea 2.2, 2.6 and 3.0 unpack further, in whatever option space: so a code of one
+/// space is one of all. An integer is followed by a list of no space, in which vendor options are
+/// vendor options still.
 constexpr Container CONTAINERS[] = {
     {3, 12},                      // IA_NA
     {4, 4},                       // IA_TA, an integer for Kea
@@ -46,11 +46,11 @@ constexpr Container CONTAINERS[] = {
     {95, 0},  {96, 0}, {135, 2},  // Relay Source Port: integer
 };
 
-/// S46 Rule and S46 IPv4/IPv6 Address Binding, and where they have a prefix length and a prefix
-/// before their options (RFC 7598 sections 4.1 and 4.3).
+/// @brief S46 Rule and S46 IPv4/IPv6 Address Binding, and where they have a prefix length and a
+/// prefix before their options (RFC 7598 sections 4.1 and 4.3).
 constexpr Container PREFIX_CONTAINERS[] = {{89, 7}, {92, 4}};
 
-/// Follows Kea into a list of options.
+/// @brief Follows Kea into a list of options.
 class NestedLists {
 public:
     bool areTooDeep(const Octets& list, unsigned levels) {
@@ -97,8 +97,8 @@ isListTooDeep(const Octets& list) {
     return (NestedLists().areTooDeep(list, MAX_NESTED_LISTS));
 }
 
-/// Calls `is_bad` with each list that Kea begins to unpack, the relays' without their Relay Message
-/// options, and with their length. Returns whether it said true.
+/// @brief Calls `is_bad` with each list that Kea begins to unpack, the relays' without their Relay
+/// Message options, and with their length. Returns whether it said true.
 template <typename IsBad>
 bool
 anyList(const Octets& datagram, IsBad is_bad) {

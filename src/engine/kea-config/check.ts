@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { statSync } from 'node:fs';
+import { hostIdentifierKinds } from '../clients/host-identifier';
 import { directoryExposure } from '../key-table';
 import {
   checkFiles,
   checkSettings,
   type CredentialReader,
-  modes,
+  flexIdProblems,
   pathText,
   type SettingPath,
   type SettingsProblem,
+  userContextProblems,
   valueText,
 } from '../settings';
 import { type FilePosition, KeaConfigError } from './errors';
@@ -77,7 +79,7 @@ function hookProblems(config: KeaConfig, options: ConfigCheckOptions): readonly 
   return [
     ...unnamed,
     ...parameterProblems(first.hook, [...first.path, 'parameters'], options),
-    ...flexIdProblems(config, first.hook, [...first.path, 'parameters']),
+    ...identifierProblems(config, first.hook, [...first.path, 'parameters']),
     ...others.map(({ path }) => ({ path, text: `${library} is loaded twice` })),
   ];
 }
@@ -114,23 +116,12 @@ function modeOf(directory: string): number | undefined {
   }
 }
 
-/** As the hook checks it: Kea asks for a host identifier only where it looks reservations up by it. */
-function flexIdProblems(config: KeaConfig, hook: unknown, path: SettingPath): readonly Problem[] {
-  const kind = member(member(hook, 'parameters'), 'host-identifier') ?? 'none';
-  const identifiersPath = ['Dhcp6', 'host-reservation-identifiers'];
-  if (kind === 'none' || listAt(config.value, identifiersPath).includes('flex-id')) {
-    return [];
-  }
-  const isThere = valueAt(config.value, identifiersPath) !== undefined;
-  const text = 'must have "flex-id" in it where "host-identifier" of the hook is set';
-  return [
-    isThere
-      ? { path: identifiersPath, text }
-      : {
-          path: [...path, 'host-identifier'],
-          text: `is set, but Dhcp6.host-reservation-identifiers is not: it ${text}`,
-        },
-  ];
+/** As the engine takes them at its start, of which Kea tells only those in force. */
+function identifierProblems(config: KeaConfig, hook: unknown, path: SettingPath): readonly Problem[] {
+  const named = member(member(hook, 'parameters'), 'host-identifier');
+  const kind = hostIdentifierKinds.find((one) => one === named) ?? 'none';
+  const identifiers = listAt(config.value, ['Dhcp6', 'host-reservation-identifiers']);
+  return flexIdProblems(kind, identifiers.includes('flex-id'), path);
 }
 
 /** The modes that subnets and shared networks name in their user-contexts. */
@@ -141,25 +132,8 @@ function modeProblems(config: KeaConfig): readonly Problem[] {
   const networks = listAt(config.value, networkPath).map((_, at) => [...networkPath, at]);
   const places = [...subnetsOf(['Dhcp6']), ...networks, ...networks.flatMap(subnetsOf)];
   return places.flatMap((place) => {
-    const path = [...place, 'user-context', 'encryption'];
-    const encryption = valueAt(config.value, path);
-    return encryption === undefined ? [] : encryptionProblems(encryption, path);
-  });
-}
-
-/** As the hook checks it: a map, with nothing in it but a mode. */
-function encryptionProblems(encryption: unknown, path: SettingPath): readonly Problem[] {
-  if (typeof encryption !== 'object' || encryption === null || Array.isArray(encryption)) {
-    return [{ path, text: `${valueText(encryption)} is not a map with the one member "mode"` }];
-  }
-  return Object.entries(encryption).flatMap(([name, value]): Problem[] => {
-    if (name !== 'mode') {
-      return [{ path: [...path, name], text: 'no setting of this name: there is "mode" only' }];
-    }
-    const wanted = modes.map((mode) => JSON.stringify(mode)).join(', ');
-    return modes.some((mode) => mode === value)
-      ? []
-      : [{ path: [...path, name], text: `${valueText(value)} is not one of ${wanted}` }];
+    const path = [...place, 'user-context'];
+    return userContextProblems(valueAt(config.value, path), path);
   });
 }
 

@@ -17,7 +17,7 @@ export interface Verification {
 
 export const verifyTimeout = 120_000;
 
-/** As native/hook/kea/engine_configuration.cc starts the engine itself: SIGUSR1 opens no port. */
+/** As native/hook/kea/configuration.cc starts the engine itself: SIGUSR1 opens no port. */
 const noInspector = '--inspect-port=[ff02::1]:0';
 
 /** What ends a process that follows a corrupt file into the void; any other signal came from somebody. */

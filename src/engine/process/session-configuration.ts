@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { fstatSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dropReasons } from '../packet/drop-reasons';
 import type { CrlFiles } from '../trust/crl-files';
 import { rememberingCrls } from '../trust/file-credential-reader';
 import { parseKeaJson } from '../kea-config/kea-json';
 import { type FileStamps, stampFiles } from '../trust/file-stamps';
 import { workerMaterial } from '../trust/load-material';
 import {
+  flexIdProblems,
   type LoadedSettings,
   loadSettings,
   parseSettings,
-  parseSubnetModes,
+  refuseFirst,
   type Settings,
+  userContextProblems,
 } from '../settings';
 import type { WorkerSettings } from '../handlers/worker-protocol';
 
@@ -30,7 +34,30 @@ export interface SessionConfiguration {
 interface ConfigureText {
   readonly parameters: unknown;
   readonly serverIdentifier: Buffer;
-  readonly subnets: unknown;
+  readonly hasFlexId: boolean;
+  /** Those of subnets and shared networks, each with whose it is. */
+  readonly userContexts: readonly { readonly of: string; readonly context: unknown }[];
+}
+
+/** Octets of a configuration. A subnet's part of it has about a hundred. */
+const MAX_CONFIGURATION = 256 * 1024 * 1024;
+
+/**
+ * The text of CONFIGURE (docs/engine-channel.md).
+ * @param fd of a file, or memory, that the hook has written it to; it stays open
+ * @throws Error if it is not readable as a file, or has more than MAX_CONFIGURATION octets
+ */
+export function readConfigureText(fd: number): string {
+  const stats = fstatSync(fd);
+  if (!stats.isFile() || stats.size > MAX_CONFIGURATION) {
+    throw new Error(`the configuration is not a file of at most ${MAX_CONFIGURATION} octets`);
+  }
+  const octets = Buffer.alloc(stats.size);
+  let length = 0;
+  for (let count = -1; count !== 0 && length < octets.length; length += count) {
+    count = readSync(fd, octets, length, octets.length - length, length);
+  }
+  return octets.toString('utf8', 0, length);
 }
 
 /** RFC 8415 section 11.1: a DUID has at most 128 octets after its 2-octet type. */
@@ -49,8 +76,19 @@ function readText(text: string): ConfigureText {
   return {
     parameters: map.get('parameters') ?? {},
     serverIdentifier: Buffer.from(serverIdentifier, 'hex'),
-    subnets: map.get('subnets') ?? [],
+    hasFlexId: map.get('flex-id') === true,
+    userContexts: readUserContexts(map.get('user-contexts') ?? []),
   };
+}
+
+function readUserContexts(json: unknown): ConfigureText['userContexts'] {
+  if (!Array.isArray(json)) {
+    throw new Error('"user-contexts" is no JSON list');
+  }
+  return json.map((entry: unknown) => {
+    const map = new Map<string, unknown>(Object.entries(entry ?? {}));
+    return { of: String(map.get('of')), context: map.get('user-context') };
+  });
 }
 
 function workerSettings(loaded: LoadedSettings, serverIdentifier: Buffer, workers: number): WorkerSettings {
@@ -79,13 +117,30 @@ function workerSettings(loaded: LoadedSettings, serverIdentifier: Buffer, worker
  * @throws SettingsError that names the setting, its value and what would be right
  */
 export function readConfiguration(text: string, now: number): SessionConfiguration {
-  const { parameters, serverIdentifier, subnets } = readText(text);
+  const { parameters, serverIdentifier, hasFlexId, userContexts } = readText(text);
   const settings = parseSettings(parameters);
-  parseSubnetModes(subnets);
+  refuseFirst(flexIdProblems(settings.hostIdentifier, hasFlexId));
+  for (const { of, context } of userContexts) {
+    refuseFirst(userContextProblems(context, [of, 'user-context']));
+  }
   const crlStamps = stampFiles(settings.crls);
   const crlFiles = new Map<string, readonly Buffer[]>();
   const loaded = loadSettings(settings, now, rememberingCrls(crlFiles));
   const workers = settings.engine.workers === 0 ? availableParallelism() : settings.engine.workers;
   const worker = workerSettings(loaded, serverIdentifier, workers);
   return { workers, worker, settings, crlFiles, crlStamps };
+}
+
+/** What the hook has to know of a configuration that was accepted: the text of CONFIGURED (docs/engine-channel.md). */
+export function configuredText({ workers, settings }: SessionConfiguration): string {
+  const { solution, mode, engine, codePoints } = settings;
+  return JSON.stringify({
+    workers,
+    reasons: dropReasons,
+    timeout: engine.timeout,
+    solution,
+    mode,
+    'message-types': codePoints.messageTypes,
+    'option-codes': codePoints.optionCodes,
+  });
 }

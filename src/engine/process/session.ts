@@ -4,12 +4,16 @@ import { setTimeout } from 'node:timers/promises';
 import { Channel, closeDescriptor, frameText, type InboundFrame } from '../../bridge';
 import { BindingPublisher } from '../key-table/binding-publisher';
 import { type CommandContext, type CommandedService, runCommand } from '../commands';
-import { dropReasons } from '../packet/drop-reasons';
 import { exposedKeys } from '../trust/exposed-keys';
 import { KeyTableKeeper } from '../key-table/key-table-keeper';
 import { engineMetrics, exposition, MetricsKeeper } from '../metrics';
 import { type ReloadOutcome, Reloader } from '../trust/reloader';
-import { readConfiguration, type SessionConfiguration } from './session-configuration';
+import {
+  configuredText,
+  readConfiguration,
+  readConfigureText,
+  type SessionConfiguration,
+} from './session-configuration';
 import { errorText, version } from '../../support';
 import { WorkerPool } from './worker-pool';
 
@@ -67,7 +71,7 @@ export class Session {
   private receive(frame: InboundFrame): void {
     switch (frame.kind) {
       case 'configure':
-        void this.configure(frame.id, frame.text);
+        void this.configure(frame.id, frame.fd);
         return;
       case 'lane':
         this.openLane(frame.worker, frame.fd);
@@ -121,12 +125,12 @@ export class Session {
     this.pool.openLane(worker, fd);
   }
 
-  private async configure(id: number, text: string): Promise<void> {
+  private async configure(id: number, fd: number): Promise<void> {
     try {
       if (this.pool !== undefined) {
         throw new Error('this connection has its configuration; a new one needs a new connection');
       }
-      const configuration = readConfiguration(text, Date.now());
+      const configuration = readConfiguration(readConfigureText(fd), Date.now());
       const pool = await this.whileTelling(this.start(configuration));
       if (this.ended) {
         this.closeAll();
@@ -134,14 +138,12 @@ export class Session {
         return;
       }
       this.pool = pool;
-      this.channel.configured(
-        id,
-        true,
-        JSON.stringify({ workers: configuration.workers, reasons: dropReasons }),
-      );
+      this.channel.configured(id, true, configuredText(configuration));
     } catch (error) {
       const message = errorText(error);
       this.channel.configured(id, false, JSON.stringify({ error: frameText(message) }));
+    } finally {
+      closeDescriptor(fd);
     }
   }
 

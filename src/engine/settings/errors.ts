@@ -33,6 +33,14 @@ export class SettingsError extends Error {
   }
 }
 
+/** @throws SettingsError for the first one, if there is any */
+export function refuseFirst(problems: readonly SettingsProblem[]): void {
+  const [first] = problems;
+  if (first !== undefined) {
+    throw new SettingsError(first);
+  }
+}
+
 export function problemText(problem: SettingsProblem): string {
   return `${pathText(problem.path)}: ${problem.text}`;
 }

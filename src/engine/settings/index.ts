@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
 export type { CredentialReader } from './credential-reader';
-export { problemText, SettingsError, type SettingsProblem, type SettingsProblemCode } from './errors';
+export {
+  problemText,
+  refuseFirst,
+  SettingsError,
+  type SettingsProblem,
+  type SettingsProblemCode,
+} from './errors';
 export { type CheckedFiles, checkFiles, type LoadedSettings, loadSettings } from './load';
 export { type Mode, modes } from './mode';
 export { type CheckedSettings, checkSettings, parseSettings } from './parse';
 export { pathText, type SettingPath } from './path';
 export type { EngineSettings, IdentityFiles, MetricsEndpoint, Settings } from './settings';
-export { parseSubnetModes } from './subnet-modes';
+export { flexIdProblems, userContextProblems } from './subnet-settings';
 export { valueText } from '../../support';

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** The known name that an unknown one was probably meant to be. */
-export function suggestName(unknown: string, known: readonly string[]): string | undefined {
+/**
+ * The known name that an unknown one was probably meant to be.
+ * @param edits how many make it a misspelling; undefined for as many as a name of that length may have
+ */
+export function suggestName(unknown: string, known: readonly string[], edits?: number): string | undefined {
   const wanted = normalised(unknown);
   const [best] = known
     .map((name) => ({ name, distance: editDistance(wanted, normalised(name)) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ name, distance }) => distance <= (edits ?? Math.max(1, Math.floor(name.length / 3))))
     .sort((a, b) => a.distance - b.distance);
   return best?.name;
 }

@@ -18,7 +18,7 @@ export const kinds = {
   sealed: 0x92,
 } as const;
 
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_LENGTH = 8;
 
 export const MAX_FRAME_LENGTH = 66560;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { CloseReason } from '../../../src/bridge';
 import { HookEnd, kinds } from './frames';
 import { HookLane } from './hook-lane';
@@ -21,6 +24,15 @@ export interface Configured {
 const SEVERITIES = [0, 1, 2, 3] as const;
 const OPERATIONS = ['clear', 'add', 'remove'] as const;
 const REFUSED = 1;
+
+/** A descriptor of a file with the text, which no name has any more. */
+function fileWith(text: string): number {
+  const path = join(mkdtempSync(join(tmpdir(), 'configure-')), 'text');
+  writeFileSync(path, text);
+  const fd = openSync(path, 'r');
+  rmSync(dirname(path), { recursive: true });
+  return fd;
+}
 
 /** The hook's end of a control connection. Answers come as promises, which are rejected when the connection ends. */
 export class HookPeer {
@@ -54,7 +66,7 @@ export class HookPeer {
   /** @param text - JSON, see docs/engine-channel.md. */
   configure(text: string): Promise<Configured> {
     const id = this.takeId();
-    return this.configurations.ask(id, () => this.end.send(kinds.configure, id, [Buffer.from(text)]));
+    return this.configurations.ask(id, () => this.end.send(kinds.configure, id, [], fileWith(text)));
   }
 
   /** @param text - JSON {"command", "arguments"}. */

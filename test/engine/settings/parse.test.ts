@@ -2,11 +2,12 @@
 import * as fc from 'fast-check';
 import {
   checkSettings,
+  flexIdProblems,
   parseSettings,
-  parseSubnetModes,
   pathText,
   problemText,
   SettingsError,
+  userContextProblems,
 } from '../../../src/engine/settings';
 import { defaultCodePoints } from '../../../src/protocol/code-points';
 import { thrownBy } from '../../support/thrown-by';
@@ -287,31 +288,38 @@ describe('refusals name the setting, its value and what would be right', () => {
   });
 });
 
-describe('modes of subnets', () => {
-  test('by subnet-id', () => {
-    const json = [
-      { id: 1, mode: 'encrypted' },
-      { id: 4_294_967_295, mode: 'off' },
-    ];
-    expect(parseSubnetModes(json)).toEqual(
-      new Map([
-        [1, 'encrypted'],
-        [4_294_967_295, 'off'],
-      ]),
-    );
-    expect(parseSubnetModes([])).toEqual(new Map());
+describe('a user-context', () => {
+  const path = ['subnet 2001:db8::/64', 'user-context'];
+  const texts = (context: unknown): string[] => userContextProblems(context, path).map(problemText);
+
+  test.each([
+    undefined,
+    {},
+    { encryption: {} },
+    { encryption: { mode: 'off' }, comment: 'others', description: 'encryption' },
+  ])('%j is right', (context) => {
+    expect(texts(context)).toEqual([]);
   });
 
   test.each([
-    [[{ id: 7, mode: 'maybe' }], '"subnet 7".user-context.encryption.mode: "maybe" is not "off", '],
-    [[{ id: 7, mode: 3 }], '"subnet 7".user-context.encryption.mode: 3 is not "off", '],
-    [[{ id: 'x', mode: 'off' }], 'subnets[0].id: "x" is not an integer from 0'],
-    [[{ id: 1 }], 'subnets[0].mode: is missing'],
-    [[5], 'subnets[0]: 5 is not a map'],
-    [{}, 'subnets: {} is not a list'],
-  ])('%j', (json, text) => {
-    const error = thrownBy(() => parseSubnetModes(json));
-    expect(error).toBeInstanceOf(SettingsError);
-    expect((error as SettingsError).message).toContain(text);
+    [{ encryption: { mode: 'maybe' } }, 'encryption.mode: "maybe" is not "off", '],
+    [{ encryption: { mode: 3 } }, 'encryption.mode: 3 is not "off", '],
+    [{ encryption: { mdoe: 'off' } }, 'encryption.mdoe: is not a known setting: did you mean "mode"?'],
+    [{ encryption: 'on' }, 'encryption: "on" is not a map'],
+    [{ encryption: null }, 'encryption: null is not a map'],
+    [{ Encryption: {} }, 'Encryption: is not a known setting: did you mean "encryption"?'],
+    [{ encyrption: {} }, 'encyrption: is not a known setting: did you mean "encryption"?'],
+  ])('%j is told so', (context, text) => {
+    expect(texts(context)).toEqual([expect.stringContaining(`"subnet 2001:db8::/64".user-context.${text}`)]);
+  });
+});
+
+describe('a host identifier', () => {
+  test('needs "flex-id" among the identifiers of reservations', () => {
+    expect(flexIdProblems('none', false)).toEqual([]);
+    expect(flexIdProblems('san-uri', true)).toEqual([]);
+    expect(flexIdProblems('san-uri', false).map(problemText)).toEqual([
+      expect.stringMatching(/^parameters\.host-identifier: .*"flex-id"/),
+    ]);
   });
 });

@@ -142,7 +142,7 @@ describe('encryption-reload', () => {
       'state-directory': path('state'),
       engine: { workers: 1 },
     };
-    return { parameters, 'server-identifier': '0003000186734fd7564b', subnets: [] };
+    return { parameters, 'server-identifier': '0003000186734fd7564b' };
   }
 
   async function read({ certificate, privateKey }: CredentialFiles): Promise<WorkerIdentity> {

@@ -12,18 +12,29 @@
 
 using namespace kea_encryption;
 
+namespace {
+
+void
+add(BoundDuids& bound, const Bytes& duid) {
+    bound.change(channel::BOUND_ADD, toOctets(duid));
+}
+
+}  // namespace
+
 TEST(BoundDuidsTest, whatIsAddedIsBoundUntilItIsRemoved) {
     BoundDuids bound;
     const Bytes one = {0, 3, 1};
     const Bytes two = {0, 3, 1, 0};
     EXPECT_TRUE(bound.empty());
-    bound.add(toOctets(one));
+    add(bound, one);
     ASSERT_FALSE(bound.empty());
     EXPECT_TRUE(bound.contains(toOctets(one)));
     EXPECT_FALSE(bound.contains(toOctets(two)));
-    bound.remove(toOctets(two));
+    bound.change(channel::BOUND_REMOVE, toOctets(two));
     EXPECT_TRUE(bound.contains(toOctets(one)));
-    bound.remove(toOctets(one));
+    bound.change(3, toOctets(one));  // which is no operation
+    EXPECT_TRUE(bound.contains(toOctets(one)));
+    bound.change(channel::BOUND_REMOVE, toOctets(one));
     EXPECT_TRUE(!bound.contains(toOctets(one)) && bound.empty());
 }
 
@@ -31,14 +42,14 @@ TEST(BoundDuidsTest, aNewEnginesSetTakesTheOldOnesPlaceAtOnce) {
     BoundDuids bound;
     const Bytes old_one = {1};
     const Bytes new_one = {2};
-    bound.add(toOctets(old_one));
+    add(bound, old_one);
     bound.stage();
-    bound.clear();
-    bound.add(toOctets(new_one));
+    bound.change(channel::BOUND_CLEAR, Octets());
+    add(bound, new_one);
     EXPECT_TRUE(bound.contains(toOctets(old_one)) && !bound.contains(toOctets(new_one)));
     bound.commit();
     EXPECT_TRUE(!bound.contains(toOctets(old_one)) && bound.contains(toOctets(new_one)));
-    bound.clear();
+    bound.change(channel::BOUND_CLEAR, Octets());
     EXPECT_TRUE(bound.empty());
 }
 
@@ -46,11 +57,11 @@ TEST(BoundDuidsTest, whatAnEngineToldBeforeItFailedToStartIsForgotten) {
     BoundDuids bound;
     const Bytes old_one = {1};
     const Bytes stray = {2};
-    bound.add(toOctets(old_one));
+    add(bound, old_one);
     bound.stage();
-    bound.add(toOctets(stray));
+    add(bound, stray);
     bound.stage();
-    bound.add(toOctets(old_one));
+    add(bound, old_one);
     bound.commit();
     EXPECT_TRUE(bound.contains(toOctets(old_one)) && !bound.contains(toOctets(stray)));
 }

@@ -5,15 +5,14 @@
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
 #include "kea_configuration.h"
+#include "log_file.h"
 #include "octets.h"
 
-#include <hook/engine/engine_json.h>
-#include <hook/engine/engine_process.h>
 #include <hook/kea/encryption.h>
+#include <hook/kea/lease_origin.h>
 
 #include <dhcp/iface_mgr.h>
 #include <dhcpsrv/cfg_duid.h>
-#include <dhcpsrv/cfg_host_operations.h>
 #include <dhcpsrv/lease_mgr_factory.h>
 #include <stats/stats_mgr.h>
 
@@ -98,7 +97,7 @@ struct Fixture {
     KeaConfiguration configuration;
     RunningEngine engine;
     std::unique_ptr<Encryption> encryption;
-    QueryContextPtr context;
+    EncryptedQueryPtr encrypted;
 
     explicit Fixture(const char* behaviour = "") : engine(behaviour) {
         StatsMgr::instance().removeAll();
@@ -128,20 +127,30 @@ struct Fixture {
     }
 
     Fate receive(const Pkt6Ptr& query) {
-        return (encryption->receive(query, false, context));
+        return (encryption->receive(query, false, encrypted));
     }
 
     Fate select(const Pkt6Ptr& query, uint32_t subnet_id) {
         return (encryption->select(
             query, CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(subnet_id),
-            context));
+            encrypted));
+    }
+
+    /// Whether a lease, of a subnet that is not configured, would not be changed for the query.
+    bool refuses(const Pkt6& query, uint32_t subnet_id) {
+        const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(std::vector<uint8_t>{0, 1, 2}));
+        const Lease6 lease(isc::dhcp::Lease::TYPE_NA, isc::asiolink::IOAddress("2001:db8:9::1"),
+                           duid, 7, 100, 200, 9);
+        return (encryption->refusesLease(
+            query, CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(subnet_id),
+            encrypted, lease));
     }
 
     /// Lets Kea's answer out. Returns what would be sent; empty if nothing.
     Bytes send(const Bytes& answer) {
         const Pkt6Ptr response(new Pkt6(2, 0x123456));
         response->getBuffer().writeData(answer.data(), answer.size());
-        if (encryption->send(response, context) == Fate::DROP) {
+        if (encryption->send(response, encrypted) == Fate::DROP) {
             return {};
         }
         const uint8_t* octets = static_cast<const uint8_t*>(response->getBuffer().getData());
@@ -174,7 +183,7 @@ TEST(EncryptionTest, cleartextPassesBothWaysUntouched) {
         const Pkt6Ptr packet = fixture.packet(octets);
         ASSERT_EQ(Fate::GO_ON, fixture.receive(packet));
         ASSERT_EQ(octets, packet->data_);
-        ASSERT_TRUE(!fixture.context && !packet->inClass("ENCRYPTED"));
+        ASSERT_TRUE(!fixture.encrypted && !packet->inClass("ENCRYPTED"));
     }
     EXPECT_EQ(ADVERTISE, fixture.send(ADVERTISE));
     EXPECT_EQ(0, statistic("encryption-received-encrypted-query"));
@@ -192,7 +201,7 @@ TEST(EncryptionTest, anEncryptedQueryIsReplacedClassifiedAndItsAnswerSealed) {
             ASSERT_TRUE(packet->inClass("ENCRYPTED"));
             ASSERT_EQ(certificate, packet->inClass("AUTHENTICATED"));
             ASSERT_EQ(!certificate, packet->inClass("OPPORTUNISTIC"));
-            ASSERT_EQ("a fake client", fixture.context->identity);
+            ASSERT_EQ("a fake client", fixture.encrypted->identity);
             ASSERT_EQ(message(252, option(705, ADVERTISE)), fixture.send(ADVERTISE));
         }
         ASSERT_EQ(2, statistic("encryption-received-encrypted-query"));
@@ -245,11 +254,11 @@ TEST(EncryptionTest, whatIsDroppedIsCountedUnderItsReason) {
         ASSERT_GE(before, 0);
         ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(one.first)));
         ASSERT_EQ(before + 1, statistic(name));
-        ASSERT_FALSE(fixture.context);
+        ASSERT_FALSE(fixture.encrypted);
     }
     // Kea would not read the replaced octets of a packet that another library has unpacked.
-    EXPECT_EQ(Fate::DROP,
-              fixture.encryption->receive(fixture.packet(query(solicit())), true, fixture.context));
+    EXPECT_EQ(Fate::DROP, fixture.encryption->receive(fixture.packet(query(solicit())), true,
+                                                      fixture.encrypted));
     fixture.engine.end();
     EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(query(solicit()))));
     EXPECT_EQ(1, statistic("encryption-drop-engine-down"));
@@ -346,7 +355,7 @@ TEST(EncryptionTest, anEncryptedMessageIsTakenWholeIfAnotherLibraryMayUnpackIt) 
                   packet->data_.size());
     }
     Fixture fixture;
-    fixture.encryption = std::make_unique<Encryption>(Element::fromJSON("{\"mode\": \"on\"}"));
+    fixture.encryption = std::make_unique<Encryption>(Element::fromJSON("{}"));
     EXPECT_FALSE(fixture.encryption->wantsWhole(toOctets(longest)));
 }
 
@@ -372,9 +381,9 @@ TEST(EncryptionTest, whatWasDecryptedIsDroppedIfKeaCannotUnpackItWithoutHarm) {
     for (const Bytes& octets :
          {query(deeper), relayed(query(deeper)), query(longer), relayed(query(longer)), by_relay}) {
         const Pkt6Ptr packet = fixture.packet(octets);
-        fixture.context.reset();
+        fixture.encrypted.reset();
         EXPECT_TRUE(fixture.receive(packet) == Fate::DROP);
-        EXPECT_FALSE(fixture.context && packet->data_ == octets && !packet->inClass("ENCRYPTED"));
+        EXPECT_FALSE(fixture.encrypted && packet->data_ == octets && !packet->inClass("ENCRYPTED"));
         EXPECT_EQ(++dropped, statistic("encryption-drop-unpack-limit"));
     }
     EXPECT_EQ(4, statistic("encryption-decrypted"));
@@ -434,25 +443,14 @@ TEST(EncryptionTest, statisticsOfASubnetThatACommandHasRemovedGoWithTheNextConfi
 TEST(EncryptionTest, aHostIdentifierIsKeasToUseOnlyIfTheParameterAsksForOne) {
     for (const bool asked : {false, true}) {
         Fixture fixture("certificate");
-        fixture.configuration.staging().getCfgHostOperations6()->addIdentifierType("flex-id");
         fixture.serve(asked ? ", \"host-identifier\": \"san-uri\"" : "");
         ASSERT_EQ(asked, fixture.encryption->identifiesHosts());
         ASSERT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(solicit())));
-        ASSERT_TRUE(fixture.encryption->hostIdentifier(fixture.context).empty());
+        ASSERT_TRUE(!fixture.encrypted);
         ASSERT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(query(solicit()))));
-        const std::vector<uint8_t>& identifier =
-            fixture.encryption->hostIdentifier(fixture.context);
+        const std::vector<uint8_t>& identifier = fixture.encrypted->host_identifier;
         ASSERT_EQ("fake-host", std::string(identifier.begin(), identifier.end()));
     }
-    Fixture fixture;
-    std::string told;
-    try {
-        fixture.serve(", \"host-identifier\": \"san-uri\"");
-    } catch (const BadSetting& error) {
-        told = error.what();
-    }
-    EXPECT_TRUE(told.find("\"flex-id\"") != std::string::npos);
-    EXPECT_EQ(Fate::DROP, fixture.receive(fixture.packet(solicit())));
 }
 
 TEST(EncryptionTest, commandsAreTheEnginesToAnswer) {
@@ -479,7 +477,7 @@ TEST(EncryptionTest, commandsAreTheEnginesToAnswer) {
 
 TEST(EncryptionTest, anEnginesAnswerToACommandThatMakesNoSenseIsAnError) {
     const std::pair<const char*, const char*> cases[] = {
-        {"scant", "it lacks \"result\""},
+        {"scant", "'result'"},
         {"odd", "not understood"},
         {"list", "not understood"},
         {"deep-answer", "nested deeper than 64 levels"},
@@ -514,27 +512,51 @@ TEST(EncryptionTest, whatTheEngineSaysIsNested64LevelsDeepAtMost) {
 }
 
 TEST(EncryptionTest, withoutAConfigurationInForceNothingPasses) {
-    Fixture fixture;
+    Fixture fixture("refuse");
     fixture.configuration.commit();
-    const auto refused = [&fixture](const char* parameters, const char* part) {
+    const auto refused = [&fixture](const std::string& parameters, const char* part) {
         fixture.encryption = std::make_unique<Encryption>(Element::fromJSON(parameters));
         ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(solicit())));
         std::string told;
         try {
             fixture.encryption->configure(*CfgMgr::instance().getCurrentCfg());
-        } catch (const std::exception& error) {
+        } catch (const EngineError& error) {
             told = error.what();
         }
-        ASSERT_TRUE(told.find(part) != std::string::npos);
-        ASSERT_TRUE(fixture.encryption->canRefuse(*CfgMgr::instance().getCurrentCfg()) ||
-                    std::string(part) != "\"mode\"");
+        ASSERT_NE(std::string::npos, told.find(part)) << told;
         ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(solicit())));
         ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(query(solicit()))));
         ASSERT_TRUE(fixture.send(ADVERTISE).empty());
     };
-    refused("{\"mode\": \"on\"}", "\"mode\"");
-    refused("{\"engine\": {\"socket\": \"/nonexistent/socket\"}}", "\"engine.socket\"");
+    refused("{\"engine\": {\"socket\": \"" + fixture.engine.path() + "\"}, \"mode\": \"on\"}",
+            "\"certificate\" is \"x\"");
+    refused("{\"engine\": {\"socket\": \"/nonexistent/socket\"}}", "parameters.engine.socket");
     EXPECT_EQ(6, statistic("encryption-drop-refused-settings"));
+}
+
+TEST(EncryptionTest, aModeThatIsNoneIsTakenForTheStrictestUntilTheEngineRefusesIt) {
+    Fixture fixture;
+    fixture.configuration.commit();
+    const auto can_refuse = [](const char* parameters) {
+        return (Encryption(Element::fromJSON(parameters))
+                    .canRefuse(*CfgMgr::instance().getCurrentCfg()));
+    };
+    EXPECT_TRUE(can_refuse("{\"mode\": \"on\"}"));
+    EXPECT_FALSE(can_refuse("{\"mode\": \"optional\"}"));
+}
+
+TEST(EncryptionTest, keaSMainThreadHearsOfItsEngineBetweenTwoPackets) {
+    LogFile log;
+    Fixture fixture;
+    fixture.serve();
+    EXPECT_EQ(0, statistic("encryption-engine-restarts"));
+    fixture.engine.end();
+    const auto wait = [] { isc::dhcp::IfaceMgr::instance().receive6(0, 1000); };
+    log.await("ENCRYPTION_ENGINE_ENDED the engine closed the connection", wait);
+    log.await("ENCRYPTION_ENGINE_START_FAILED", wait);
+    EXPECT_LE(1, statistic("encryption-engine-restarts"));
+    fixture.encryption.reset();
+    wait();
 }
 
 TEST(EncryptionTest, cleartextThatNamesABoundDUIDIsDroppedDocsProtocolMd8) {
@@ -571,9 +593,7 @@ TEST(EncryptionTest, inASubnetOfModeOffABoundDUIDIsEverybodySDocsProtocolMd8) {
     packet->unpack();
     EXPECT_TRUE(fixture.select(packet, 3) == Fate::GO_ON);
     packet->addClass("registered");
-    EXPECT_TRUE(fixture.encryption->refuses(
-        *packet, CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(3),
-        fixture.context));
+    EXPECT_TRUE(fixture.refuses(*packet, 3));
     EXPECT_TRUE(fixture.select(packet, 3) == Fate::DROP);
     EXPECT_EQ(2, statistic("encryption-drop-bound-duid"));
     // A DHCPv4-query is not told by the subnet that Kea takes, since it takes none.
@@ -606,23 +626,40 @@ TEST(EncryptionTest, aCertifiedKeyIsRefusedADUIDThatHasALeaseInClearDocsProtocol
         fixture.serve();
         EXPECT_TRUE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
         LeaseMgrFactory::instance().addLease(lease);
-        fixture.context.reset();
+        fixture.encrypted.reset();
         // What is bound is the sender's, says the engine; and so is a bare key's, which is its
         // derived one.
         const bool is_refused = std::string(behaviour) == "certificate";
         for (const Bytes& datagram : {query(solicit()), relayed(query(solicit()))}) {
             EXPECT_TRUE(fixture.receive(fixture.packet(datagram)) ==
                         (is_refused ? Fate::DROP : Fate::GO_ON));
-            EXPECT_EQ(is_refused, !fixture.context);
+            EXPECT_EQ(is_refused, !fixture.encrypted);
         }
         EXPECT_EQ(is_refused ? 2 : 0, statistic("encryption-drop-leased-in-clear"));
         // Nor is one without any Client Identifier.
         EXPECT_TRUE(fixture.receive(fixture.packet(query(message(1, option(8, {0, 0}))))) ==
                     Fate::GO_ON);
-        fixture.encryption->noteOrigin(*lease, fixture.context);
+        noteEncrypted(*lease, fixture.encrypted->identity);
         LeaseMgrFactory::instance().updateLease6(lease);
         EXPECT_TRUE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
-        fixture.encryption->noteOrigin(*lease, QueryContextPtr());
+        noteClear(*lease);
+    }
+}
+
+TEST(EncryptionTest, aLeaseOfASubnetOfModeOffBarsNobodyElsewhereDocsProtocolMd8) {
+    const std::vector<uint8_t> octets = {0, 3, 0, 1, 10, 11, 12, 13, 14, 15};
+    const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(octets));
+    for (const uint32_t subnet_id : {1, 2, 3}) {
+        Fixture fixture("certificate");
+        fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
+        fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
+        fixture.serve();
+        LeaseMgrFactory::instance().addLease(Lease6Ptr(
+            new Lease6(isc::dhcp::Lease::TYPE_NA, isc::asiolink::IOAddress("2001:db8:1::1"), duid,
+                       7, 100, 200, subnet_id)));
+        // One that is not configured any more has no mode.
+        EXPECT_EQ(subnet_id == 2 ? Fate::GO_ON : Fate::DROP,
+                  fixture.receive(fixture.packet(query(solicit()))));
     }
 }
 
@@ -636,7 +673,7 @@ TEST(EncryptionTest, whereKeaSLeasesCannotBeReadNothingNewIsBound) {
     } catch (const isc::Exception&) {
         thrown = true;  // the callout drops the query
     }
-    EXPECT_TRUE(thrown && !fixture.context);
+    EXPECT_TRUE(thrown && !fixture.encrypted);
 }
 
 TEST(EncryptionTest, noEncryptedQueryChangesALeaseOfASubnetOfModeOff) {
@@ -647,16 +684,16 @@ TEST(EncryptionTest, noEncryptedQueryChangesALeaseOfASubnetOfModeOff) {
     const Pkt6Ptr packet = fixture.packet(query(solicit()));
     EXPECT_TRUE(fixture.receive(packet) == Fate::GO_ON);
     const auto subnet = CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(1);
-    const auto refuses = [&](uint32_t subnet_id, const QueryContextPtr& context) {
+    const auto refuses = [&](uint32_t subnet_id, const EncryptedQueryPtr& encrypted) {
         const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(std::vector<uint8_t>{0, 1, 2}));
         const Lease6 lease(isc::dhcp::Lease::TYPE_NA, isc::asiolink::IOAddress("2001:db8:2::1"),
                            duid, 7, 100, 200, subnet_id);
-        return (fixture.encryption->refusesLease(*packet, subnet, context, lease));
+        return (fixture.encryption->refusesLease(*packet, subnet, encrypted, lease));
     };
-    EXPECT_FALSE(refuses(1, fixture.context));
-    EXPECT_TRUE(refuses(2, fixture.context));
-    EXPECT_FALSE(refuses(2, QueryContextPtr()));
-    EXPECT_FALSE(refuses(3, fixture.context));
+    EXPECT_FALSE(refuses(1, fixture.encrypted));
+    EXPECT_TRUE(refuses(2, fixture.encrypted));
+    EXPECT_FALSE(refuses(2, EncryptedQueryPtr()));
+    EXPECT_FALSE(refuses(3, fixture.encrypted));
 }
 
 TEST(EncryptionTest, theSelectedSubnetsModeIsEnforced) {
@@ -676,7 +713,7 @@ TEST(EncryptionTest, theSelectedSubnetsModeIsEnforced) {
             ASSERT_EQ(clear_fates[id - 1], fixture.select(clear, id));
         }
         ASSERT_EQ(Fate::DROP,
-                  fixture.encryption->select(clear, SelectedSubnetPtr(), fixture.context));
+                  fixture.encryption->select(clear, SelectedSubnetPtr(), fixture.encrypted));
         ASSERT_EQ(1, statistic("subnet[3].encryption-drop-cleartext-refused"));
         ASSERT_EQ(3, statistic("encryption-drop-cleartext-refused"));
 
@@ -694,14 +731,13 @@ TEST(EncryptionTest, aClassThatComesAfterTheSelectionOpensAStricterSubnetAndItsM
     network.subnet(1, "2001:db8:1::/64").mode("optional");
     network.subnet(2, "2001:db8:2::/64").mode("authenticated").guard("registered");
     fixture.serve(", \"mode\": \"optional\"");
-    const auto subnet = CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(1);
     for (const Bytes& octets : {solicit(), query(solicit())}) {
         const Pkt6Ptr packet = fixture.packet(octets);
         ASSERT_EQ(Fate::GO_ON, fixture.receive(packet));
         ASSERT_EQ(Fate::GO_ON, fixture.select(packet, 1));
-        ASSERT_TRUE(!fixture.encryption->refuses(*packet, subnet, fixture.context));
+        ASSERT_FALSE(fixture.refuses(*packet, 1));
         packet->addClass("registered");
-        ASSERT_TRUE(fixture.encryption->refuses(*packet, subnet, fixture.context));
+        ASSERT_TRUE(fixture.refuses(*packet, 1));
         ASSERT_EQ(Fate::DROP, fixture.select(packet, 1));
     }
     EXPECT_EQ(1, statistic("subnet[1].encryption-drop-cleartext-refused"));

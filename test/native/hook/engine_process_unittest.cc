@@ -15,11 +15,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <cstdlib>
 #include <fstream>
 
 using namespace kea_encryption;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 namespace {
 
@@ -28,38 +27,35 @@ shellCommand(const char* script) {
     return {"/bin/sh", "-c", script};
 }
 
-/// All that a child prints until its output ends.
-std::vector<std::string>
-outputOf(EngineProcess& process) {
-    std::vector<std::string> lines;
-    const auto take = [&lines](const std::string& line) { lines.push_back(line); };
-    do {
-        struct pollfd entry = {process.outputDescriptor(), POLLIN, 0};
-        ::poll(&entry, 1, 120000);
-    } while (process.readOutput(take));
-    return (lines);
-}
-
-/// Waits until a child has printed a line, so that it is known to run.
+/// Waits until a child has ended. Returns how.
 std::string
-awaitLine(EngineProcess& process) {
-    std::string seen;
-    while (seen.empty()) {
-        struct pollfd entry = {process.outputDescriptor(), POLLIN, 0};
-        const bool is_up = ::poll(&entry, 1, 120000) == 1 &&
-                           process.readOutput([&seen](const std::string& line) { seen = line; });
-        if (!is_up) {
-            throw std::runtime_error("the child printed no line");
-        }
-    }
-    return (seen);
+endOf(EngineProcess& process) {
+    struct pollfd entry = {process.descriptor(), POLLIN, 0};
+    EXPECT_EQ(1, ::poll(&entry, 1, 120000));
+    return (process.reap());
 }
 
-/// Waits until a process is stopped.
+/// The last word of a child that ends at once, and that it prints as its only line.
+std::string
+lineOf(const std::vector<std::string>& command) {
+    EngineProcess process(command);
+    const std::string how = endOf(process);
+    EXPECT_EQ("exit status 0: ", how.substr(0, 15));
+    return (how.substr(15));
+}
+
+/// Waits until the control connection brings something: the child is up.
 void
-awaitStop(const std::string& pid) {
+awaitSign(const Descriptor& control) {
+    char sign;
+    EXPECT_EQ(1, ::recv(control.get(), &sign, 1, 0));
+}
+
+/// Waits until the child is stopped.
+void
+awaitStop(pid_t pid) {
     for (char state = 'R'; state != 'T';) {
-        std::ifstream file("/proc/" + pid + "/stat");
+        std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
         std::string skipped;
         ASSERT_TRUE(file >> skipped >> skipped >> state);
     }
@@ -70,26 +66,25 @@ awaitStop(const std::string& pid) {
 TEST(EngineProcessTest, exitStatusAndLastWordsAreTold) {
     EngineProcess process(
         shellCommand("echo start; echo 'Error: the cause' >&2; echo '    at x:1'; exit 3"));
-    EXPECT_EQ(size_t(3), outputOf(process).size());
-    EXPECT_TRUE(process.waitEnd(seconds(120)));
-    EXPECT_EQ("exit status 3", process.status());
-    EXPECT_EQ("Error: the cause", process.lastWords());
+    EXPECT_EQ("exit status 3: Error: the cause", endOf(process));
 }
 
 TEST(EngineProcessTest, theLastLineIsTheLastWordWhereNoneNamesAnError) {
     EngineProcess process(shellCommand("echo one; printf two"));
-    EXPECT_EQ("two", outputOf(process).back());
-    EXPECT_EQ("two", process.lastWords());
+    EXPECT_EQ("exit status 0: two", endOf(process));
+    EngineProcess silent(shellCommand("exit 4"));
+    EXPECT_EQ("exit status 4", endOf(silent));
 }
 
 TEST(EngineProcessTest, endlessLinesAreCut) {
     EngineProcess process(shellCommand("head -c 5000 /dev/zero | tr '\\0' x"));
-    size_t total = 0;
-    for (const std::string& line : outputOf(process)) {
-        ASSERT_LE(line.size(), 1024);
-        total += line.size();
-    }
-    EXPECT_EQ(size_t(5000), total);
+    EXPECT_EQ("exit status 0: " + std::string(1024, 'x'), endOf(process));
+}
+
+TEST(EngineProcessTest, outputWithoutEndIsNotKeptAndHoldsUpNobody) {
+    EngineProcess process(shellCommand(
+        "echo 'Error: the cause'; head -c 1000000 /dev/zero | tr '\\0' '\\n'; exit 6"));
+    EXPECT_EQ("exit status 6: Error: the cause", endOf(process));
 }
 
 TEST(EngineProcessTest, aProgramThatIsNotThere) {
@@ -101,16 +96,10 @@ TEST(EngineProcessTest, theChildHasNoDescriptorBut0To3AndTheControlConnectionAt3
     // Descriptors such as Kea's sockets and lease file, without close-on-exec.
     const Descriptor leaky(::open("/dev/null", O_RDONLY));
     const Descriptor high(::fcntl(leaky.get(), F_DUPFD, 200));
-    EngineProcess process(
-        shellCommand("ls /proc/self/fd; readlink /proc/self/fd/3; readlink /proc/self/fd/0"));
-    const std::vector<std::string> lines = outputOf(process);
-    EXPECT_EQ("0", lines.at(0));
-    EXPECT_EQ("3", lines.at(3));
     // ls itself opens the directory, as descriptor 4.
-    EXPECT_EQ("4", lines.at(4));
-    EXPECT_EQ(size_t(0), lines.at(5).find("socket:"));
-    EXPECT_EQ("/dev/null", lines.at(6));
-    EXPECT_EQ(size_t(7), lines.size());
+    EXPECT_EQ("0 1 2 3 4 ", lineOf(shellCommand("ls /proc/self/fd | tr '\\n' ' '")));
+    EXPECT_EQ(size_t(0), lineOf(shellCommand("readlink /proc/self/fd/3")).find("socket:"));
+    EXPECT_EQ("/dev/null", lineOf(shellCommand("readlink /proc/self/fd/0")));
 }
 
 TEST(EngineProcessTest, theChildHasDefaultSignalHandlingSIGUSR1BlockedAndASessionOfItsOwn) {
@@ -123,51 +112,39 @@ TEST(EngineProcessTest, theChildHasDefaultSignalHandlingSIGUSR1BlockedAndASessio
     sigaddset(&blocked, SIGUSR2);
     ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
     // Not by way of a shell, which clears the mask.
-    EngineProcess signals({"grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"});
-    EngineProcess ids({"cut", "-d", " ", "-f", "1,6", "/proc/self/stat"});
-    const std::vector<std::string> lines = outputOf(signals);
-    const std::vector<std::string> session = outputOf(ids);
+    const std::string mask = lineOf({"grep", "-E", "^SigBlk", "/proc/self/status"});
+    const std::string ignored = lineOf({"grep", "-E", "^SigIgn", "/proc/self/status"});
+    const std::string session = lineOf({"cut", "-d", " ", "-f", "1,6", "/proc/self/stat"});
     ::pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
     ::sigaction(SIGPIPE, &before, nullptr);
     const uint64_t sigusr1 = 1ull << (SIGUSR1 - 1);
-    EXPECT_EQ(sigusr1, std::stoull(lines.at(0).substr(8), nullptr, 16));
+    EXPECT_EQ(sigusr1, std::stoull(mask.substr(8), nullptr, 16));
     // glibc has its own two signals ignored in what it spawns; the first 31 are the standard ones.
-    EXPECT_EQ(0ull, std::stoull(lines.at(1).substr(8), nullptr, 16) & 0x7fffffff);
-    const size_t between = session.at(0).find(' ');
-    EXPECT_EQ(session.at(0).substr(0, between), session.at(0).substr(between + 1));
+    EXPECT_EQ(0ull, std::stoull(ignored.substr(8), nullptr, 16) & 0x7fffffff);
+    const size_t between = session.find(' ');
+    EXPECT_EQ(session.substr(0, between), session.substr(between + 1));
 }
 
-TEST(EngineProcessTest, aChildThatEndsWhenItsControlConnectionClosesIsNotKilled) {
-    EngineProcess process(shellCommand("echo up; cat <&3 >/dev/null; exit 0"));
+TEST(EngineProcessTest, aChildEndsWhenItsControlConnectionCloses) {
+    EngineProcess process(shellCommand("printf . >&3; cat <&3 >/dev/null; exit 0"));
     Descriptor control = process.takeControl();
-    awaitLine(process);
+    awaitSign(control);
     control.reset();
-    process.stop(seconds(120));
-    EXPECT_EQ("exit status 0", process.status());
-}
-
-TEST(EngineProcessTest, aChildThatDoesNotEndIsToldToWithSIGTERM) {
-    // On a machine that is busy it may be too late, and is killed.
-    std::string status = "signal 9";
-    for (int i = 0; i < 20 && status == "signal 9"; ++i) {
-        EngineProcess process(
-            shellCommand("trap 'exit 5' TERM; echo up; while :; do sleep 0.01; done"));
-        awaitLine(process);
-        process.stop(milliseconds(0));
-        status = process.status();
-    }
-    EXPECT_EQ("exit status 5", status);
+    EXPECT_EQ("exit status 0", endOf(process));
 }
 
 TEST(EngineProcessTest, aChildThatIsStoppedOrHeedsNoSIGTERMIsKilled) {
-    EngineProcess stopped(shellCommand("echo $$; kill -STOP $$"));
-    awaitStop(awaitLine(stopped));
-    stopped.stop(milliseconds(0));
-    EXPECT_EQ("signal 9", stopped.status());
-    EngineProcess deaf(shellCommand("trap '' TERM; echo up; while :; do sleep 0.01; done"));
-    awaitLine(deaf);
-    deaf.stop(milliseconds(0));
-    EXPECT_EQ("signal 9", deaf.status());
+    EngineProcess stopped(shellCommand("echo $$ >&3; kill -STOP $$"));
+    const Descriptor control = stopped.takeControl();
+    char pid[16] = {};
+    EXPECT_LT(0, ::recv(control.get(), pid, sizeof(pid) - 1, 0));
+    awaitStop(std::atoi(pid));
+    stopped.kill();
+    EXPECT_EQ("signal 9", endOf(stopped));
+    EngineProcess deaf(shellCommand("trap '' TERM; printf . >&3; while :; do sleep 0.01; done"));
+    awaitSign(deaf.takeControl());
+    deaf.kill();
+    EXPECT_EQ("signal 9", endOf(deaf));
 }
 
 TEST(EngineProcessTest, noChildIsLeftWhenItGoesOutOfScope) {
@@ -178,8 +155,7 @@ TEST(EngineProcessTest, noChildIsLeftWhenItGoesOutOfScope) {
 TEST(EngineProcessTest, aChildThatSomebodyElseReapedAsKeaMayHasEndedToo) {
     EngineProcess process(shellCommand("exit 1"));
     EXPECT_TRUE(::waitpid(-1, nullptr, 0) > 0);
-    EXPECT_TRUE(process.waitEnd(seconds(120)));
-    EXPECT_EQ("unknown", process.status());
+    EXPECT_EQ("unknown", process.reap());
 }
 
 TEST(EngineProcessTest, anEngineThatAlreadyRuns) {

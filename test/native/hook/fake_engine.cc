@@ -30,11 +30,17 @@
 ///   certificate says that clients have shown a certificate, and gives the host identifier
 ///   "fake-host" mute-command answers no command but those that have the word "speak" in them
 ///   die-on-command exits when the first command comes
+///   die-loudly  does so with status 6, after it has logged and printed errors
+///   hang-up     closes its control connection when the first command comes, and goes on
+///   flood       logs a thousand lines with the answer to a command
+///   length      tells with CONFIGURED how long the configuration is
 ///   report      answers every request with the report of a failure, reason 0
 
 #include "receive_frame.h"
 
+#include <cc/data.h>
 #include <channel/frame.h>
+#include <exceptions/exceptions.h>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -46,6 +52,8 @@
 #include <string>
 #include <vector>
 
+using isc::data::Element;
+using isc::data::ElementPtr;
 using namespace kea_encryption::channel;
 
 namespace {
@@ -132,8 +140,60 @@ sendText(int fd, Kind kind, uint32_t id, int first, const std::string& text) {
     send(fd, octets);
 }
 
+/// The file that came with CONFIGURE.
+std::string
+textOf(int file) {
+    std::string text;
+    char buffer[4096];
+    for (ssize_t length;
+         (length = ::pread(file, buffer, sizeof(buffer), static_cast<off_t>(text.size()))) > 0;) {
+        text.append(buffer, static_cast<size_t>(length));
+    }
+    return (text);
+}
+
+/// What CONFIGURED tells: the parameters, unjudged, and the defaults of those that are not there.
+std::string
+told(const std::string& configuration) {
+    ElementPtr told = Element::fromJSON(
+        "{\"workers\": 2, \"reasons\": [\"malformed\", \"unknown-handle\"], \"timeout\": 60000, "
+        "\"solution\": \"A\", \"mode\": \"optional\", "
+        "\"message-types\": {\"encrypted-query\": 251, \"encrypted-response\": 252, "
+        "\"encrypted-request\": 253, \"encrypted-reply\": 254}, "
+        "\"option-codes\": {\"public-key\": 701, \"certificate\": 702, \"encrypted-message\": "
+        "705}}");
+    const ElementPtr all = Element::createMap();
+    try {
+        isc::data::merge(all, Element::fromJSON(configuration));
+    } catch (const isc::Exception&) {
+        // A test of the connection alone.
+    }
+    if (const auto parameters = all->get("parameters")) {
+        for (const char* const name : {"solution", "mode"}) {
+            if (parameters->get(name)) {
+                told->set(name, parameters->get(name));
+            }
+        }
+        for (const char* const name : {"message-types", "option-codes"}) {
+            const ElementPtr map = isc::data::copy(told->get(name));
+            if (parameters->get(name)) {
+                isc::data::merge(map, parameters->get(name));
+            }
+            told->set(name, map);
+        }
+        const auto engine = parameters->get("engine");
+        if (engine && engine->get("timeout")) {
+            told->set("timeout", engine->get("timeout"));
+        }
+    }
+    if (behaves("length")) {
+        told->set("length", Element::create(static_cast<int64_t>(configuration.size())));
+    }
+    return (told->str());
+}
+
 void
-configure(int control, uint32_t id) {
+configure(int control, uint32_t id, const std::string& configuration) {
     if (behaves("exit")) {
         std::fprintf(stderr,
                      "Error: the fake engine was told to fail\n    at a line that follows\n");
@@ -173,8 +233,7 @@ configure(int control, uint32_t id) {
         bound.insert(bound.end(), duid, duid + sizeof(duid));
         send(control, bound);
     }
-    sendText(control, CONFIGURED, id, CONFIGURED_ACCEPTED,
-             "{\"workers\": 2, \"reasons\": [\"malformed\", \"unknown-handle\"]}");
+    sendText(control, CONFIGURED, id, CONFIGURED_ACCEPTED, told(configuration));
 }
 
 void
@@ -265,6 +324,21 @@ command(int control, uint32_t id, const std::string& json) {
     if (behaves("die-on-command")) {
         std::exit(5);
     }
+    if (behaves("die-loudly")) {
+        sendText(control, LOG, 0, SEVERITY_ERROR, "a thread has died");
+        std::fprintf(stderr, "Error: the last words\n    at a line that follows\n");
+        std::exit(6);
+    }
+    if (behaves("hang-up")) {
+        ::shutdown(control, SHUT_RDWR);
+        ::pause();
+    }
+    for (int i = 0; behaves("flood") && i < 1000; ++i) {
+        if (i == 1) {
+            sendText(control, ANSWER, id, -1, "{\"result\": 0}");
+        }
+        sendText(control, LOG, 0, SEVERITY_INFO, "a line of a flood");
+    }
     const std::pair<const char*, std::string> wrong[] = {
         {"deep-answer", std::string(60000, '[')},
         {"scant", "{\"text\": \"fake\"}"},
@@ -284,11 +358,12 @@ command(int control, uint32_t id, const std::string& json) {
 }
 
 void
-handle(int fd, const Bytes& octets) {
+handle(int fd, const Bytes& octets, int passed) {
     const uint32_t id = getUint32(&octets[OFFSET_ID]);
     switch (octets[OFFSET_KIND]) {
     case CONFIGURE:
-        configure(fd, id);
+        configure(fd, id, textOf(passed));
+        ::close(passed);
         break;
     case RECEIVE:
         receive(fd, id, Bytes(octets.begin() + RECEIVE_OCTETS, octets.end()));
@@ -325,7 +400,7 @@ main(int argc, char** argv) {
             int passed = -1;
             if (kea_encryption::receiveFrame(connections[i].fd, octets, passed) &&
                 isWellFormed(octets.data(), octets.size())) {
-                handle(connections[i].fd, octets);
+                handle(connections[i].fd, octets, passed);
             } else if (i == 0) {
                 return (0);
             } else {
@@ -333,7 +408,7 @@ main(int argc, char** argv) {
                 connections.erase(connections.begin() + static_cast<long>(i));
                 break;
             }
-            if (passed >= 0) {
+            if (passed >= 0 && octets[OFFSET_KIND] == LANE) {
                 connections.push_back({passed, POLLIN, 0});
                 break;
             }

@@ -6,7 +6,7 @@
 
 #include "octets.h"
 
-#include <hook/engine/descriptor.h>
+#include <channel/descriptor.h>
 #include <hook/kea/large_datagram_filter.h>
 
 #include <dhcp/iface_mgr.h>

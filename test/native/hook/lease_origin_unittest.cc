@@ -52,8 +52,13 @@ struct Leases {
 };
 
 bool
+counts(uint32_t) {
+    return (true);
+}
+
+bool
 inClear() {
-    return (hasLeaseInClear(toOctets(CLIENT)));
+    return (hasLeaseInClear(toOctets(CLIENT), counts));
 }
 
 std::string
@@ -70,7 +75,7 @@ TEST(LeaseOriginTest, aLeaseWithoutANoteWasObtainedInClearAndOnlyItsDUIDS) {
         const Bytes others[] = {
             {0, 3, 0, 1, 10, 11, 12, 13, 14, 16}, {}, Bytes(131, 1), Bytes(5000, 1)};
         for (const Bytes& duid : others) {
-            EXPECT_FALSE(hasLeaseInClear(toOctets(duid)));
+            EXPECT_FALSE(hasLeaseInClear(toOctets(duid), counts));
         }
     }
 }
@@ -116,4 +121,10 @@ TEST(LeaseOriginTest, aLeaseThatHasExpiredOrWasDeclinedBarsNobody) {
     EXPECT_FALSE(bars(201, Lease::STATE_DEFAULT));
     EXPECT_FALSE(bars(0, Lease::STATE_DECLINED));
     EXPECT_FALSE(bars(0, Lease::STATE_EXPIRED_RECLAIMED));
+}
+
+TEST(LeaseOriginTest, aLeaseOfASubnetThatDoesNotCountBarsNobody) {
+    const Leases leases;
+    EXPECT_FALSE(hasLeaseInClear(toOctets(CLIENT), [](uint32_t id) { return (id != 1); }));
+    EXPECT_TRUE(hasLeaseInClear(toOctets(CLIENT), [](uint32_t id) { return (id == 1); }));
 }

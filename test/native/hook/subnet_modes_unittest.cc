@@ -7,7 +7,6 @@
 #include "kea_configuration.h"
 #include "octets.h"
 
-#include <hook/kea/shim_settings.h>
 #include <hook/kea/subnet_modes.h>
 
 #include <gtest/gtest.h>
@@ -38,17 +37,6 @@ decisiveMode(const SubnetModes& modes,
         CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(subnet_id), query));
 }
 
-std::string
-refusal(const KeaConfiguration&) {
-    SubnetModes modes(channel::MODE_OPTIONAL);
-    try {
-        modes.read(*CfgMgr::instance().getCurrentCfg());
-    } catch (const BadSetting& error) {
-        return (error.what());
-    }
-    return ("");
-}
-
 }  // namespace
 
 TEST(SubnetModesTest, aSubnetsModeGoesBeforeItsSharedNetworksBeforeTheParameter) {
@@ -62,11 +50,6 @@ TEST(SubnetModesTest, aSubnetsModeGoesBeforeItsSharedNetworksBeforeTheParameter)
         .mode("off");
     configuration.commit();
     SubnetModes modes(channel::MODE_ENCRYPTED);
-    const auto named = modes.read(*CfgMgr::instance().getCurrentCfg());
-    EXPECT_EQ(
-        "[ { \"id\": 2, \"mode\": \"authenticated\" }, { \"id\": 3, \"mode\": \"optional\" }, "
-        "{ \"id\": 4, \"mode\": \"off\" } ]",
-        named->str());
     const channel::Mode expected[] = {channel::MODE_ENCRYPTED, channel::MODE_AUTHENTICATED,
                                       channel::MODE_OPTIONAL, channel::MODE_OFF};
     for (uint32_t id = 1; id <= 4; ++id) {
@@ -83,7 +66,6 @@ TEST(SubnetModesTest, theSubnetIsFoundEarlyByLinkAddressAndInterfaceIdToo) {
     configuration.subnet(2, "2001:db8:2::/64").mode("authenticated").interfaceId("eth7");
     configuration.commit();
     SubnetModes modes(channel::MODE_OPTIONAL);
-    modes.read(*CfgMgr::instance().getCurrentCfg());
     const Bytes query = message(251, {});
     EXPECT_EQ(channel::MODE_ENCRYPTED, earlyMode(modes, relayed(query, "2001:db8:1::9")));
     EXPECT_EQ(channel::MODE_ENCRYPTED,
@@ -175,7 +157,6 @@ TEST(SubnetModesTest, subnetsGuardedByThisLibrarysClassesAreFoundEarly) {
         .guard("ENCRYPTED");
     configuration.commit();
     SubnetModes modes(channel::MODE_OFF);
-    modes.read(*CfgMgr::instance().getCurrentCfg());
     EXPECT_EQ(channel::MODE_AUTHENTICATED, earlyMode(modes, message(251, {}), "eth0"));
     EXPECT_EQ(channel::MODE_ENCRYPTED, earlyMode(modes, message(251, {}), "eth1"));
     // Whatever other links have, a link without a subnet has the mode of subnets that name none.
@@ -205,32 +186,6 @@ TEST(SubnetModesTest, ofALinksSubnetsThatClassesGuardTheMostPermissiveOneCountsE
     EXPECT_EQ(channel::MODE_AUTHENTICATED, mode("authenticated", "off", "ENCRYPTED"));
     EXPECT_EQ(channel::MODE_OFF, mode("off", "off", nullptr));  // the third is out of reach
     EXPECT_EQ(channel::MODE_OPTIONAL, mode("off", "off", "AUTHENTICATED"));
-}
-
-TEST(SubnetModesTest, whatIsWrongInAUserContextIsNamed) {
-    const auto with = [](const char* context) {
-        KeaConfiguration configuration;
-        configuration.subnet(1, "2001:db8:1::/64").context(context);
-        configuration.commit();
-        return (refusal(configuration));
-    };
-    EXPECT_EQ("\"user-context.encryption.mode\" is \"on\": it must be \"off\", \"optional\", "
-              "\"encrypted\" or "
-              "\"authenticated\" (subnet 2001:db8:1::/64)",
-              with("{\"encryption\": {\"mode\": \"on\"}}"));
-    EXPECT_EQ("\"user-context.encryption.mod\" of subnet 2001:db8:1::/64 is not known: the only "
-              "member there is "
-              "\"mode\"",
-              with("{\"encryption\": {\"mod\": \"off\"}}"));
-    EXPECT_EQ("\"user-context.encryption\" of subnet 2001:db8:1::/64 is true: it must be a map "
-              "with the one "
-              "member \"mode\"",
-              with("{\"encryption\": true}"));
-    EXPECT_EQ("", with("{\"comment\": \"encrypted\", \"encryption\": {}}"));
-    KeaConfiguration network;
-    network.network("n", "maybe");
-    network.commit();
-    EXPECT_TRUE(refusal(network).find("shared network \"n\"") != std::string::npos);
 }
 
 TEST(SubnetModesTest, aSubnetWithAWrongModeThatWasAddedLaterIsAsStrictAsCanBe) {

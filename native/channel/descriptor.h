@@ -4,8 +4,8 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
-#ifndef KEA_ENCRYPTION_DESCRIPTOR_H
-#define KEA_ENCRYPTION_DESCRIPTOR_H
+#ifndef KEA_ENCRYPTION_CHANNEL_DESCRIPTOR_H
+#define KEA_ENCRYPTION_CHANNEL_DESCRIPTOR_H
 
 #include <unistd.h>
 
@@ -13,17 +13,15 @@
 
 namespace kea_encryption {
 
-/// Owns a file descriptor.
+/// @brief Owns a file descriptor, or none.
 class Descriptor {
 public:
     explicit Descriptor(int fd = -1) : fd_(fd) {
     }
-    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {
+    Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {
     }
     Descriptor& operator=(Descriptor&& other) noexcept {
-        if (this != &other) {
-            reset(std::exchange(other.fd_, -1));
-        }
+        reset(other.release());
         return (*this);
     }
     Descriptor(const Descriptor&) = delete;
@@ -35,15 +33,18 @@ public:
     int get() const {
         return (fd_);
     }
+    int release() {
+        return (std::exchange(fd_, -1));
+    }
     explicit operator bool() const {
         return (fd_ >= 0);
     }
 
     void reset(int fd = -1) {
-        if (fd_ >= 0) {
-            ::close(fd_);
+        const int old = std::exchange(fd_, fd);
+        if (old >= 0 && old != fd) {
+            ::close(old);
         }
-        fd_ = fd;
     }
 
 private:

@@ -4,10 +4,11 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at http://mozilla.org/MPL/2.0/.
 
+#include "log_file.h"
 #include "octets.h"
 #include "receive_frame.h"
 
-#include <hook/engine/engine_session.h>
+#include <hook/engine/engine_lanes.h>
 
 #include <gtest/gtest.h>
 
@@ -34,7 +35,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// The other end of a session's control connection and lanes, run by a thread.
+/// The other end of an engine's control connection and lanes, run by a thread.
 class Peer {
 public:
     /// What the engine does with a question: the frames that it answers. The first octet after the
@@ -44,12 +45,18 @@ public:
     Peer() {
         int ends[2];
         EXPECT_EQ(0, ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
-        hook_end_.reset(ends[0]);
+        hook_end_ = std::make_shared<const Descriptor>(ends[0]);
         engine_end_.reset(ends[1]);
     }
 
-    Descriptor hookEnd() {
-        return (std::move(hook_end_));
+    std::shared_ptr<const Descriptor> hookEnd() const {
+        return (hook_end_);
+    }
+
+    /// Ends the connection, as the hook does.
+    void end() {
+        ::shutdown(hook_end_->get(), SHUT_RDWR);
+        join();
     }
 
     void run(Answer answer) {
@@ -112,7 +119,7 @@ private:
         }
     }
 
-    Descriptor hook_end_;
+    std::shared_ptr<const Descriptor> hook_end_;
     Descriptor engine_end_;
     std::thread thread_;
 };
@@ -137,7 +144,7 @@ echo(const Bytes& question, uint16_t) {
 }
 
 void
-ignoreSuspension(uint16_t, bool) {
+ignoreTimeout() {
 }
 
 /// Longer than any answer takes that is to come, on a machine that is busy.
@@ -145,23 +152,23 @@ constexpr milliseconds PATIENCE(60000);
 
 /// Asks a worker. Returns how it ended and what came back.
 Exchange
-ask(EngineSession& session, uint16_t worker, const Bytes& octets, Bytes* back = nullptr) {
-    uint8_t head[channel::RECEIVE_OCTETS] = {};
-    channel::putHeader(head, channel::RECEIVE, 0);
-    return (session.exchange(worker, head, sizeof(head), toOctets(octets), channel::VERDICT,
-                             [back](const uint8_t* frame, size_t length) {
-                                 if (back) {
-                                     back->assign(frame + channel::VERDICT_TEXT, frame + length);
-                                 }
-                             }));
+ask(EngineLanes& lanes, uint16_t worker, const Bytes& octets, Bytes* back = nullptr) {
+    std::vector<uint8_t> head(channel::RECEIVE_OCTETS, 0);
+    channel::putHeader(head.data(), channel::RECEIVE, 0);
+    Bytes answer;
+    const Exchange exchange = lanes.ask(worker, head, toOctets(octets), channel::VERDICT, answer);
+    if (back && exchange == Exchange::ANSWERED) {
+        back->assign(answer.begin() + channel::VERDICT_TEXT, answer.end());
+    }
+    return (exchange);
 }
 
 /// Asks a worker of which the last question was not answered, each time something else, until it
 /// answers. Returns the octet that was asked.
 uint8_t
-askUntilAnswered(EngineSession& session, uint16_t worker, uint8_t first, Bytes& back) {
+askUntilAnswered(EngineLanes& lanes, uint16_t worker, uint8_t first, Bytes& back) {
     for (uint8_t octet = first; octet != 0; ++octet) {
-        if (ask(session, worker, {octet}, &back) == Exchange::ANSWERED) {
+        if (ask(lanes, worker, {octet}, &back) == Exchange::ANSWERED) {
             return (octet);
         }
         std::this_thread::sleep_for(milliseconds(400));
@@ -171,23 +178,22 @@ askUntilAnswered(EngineSession& session, uint16_t worker, uint8_t first, Bytes& 
 
 }  // namespace
 
-TEST(EngineSessionTest, theAnswerOfTheSameIdComesBackLargeFramesIncluded) {
+TEST(EngineLanesTest, theAnswerOfTheSameIdComesBackLargeFramesIncluded) {
     Peer peer;
-    EngineSession session(peer.hookEnd(), 1, 2, PATIENCE, ignoreSuspension);
+    EngineLanes lanes(peer.hookEnd(), 2, PATIENCE, ignoreTimeout);
     peer.run(echo);
     for (const size_t size : {size_t(0), size_t(300), size_t(65507)}) {
         Bytes back;
-        ASSERT_EQ(Exchange::ANSWERED, ask(session, 1, Bytes(size, 9), &back));
+        ASSERT_EQ(Exchange::ANSWERED, ask(lanes, 1, Bytes(size, 9), &back));
         ASSERT_EQ(Bytes(size, 9), back);
     }
     EXPECT_EQ(1u, peer.lanes.load());
-    session.end();
-    peer.join();
+    peer.end();
 }
 
-TEST(EngineSessionTest, eachWorkerAndEachThreadThatWaitsHasALaneOfItsOwn) {
+TEST(EngineLanesTest, eachWorkerAndEachThreadThatWaitsHasALaneOfItsOwn) {
     Peer peer;
-    EngineSession session(peer.hookEnd(), 1, 2, PATIENCE, ignoreSuspension);
+    EngineLanes lanes(peer.hookEnd(), 2, PATIENCE, ignoreTimeout);
     std::mutex mutex;
     std::map<uint16_t, std::vector<uint32_t>> seen;
     peer.run([&](const Bytes& question, uint16_t worker) {
@@ -201,8 +207,7 @@ TEST(EngineSessionTest, eachWorkerAndEachThreadThatWaitsHasALaneOfItsOwn) {
         threads.emplace_back([&, t] {
             for (uint8_t i = 0; i < 100; ++i) {
                 Bytes back;
-                if (ask(session, i % 2, {t, i}, &back) != Exchange::ANSWERED ||
-                    back != Bytes{t, i}) {
+                if (ask(lanes, i % 2, {t, i}, &back) != Exchange::ANSWERED || back != Bytes{t, i}) {
                     ++wrong;
                 }
             }
@@ -211,17 +216,16 @@ TEST(EngineSessionTest, eachWorkerAndEachThreadThatWaitsHasALaneOfItsOwn) {
     for (std::thread& thread : threads) {
         thread.join();
     }
-    session.end();
-    peer.join();
+    peer.end();
     EXPECT_EQ(0, wrong.load());
     EXPECT_EQ(size_t(200), seen[0].size());
     EXPECT_EQ(size_t(200), seen[1].size());
     EXPECT_LE(peer.lanes, 8);
 }
 
-TEST(EngineSessionTest, aLateAnswerIsNotTakenForTheNextQuestions) {
+TEST(EngineLanesTest, aLateAnswerIsNotTakenForTheNextQuestions) {
     Peer peer;
-    EngineSession session(peer.hookEnd(), 1, 1, milliseconds(30), ignoreSuspension);
+    EngineLanes lanes(peer.hookEnd(), 1, milliseconds(30), ignoreTimeout);
     Bytes held;
     peer.run([&held](const Bytes& question, uint16_t worker) -> std::vector<Bytes> {
         if (held.empty()) {
@@ -230,19 +234,18 @@ TEST(EngineSessionTest, aLateAnswerIsNotTakenForTheNextQuestions) {
         }
         return {held, echo(question, worker).front()};
     });
-    EXPECT_EQ(Exchange::TIMED_OUT, ask(session, 0, {1}));
+    EXPECT_EQ(Exchange::TIMED_OUT, ask(lanes, 0, {1}));
     // The worker is suspended now; a probe, one a second, draws both answers out of the peer.
     Bytes back;
-    const uint8_t last = askUntilAnswered(session, 0, 2, back);
+    const uint8_t last = askUntilAnswered(lanes, 0, 2, back);
     EXPECT_GT(last, 2);
     EXPECT_EQ(Bytes{last}, back);
-    session.end();
-    peer.join();
+    peer.end();
 }
 
-TEST(EngineSessionTest, answersOfAnotherKindOrIdDoNotCount) {
+TEST(EngineLanesTest, answersOfAnotherKindOrIdDoNotCount) {
     Peer peer;
-    EngineSession session(peer.hookEnd(), 1, 1, PATIENCE, ignoreSuspension);
+    EngineLanes lanes(peer.hookEnd(), 1, PATIENCE, ignoreTimeout);
     peer.run([](const Bytes& question, uint16_t worker) {
         Bytes other_kind(channel::SEALED_OCTETS, 0);
         channel::putHeader(other_kind.data(), channel::SEALED, idOf(question));
@@ -250,56 +253,49 @@ TEST(EngineSessionTest, answersOfAnotherKindOrIdDoNotCount) {
                                    echo(question, worker).front()});
     });
     Bytes back;
-    EXPECT_EQ(Exchange::ANSWERED, ask(session, 0, {4}, &back));
+    EXPECT_EQ(Exchange::ANSWERED, ask(lanes, 0, {4}, &back));
     EXPECT_EQ(Bytes{4}, back);
-    session.end();
-    peer.join();
+    peer.end();
 }
 
-TEST(EngineSessionTest, aFrameThatBreaksTheChannelsRulesEndsTheLane) {
+TEST(EngineLanesTest, aFrameThatBreaksTheChannelsRulesEndsTheLane) {
     Peer peer;
-    EngineSession session(peer.hookEnd(), 1, 1, PATIENCE, ignoreSuspension);
+    EngineLanes lanes(peer.hookEnd(), 1, PATIENCE, ignoreTimeout);
     peer.run([](const Bytes& question, uint16_t) {
         Bytes wrong_version = verdict(idOf(question), {});
         ++wrong_version[channel::OFFSET_VERSION];
         return (std::vector<Bytes>{wrong_version});
     });
-    EXPECT_EQ(Exchange::DOWN, ask(session, 0, {1}));
-    EXPECT_EQ(Exchange::DOWN, ask(session, 0, {1}));
+    EXPECT_EQ(Exchange::DOWN, ask(lanes, 0, {1}));
+    EXPECT_EQ(Exchange::DOWN, ask(lanes, 0, {1}));
     EXPECT_EQ(2u, peer.lanes.load());
-    session.end();
-    peer.join();
+    peer.end();
 }
 
-TEST(EngineSessionTest, aWorkerThatWasRestartedGetsANewLane) {
+TEST(EngineLanesTest, aWorkerThatWasRestartedGetsANewLane) {
     Peer peer;
-    EngineSession session(peer.hookEnd(), 1, 2, PATIENCE, ignoreSuspension);
+    EngineLanes lanes(peer.hookEnd(), 2, PATIENCE, ignoreTimeout);
     peer.run(echo);
-    EXPECT_EQ(Exchange::ANSWERED, ask(session, 1, {1}));
+    EXPECT_EQ(Exchange::ANSWERED, ask(lanes, 1, {1}));
     peer.close_lanes_of = 1;
     while (peer.close_lanes_of >= 0) {
         std::this_thread::sleep_for(milliseconds(1));
     }
     // The peer is about to close them.
     while (peer.lanes == 1) {
-        ASSERT_NE(ask(session, 1, {1}), Exchange::TIMED_OUT);
+        ASSERT_NE(ask(lanes, 1, {1}), Exchange::TIMED_OUT);
         std::this_thread::sleep_for(milliseconds(1));
     }
-    EXPECT_EQ(Exchange::ANSWERED, ask(session, 1, {1}));
+    EXPECT_EQ(Exchange::ANSWERED, ask(lanes, 1, {1}));
     EXPECT_EQ(2u, peer.lanes.load());
-    session.end();
-    peer.join();
+    peer.end();
 }
 
-TEST(EngineSessionTest, aSilentWorkerIsWaitedForOnceThenNotUntilItHasAnswered) {
+TEST(EngineLanesTest, aSilentWorkerIsWaitedForOnceThenNotUntilItHasAnswered) {
     Peer peer;
-    std::vector<bool> changes;  // of worker 0
-    EngineSession session(peer.hookEnd(), 1, 2, milliseconds(40),
-                          [&](uint16_t worker, bool suspended) {
-                              if (worker == 0) {
-                                  changes.push_back(suspended);
-                              }
-                          });
+    LogFile log;
+    std::atomic<unsigned> timeouts = {0};
+    EngineLanes lanes(peer.hookEnd(), 2, milliseconds(40), [&] { ++timeouts; });
     std::atomic<bool> silent = {true};
     std::atomic<unsigned> asked = {0};
     peer.run([&](const Bytes& question, uint16_t worker) -> std::vector<Bytes> {
@@ -313,7 +309,7 @@ TEST(EngineSessionTest, aSilentWorkerIsWaitedForOnceThenNotUntilItHasAnswered) {
     });
     const auto begun = std::chrono::steady_clock::now();
     for (int i = 0; i < 200; ++i) {
-        ASSERT_EQ(Exchange::TIMED_OUT, ask(session, 0, {1}));
+        ASSERT_EQ(Exchange::TIMED_OUT, ask(lanes, 0, {1}));
     }
     std::this_thread::sleep_for(milliseconds(20));
     // The others were not even sent, but for a probe a second; with waits they would take eight.
@@ -321,25 +317,28 @@ TEST(EngineSessionTest, aSilentWorkerIsWaitedForOnceThenNotUntilItHasAnswered) {
     const auto probes = std::chrono::duration_cast<std::chrono::seconds>(elapsed).count();
     EXPECT_LE(asked, 1u + static_cast<unsigned>(probes));
     Bytes back;
-    EXPECT_NE(askUntilAnswered(session, 1, 1, back), 0);
-    EXPECT_EQ(std::vector<bool>{true}, changes);
+    EXPECT_NE(askUntilAnswered(lanes, 1, 1, back), 0);
+    const auto nothing = [] {};
+    log.await("ENCRYPTION_ENGINE_SILENT engine worker 0 gave no answer within 40 ms", nothing);
+    EXPECT_EQ(size_t(1), log.count("ENCRYPTION_ENGINE_SILENT engine worker 0"));
+    EXPECT_EQ(size_t(0), log.count("ENCRYPTION_ENGINE_BACK engine worker 0"));
+    EXPECT_LE(1u, timeouts.load());
 
     silent = false;
-    EXPECT_NE(askUntilAnswered(session, 0, 1, back), 0);
-    EXPECT_EQ((std::vector<bool>{true, false}), changes);
-    session.end();
-    peer.join();
+    EXPECT_NE(askUntilAnswered(lanes, 0, 1, back), 0);
+    log.await("ENCRYPTION_ENGINE_BACK engine worker 0 answers again", nothing);
+    peer.end();
 }
 
-TEST(EngineSessionTest, theEnginesEndEndsAWait) {
+TEST(EngineLanesTest, theEnginesEndEndsAWait) {
     Peer peer;
-    EngineSession session(peer.hookEnd(), 1, 1, std::chrono::minutes(10), ignoreSuspension);
+    EngineLanes lanes(peer.hookEnd(), 1, std::chrono::minutes(10), ignoreTimeout);
     peer.run([&peer](const Bytes&, uint16_t) -> std::vector<Bytes> {
         peer.close_lanes_of = 0;
         return {};
     });
-    EXPECT_EQ(Exchange::DOWN, ask(session, 0, {1}));
-    session.end();
-    peer.join();
-    EXPECT_EQ(Exchange::DOWN, ask(session, 0, {1}));
+    EXPECT_EQ(Exchange::DOWN, ask(lanes, 0, {1}));
+    lanes.end();
+    peer.end();
+    EXPECT_EQ(Exchange::DOWN, ask(lanes, 0, {1}));
 }

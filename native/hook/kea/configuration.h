@@ -1,0 +1,69 @@
+// Copyright (C) 2026 the kea-hooks-bridge authors
+//
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+
+#ifndef KEA_ENCRYPTION_CONFIGURATION_H
+#define KEA_ENCRYPTION_CONFIGURATION_H
+
+/// @file configuration.h
+///
+/// What the engine is told of Kea's configuration, and what it tells the hook to do. The engine
+/// judges the settings; nothing here refuses one.
+
+#include <cc/data.h>
+#include <channel/frame.h>
+#include <dhcpsrv/srv_config.h>
+#include <hook/engine/engine.h>
+
+#include <cstdint>
+#include <string>
+
+namespace kea_encryption {
+
+/// @brief What has to be known before the engine has judged the settings: by it the engine is
+/// found, and it decides which callouts are registered. What cannot be read is taken for the
+/// strictest.
+struct PeekedSettings {
+    channel::Mode mode = channel::MODE_OPTIONAL;
+    bool identifies_hosts = false;
+    std::string node;
+    /// @brief Where an engine that already runs listens; empty if the hook starts one.
+    std::string socket;
+
+    /// @param parameters the hook's, null for none.
+    explicit PeekedSettings(const isc::data::ConstElementPtr& parameters);
+
+    /// @throw EngineError if the engine is nowhere.
+    EngineSource engineSource() const;
+};
+
+/// @brief What the hook acts on, as CONFIGURED tells it.
+struct HookSettings {
+    bool solution_b = false;
+    /// @brief For subnets that name none.
+    channel::Mode mode = channel::MODE_AUTHENTICATED;
+    uint8_t encrypted_query = 0;
+    uint8_t encrypted_response = 0;
+    uint8_t encrypted_request = 0;
+    uint8_t encrypted_reply = 0;
+    uint16_t public_key = 0;
+    uint16_t certificate = 0;
+    uint16_t encrypted_message = 0;
+
+    HookSettings() = default;
+
+    /// @param told the text of CONFIGURED.
+    /// @throw EngineError, or another isc::Exception, if something is missing or wrong.
+    explicit HookSettings(const isc::data::ConstElementPtr& told);
+};
+
+/// @brief Writes the text of CONFIGURE (docs/engine-channel.md).
+std::string
+describeConfiguration(const isc::data::ConstElementPtr& parameters,
+                      const isc::dhcp::SrvConfig& config);
+
+}  // namespace kea_encryption
+
+#endif
