@@ -16,6 +16,7 @@
 
 namespace {
 
+using kea_encryption::Descriptor;
 using namespace kea_encryption::bridge;
 
 /// socketPair(): [number, number], both ends of a connection.
