@@ -204,7 +204,6 @@ const parts = {
   prettier: check(bin('prettier'), ['--check', '.']),
   'clang-format': check('bash', ['native/format.sh', '--dry-run', '-Werror']),
   types: check(bin('tsc'), ['-p', 'test', '--noEmit']),
-  'bench-types': check(bin('tsc'), ['-p', 'bench', '--noEmit']),
   'sanitized-build': buildSanitized,
   unit: jest(['--selectProjects', 'unit', '--maxWorkers', '2']),
   native: ctest('build/hook'),
@@ -214,7 +213,7 @@ const parts = {
 
 /** One stage after the other; the rows of a stage run beside each other, the parts of a row one after the other. */
 const stages = [
-  [['unit'], ['eslint', 'prettier', 'clang-format', 'types', 'bench-types', 'sanitized-build']],
+  [['unit'], ['eslint', 'prettier', 'clang-format', 'types', 'sanitized-build']],
   [['native', 'integration', 'sanitized']],
 ];
 
