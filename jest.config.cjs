@@ -24,6 +24,7 @@ module.exports = {
     {
       ...common,
       displayName: 'integration',
+      globalSetup: '<rootDir>/test/integration/support/compile-programs.cjs',
       roots: ['<rootDir>/test/integration'],
       testMatch: ['**/*.test.ts'],
     },

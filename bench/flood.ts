@@ -103,7 +103,7 @@ async function measureOne(
     await writeFile(join(authority, 'ca.pem'), pki.authority.certificatePem);
     await writeFile(join(authority, 'ca.key'), pki.authority.privateKeyPem, { mode: 0o600 });
     const attacker = { rate: floodRate, server, linkAddress: relay, credentials: stranger };
-    const flood = flaw && (await Flood.start(testbed, topology, { ...attacker, ...flaw }));
+    const flood = flaw && (await Flood.start(topology, { ...attacker, ...flaw }));
     const began = performance.now();
     const clients = ['--relay', relay, '--server', server, '--directory', authority];
     const pace = ['--rate', String(loadRate), '--duration', String(seconds), '--clients', '100', '--json'];

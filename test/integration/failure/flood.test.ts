@@ -46,7 +46,7 @@ describe('a flood of bad Encrypted-Requests', () => {
       }
       const before = await dropCounts(kea);
 
-      const flood = await Flood.start(testbed, topology, {
+      const flood = await Flood.start(topology, {
         ...{ flaw, sources, rate: RATE, server: SERVER, linkAddress: SERVER },
         credentials: await site.stranger(),
       });

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   Capture,
   CLIENT_INTERFACE,
   ipv6Octets,
   perfdhcp,
+  program,
   run,
   Running,
   SERVER_INTERFACE,
   Site,
-  transpile,
   until,
 } from '../support';
 
@@ -80,9 +79,8 @@ describe('the harness', () => {
   it('removes namespaces and files when the process that made them is killed', async () => {
     const victim = await site.testbed.namespace('victim');
     const directory = await mkdtemp(site.path('reaped-'));
-    const reaper = await transpile(join(__dirname, '../support/reaper.ts'), site.testbed.directory);
     const script = `
-      const { Reaper } = require(${JSON.stringify(reaper)});
+      const { Reaper } = require(${JSON.stringify(program('reaper'))});
       const reaper = new Reaper();
       reaper.add('namespace', 'not-there');
       reaper.add('namespace', ${JSON.stringify(victim.name)});

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { FloodOptions } from './flood';
 import { ipv6Octets } from './ipv6-text';
+import { program } from './program';
 import type { Running } from './process';
 import type { CredentialFiles } from './test-pki';
-import type { Testbed } from './testbed';
 import type { Topology } from './topology';
-import { transpile } from './transpile';
 import { tree } from './tree';
 
 export interface FloodSettings extends Pick<FloodOptions, 'flaw' | 'sources' | 'rate' | 'server'> {
@@ -18,7 +17,7 @@ export interface FloodSettings extends Pick<FloodOptions, 'flaw' | 'sources' | '
 export class Flood {
   private constructor(private readonly running: Running) {}
 
-  static async start(testbed: Testbed, topology: Topology, settings: FloodSettings): Promise<Flood> {
+  static async start(topology: Topology, settings: FloodSettings): Promise<Flood> {
     const { credentials, linkAddress, ...more } = settings;
     const options: FloodOptions = {
       dist: dirname(dirname(tree.cli)),
@@ -26,11 +25,7 @@ export class Flood {
       linkAddress: ipv6Octets(linkAddress).toString('hex'),
       ...more,
     };
-    // The benchmarks have it compiled beside this file.
-    const program = __filename.endsWith('.ts')
-      ? await transpile(join(__dirname, 'flood.ts'), testbed.directory)
-      : join(__dirname, 'flood.js');
-    const running = topology.client.startTree(process.execPath, [program, JSON.stringify(options)]);
+    const running = topology.client.startTree(process.execPath, [program('flood'), JSON.stringify(options)]);
     await running.waitForOutput(/^flooding$/m);
     return new Flood(running);
   }

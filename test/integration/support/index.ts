@@ -50,6 +50,7 @@ export { lookingLonger } from './looking-longer';
 export { Namespace } from './namespace';
 export { NotifySocket } from './notify-socket';
 export { readPcap } from './pcap';
+export { program } from './program';
 export { perfdhcp, type PerfdhcpExchange, type PerfdhcpOptions, type PerfdhcpReport } from './perfdhcp';
 export { run, Running, runOk, type Exit, type RunOptions, type RunResult } from './process';
 export { Reaper } from './reaper';
@@ -77,6 +78,5 @@ export {
   type StartRelay,
   type Topology,
 } from './topology';
-export { transpile } from './transpile';
 export { tree } from './tree';
 export { pause, until } from '../../support/until';

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { program } from './program';
 import type { Running } from './process';
 import type { SteadyAnswer, SteadyOptions, SteadyStep } from './steady-client';
 import type { CredentialFiles } from './test-pki';
 import type { Testbed } from './testbed';
 import { CLIENT_INTERFACE, type Topology } from './topology';
-import { transpile } from './transpile';
 import { tree } from './tree';
 
 export interface SteadySettings {
@@ -37,8 +37,7 @@ export class SteadyClient {
       address,
       ...credentials,
     };
-    const program = await transpile(join(__dirname, 'steady-client.ts'), testbed.directory);
-    const running = topology.client.startTree(process.execPath, [program, JSON.stringify(options)]);
+    const running = topology.client.startTree(process.execPath, [program('steady-client'), JSON.stringify(options)]);
     await running.waitForOutput(/^ready$/m);
     const socket = createConnection(control);
     await once(socket, 'connect');

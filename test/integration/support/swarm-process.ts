@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { program } from './program';
 import type { Running } from './process';
 import type { SwarmMember, SwarmOptions, SwarmReady, SwarmReplay, SwarmResult } from './swarm';
 import type { CredentialFiles, TestPki } from './test-pki';
 import type { Testbed } from './testbed';
 import { CLIENT_INTERFACE, type Topology } from './topology';
-import { transpile } from './transpile';
 import { tree } from './tree';
 import { until } from '../../support/until';
 
@@ -59,10 +59,9 @@ export class Swarm {
       members,
       ...(settings.repeat === true && { repeat: { attacker: ATTACKER } }),
     };
-    const program = await transpile(join(__dirname, 'swarm.ts'), testbed.directory);
     const file = join(testbed.directory, `${topology.client.name}.swarm.json`);
     await writeFile(file, JSON.stringify(options));
-    const running = topology.client.startTree(process.execPath, [program, file]);
+    const running = topology.client.startTree(process.execPath, [program('swarm'), file]);
     if (settings.repeat === true) {
       await running.waitForOutput(/^\{"ready":true\}$/m);
     }

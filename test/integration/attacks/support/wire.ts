@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { CLIENT_INTERFACE, transpile, until, type Namespace, type Testbed } from '../../support';
+import { CLIENT_INTERFACE, program, until, type Namespace, type Testbed } from '../../support';
 import type { WireOptions, WireOrder, WireReport } from './wire-process';
 
 const CLIENT_PORT = 546;
@@ -53,8 +53,7 @@ export class Wire {
       destination: GROUP,
       ...place,
     };
-    const program = await transpile(join(__dirname, 'wire-process.ts'), testbed.directory);
-    const running = namespace.start(process.execPath, [program, JSON.stringify(options)]);
+    const running = namespace.start(process.execPath, [program('wire-process'), JSON.stringify(options)]);
     await running.waitForOutput(/^wired$/m);
     const connection = createConnection(options.control);
     await once(connection, 'connect');
