@@ -4,10 +4,12 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  cpSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -23,6 +25,7 @@ import { bareClient, duid, start } from './support/clients';
 import { compileKeyTable } from './support/compiled';
 
 const compiled = compileKeyTable();
+const template = TestDirectory.forAllTests();
 const parent = TestDirectory.forEachTest();
 let directory: string;
 let file: string;
@@ -32,14 +35,13 @@ beforeEach(() => {
   file = join(directory, 'key-table.mdb');
 });
 
-function openTable(): KeyTable {
-  return KeyTable.open({ directory, maxEntries: 1000, lifetime: 600, now: () => start });
+function openTable(at = directory): KeyTable {
+  return KeyTable.open({ directory: at, maxEntries: 1000, lifetime: 600, now: () => start });
 }
 
-/** A prepared table with 200 records. */
-async function filled(): Promise<void> {
-  await prepareKeyTable(directory, compiled.verifier);
-  const table = openTable();
+beforeAll(async () => {
+  await prepareKeyTable(template.path, compiled.verifier);
+  const table = openTable(template.path);
   for (let n = 0; n < 200; n += 1) {
     const client = bareClient(`${n}`, 550);
     table.acceptTimestamp(client, BigInt(n), 0n, () => 'accept');
@@ -47,6 +49,12 @@ async function filled(): Promise<void> {
   }
   await table.flush();
   await table.close();
+  rmSync(template.file('key-table.mdb-lock'));
+});
+
+/** A prepared table with 200 records. */
+function filled(): void {
+  cpSync(template.path, directory, { recursive: true });
 }
 
 function aside(): string[] {
@@ -85,7 +93,7 @@ describe('preparing the key table', () => {
   });
 
   test('leaves a good table as it is', async () => {
-    await filled();
+    filled();
     const { ino } = statSync(file);
     expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
     expect(statSync(file).ino).toBe(ino);
@@ -95,7 +103,7 @@ describe('preparing the key table', () => {
   });
 
   test('rebuilds it after a boot, with everything in it', async () => {
-    await filled();
+    filled();
     const { ino } = statSync(file);
     writeFileSync(join(directory, 'key-table.boot'), 'another boot');
     expect(await prepareKeyTable(directory, compiled.verifier)).toEqual({ notices: [] });
@@ -124,7 +132,7 @@ describe('preparing the key table', () => {
   ];
 
   test.each(damages)('moves %s aside and begins anew', async (_, damage) => {
-    await filled();
+    filled();
     damage();
     const damaged = readFileSync(file);
     const { notices } = await prepareKeyTable(directory, compiled.verifier);
@@ -141,7 +149,7 @@ describe('preparing the key table', () => {
   });
 
   test('moves a database of something else aside', async () => {
-    await filled();
+    filled();
     const store = openStore(file);
     store.root.putSync(Buffer.from('format'), Buffer.from('something else, format 9'));
     await store.root.close();
@@ -157,7 +165,7 @@ describe('preparing the key table', () => {
   });
 
   test('keeps only the last three that were moved aside', async () => {
-    await filled();
+    filled();
     for (const year of [2020, 2021, 2022, 2023]) {
       writeFileSync(`${file}.unusable-${year}`, '');
     }
@@ -168,7 +176,7 @@ describe('preparing the key table', () => {
   });
 
   test('several processes at once take turns', async () => {
-    await filled();
+    filled();
     writeFileSync(join(directory, 'key-table.boot'), 'another boot');
     const results = await Promise.all([1, 2, 3].map(() => prepareKeyTable(directory, compiled.verifier)));
     expect(results).toEqual([{ notices: [] }, { notices: [] }, { notices: [] }]);
@@ -179,7 +187,7 @@ describe('preparing the key table', () => {
   });
 
   test('it waits for the turn of another process, and not once that is gone', async () => {
-    await filled();
+    filled();
     const other = spawn('flock', ['--no-fork', directory, 'sleep', '60'], { stdio: 'ignore' });
     await until('the other process to have the turn', () => !isFree(directory));
     let isDone = false;
@@ -256,7 +264,7 @@ describe('a state directory that cannot be used', () => {
   });
 
   test('a table of somebody else is left alone', async () => {
-    await filled();
+    filled();
     chmodSync(file, 0o400);
     // Root may do everything: only another user sees the refusal.
     const outcome = asNobody(parent.path, [
@@ -325,7 +333,7 @@ function asNobody(readable: string, args: readonly string[]): string {
 
 describe('a table of another format', () => {
   test('is set aside as it is, with a notice that names the format, and an empty one begun', async () => {
-    await filled();
+    filled();
     const store = openStore(file);
     store.root.putSync(Buffer.from('format'), Buffer.from('kea-encryption key table, format 2'));
     await store.root.close();
@@ -386,7 +394,7 @@ describe('verifying', () => {
       /a record of version 9/,
     ],
   ])('finds %s', async (_, damage, text) => {
-    await filled();
+    filled();
     const store = openStore(file);
     damage(store.trees);
     await store.root.close();
