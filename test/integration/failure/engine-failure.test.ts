@@ -44,7 +44,7 @@ describe('an engine', () => {
     const userContext = { encryption: { mode: 'encrypted' } };
     const subnets = [{ ...clientSubnet(site.topology), userContext }, branchSubnet(neighbour, 1)];
     // Which tests wait for.
-    const engine = { timeout: 5000 };
+    const engine = { timeout: 5000, workers: 2 };
     return { kea: await site.start({ engine }, { kea: { subnets } }), neighbour: neighbour.client };
   }
 
@@ -154,7 +154,7 @@ describe('an engine', () => {
 
   it('whose Kea is killed ends while its threads wait for the lock, and the next one gets it', async () => {
     await site.connect(0);
-    const kea = await site.start({ engine: { timeout: 500 } });
+    const kea = await site.start({ engine: { timeout: 500, workers: 2 } });
     const clients = [];
     for (let index = 0; index < 20; index += 1) {
       clients.push({ ...(await site.pki.client(`client-${index}.example.net`)), bareKey: false });
@@ -195,7 +195,7 @@ describe('an engine', () => {
       if (!isMainThread) setInterval(() => existsSync(${JSON.stringify(sign)}) && wait(), 20);`,
     );
     const env = { NODE_OPTIONS: `--require ${program}` };
-    const kea = await site.start({}, { kea: { env } });
+    const kea = await site.start({ engine: { workers: 2 } }, { kea: { env } });
     const engine = await enginePid(kea);
     await writeFile(sign, '');
     await until('both workers to stand', async () => {

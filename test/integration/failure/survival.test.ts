@@ -170,7 +170,11 @@ describe('kill -9 under load', () => {
     await site.connectBranches([0, 0]);
     const neighbour = site.link(1).client;
     // Every replay is to be judged, and not only the first ten of them.
-    const parameters = { blocklist: { count: 0 }, 'key-table': { 'max-entries': 100_000 + KEYS } };
+    const parameters = {
+      blocklist: { count: 0 },
+      engine: { workers: 2 },
+      'key-table': { 'max-entries': 100_000 + KEYS },
+    };
     const kea = await site.start(parameters, { kea: { loggers: [logger('kea-dhcp6')] } });
     const swarm = await Swarm.start(site.testbed, site.topology, {
       pki: site.pki,

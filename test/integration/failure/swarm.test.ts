@@ -55,7 +55,10 @@ describe(`${CLIENTS} clients at once`, () => {
     // The cleartext clients are on a cable of their own: port 546 of the other one is taken 200 times.
     await site.connectBranches([0, 0]);
     const credentials = await pki.server(SERVER_NAME, { keyType: serverKey });
-    const kea = await site.start({ 'trust-anchors': [pki.anchors] }, { credentials });
+    const kea = await site.start(
+      { 'trust-anchors': [pki.anchors], engine: { workers: 2 } },
+      { credentials },
+    );
     const engine = await enginePid(kea);
     const settings = { pki, clients, serverName: SERVER_NAME, spread: 3000 };
     let swarm = await Swarm.start(site.testbed, site.topology, settings);

@@ -27,7 +27,7 @@ describe('control commands', () => {
   let kea: KeaServer;
 
   async function start(parameters?: KeaObject): Promise<void> {
-    kea = await site.start(parameters);
+    kea = await site.start({ engine: { workers: 2 }, ...parameters });
   }
 
   function contextsIn({ arguments: status }: CommandAnswer): number {

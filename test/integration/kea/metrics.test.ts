@@ -54,7 +54,7 @@ describe('metrics', () => {
   it('over a socket agree with the statistics and commands of Kea', async () => {
     const socket = site.path('metrics.sock');
     const credentials = await site.pki.server();
-    const kea = await site.start({ metrics: { socket } }, { credentials });
+    const kea = await site.start({ metrics: { socket }, engine: { workers: 2 } }, { credentials });
     // Clients that send nothing more than once, and have had all their answers when the figures are read.
     const wire = await Wire.open(site.testbed, site.topology.client);
     const signer = await member(site.pki.authority);

@@ -40,7 +40,7 @@ describe("a rollover of the server's key", () => {
   beforeEach(async () => {
     old = await keep(await site.pki.server(SERVER_NAME), 'old');
     next = await keep(await site.pki.server(SERVER_NAME, { keyType: 'P-384' }), 'next');
-    options = await site.settings({}, { credentials: old });
+    options = await site.settings({ engine: { workers: 2 } }, { credentials: old });
     kea = await KeaServer.start(options);
   });
 
@@ -57,7 +57,7 @@ describe("a rollover of the server's key", () => {
   }
 
   async function reconfigure(previous: readonly CredentialFiles[]): Promise<void> {
-    const parameters = { 'previous-keys': previous.map(entry) };
+    const parameters = { 'previous-keys': previous.map(entry), engine: { workers: 2 } };
     const hooks = [hook(site.testbed, { pki: site.pki, credentials: next, parameters })];
     await kea.configure({ ...options, hooks });
     expect(await kea.reload()).toMatchObject({ result: 0 });

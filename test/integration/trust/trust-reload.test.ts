@@ -24,7 +24,11 @@ describe('a CRL file', () => {
     [alice, bob] = [await pki.client('alice.example.net'), await pki.client('bob.example.net')];
     crl = site.path('root.crl');
     await publish(1n);
-    kea = await site.start({ crls: [crl], blocklist: { count: 0, window: 60, duration: 120 } });
+    kea = await site.start({
+      crls: [crl],
+      blocklist: { count: 0, window: 60, duration: 120 },
+      engine: { workers: 2 },
+    });
   });
 
   /** As a careful tool does it: whole, and renamed over the one before. */

@@ -66,7 +66,7 @@ export class Range {
       const { testbed, topology, pki } = site;
       const credentials = await pki.server();
       const more = { ...parameters, ...(await prepare?.(site)) };
-      const common = { solution, mode: 'encrypted', blocklist: { count: 0 } };
+      const common = { solution, mode: 'encrypted', blocklist: { count: 0 }, engine: { workers: 2 } };
       const kea = await site.start(
         { ...common, ...more },
         { credentials, kea: { subnets: [clientSubnet(topology), ...subnets], ...settings } },
