@@ -12,6 +12,12 @@ export const unsanitized = {
       it(name, body);
     }
   },
+  /** Tests that have a set-up of their own. */
+  describe: (name: string, body: () => void): void => {
+    if (!tree.isSanitized) {
+      describe(name, body);
+    }
+  },
   /** A table of tests: rows for every build, and those for others alone. */
   rows: <Row>(all: readonly Row[], others: readonly Row[]): readonly Row[] =>
     tree.isSanitized ? all : [...all, ...others],
