@@ -13,6 +13,7 @@ const common = {
 module.exports = {
   // Far more than any test takes: a machine that is busy is no failure; a test that hangs is told all the same.
   testTimeout: 600_000,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   projects: [
     {
       ...common,
