@@ -263,7 +263,7 @@ describe('a state directory that cannot be used', () => {
     });
   });
 
-  test('a table of somebody else is left alone', async () => {
+  test('a table of somebody else is left alone', () => {
     filled();
     chmodSync(file, 0o400);
     // Root may do everything: only another user sees the refusal.

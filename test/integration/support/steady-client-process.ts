@@ -37,7 +37,10 @@ export class SteadyClient {
       address,
       ...credentials,
     };
-    const running = topology.client.startTree(process.execPath, [program('steady-client'), JSON.stringify(options)]);
+    const running = topology.client.startTree(process.execPath, [
+      program('steady-client'),
+      JSON.stringify(options),
+    ]);
     await running.waitForOutput(/^ready$/m);
     const socket = createConnection(control);
     await once(socket, 'connect');
