@@ -9,6 +9,7 @@
 #include "bridge/arguments.h"
 
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <climits>
