@@ -28,7 +28,6 @@
             "-fsanitize=address,undefined",
             "-fno-sanitize-recover=undefined",
             "-fno-omit-frame-pointer",
-            "-g",
           ],
           "ldflags": ["-fsanitize=address,undefined"],
         },
