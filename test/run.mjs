@@ -136,10 +136,10 @@ function ctest(directory, env) {
 }
 
 /**
- * Integration tests wait for timers and for each other's processes most of the time, so more of them run at once than
- * there are processors. Each file has hosts, directories and servers of its own.
+ * Integration tests wait for timers and for each other's processes, so more of them run at once than there are processors.
+ * Each file has hosts, directories and servers of its own.
  */
-const integration = ['--selectProjects', 'integration', '--maxWorkers', '4'];
+const integration = (workers) => ['--selectProjects', 'integration', '--maxWorkers', String(workers)];
 
 /**
  * The files of tests that the sanitized build is given, as arguments of jest's: those that are tagged, since their
@@ -184,7 +184,7 @@ async function sanitized(shell) {
       LD_PRELOAD: preload,
       KEA_HOOKS_BRIDGE: join(process.cwd(), 'build/sanitized/build/Release/kea_hooks_bridge.node'),
     })(shell),
-    await jest([...integration, ...tagged('test/integration')], env)(shell),
+    await jest([...integration(2), ...tagged('test/integration')], env)(shell),
   ];
   const found = readdirSync(reports);
   for (const name of found) {
@@ -207,14 +207,14 @@ const parts = {
   'sanitized-build': buildSanitized,
   unit: jest(['--selectProjects', 'unit', '--maxWorkers', '2']),
   native: ctest('build/hook'),
-  integration: jest(integration),
+  integration: jest(integration(4)),
   sanitized,
 };
 
 /** One stage after the other; the rows of a stage run beside each other, the parts of a row one after the other. */
 const stages = [
   [['unit'], ['eslint', 'prettier', 'clang-format', 'types', 'sanitized-build']],
-  [['native', 'integration', 'sanitized']],
+  [['native', 'integration'], ['sanitized']],
 ];
 
 const wanted = process.argv.slice(2);
