@@ -31,10 +31,10 @@ export function compileKeyTable(): Compiled {
   const table = join(root, 'src/engine/key-table');
   const programs = join(root, 'test/engine/key-table/programs');
   const inside = (folder: string): string[] =>
-    readdirSync(folder)
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => join(folder, file));
-  const rooms = ['support', 'bridge', 'dhcpv6', 'dhcpv6/options', 'crypto', 'engine/packet'].map((room) =>
+  const rooms = ['support', 'bridge', 'dhcpv6', 'crypto', 'engine/packet'].map((room) =>
     join(root, 'src', room),
   );
   for (const file of [table, programs, ...rooms].flatMap(inside)) {
