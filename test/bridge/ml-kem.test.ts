@@ -20,13 +20,13 @@ test('ML-KEM is there with OpenSSL 3.5 and later', () => {
 const seed = Buffer.alloc(64, 1);
 const m = Buffer.alloc(32, 2);
 
-(isThere ? test.skip : test)('without it there are no keys', () => {
+(isThere ? test.skip : test)('without it there are no keys (needs OpenSSL before 3.5)', () => {
   expect(() => mlKemPrivateKey(seed)).toThrow('no key pair');
   expect(() => mlKemPublicKey(Buffer.alloc(1184))).toThrow('not an encapsulation key');
   expectNoErrorLeft();
 });
 
-(isThere ? describe : describe.skip)('ML-KEM-768 of OpenSSL', () => {
+(isThere ? describe : describe.skip)('ML-KEM-768 of OpenSSL (needs OpenSSL 3.5: Node.js 24)', () => {
   test('encapsulates and decapsulates, the same from the same octets', () => {
     const key = mlKemPrivateKey(seed);
     const publicKey = mlKemPublicKey(key.publicKey());
