@@ -20,7 +20,7 @@ import {
 import type { WorkerSettings } from '../handlers/worker-protocol';
 
 /** Open contexts of all workers together: a few kilobytes each. */
-const maximumContexts = 65_536;
+const MAX_CONTEXTS = 65_536;
 
 export interface SessionConfiguration {
   readonly workers: number;
@@ -107,7 +107,7 @@ function workerSettings(loaded: LoadedSettings, serverIdentifier: Buffer, worker
     stateDirectory: settings.stateDirectory,
     keyTable: settings.keyTable,
     blocklist: settings.blocklist,
-    maximumContexts: Math.ceil(maximumContexts / workers),
+    maximumContexts: Math.ceil(MAX_CONTEXTS / workers),
   };
 }
 
