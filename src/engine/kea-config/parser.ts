@@ -25,7 +25,7 @@ export class KeaConfig {
 }
 
 /** Deeper than any configuration, and far from the end of the stack. */
-const deepest = 100;
+const MAX_DEPTH = 100;
 
 /**
  * Parses Kea's dialect of JSON: comments, includes, and more commas behind an element than one or none before
@@ -57,8 +57,8 @@ class Parser {
 
   private value(path: SettingPath): unknown {
     const { token } = this;
-    if (path.length > deepest) {
-      throw new KeaConfigError('nesting', token.position, `more than ${deepest} levels of maps and lists`);
+    if (path.length > MAX_DEPTH) {
+      throw new KeaConfigError('nesting', token.position, `more than ${MAX_DEPTH} levels of maps and lists`);
     }
     this.positions.set(pathText(path), token.position);
     if (token.kind === 'value') {

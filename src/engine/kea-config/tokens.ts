@@ -19,10 +19,10 @@ export type Token =
 export type FileReader = (file: string) => string;
 
 /** Kea opens an included file where at most this many others are open above it (dhcp6_lexer.ll, includeFile). */
-const deepestInclude = 10;
+const MAX_INCLUDE_DEPTH = 10;
 
 /** Of all files together, each as often as it is included: includes multiply. */
-const longestText = 64 * 1024 * 1024;
+const MAX_TEXT_LENGTH = 64 * 1024 * 1024;
 
 const marks: ReadonlyMap<string, Mark> = new Map(
   (['{', '}', '[', ']', ',', ':'] as const).map((mark) => [mark, mark]),
@@ -100,11 +100,11 @@ export class TokenStream {
     if (this.sources.some((open) => open.file === file)) {
       throw new KeaConfigError('include', position, `${file} includes itself`);
     }
-    if (this.sources.length - 1 > deepestInclude) {
+    if (this.sources.length - 1 > MAX_INCLUDE_DEPTH) {
       throw new KeaConfigError(
         'include',
         position,
-        `more than ${deepestInclude + 1} files, each included by the other`,
+        `more than ${MAX_INCLUDE_DEPTH + 1} files, each included by the other`,
       );
     }
     this.push(file, position);
@@ -113,7 +113,7 @@ export class TokenStream {
   private push(file: string, position: FilePosition): void {
     const text = this.textOf(file, position);
     this.length += text.length;
-    if (this.length > longestText) {
+    if (this.length > MAX_TEXT_LENGTH) {
       throw new KeaConfigError('include', position, 'the files are more than 64 MiB together');
     }
     this.sources.push(new Source(file, text));

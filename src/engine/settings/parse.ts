@@ -38,7 +38,7 @@ const day = 86_400;
 const year = 366 * day;
 
 /** sockaddr_un holds 108 octets, the last of them zero. */
-const longestSocketPath = 107;
+const MAX_SOCKET_PATH_LENGTH = 107;
 
 export type CheckedSettings =
   | { readonly settings: Settings; readonly problems: readonly [] }
@@ -167,7 +167,7 @@ function readBlocklist(parameters: MapReader): Settings['blocklist'] {
   };
 }
 
-const isTooLong = (socket: string): boolean => Buffer.byteLength(socket) > longestSocketPath;
+const isTooLong = (socket: string): boolean => Buffer.byteLength(socket) > MAX_SOCKET_PATH_LENGTH;
 
 function readMetrics(parameters: MapReader, problems: ProblemList): MetricsEndpoint | undefined {
   if (!parameters.has('metrics')) {
@@ -192,7 +192,7 @@ function readMetrics(parameters: MapReader, problems: ProblemList): MetricsEndpo
       'out-of-range',
       map.at('socket'),
       socket,
-      `a path of at most ${longestSocketPath} octets`,
+      `a path of at most ${MAX_SOCKET_PATH_LENGTH} octets`,
     );
   }
   return { socket };
@@ -216,7 +216,7 @@ function readEngine(parameters: MapReader, stateDirectory: string, problems: Pro
       'out-of-range',
       named ? map.at('socket') : parameters.at('state-directory'),
       named ? socket : stateDirectory,
-      `short enough: the engine's socket, ${socket}, may have at most ${longestSocketPath} octets`,
+      `short enough: the engine's socket, ${socket}, may have at most ${MAX_SOCKET_PATH_LENGTH} octets`,
     );
   }
   return {
