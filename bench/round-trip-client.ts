@@ -2,7 +2,7 @@
 
 import { randomBytes, randomInt } from 'node:crypto';
 import { openUdpTransport, type Transport } from '../src/client';
-import { deriveDuid, ntpFromUnixMilliseconds } from '../src/crypto';
+import { deriveDuid, kemById, ntpFromUnixMilliseconds } from '../src/crypto';
 import {
   decodeMessage,
   type DhcpOption,
@@ -17,10 +17,12 @@ import {
 } from '../src/dhcpv6';
 import { EndEntity, loadIdentity } from '../src/pki';
 import {
-  decodeEncryptedReply,
+  CONTEXT_IDENTIFIER_LENGTH,
+  decodeServerAnswer,
   defaultCodePoints,
   encodeEncryptedRequest,
-  QuerySender,
+  KemId,
+  QueryContext,
   type Signer,
 } from '../src/protocol';
 
@@ -49,12 +51,11 @@ const clearText: Codec = {
 };
 
 class Encrypted implements Codec {
-  isOpen = false;
   /** Microseconds spent in sealing and opening, on this end. */
   spent = 0;
 
   constructor(
-    private readonly sender: QuerySender,
+    private readonly context: QueryContext,
     private readonly signer: Signer,
   ) {}
 
@@ -62,15 +63,15 @@ class Encrypted implements Codec {
     const signing = {
       signer: this.signer,
       timestamp: ntpFromUnixMilliseconds(Date.now()),
-      includeCredential: false,
+      includeCredential: true,
     };
-    return this.timed(() => this.sender.seal(message, this.isOpen ? undefined : signing));
+    const { context } = this;
+    return this.timed(() => (context.isEstablished ? context.seal(message) : context.open(message, signing)));
   }
 
-  decode(octets: Buffer, transactionId: number): Message {
-    const inner = this.timed(() => this.sender.openResponse(octets, this.signer.key, transactionId));
-    this.isOpen = true;
-    return inner.message;
+  decode(octets: Buffer, transactionId: number): Message | undefined {
+    const inner = this.timed(() => this.context.openResponse(octets, transactionId));
+    return inner.kind === 'message' ? inner.message : undefined;
   }
 
   private timed<T>(work: () => T): T {
@@ -135,16 +136,26 @@ async function renewals(
 }
 
 async function openEncrypted(transport: Transport, signer: Signer): Promise<Encrypted> {
-  const now = ntpFromUnixMilliseconds(Date.now() - 5);
-  const request = encodeEncryptedRequest(defaultCodePoints, signer, randomInt(0x100_0000), now);
-  const reply = decodeEncryptedReply(defaultCodePoints, await answerTo(transport, request));
-  const { credential } = reply;
-  if (credential.kind !== 'certificate') {
-    throw new Error('a server without a certificate');
+  const question = { transactionId: randomInt(0x100_0000), kemList: [KemId.X25519], cookie: undefined };
+  const request = encodeEncryptedRequest(defaultCodePoints, question);
+  const reply = decodeServerAnswer(defaultCodePoints, 'encrypted-reply', await answerTo(transport, request));
+  if (reply.kind !== 'announcement' || reply.credential.kind !== 'certificate') {
+    throw new Error('no announcement of a server with a certificate');
   }
-  const server = EndEntity.parse(Buffer.from(credential.certificates[0] ?? ''));
-  const serverIdentifier = Buffer.from(reply.serverIdentifier);
-  return new Encrypted(new QuerySender(defaultCodePoints, server.key, serverIdentifier), signer);
+  const { key } = EndEntity.parse(Buffer.from(reply.credential.certificates[0] ?? ''));
+  const { kemId, publicKey } = reply.encryptionKey;
+  const kem = kemById(kemId);
+  const recipient = {
+    serverIdentifier: Buffer.from(reply.serverIdentifier),
+    serverKeyId: key.keyId,
+    encryptionKey: kem.deserializePublicKey(Buffer.from(publicKey)),
+  };
+  const context = new QueryContext(defaultCodePoints, recipient, {
+    own: kem.generateKeyPair(randomBytes),
+    clientKeyId: signer.key.public.keyId,
+    contextIdentifier: randomBytes(CONTEXT_IDENTIFIER_LENGTH),
+  });
+  return new Encrypted(context, signer);
 }
 
 async function main([

@@ -42,7 +42,6 @@ export function leaseEvents(settings: Settings, signal: AbortSignal): AsyncItera
       new DhcpClient({
         solution: 'A',
         signer: { key: identity.privateKey, chain: identity.chain },
-        privateSigner: undefined,
         trust: { store, pins: undefined, serverName: undefined },
         leaseRequest: {
           clientIdentifier: crypto.deriveDuid(identity.spki),

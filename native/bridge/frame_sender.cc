@@ -137,7 +137,7 @@ Endpoint::sendVerdict(const Napi::CallbackInfo& info) {
     Parts frame(head, sizeof(head), channel::VERDICT, idArgument(info[0]));
     head[channel::VERDICT_ACTION] = octetArgument(info[1], "action", channel::ACTION_REPLY);
     head[channel::VERDICT_CREDENTIAL] =
-        octetArgument(info[2], "credential", channel::CREDENTIAL_PUBLIC_KEY);
+        octetArgument(info[2], "credential", channel::CREDENTIAL_UNPROVEN);
     channel::putUint16(head + channel::VERDICT_REASON,
                        static_cast<uint16_t>(unsignedArgument(info[3], "reason", UINT16_MAX)));
     channel::putUint64(head + channel::VERDICT_HANDLE,

@@ -95,6 +95,7 @@ enum CredentialKind : uint8_t {
     CREDENTIAL_NONE = 0,
     CREDENTIAL_CERTIFICATE = 1,
     CREDENTIAL_PUBLIC_KEY = 2,
+    CREDENTIAL_UNPROVEN = 3,  ///< a Solicit that is advertised to, and nothing more
 };
 
 /// @brief In place of a reason where there is none: an ACTION_REPLY that tells of no failure.

@@ -34,7 +34,7 @@ export interface ChannelVerdict {
   /** Index into the reasons of CONFIGURED; of a reply the failure that it tells of, or {@link noReason}. */
   readonly reason: number;
   /** How the sender is known: not, by certificate, by public key. */
-  readonly credential: 0 | 1 | 2;
+  readonly credential: 0 | 1 | 2 | 3;
   /** Comes back with Kea's answer; below 2^53. */
   readonly handle: number;
   readonly text: string;

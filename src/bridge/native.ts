@@ -67,6 +67,8 @@ export interface NativeListener {
 export interface NativePathOptions {
   /** Whose role the end entity must have; `any` leaves out what its key may be used for. */
   readonly purpose: 'client' | 'server' | 'any';
+  /** Its key must be allowed to decrypt, too. */
+  readonly decrypts: boolean;
   /** Unix seconds. */
   readonly time: number;
   /** OpenSSL's; 2 is 112 bits. */

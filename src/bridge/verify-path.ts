@@ -34,10 +34,12 @@ export interface PathRequest extends PathOptions {
   /** DER: the end entity's certificate, then untrusted intermediates in any order; eight at most. */
   readonly chain: readonly Uint8Array[];
   /**
-   * The role that the end entity must have, with a key that can sign and decrypt (docs/protocol.md 2). `any`: a key
-   * of any use, of an end entity all the same.
+   * The role that the end entity must have, with a key that may sign (docs/protocol.md 2). `any`: a key of any use, of
+   * an end entity all the same.
    */
   readonly purpose: 'client' | 'server' | 'any';
+  /** The end entity's key must be allowed to decrypt, too (docs/protocol.md 9). Default false. */
+  readonly decrypts?: boolean;
   /** Unix seconds. */
   readonly time: number;
 }
@@ -73,6 +75,7 @@ export type PathResult =
 export function verifyPath(request: PathRequest, store: PathStore): PathResult {
   const result = store.native.verify(request.chain, {
     purpose: request.purpose,
+    decrypts: request.decrypts ?? false,
     time: request.time,
     securityLevel: request.securityLevel ?? 2,
     revocation: request.revocation ?? 'listed',

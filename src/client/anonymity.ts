@@ -12,17 +12,16 @@ export interface AnonymousRequest {
   readonly address: boolean;
   readonly prefix: boolean;
   readonly rapidCommit: boolean;
-  /** Shown under encryption, to the server only; undefined: not even the server learns who the client is. */
-  readonly privateSigner: Signer | undefined;
+  /** With a certificate, which the server alone sees; undefined: not even the server learns who the client is. */
+  readonly certified: Signer | undefined;
   /** Called with the reason before anything is sent in clear; undefined: nothing ever is. */
   readonly announce: ((reason: string) => void) | undefined;
 }
 
 /** Who an anonymous client is for as long as it has one lease. */
-export type AnonymousIdentity = Pick<
-  DhcpClientOptions,
-  'signer' | 'privateSigner' | 'leaseRequest' | 'opportunistic'
-> & { readonly timestamps: TimestampSource };
+export type AnonymousIdentity = Pick<DhcpClientOptions, 'signer' | 'leaseRequest' | 'opportunistic'> & {
+  readonly timestamps: TimestampSource;
+};
 
 /** The source of secrets, and of the time. */
 export interface RandomSource {
@@ -40,7 +39,7 @@ export const systemRandomSource: RandomSource = {
   now: () => Date.now(),
 };
 
-/** docs/protocol.md 4.3: a key that was never used before identifies no client. */
+/** A key that was never used before identifies no client (docs/protocol.md 5.2). */
 export function freshSigner(source: Pick<RandomSource, 'key'> = systemRandomSource): Signer {
   return { key: RecipientPrivateKey.fromKeyObject(source.key()), chain: [] };
 }
@@ -48,7 +47,7 @@ export function freshSigner(source: Pick<RandomSource, 'key'> = systemRandomSour
 /**
  * A new identity, which has nothing in common with any other (RFC 7844 section 4, docs/privacy.md):
  *
- * - In clear goes a bare public key that was made for this, in solution B with a random IAID beside it.
+ * - In clear goes nothing of the client's in solution A, in solution B a bare public key and an IAID that were made for it.
  * - The DUID is the one derived from the key that signs queries, for servers take no other from a bare key
  *   (docs/protocol.md 8): of a fresh key it is as new as the key. That of a certified key only a server that has seen the
  *   certificate sees too.
@@ -56,11 +55,11 @@ export function freshSigner(source: Pick<RandomSource, 'key'> = systemRandomSour
  * - Timestamps are exact to the second only, since fractions distinguish one clock from another.
  */
 export function anonymousIdentity(request: AnonymousRequest, source: RandomSource): AnonymousIdentity {
-  const { address, prefix, rapidCommit, privateSigner, announce } = request;
+  const { address, prefix, rapidCommit, certified, announce } = request;
   const random = (count: number): Buffer => source.octets(count);
-  const signer = freshSigner(source);
+  const signer = certified ?? freshSigner(source);
   const leaseRequest = {
-    clientIdentifier: deriveDuid((privateSigner ?? signer).key.public.spki),
+    clientIdentifier: deriveDuid(signer.key.public.spki),
     iaid: random(4).readUInt32BE(),
     address,
     prefix,
@@ -69,7 +68,6 @@ export function anonymousIdentity(request: AnonymousRequest, source: RandomSourc
   };
   return {
     signer,
-    privateSigner,
     leaseRequest,
     opportunistic: announce && {
       leaseRequest: { ...leaseRequest, ...clearIdentity(undefined, undefined, random) },

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type CodePoints, defaultCodePoints, type Signer } from '../protocol';
+import { type CodePoints, defaultCodePoints, KemId, type Signer } from '../protocol';
 import { Attempt } from './exchange/attempt';
 import { CleartextClient } from './clear/cleartext-client';
 import { type Notice, openLink } from './exchange/link-context';
 import type { ClientContext } from './servers/client-context';
 import { ContextKeeper } from './servers/context-keeper';
-import type { DiscoveredServer } from './servers/discovery';
 import type { Environment } from './exchange/environment';
 import { ClientError } from './exchange/errors';
 import type { Lease } from './lease/lease';
 import type { LeaseClient } from './lease/lease-client';
 import type { MaxRt } from './exchange/max-rt';
+import { ProtocolTime } from './exchange/protocol-time';
 import { SecureClient } from './lease/secure-client';
 import { type ServerTrust, ServerVerifier } from './servers/server-verifier';
 import { TimestampSource } from './exchange/timestamp-source';
@@ -22,7 +22,7 @@ import type { LeaseRequest } from './lease/lease-request';
 export interface OpportunisticOptions {
   /**
    * Requested in clear. Its DUID and IAID differ from those of the encrypted request, so that an observer cannot link the
-   * two. The DUID is no derived one, which a server drops in clear (docs/protocol.md 5).
+   * two. The DUID is no derived one, which a server drops in clear (docs/protocol.md 8).
    */
   readonly leaseRequest: LeaseRequest;
   /** Called with the reason before anything is sent in clear. */
@@ -32,8 +32,10 @@ export interface OpportunisticOptions {
 export interface DhcpClientOptions {
   readonly solution: 'A' | 'B';
   readonly signer: Signer;
-  /** Shown under encryption only, in place of `signer`'s credential (docs/protocol.md 4.3). */
-  readonly privateSigner: Signer | undefined;
+  /** Whether the credential is shown in clear, too; by default under encryption only (docs/protocol.md 5.1, 5.2). */
+  readonly showsCredential?: boolean;
+  /** kem_ids, most wanted first; default X25519. */
+  readonly kemList?: readonly number[];
   readonly trust: ServerTrust;
   readonly leaseRequest: LeaseRequest;
   /** Milliseconds to wait for any server to authenticate itself; undefined waits for ever. */
@@ -45,15 +47,18 @@ export interface DhcpClientOptions {
   readonly environment: Environment;
   readonly transport: Transport;
   readonly notice: Notice;
+  /** Takes what the user should know: by default as `notice`. */
+  readonly warn?: Notice;
   /** Undefined if nothing is ever sent in clear. */
   readonly opportunistic?: OpportunisticOptions | undefined;
   readonly codePoints?: CodePoints;
   readonly signal?: AbortSignal;
   /**
-   * For clients that follow each other on one interface: what servers have overridden, one series of timestamps, and the
-   * open context.
+   * For clients that follow each other on one interface: what servers have overridden, the time that the protocol goes by,
+   * one series of timestamps, and what is known of the link.
    */
   readonly maxRt?: MaxRt;
+  readonly time?: ProtocolTime;
   readonly timestamps?: TimestampSource;
   readonly contexts?: ContextKeeper;
 }
@@ -66,10 +71,10 @@ export interface DhcpClientOptions {
  * - Answers that did not verify (an untrusted certificate, another name), and servers that refused this client's
  *   credential, do not prevent that. Anyone who can forge such an answer can also suppress the true one, so a
  *   refusal would protect from nothing; the reason is announced.
- * - A known server that shows another key always prevents it (`server-key-changed`): this user has asked to be told. In
- *   solution A this includes an answer or a report that does not verify; in solution B a server's DUID is encrypted, so
- *   an answer that does not verify names no server.
- * - A server that has authenticated itself is never passed over, not even if it gives nothing or falls silent.
+ * - A known server that shows another key always prevents it (`server-key-changed`): this user has asked to be told. This
+ *   includes an answer or a report that does not verify.
+ * - A server that has authenticated itself and does not refuse the client is never passed over, not even if it gives
+ *   nothing or falls silent.
  *
  * A lease that was obtained encrypted is never renewed, rebound, confirmed, released or declined
  * in clear: servers drop a bound DUID in clear (docs/protocol.md 8), and it would be disclosed for nothing. One that was
@@ -85,42 +90,45 @@ export class DhcpClient implements LeaseClient {
   constructor(private readonly options: DhcpClientOptions) {
     const { environment, transport, signer, notice, opportunistic, patience } = options;
     this.attempt = new Attempt(environment, options.attemptLimit);
-    const link = openLink(environment, transport, notice, options.signal, options.maxRt, this.attempt);
-    const now = (): number => environment.now();
+    const link = openLink(
+      environment,
+      transport,
+      notice,
+      options.signal,
+      options.maxRt,
+      this.attempt,
+      options.warn,
+    );
+    const codePoints = options.codePoints ?? defaultCodePoints;
+    const time = options.time ?? new ProtocolTime(() => environment.now());
+    const keeper = options.contexts ?? new ContextKeeper();
     const context: ClientContext = {
       ...link,
-      codePoints: options.codePoints ?? defaultCodePoints,
+      codePoints,
       signer,
-      querySigner: options.privateSigner ?? signer,
-      credentialInside: options.solution === 'B' || options.privateSigner !== undefined,
-      timestamps: options.timestamps ?? new TimestampSource(now),
-      verifier: new ServerVerifier(options.trust, now),
-      contexts: options.contexts ?? new ContextKeeper(),
+      showsCredential: options.showsCredential ?? false,
+      kemList: options.kemList ?? [KemId.X25519],
+      time,
+      timestamps: options.timestamps ?? new TimestampSource(() => time.now()),
+      verifier: new ServerVerifier(options.trust, codePoints, time),
+      memory: keeper.memoryOf({ transport, signer, trust: options.trust }),
     };
-    this.secure = new SecureClient(context, options.solution, options.leaseRequest, patience);
+    this.secure = new SecureClient(context, keeper, options.solution, options.leaseRequest, patience);
     this.clear = opportunistic && new CleartextClient(link, opportunistic.leaseRequest, patience);
   }
 
   /**
    * A lease from the authenticated server with the highest preference; if it gives no usable configuration, from the next
-   * one (docs/protocol.md 5).
+   * one (docs/protocol.md 5.1).
    *
    * @throws ClientError
    */
-  async obtain(): Promise<Lease> {
-    this.attempt.begin();
-    const found = await this.find(() => this.secure.findForLease());
-    return Array.isArray(found) ? this.secure.obtain(found) : found.obtain();
+  obtain(): Promise<Lease> {
+    return this.orInClear((client) => client.obtain());
   }
 
-  async informationRequest(): Promise<Lease> {
-    this.attempt.begin();
-    const information = await this.secure.informationInContext();
-    if (information !== undefined) {
-      return information;
-    }
-    const found = await this.find();
-    return Array.isArray(found) ? this.secure.informationRequest(found) : found.informationRequest();
+  informationRequest(): Promise<Lease> {
+    return this.orInClear((client) => client.informationRequest());
   }
 
   renew(lease: Lease, seconds?: number): Promise<Lease> {
@@ -143,20 +151,26 @@ export class DhcpClient implements LeaseClient {
     return this.toEnd(lease, (client) => client.decline(lease));
   }
 
-  /** Authenticated servers; or the client in clear, after its use was announced. */
-  private async find(
-    secure = (): Promise<DiscoveredServer[]> => this.secure.find(),
-  ): Promise<DiscoveredServer[] | CleartextClient> {
+  /** Under encryption; or in clear, after that was announced. */
+  private async orInClear<Answer>(
+    exchange: (client: SecureClient | CleartextClient) => Promise<Answer>,
+  ): Promise<Answer> {
+    this.attempt.begin();
     try {
-      return await secure();
+      return await exchange(this.secure);
     } catch (error) {
-      if (this.clear === undefined || !isFallenBackFrom(error)) {
-        throw error;
-      }
-      this.options.opportunistic?.announce(error.message);
-      this.attempt.begin();
-      return this.clear;
+      return exchange(this.fallBackFrom(error));
     }
+  }
+
+  /** The client in clear, after its use was announced. @throws what was caught, if it does not lead there */
+  private fallBackFrom(error: unknown): CleartextClient {
+    if (this.clear === undefined || !isFallenBackFrom(error)) {
+      throw error;
+    }
+    this.options.opportunistic?.announce(error.message);
+    this.attempt.begin();
+    return this.clear;
   }
 
   private async whileInClear<Answer>(
@@ -168,16 +182,25 @@ export class DhcpClient implements LeaseClient {
       return this.neverInClear(exchange(this.secure));
     }
     this.requireClear();
-    const found = await this.find();
-    if (Array.isArray(found)) {
-      const names = found.map(({ server }) => server.name).join(', ');
-      throw new ClientError(
-        'encryption-available',
-        `the lease was obtained in clear, and a server has authenticated itself now (${names}): ` +
-          'request a new lease, which will be encrypted',
-      );
+    await this.requireNoServer();
+    return exchange(this.requireClear());
+  }
+
+  /** A lease in clear is extended only while no server authenticates itself. @throws ClientError `encryption-available` */
+  private async requireNoServer(): Promise<void> {
+    let found;
+    try {
+      found = await this.secure.find();
+    } catch (error) {
+      this.fallBackFrom(error);
+      return;
     }
-    return exchange(found);
+    const names = found.map(({ server }) => server.name).join(', ');
+    throw new ClientError(
+      'encryption-available',
+      `the lease was obtained in clear, and a server has authenticated itself now (${names}): ` +
+        'request a new lease, which will be encrypted',
+    );
   }
 
   private async toEnd(

@@ -23,8 +23,14 @@ export type {
   TimeServers,
 } from './lease/lease';
 export { readLeaseFile, removeLeaseFile, requireWritableLeaseFile, writeLeaseFile } from './lease/lease-file';
-export type { Transport } from './exchange/transport';
-export { isInterface, openUdpTransport, type UdpTransportOptions } from './exchange/udp-transport';
+export { ProtocolTime, type TimeFromServers } from './exchange/protocol-time';
+export type { Transport, Way } from './exchange/transport';
+export {
+  isInterface,
+  linkLocalAddress,
+  openUdpTransport,
+  type UdpTransportOptions,
+} from './exchange/udp-transport';
 export { ServerPins } from './servers/server-pins';
 export type { ServerTrust } from './servers/server-verifier';
 export type { LeaseRequest } from './lease/lease-request';

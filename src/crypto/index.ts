@@ -31,7 +31,7 @@ export type {
   KemPublicKey,
   RandomOctets,
 } from './kem/kem';
-export { kemById, kems } from './kem/kems';
+export { kemById, kems, senderSuite } from './kem/kems';
 export { deriveDuid, keyIdentifier, recipientTag } from './key-identifier';
 export {
   clientRecipientTag,

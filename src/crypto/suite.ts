@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** RFC 9180 section 7.1, draft-connolly-cfrg-xwing-kem; 0xFE01 is RSA, docs/protocol.md 4.2. */
+/** RFC 9180 section 7.1, draft-connolly-cfrg-xwing-kem; 0xFE01 is RSA, docs/protocol.md 9. */
 export const KemId = {
   DhkemP256: 0x0010,
   DhkemP384: 0x0011,

@@ -24,7 +24,7 @@ export interface TimestampCheckInput {
   readonly last?: AcceptedTimestamp | undefined;
 }
 
-export type TimestampVerdict = 'accept' | 'too-old' | 'too-new' | 'not-newer' | 'drift';
+export type TimestampVerdict = 'accept' | 'too-old' | 'too-new' | 'copy' | 'not-newer' | 'drift';
 
 /** Settings are exact to a millionth; everything is compared in millionths of an NTP unit, in integers. */
 const scale = 1_000_000n;
@@ -53,11 +53,18 @@ export function checkTimestamp(input: TimestampCheckInput, rules: TimestampRules
     return 'accept';
   }
   const advance = difference(timestamp, last.timestamp);
-  if (advance <= 0n) {
+  if (advance === 0n) {
+    return 'copy';
+  }
+  if (advance < 0n) {
     return 'not-newer';
   }
   const fuzz = millionths(rules.fuzz) << 32n;
   const elapsed = difference(now, last.received);
+  // For longer it would lock out a client whose clock was set right.
+  if (elapsed * scale > delta) {
+    return 'accept';
+  }
   // timestamp + fuzz > last.timestamp + (1 - drift) * elapsed - fuzz
   const lag = elapsed * (scale - millionths(rules.drift)) - advance * scale;
   return lag < 2n * fuzz ? 'accept' : 'drift';

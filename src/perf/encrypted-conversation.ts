@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { RecipientPublicKey } from '../crypto';
-import { DecodeError, type DhcpOption, findOption, type Message, OptionCode } from '../dhcpv6';
+import { randomBytes } from 'node:crypto';
+import { kemById, keyIdentifier, RecipientPublicKey } from '../crypto';
+import { DecodeError, type DhcpOption, type Message } from '../dhcpv6';
 import { EndEntity } from '../pki';
 import {
-  type AuthenticationMessage,
   type CodePoints,
-  decodeEncryptedReply,
-  decodeSignedResponse,
+  decodeServerAnswer,
   encodeEncryptedRequest,
   encodeSolicit,
+  KemId,
   openSignedResponse,
   ProtocolError,
-  QuerySender,
+  QueryContext,
+  type QueryRecipient,
+  type Retry,
   type Signer,
+  type SignedAnswer,
+  UNLIMITED_LIFETIME,
 } from '../protocol';
 import type { Conversation } from './conversation';
 import type { Transactions } from './transactions';
-
-interface KnownServer {
-  readonly key: RecipientPublicKey;
-  readonly serverIdentifier: Buffer;
-}
 
 export interface EncryptedConversationOptions {
   readonly codePoints: CodePoints;
@@ -33,10 +32,13 @@ export interface EncryptedConversationOptions {
   readonly timestamp: () => bigint;
 }
 
-/** A server's certificate is parsed once: its octets are the same for all clients. */
-const parsedKeys = new Map<string, RecipientPublicKey>();
+const CONTEXT_IDENTIFIER_LENGTH = 16;
+const kemList = [KemId.X25519];
 
-function keyOf({ credential }: AuthenticationMessage): RecipientPublicKey {
+/** A server's certificate is parsed once: its octets are the same for all clients. */
+const parsedKeys = new Map<string, Buffer>();
+
+function keyIdOf({ credential }: SignedAnswer): Buffer {
   const octets = credential.kind === 'certificate' ? credential.certificates[0] : credential.spki;
   if (octets === undefined) {
     throw new ProtocolError('credential-invalid', 'a server without a credential');
@@ -47,19 +49,22 @@ function keyOf({ credential }: AuthenticationMessage): RecipientPublicKey {
     return known;
   }
   const copy = Buffer.from(octets);
-  const key =
+  const { spki } =
     credential.kind === 'certificate' ? EndEntity.parse(copy).key : RecipientPublicKey.fromSpki(copy);
-  parsedKeys.set(id, key);
-  return key;
+  const keyId = keyIdentifier(spki);
+  parsedKeys.set(id, keyId);
+  return keyId;
 }
 
 /**
  * Encrypted DHCPv6 of a client that checks no certificate and no signature: only the server is measured.
  */
 export class EncryptedConversation implements Conversation {
-  private server: KnownServer | undefined;
-  private sender: QuerySender | undefined;
-  private isOpen = false;
+  private server: QueryRecipient | undefined;
+  private context: QueryContext | undefined;
+  private cookie: Buffer | undefined;
+  /** Whether the server has this client's credential. */
+  private isShown = false;
 
   constructor(
     private readonly client: number,
@@ -68,25 +73,27 @@ export class EncryptedConversation implements Conversation {
   ) {}
 
   async authenticate(): Promise<boolean> {
-    const { codePoints, signer, solution, solicitOptions, timestamp } = this.options;
     this.reopen();
-    this.server = await this.transactions.exchange(
-      this.client,
-      (transactionId) =>
-        solution === 'A'
-          ? encodeEncryptedRequest(codePoints, signer, transactionId, timestamp())
-          : encodeSolicit(codePoints, signer, transactionId, solicitOptions, timestamp()),
-      (octets, transactionId) =>
-        refusedAsUndefined(() =>
-          solution === 'A' ? this.readEncryptedReply(octets) : this.readSignedResponse(octets, transactionId),
-        ),
-    );
-    return this.server !== undefined;
+    let answer = await this.ask();
+    if (answer?.kind === 'retry') {
+      answer = await this.ask();
+    }
+    if (answer === undefined || answer.kind === 'retry' || answer.kind === 'report') {
+      this.server = undefined;
+      return false;
+    }
+    const { kemId, publicKey } = answer.encryptionKey;
+    this.server = {
+      serverIdentifier: Buffer.from(answer.serverIdentifier),
+      serverKeyId: keyIdOf(answer),
+      encryptionKey: kemById(kemId).deserializePublicKey(Buffer.from(publicKey)),
+    };
+    return true;
   }
 
   reopen(): void {
-    this.sender = undefined;
-    this.isOpen = false;
+    this.context?.erase();
+    this.context = undefined;
   }
 
   async exchange(message: (transactionId: number) => Message): Promise<Message | undefined> {
@@ -94,42 +101,77 @@ export class EncryptedConversation implements Conversation {
     if (this.server === undefined) {
       return undefined;
     }
-    this.sender ??= new QuerySender(codePoints, this.server.key, this.server.serverIdentifier);
-    const { sender } = this;
+    this.context ??= new QueryContext(codePoints, this.server, {
+      own: kemById(this.server.encryptionKey.kemId).generateKeyPair(randomBytes),
+      clientKeyId: signer.key.public.keyId,
+      contextIdentifier: randomBytes(CONTEXT_IDENTIFIER_LENGTH),
+    });
+    const { context, cookie } = this;
     const answer = await this.transactions.exchange(
       this.client,
       (transactionId) =>
-        sender.seal(
-          message(transactionId),
-          this.isOpen ? undefined : { signer, timestamp: timestamp(), includeCredential: false },
-        ),
+        context.isEstablished
+          ? context.seal(message(transactionId), cookie)
+          : context.open(
+              message(transactionId),
+              { signer, timestamp: timestamp(), includeCredential: !this.isShown },
+              cookie,
+            ),
       (octets, transactionId) =>
-        refusedAsUndefined(() => sender.openResponse(octets, signer.key, transactionId).message),
+        refusedAsUndefined(() => {
+          const inner = context.openResponse(octets, transactionId);
+          return inner.kind === 'message' ? inner.message : undefined;
+        }),
     );
-    this.isOpen = answer !== undefined;
     if (answer === undefined) {
       this.reopen();
     }
+    this.isShown ||= answer !== undefined;
     return answer;
   }
 
-  private readEncryptedReply(octets: Buffer): KnownServer {
-    const reply = decodeEncryptedReply(this.options.codePoints, octets);
-    if (reply.status !== undefined) {
-      throw new ProtocolError('credential-invalid', reply.status.message);
+  /** Solution A asks for the key; solution B shows its certificate. */
+  private ask(): Promise<SignedAnswer | Retry | undefined> {
+    const { codePoints, signer, solution, solicitOptions, timestamp } = this.options;
+    if (solution === 'A') {
+      return this.transactions.exchange(
+        this.client,
+        (transactionId) =>
+          encodeEncryptedRequest(codePoints, { transactionId, kemList, cookie: this.cookie }),
+        (octets) =>
+          refusedAsUndefined(() => this.keepCookie(decodeServerAnswer(codePoints, 'encrypted-reply', octets))),
+      );
     }
-    return { key: keyOf(reply), serverIdentifier: Buffer.from(reply.serverIdentifier) };
+    const own = kemById(KemId.X25519).generateKeyPair(randomBytes);
+    const encryptionKey = {
+      kemId: own.kemId,
+      lifetime: UNLIMITED_LIFETIME,
+      publicKey: own.public.octets,
+    };
+    return this.transactions.exchange(
+      this.client,
+      (transactionId) =>
+        encodeSolicit(
+          codePoints,
+          { transactionId, kemList, cookie: this.cookie, encryptionKey, options: solicitOptions },
+          { signer, timestamp: timestamp() },
+        ),
+      (octets) =>
+        refusedAsUndefined(() => {
+          const answer = this.keepCookie(decodeServerAnswer(codePoints, 'encrypted-response', octets));
+          if (answer.kind === 'response') {
+            const keys = { own, clientKeyId: signer.key.public.keyId, serverKeyId: keyIdOf(answer) };
+            openSignedResponse(codePoints, octets, keys, answer.serverIdentifier);
+            this.isShown = true;
+          }
+          return answer;
+        }),
+    );
   }
 
-  private readSignedResponse(octets: Buffer, transactionId: number): KnownServer {
-    const { codePoints, signer } = this.options;
-    const response = decodeSignedResponse(codePoints, octets);
-    const { message } = openSignedResponse(codePoints, octets, signer.key, transactionId);
-    const serverIdentifier = findOption(message.options, OptionCode.ServerIdentifier)?.data;
-    if (serverIdentifier === undefined) {
-      throw new ProtocolError('option-missing', 'an answer without a Server Identifier');
-    }
-    return { key: keyOf(response), serverIdentifier: Buffer.from(serverIdentifier) };
+  private keepCookie(answer: SignedAnswer | Retry): SignedAnswer | Retry {
+    this.cookie = answer.cookie === undefined ? this.cookie : Buffer.from(answer.cookie);
+    return answer;
   }
 }
 

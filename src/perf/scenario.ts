@@ -25,12 +25,12 @@ const leased = async (client: SimulatedClient): Promise<boolean> =>
 
 const definitions: Record<ScenarioName, Omit<Scenario, 'name'>> = {
   authenticate: {
-    description: 'Encrypted-Request and Encrypted-Reply, or the signed Solicit and its answer',
+    description: 'Encrypted-Request and the announcement of the key, or the signed Solicit and its answer',
     prepare: () => Promise.resolve(true),
     run: authenticated,
   },
   'four-way': {
-    description: 'Solicit, Advertise, Request, Reply of a client that has authenticated before',
+    description: 'Solicit, Advertise, Request, Reply of a client whose context is open',
     prepare: leased,
     run: (client) => client.fourWay(),
   },
@@ -40,7 +40,8 @@ const definitions: Record<ScenarioName, Omit<Scenario, 'name'>> = {
     run: (client) => client.renew(),
   },
   newcomer: {
-    description: 'authentication and the four messages after it, from clients that the server has not seen',
+    description:
+      "the server's key, and the four messages after it, from clients that the server has not seen",
     prepare: () => Promise.resolve(true),
     run: leased,
   },

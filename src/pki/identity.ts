@@ -35,6 +35,8 @@ export interface IdentityRequest {
   readonly purpose: Purpose;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The key must be allowed to decrypt, too (docs/protocol.md 9). */
+  readonly decrypts?: boolean;
   /** For a key that is kept for decryption only after its certificate was replaced. */
   readonly allowExpired?: boolean;
 }
@@ -62,7 +64,7 @@ export function loadIdentity(request: IdentityRequest): Identity {
   const endEntity = EndEntity.parse(first.der, first.source);
   const privateKey = privateKeyFrom(readPrivateKey(keyPath), keyPath);
   requireKeyOf(endEntity, privateKey, chain, request);
-  const problem = roleProblem(endEntity, purpose);
+  const problem = roleProblem(endEntity, purpose, request.decrypts);
   if (problem !== undefined) {
     throw new PkiError(problem.rule, first.source, problem.message);
   }

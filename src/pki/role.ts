@@ -14,8 +14,14 @@ export interface RoleProblem {
 /**
  * Why a certificate is not made for a role, undefined if it is (docs/protocol.md 2): the extended key usage must
  * name the role (anyExtendedKeyUsage is no role), keyUsage, if present, must allow what the role does.
+ *
+ * @param decrypts the key must be allowed to decrypt, too (docs/protocol.md 9)
  */
-export function roleProblem(endEntity: EndEntity, purpose: Purpose): RoleProblem | undefined {
+export function roleProblem(
+  endEntity: EndEntity,
+  purpose: Purpose,
+  decrypts = false,
+): RoleProblem | undefined {
   const usage = `${purpose}Auth` as const;
   if (endEntity.extendedKeyUsage?.has(KeyPurposeId[usage]) !== true) {
     const found = endEntity.extendedKeyUsage === undefined ? 'has no extended key usage' : 'has another';
@@ -24,10 +30,8 @@ export function roleProblem(endEntity: EndEntity, purpose: Purpose): RoleProblem
       message: `a ${purpose}'s certificate must have the extended key usage ${usage}, this one ${found}`,
     };
   }
-  const needed = [
-    'digitalSignature',
-    endEntity.keyType === 'RSA' ? 'keyEncipherment' : 'keyAgreement',
-  ] as const;
+  const toDecrypt = endEntity.keyType === 'RSA' ? 'keyEncipherment' : 'keyAgreement';
+  const needed = decrypts ? (['digitalSignature', toDecrypt] as const) : (['digitalSignature'] as const);
   const missing = needed.filter((bit) => endEntity.keyUsage?.has(bit) === false);
   if (missing.length > 0) {
     return {

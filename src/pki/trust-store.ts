@@ -76,8 +76,9 @@ export class TrustStore {
    * certification path to an anchor (RFC 5280 section 6).
    * @param chain the end entity's certificate, then any others in any order; eight at most
    * @param now milliseconds since 1970
+   * @param decrypts the end entity's key must be allowed to decrypt, too (docs/protocol.md 9)
    */
-  validate(chain: readonly Buffer[], purpose: Purpose, now: number): Validation {
+  validate(chain: readonly Buffer[], purpose: Purpose, now: number, decrypts = false): Validation {
     const [der = Buffer.alloc(0)] = chain;
     let endEntity: EndEntity;
     try {
@@ -89,7 +90,7 @@ export class TrustStore {
       const code = error.code === 'algorithm-not-supported' ? error.code : 'authentication-fail';
       return { accepted: false, code, rule: error.code, message: error.message, depth: 0 };
     }
-    return this.validateEndEntity(endEntity, chain.slice(1), purpose, now);
+    return this.validateEndEntity(endEntity, chain.slice(1), purpose, now, decrypts);
   }
 
   /** As `validate`, if the end entity's certificate has been read already. */
@@ -98,8 +99,9 @@ export class TrustStore {
     others: readonly Buffer[],
     purpose: Purpose,
     now: number,
+    decrypts = false,
   ): Validation {
-    const problem = roleProblem(endEntity, purpose);
+    const problem = roleProblem(endEntity, purpose, decrypts);
     if (problem !== undefined) {
       const name = endEntity.subject === '' ? endEntity.serial : endEntity.subject;
       const message = `certificate 0 (${name}): ${problem.message}`;
@@ -107,7 +109,7 @@ export class TrustStore {
     }
     const chain = [endEntity.der, ...others];
     const time = Math.floor(now / 1000);
-    return conclude(verifyPath({ chain, purpose, time }, this.paths), endEntity);
+    return conclude(verifyPath({ chain, purpose, decrypts, time }, this.paths), endEntity);
   }
 }
 

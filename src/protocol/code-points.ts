@@ -11,10 +11,24 @@ export type EncryptedMessageName =
   'encrypted-query' | 'encrypted-response' | 'encrypted-request' | 'encrypted-reply';
 
 export type EncryptionOptionName =
-  'public-key' | 'certificate' | 'signature' | 'timestamp' | 'encrypted-message' | 'key-identifier';
+  | 'public-key'
+  | 'certificate'
+  | 'signature'
+  | 'timestamp'
+  | 'encrypted-message'
+  | 'key-identifier'
+  | 'encryption-key'
+  | 'request-digest'
+  | 'kem-list'
+  | 'cookie'
+  | 'padding';
 
 export type EncryptionStatusName =
-  'algorithm-not-supported' | 'authentication-fail' | 'timestamp-fail' | 'signature-fail';
+  | 'algorithm-not-supported'
+  | 'authentication-fail'
+  | 'timestamp-fail'
+  | 'signature-fail'
+  | 'identity-refused';
 
 export type CodePointGroup = keyof CodePoints;
 
@@ -33,12 +47,18 @@ export const defaultCodePoints: CodePoints = {
     timestamp: 704,
     'encrypted-message': 705,
     'key-identifier': 706,
+    'encryption-key': 707,
+    'request-digest': 708,
+    'kem-list': 709,
+    cookie: 710,
+    padding: 711,
   },
   statusCodes: {
     'algorithm-not-supported': 705,
     'authentication-fail': 706,
     'timestamp-fail': 707,
     'signature-fail': 708,
+    'identity-refused': 709,
   },
 };
 

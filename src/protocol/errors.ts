@@ -19,6 +19,8 @@ export const protocolErrorCodes = [
   'signature-fail',
   'server-identifier-mismatch',
   'recipient-unknown',
+  'context-unknown',
+  'encryption-key-unusable',
   'envelope-malformed',
   'envelope-version',
   'envelope-mode',
@@ -33,13 +35,12 @@ export const protocolErrorCodes = [
   'query-unsigned',
   'key-unknown',
   'key-identifier-mismatch',
-  'client-identifier-bound',
-  'client-identifier-not-derived',
+  'identity-refused',
 ] as const;
 
 export type ProtocolErrorCode = (typeof protocolErrorCodes)[number];
 
-/** A message that a receiver must refuse (docs/protocol.md). */
+/** A message that docs/protocol.md tells its receiver to refuse. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 

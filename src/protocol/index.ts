@@ -1,42 +1,56 @@
 // SPDX-License-Identifier: MPL-2.0
 
-export { type AuthenticationMessage, decodeAuthentication, requireMessageSignature } from './authentication';
 export * from './code-points';
 export { CookieKeys, type CookieSource } from './cookie';
-export { requiredCredential, shownCredential, type ShownCredential } from './credential';
-export { decodeEncryptedQuery, type EncryptedQuery } from './encrypted-query';
-export {
-  decodeEncryptedReply,
-  encodeEncryptedReply,
-  encryptedReplyLength,
-  type EncryptedReply,
-  type ReportedStatus,
-} from './encrypted-reply';
-export { decodeClientAuthentication, encodeEncryptedRequest } from './encrypted-request';
-export { encodeEncryptedResponse, encodeSignedResponse } from './encrypted-response';
+export { shownCredential, type ShownCredential } from './credential';
+export * from './encrypted-request';
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes } from './errors';
+export { chosenKem, kemForQuery, KemId } from './kem-choice';
+export { type EncryptionKey, UNLIMITED_LIFETIME } from './options';
+export * from './server-answer';
 export {
-  HpkeMode,
-  queryInfo,
-  responseInfo,
-  responsePskContext,
-  responsePskId,
-  responsePskLength,
-} from './hpke-info';
-export { type InnerMessage, readInnerQuery } from './inner-message';
+  type MessageProof,
+  requestDigest,
+  requireMessageSignature,
+  type Shown,
+  type SignedMessage,
+  type Signer,
+} from './signed-message';
 export {
+  encodeSignedInner,
+  type QueryBinding,
   type QueryProof,
   type QuerySigning,
   readQueryProof,
-  readWholeQueryProof,
   requireQuerySignature,
 } from './opening-query';
-export { optionalData } from './options';
-export { QuerySender } from './query-sender';
-export { openingEnvelope, ReceivingContext } from './receiving';
-export { receiverSuite } from './receiver-suite';
-export type { SealingContext } from './sealing';
-export { decodeSignedResponse, openSignedResponse } from './signed-response';
-export { encodeSolicit } from './solicit';
-export { type SignedCodePoints, signedOctets } from './signed-octets';
-export type { Signer } from './signer';
+export {
+  decodeEncryptedQuery,
+  encodeEncryptedResponse,
+  type EncryptedQuery,
+  firstFourOf,
+} from './encrypted-query';
+export { CONTEXT_IDENTIFIER_LENGTH, type Envelope } from './envelope';
+export {
+  HpkeMode,
+  queryInfo,
+  recipientTag,
+  RESPONSE_PSK_LENGTH,
+  responseInfo,
+  responsePskContext,
+} from './hpke-labels';
+export { type InnerMessage, innerOptions, type InnerRelay, isClientMessage, readInnerQuery } from './inner-message';
+export {
+  decodeLiteralMessage,
+  encodeLiteralAnswer,
+  hasQueryProof,
+  isLiteralMessage,
+  type LiteralAnswer,
+  type LiteralQueryProof,
+  readLiteralQueryProof,
+  requireLiteralSignature,
+} from './literal';
+export { optionalData, ProtocolOptions, readCookie } from './options';
+export { openSignedResponse, QueryContext, type QueryRecipient, type SolicitKeys } from './query-context';
+export { openingEnvelope, receivedSuite, ReceivingContext } from './receiving-context';
+export { SealingContext } from './sealing-context';

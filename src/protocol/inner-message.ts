@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { CryptoError, unpadPlaintext } from '../crypto';
-import { type Message, MessageType, OptionCode } from '../dhcpv6';
+import {
+  DecodeError,
+  decodeRelay,
+  type DhcpOption,
+  isDuidLength,
+  type Message,
+  MessageType,
+  OptionCode,
+  type RelayMessage,
+} from '../dhcpv6';
 import { ProtocolError } from './errors';
 import { decodeWhole, optionalData } from './options';
-import { optionalServerIdentifier } from './server-identifier';
 
 /** docs/protocol.md 4: what may travel inside an envelope towards a server, and towards a client. */
 const towardsServer: ReadonlySet<number> = new Set([
@@ -19,27 +27,76 @@ const towardsServer: ReadonlySet<number> = new Set([
 ]);
 const towardsClient: ReadonlySet<number> = new Set([MessageType.Advertise, MessageType.Reply]);
 
+/** Whether a message of this type may travel inside an envelope towards a server. */
+export function isClientMessage(msgType: number): boolean {
+  return towardsServer.has(msgType);
+}
+
 export interface InnerMessage {
+  readonly kind: 'message';
   readonly octets: Buffer;
   readonly message: Message;
 }
 
-interface Outer {
+/** docs/protocol.md 5.4: what a relay agent protects. */
+export interface InnerRelay {
+  readonly kind: 'relay';
+  readonly octets: Buffer;
+  readonly message: RelayMessage;
+}
+
+export interface OuterMessage {
   readonly transactionId: number;
   /** The outer Server Identifier, or the one that the receiver knows the sender by. */
   readonly serverIdentifier: Buffer | undefined;
 }
 
-function readInner(plaintext: Buffer, allowed: ReadonlySet<number>, outer: Outer): InnerMessage {
-  let octets: Buffer;
+/**
+ * The inner message of a query, from its decrypted plaintext.
+ *
+ * @throws {@link ProtocolError} `inner-malformed`, `inner-message-type`, `inner-transaction-id`, `inner-server-identifier`
+ */
+export function readInnerQuery(plaintext: Buffer, outer: OuterMessage): InnerMessage | InnerRelay {
+  const octets = unpadded(plaintext);
+  return octets[0] === MessageType.RelayForward
+    ? readRelay(octets)
+    : readMessage(octets, towardsServer, outer);
+}
+
+/** Likewise of a response. */
+export function readInnerResponse(plaintext: Buffer, outer: OuterMessage): InnerMessage | InnerRelay {
+  const octets = unpadded(plaintext);
+  return octets[0] === MessageType.RelayReply ? readRelay(octets) : readMessage(octets, towardsClient, outer);
+}
+
+/** The options that a sender's proof stands among. */
+export function innerOptions({ message }: InnerMessage | InnerRelay): readonly DhcpOption[] {
+  return message.options;
+}
+
+function unpadded(plaintext: Buffer): Buffer {
   try {
-    octets = unpadPlaintext(plaintext);
+    return unpadPlaintext(plaintext);
   } catch (error) {
     if (error instanceof CryptoError) {
       throw new ProtocolError('inner-malformed', error.message, { cause: error });
     }
     throw error;
   }
+}
+
+function readRelay(octets: Buffer): InnerRelay {
+  try {
+    return { kind: 'relay', octets, message: decodeRelay(octets) };
+  } catch (error) {
+    if (error instanceof DecodeError) {
+      throw new ProtocolError('inner-malformed', error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function readMessage(octets: Buffer, allowed: ReadonlySet<number>, outer: OuterMessage): InnerMessage {
   const msgType = octets[0];
   if (msgType === undefined || !allowed.has(msgType)) {
     throw new ProtocolError('inner-message-type', `inner message type ${String(msgType)}`);
@@ -53,27 +110,17 @@ function readInner(plaintext: Buffer, allowed: ReadonlySet<number>, outer: Outer
     OptionCode.ServerIdentifier,
     'inner Server Identifier',
   );
-  if (
-    serverIdentifier !== undefined &&
-    outer.serverIdentifier !== undefined &&
-    !serverIdentifier.equals(outer.serverIdentifier)
-  ) {
+  if (serverIdentifier === undefined) {
+    return { kind: 'message', octets, message };
+  }
+  if (!isDuidLength(serverIdentifier.length)) {
+    throw new ProtocolError(
+      'option-length',
+      `inner Server Identifier option of ${String(serverIdentifier.length)} octets`,
+    );
+  }
+  if (outer.serverIdentifier?.equals(serverIdentifier) === false) {
     throw new ProtocolError('inner-server-identifier', 'inner and outer Server Identifier differ');
   }
-  return { octets, message };
-}
-
-/** The inner message of a query, from its decrypted plaintext. @throws ProtocolError `inner-…` of docs/protocol.md 4 */
-export function readInnerQuery(plaintext: Buffer, outer: Outer): InnerMessage {
-  return readInner(plaintext, towardsServer, outer);
-}
-
-/**
- * The inner message of a response, from its decrypted plaintext. A client continues with the DUID that it names.
- * @throws ProtocolError `inner-…` of docs/protocol.md 4
- */
-export function readInnerResponse(plaintext: Buffer, outer: Outer): InnerMessage {
-  const inner = readInner(plaintext, towardsClient, outer);
-  optionalServerIdentifier(inner.message.options, 'inner Server Identifier');
-  return inner;
+  return { kind: 'message', octets, message };
 }

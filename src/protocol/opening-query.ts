@@ -2,128 +2,114 @@
 
 import { encodeTimestamp, type RecipientPublicKey } from '../crypto';
 import { type DhcpOption, encodeMessage, type Message } from '../dhcpv6';
-import { decodeTimestampOption } from './authentication';
 import type { CodePoints } from './code-points';
 import { shownCredential, type ShownCredential } from './credential';
 import { ProtocolError } from './errors';
-import type { InnerMessage } from './inner-message';
-import { optionalData } from './options';
+import { encodeEncryptionKey, type EncryptionKey, optionalData, ProtocolOptions } from './options';
 import {
   decodeSignatureOption,
   requireSignature,
+  signatureOffset,
   type SignatureOption,
-  withoutSignature,
+  signOctets,
+  unsignedSignatureOption,
 } from './signature-option';
-import { credentialOptions, type Signer, signOctets, unsignedSignatureOption } from './signer';
+import { credentialOptions, type Shown } from './signed-message';
 
-const signedQueryPrefix = Buffer.from('dhcpv6-encryption-00 signed query\0', 'ascii');
-const keyIdentifierLength = 32;
-
-/** What an opening query says of its sender (docs/protocol.md 4.3). */
+/** What an opening query says of its sender (docs/protocol.md 4.2). Buffers are views into the inner message. */
 export interface QueryProof {
   /** SHA-256 of the sender's SubjectPublicKeyInfo. */
   readonly keyIdentifier: Buffer;
   /** NTP timestamp, 64 bits. */
   readonly timestamp: bigint;
+  /** The key that responses go to. */
+  readonly encryptionKey: EncryptionKey;
   readonly signature: SignatureOption;
   readonly credential: ShownCredential | undefined;
 }
 
+/** What a proof's signature covers besides the inner message: the context that it is sent in (docs/protocol.md 4.2). */
+export interface QueryBinding {
+  /** The info that the query's HPKE context was set up with. */
+  readonly info: Buffer;
+  readonly aad: Buffer;
+}
+
 /**
- * Undefined if the query has none of Key Identifier, Timestamp and Signature.
- * @throws ProtocolError if it has only some of them
+ * @param options of the inner message
+ * @throws {@link ProtocolError} `query-unsigned` where one of Key Identifier, Timestamp, Encryption Key and Signature is
+ *   missing; `option-repeated`, `option-length` and what is wrong with a credential
  */
-export function readQueryProof(codePoints: CodePoints, inner: InnerMessage): QueryProof | undefined {
-  const { options } = inner.message;
-  const { optionCodes } = codePoints;
-  const keyIdentifier = optionalData(options, optionCodes['key-identifier'], 'Key Identifier');
-  const timestamp = optionalData(options, optionCodes.timestamp, 'Timestamp');
-  const signature = optionalData(options, optionCodes.signature, 'Signature');
+export function readQueryProof(codePoints: CodePoints, options: readonly DhcpOption[]): QueryProof {
+  const reader = new ProtocolOptions(codePoints, options);
+  const signature = optionalData(options, codePoints.optionCodes.signature, 'Signature');
   const credential = shownCredential(codePoints, options);
+  const keyIdentifier = reader.keyIdentifier();
+  const timestamp = reader.timestamp();
+  const encryptionKey = reader.encryptionKey();
   if (
-    keyIdentifier === undefined &&
-    timestamp === undefined &&
-    signature === undefined &&
-    credential === undefined
+    keyIdentifier === undefined ||
+    timestamp === undefined ||
+    encryptionKey === undefined ||
+    signature === undefined
   ) {
-    return undefined;
-  }
-  if (keyIdentifier === undefined || timestamp === undefined || signature === undefined) {
     throw new ProtocolError(
       'query-unsigned',
-      'an opening query without Key Identifier, Timestamp and Signature',
+      'an opening query without Key Identifier, Timestamp, Encryption Key and Signature',
     );
   }
-  if (keyIdentifier.length !== keyIdentifierLength) {
-    throw new ProtocolError(
-      'option-length',
-      `Key Identifier option of ${String(keyIdentifier.length)} octets`,
-    );
-  }
-  return {
-    keyIdentifier,
-    timestamp: decodeTimestampOption(timestamp),
-    signature: decodeSignatureOption(signature),
-    credential,
-  };
-}
-
-/** The same of a query that need not prove anything: undefined if it could not open a context either. */
-export function readWholeQueryProof(codePoints: CodePoints, inner: InnerMessage): QueryProof | undefined {
-  try {
-    return readQueryProof(codePoints, inner);
-  } catch (error) {
-    if (error instanceof ProtocolError) {
-      return undefined;
-    }
-    throw error;
-  }
+  return { keyIdentifier, timestamp, encryptionKey, signature: decodeSignatureOption(signature), credential };
 }
 
 /**
- * The signature of an opening query covers its context too, so it cannot be moved into another one.
- * @throws ProtocolError `signature-fail`, `algorithm-not-supported`
+ * The signature covers the context, too, so that a query can't be moved into another one.
+ *
+ * @param inner the inner message, which the signature is a view into
+ * @throws {@link ProtocolError} `signature-fail`, `algorithm-not-supported`
  */
 export function requireQuerySignature(
-  inner: InnerMessage,
+  inner: Buffer,
   signature: SignatureOption,
-  aad: Buffer,
+  binding: QueryBinding,
   key: RecipientPublicKey,
 ): void {
-  const covered = Buffer.concat([signedQueryPrefix, aad, withoutSignature(inner.octets, signature)]);
-  requireSignature(key, signature, covered);
+  const covered = coveredOctets(inner, binding);
+  const offset = covered.length - inner.length + signatureOffset(inner, signature);
+  covered.fill(0, offset, offset + signature.octets.length);
+  requireSignature(key, signature, 'query', covered);
+}
+
+function coveredOctets(inner: Buffer, { info, aad }: QueryBinding): Buffer {
+  return Buffer.concat([info, aad, inner]);
 }
 
 /** How the sender of an opening query proves who it is. */
-export interface QuerySigning {
-  readonly signer: Signer;
-  /** NTP timestamp, 64 bits. */
-  readonly timestamp: bigint;
-  /** Whether the credential goes inside, for a server that may not know the key (docs/protocol.md 4.3). */
+export interface QuerySigning extends Shown {
+  /** The key that responses are to go to. */
+  readonly encryptionKey: EncryptionKey;
+  /** Whether the credential goes inside, for a server that may not know the key (docs/protocol.md 4.2). */
   readonly includeCredential: boolean;
 }
 
-/**
- * `message` with Key Identifier, Timestamp and Signature (and the credential) added. `aad`: of the envelope.
- * @throws EncodeError
- */
+/** `message` with the options of its sender's proof behind its own. */
 export function encodeSignedInner(
   codePoints: CodePoints,
   message: Message,
-  aad: Buffer,
+  binding: QueryBinding,
   signing: QuerySigning,
 ): Buffer {
-  const { signer, timestamp, includeCredential } = signing;
+  const { signer, timestamp, encryptionKey, includeCredential } = signing;
   const { optionCodes } = codePoints;
   const options: DhcpOption[] = [
     ...message.options,
     ...(includeCredential ? credentialOptions(codePoints, signer) : []),
+    { code: optionCodes['encryption-key'], data: encodeEncryptionKey(encryptionKey) },
     { code: optionCodes['key-identifier'], data: signer.key.public.keyId },
     { code: optionCodes.timestamp, data: encodeTimestamp(timestamp) },
     unsignedSignatureOption(codePoints, signer.key),
   ];
   const octets = encodeMessage({ ...message, options });
-  const signature = signOctets(signer.key, Buffer.concat([signedQueryPrefix, aad, octets]));
+  const signature = signOctets(signer.key, 'query', coveredOctets(octets, binding));
   signature.copy(octets, octets.length - signature.length);
   return octets;
 }

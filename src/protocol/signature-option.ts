@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CryptoError, type RecipientPublicKey, verify } from '../crypto';
+import {
+  contextSignatureAlgorithmFor,
+  CryptoError,
+  type RecipientPrivateKey,
+  type RecipientPublicKey,
+  type SignatureContext,
+  signInContext,
+  verify,
+  verifyInContext,
+} from '../crypto';
+import type { DhcpOption } from '../dhcpv6';
+import type { CodePoints } from './code-points';
 import { ProtocolError } from './errors';
+
+/** HA-id and SA-id. */
+const HEADER_LENGTH = 2;
 
 /** A decoded Signature option (docs/protocol.md 2). */
 export interface SignatureOption {
@@ -11,27 +25,45 @@ export interface SignatureOption {
   readonly octets: Buffer;
 }
 
-/** @throws ProtocolError `option-length` */
+/** @throws {@link ProtocolError} `option-length` */
 export function decodeSignatureOption(data: Buffer): SignatureOption {
-  if (data.length < 3) {
+  if (data.length <= HEADER_LENGTH) {
     throw new ProtocolError('option-length', `Signature option of ${String(data.length)} octets`);
   }
-  return { haId: data.readUInt8(0), saId: data.readUInt8(1), octets: data.subarray(2) };
+  return { haId: data.readUInt8(0), saId: data.readUInt8(1), octets: data.subarray(HEADER_LENGTH) };
 }
 
-/** A copy of `octets`, which hold the signature, with the signature's own octets zero. */
-export function withoutSignature(octets: Buffer, signature: SignatureOption): Buffer {
-  const copy = Buffer.from(octets);
-  const offset = signature.octets.byteOffset - octets.byteOffset;
-  copy.fill(0, offset, offset + signature.octets.length);
-  return copy;
+/** A Signature option whose signature octets are still zero, as long as the signature will be. */
+export function unsignedSignatureOption(codePoints: CodePoints, key: RecipientPrivateKey): DhcpOption {
+  const { haId, saId, signatureLength } = contextSignatureAlgorithmFor(key.public);
+  const data = Buffer.alloc(HEADER_LENGTH + signatureLength);
+  data[0] = haId;
+  data[1] = saId;
+  return { code: codePoints.optionCodes.signature, data };
 }
 
-/** @throws ProtocolError `signature-fail`, or `algorithm-not-supported` if the ids do not fit the key */
-export function requireSignature(key: RecipientPublicKey, signature: SignatureOption, covered: Buffer): void {
+/** Signs `covered` in a context with the algorithm that a signer uses for its key (docs/protocol.md 2). */
+export function signOctets(key: RecipientPrivateKey, context: SignatureContext, covered: Buffer): Buffer {
+  const { haId, saId } = contextSignatureAlgorithmFor(key.public);
+  return signInContext(key, haId, saId, context, covered);
+}
+
+/**
+ * @param context undefined for a signature of docs/protocol.md 9
+ * @throws {@link ProtocolError} `signature-fail`; `algorithm-not-supported` where the ids do not fit the key
+ */
+export function requireSignature(
+  key: RecipientPublicKey,
+  { haId, saId, octets }: SignatureOption,
+  context: SignatureContext | undefined,
+  covered: Buffer,
+): void {
   let valid: boolean;
   try {
-    valid = verify(key, signature.haId, signature.saId, covered, signature.octets);
+    valid =
+      context === undefined
+        ? verify(key, haId, saId, covered, octets)
+        : verifyInContext(key, haId, saId, context, covered, octets);
   } catch (error) {
     if (error instanceof CryptoError) {
       throw new ProtocolError('algorithm-not-supported', error.message, { cause: error });
@@ -41,4 +73,9 @@ export function requireSignature(key: RecipientPublicKey, signature: SignatureOp
   if (!valid) {
     throw new ProtocolError('signature-fail', 'the signature does not verify');
   }
+}
+
+/** Where the Signature option's signature octets begin, in the message that they are a view into. */
+export function signatureOffset(octets: Buffer, signature: SignatureOption): number {
+  return signature.octets.byteOffset - octets.byteOffset;
 }

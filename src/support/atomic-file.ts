@@ -26,7 +26,7 @@ export interface FileDraft {
  */
 export function draftFile(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   { mode = 0o600, isDurable = false }: FileOptions = {},
 ): FileDraft {
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
@@ -61,7 +61,7 @@ export function draftFile(
 }
 
 /** Writes a file whole or not at all. @throws Error of the system; what was there stays */
-export function replaceFile(path: string, text: string, options?: FileOptions): void {
+export function replaceFile(path: string, text: string | Uint8Array, options?: FileOptions): void {
   const draft = draftFile(path, text, options);
   try {
     draft.replace();

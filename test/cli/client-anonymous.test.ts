@@ -22,8 +22,7 @@ describe('--anonymous', () => {
   const credentials = ['--certificate', `${client}.pem`, '--private-key', `${client}.key`];
 
   test.each([
-    ['--certificate', credentials],
-    ['--private-certificate', ['--private-certificate']],
+    ['--public-certificate', [...credentials, '--public-certificate']],
     ['--private-key', ['--private-key', `${client}.key`]],
     ['--duid', ['--duid', '00030001020304050607']],
     ['--iaid', ['--iaid', '7']],
@@ -65,7 +64,7 @@ describe('--anonymous', () => {
 
   test.each([
     ['nothing else', []],
-    ['a certificate that only the server sees', [...credentials, '--private-certificate']],
+    ['a certificate that only the server sees', credentials],
     ['solution B', ['--solution', 'B', '--rapid-commit']],
     ['continuing in clear', ['--opportunistic']],
     ['a prefix', ['--prefix', '--no-address']],

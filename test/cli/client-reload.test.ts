@@ -101,8 +101,15 @@ test('an anonymous client is another with its certificate only', () => {
   anonymous.replace();
   expect(anonymous.client.signer).not.toBe(signer);
 
-  const somebody = identity('--anonymous', '--private-certificate', ...own);
+  const somebody = identity('--anonymous', ...own);
   expect(somebody.reload().hasAnotherDuid()).toBe(false);
   become('second.example.net');
   expect(somebody.reload().hasAnotherDuid()).toBe(true);
+});
+
+test('the time that the protocol goes by stays, and what servers have told of it', () => {
+  const current = identity(...own, '--no-clock');
+  const { time } = current.client;
+  current.reload().adopt();
+  expect(current.client.time).toBe(time);
 });

@@ -132,3 +132,14 @@ test('a lease file has to be named, and an invalid one is reported', async () =>
     stderr: expect.stringContaining(`the lease file ${leaseFile}`),
   });
 });
+
+test.each([
+  ['plain', 'plain'],
+  ['wrapped', 'wrapped in Relay-forwards'],
+] as const)('which way messages went: %s', async (way, text) => {
+  writeLeaseFile(leaseFile, { ...leaseOf({}, Date.now()), way });
+  const json = await command('client', 'status', '--lease-file', leaseFile, '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ lease: { way } });
+  const people = await command('client', 'status', '--lease-file', leaseFile);
+  expect(people.stdout).toMatch(new RegExp(`^way +${text}$`, 'm'));
+});

@@ -54,6 +54,8 @@ describe('kea-encryption client: the command line', () => {
     [[...nowhere, '--interface', 'eth1', ...absent], 'one process serves one interface'],
     [['--timeout', '1e3'], 'a whole number from 0 to 86400 is expected'],
     [['--duid', '00'], 'a DUID in hexadecimal is expected'],
+    [['--kem', 'rsa'], 'Allowed choices are x25519, p-256, p-384, x-wing'],
+    [['--private-certificate'], "unknown option '--private-certificate'"],
     [['--iaid', '4294967296'], 'a whole number from 0 to 4294967295 is expected'],
     [['--downstream', 'lan0/x'], 'an interface is expected'],
     [['--downstream', 'lan0', '--downstream', 'guest0'], 'of a number of its own'],

@@ -4,6 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EndEntity, loadIdentity, readPemCertificates } from '../../src/pki';
+import { encodePem } from '../../src/pki/pem';
+import { ids, keyUsage, usage, validity } from '../bridge/path/support/certificates';
+import { root } from '../bridge/path/support/pki';
 import { TestDirectory } from '../support/test-directory';
 import { command, type Outcome } from './support';
 
@@ -398,6 +401,23 @@ describe('pki verify', () => {
       stdout: `${at('server.pem')}: accepted as a server's certificate\n`,
       stderr: '',
     });
+  });
+
+  test('accepts a certificate for signatures alone, but not with --draft-literal', async () => {
+    const write = (name: string, der: Buffer) => {
+      writeFileSync(at(name), encodePem('CERTIFICATE', der));
+    };
+    write('root.pem', root.certificate);
+    const extensions = { [ids.keyUsage]: keyUsage(usage.digitalSignature) };
+    write('signing.pem', root.endEntity({ extensions }));
+    const argv = ['--purpose', 'server', '--trust-anchors', at('root.pem'), '--time', String(validity.now)];
+    expect(await verify(...argv, at('signing.pem'))).toMatchObject({ code: 0 });
+    const refused = await verify(...argv, '--draft-literal', at('signing.pem'));
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('lacks keyAgreement') as string,
+    });
+    expect(await verify(...anchored, '--draft-literal', at('server.pem'))).toMatchObject({ code: 0 });
   });
 
   test('accepts and warns of what RFC 5280 obliges authorities to, where section 6 does without', async () => {

@@ -20,7 +20,7 @@ const plain: AnonymousRequest = {
   address: true,
   prefix: false,
   rapidCommit: false,
-  privateSigner: undefined,
+  certified: undefined,
   announce: undefined,
 };
 
@@ -49,13 +49,11 @@ test('no two identities have anything in common, nor has one in clear with itsel
   expect(new Set(all).size).toBe(all.length);
 });
 
-test('shows a bare P-256 key, whatever the client has besides', () => {
-  for (const privateSigner of [undefined, named]) {
-    const { signer } = identity({ privateSigner });
-    expect(signer.chain).toEqual([]);
-    expect(signer.key.public.keyType).toBe('P-256');
-    expect(signer.key.public.spki).not.toEqual(named.key.public.spki);
-  }
+test('without a certificate it has a bare P-256 key that was made for this', () => {
+  const { signer } = identity();
+  expect(signer.chain).toEqual([]);
+  expect(signer.key.public.keyType).toBe('P-256');
+  expect(signer.key.public.spki).not.toEqual(named.key.public.spki);
 });
 
 test('the DUID is the one derived from the fresh key, as servers demand of a bare key', () => {
@@ -63,17 +61,16 @@ test('the DUID is the one derived from the fresh key, as servers demand of a bar
   expect(leaseRequest.clientIdentifier).toEqual(deriveDuid(signer.key.public.spki));
 });
 
-test('a certificate is for under encryption only, and its DUID is the one that fits its key', () => {
-  const { privateSigner, leaseRequest } = identity({ privateSigner: named });
-  expect(privateSigner).toBe(named);
+test('the DUID of a certificate is the one that fits its key', () => {
+  const { signer, leaseRequest } = identity({ certified: named });
+  expect(signer).toBe(named);
   expect(leaseRequest.clientIdentifier).toEqual(deriveDuid(named.key.public.spki));
-  expect(identity().privateSigner).toBeUndefined();
 });
 
 test('nothing is sent in clear unless that was asked for; then with another DUID, which is derived from no key', () => {
   expect(identity().opportunistic).toBeUndefined();
-  for (const privateSigner of [undefined, named]) {
-    const { signer, opportunistic } = identity({ announce, privateSigner });
+  for (const certified of [undefined, named]) {
+    const { signer, opportunistic } = identity({ announce, certified });
     const clear = opportunistic?.leaseRequest;
     expect(decodeDuid(clear?.clientIdentifier ?? Buffer.alloc(0)).kind).toBe('duid-uuid');
     for (const one of [signer, named]) {

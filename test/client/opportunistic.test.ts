@@ -2,12 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { type Lease, ServerPins } from '../../src/client';
-import { ntpFromUnixMilliseconds, RecipientPrivateKey } from '../../src/crypto';
 import { decodeMessage, encodeMessage, findOption, MessageType, OptionCode } from '../../src/dhcpv6';
 import type { PacketPolicy } from '../../src/engine/settings/packet-policy';
-import { defaultCodePoints, encodeEncryptedReply } from '../../src/protocol';
-import { identityOf } from '../engine/support/vector-engine';
 import { TestDirectory } from '../support/test-directory';
+import { announce, signerOf } from './support/announcing-server';
 import {
   addresses,
   clearDuid,
@@ -136,7 +134,7 @@ describe.each(['A', 'B'] as const)('solution %s, no server that encrypts', (solu
       opportunistic: true,
       answer: async (octets, now, number) => [
         ...(await kea.answer(Buffer.from(octets), now)),
-        ...(await both(octets, now, number)),
+        ...(await both(octets, now, number, 'plain')),
       ],
     });
     await expect(run.client.obtain()).rejects.toMatchObject({ code: 'no-usable-configuration' });
@@ -154,10 +152,26 @@ describe.each(['A', 'B'] as const)('solution %s, no server that encrypts', (solu
       opportunistic: true,
       ...(serverName !== undefined && { serverName }),
       answer: async (octets, now, number) =>
-        isClear(octets) ? clear(octets, now, number) : kea.answer(octets, now),
+        isClear(octets) ? clear(octets, now, number, 'plain') : kea.answer(octets, now),
     });
     expect(await run.client.obtain()).toMatchObject({ encrypted: false });
     expect(run.announced).toEqual([expect.stringMatching(words)]);
+  });
+
+  test('nor does an authenticated server that reports that it refuses this client', async () => {
+    const kea = engineServer('server-P-256', { solution, reportFailures: true });
+    const clear = plain({ address: leasedAddress });
+    const run = setUp({
+      solution,
+      opportunistic: true,
+      // The server's clock is set between its announcement and the query.
+      answer: async (octets, now, number) =>
+        isClear(octets)
+          ? clear(octets, now, number, 'plain')
+          : kea.answer(octets, now + (octets[0] === 251 ? 600_000 : 0)),
+    });
+    expect(await run.client.obtain()).toMatchObject({ encrypted: false });
+    expect(run.announced).toEqual([expect.stringContaining('refuses our timestamp')]);
   });
 
   test('a changed key always does, loudly', async () => {
@@ -173,7 +187,7 @@ describe.each(['A', 'B'] as const)('solution %s, no server that encrypts', (solu
       pins,
       opportunistic: true,
       answer: async (octets, now, number) =>
-        isClear(octets) ? clear(octets, now, number) : impostor.answer(octets, now),
+        isClear(octets) ? clear(octets, now, number, 'plain') : impostor.answer(octets, now),
     });
     for (const exchange of ['obtain', 'informationRequest'] as const) {
       await expect(run.client[exchange]()).rejects.toMatchObject({
@@ -205,9 +219,7 @@ describe('a changed key in an answer that is no authentication', () => {
     ['the same key with another name', 'server-P-256', one, 'other.example.net', undefined, 'in clear'],
     ["another server's report", 'server-P-384', two, undefined, 706, 'in clear'],
   ])('%s', async (_, name, identifier, serverName, status, outcome) => {
-    const { privateKey, chain } = identityOf(name);
-    const key = RecipientPrivateKey.fromKeyObject(privateKey);
-    const signer = { key, chain: chain.map((der) => Buffer.from(der)) };
+    const signer = signerOf(name);
     const clear = plain({ address: leasedAddress });
     const run = setUp({
       pins: ServerPins.open(file),
@@ -215,15 +227,12 @@ describe('a changed key in an answer that is no authentication', () => {
       ...(serverName !== undefined && { serverName }),
       answer: async (octets, now, number) => {
         if (isClear(octets)) {
-          return clear(octets, now, number);
+          return clear(octets, now, number, 'plain');
         }
-        const { transactionId } = decodeMessage(octets);
-        const timestamp = ntpFromUnixMilliseconds(now);
-        const report = status === undefined ? undefined : { code: status, message: '' };
-        return [
-          encodeEncryptedReply(defaultCodePoints, signer, transactionId, identifier, timestamp, report),
-        ];
+        const report = status === undefined ? {} : { status: { code: status, message: '' } };
+        return [announce(octets, now, { signer, identifier, ...report })];
       },
+      options: { showsCredential: true },
     });
     if (outcome === 'in clear') {
       expect(await run.client.obtain()).toMatchObject({ encrypted: false });
@@ -357,7 +366,7 @@ describe('plain RFC 8415', () => {
   test('a server that is silent after its Advertise is followed by the next, after REQ_MAX_RC tries', async () => {
     const both = plain([one, { address: '2001:db8::1', preference: 9 }], [two, { address: '2001:db8::2' }]);
     const client = run(async (octets, now, number) =>
-      octets[0] === Request && octets.includes(one) ? [] : both(octets, now, number),
+      octets[0] === Request && octets.includes(one) ? [] : both(octets, now, number, 'plain'),
     );
     expect((await client.client.obtain()).serverIdentifier).toBe(two.toString('hex'));
     expect(clearSent(client).filter((octets) => octets[0] === Request)).toHaveLength(11);
@@ -390,7 +399,7 @@ describe('plain RFC 8415', () => {
     const answer = plain({ address: leasedAddress });
     let solicits = 0;
     const client = run(async (octets, now, number) =>
-      isClear(octets) && (solicits += 1) <= 2 ? [] : answer(octets, now, number),
+      isClear(octets) && (solicits += 1) <= 2 ? [] : answer(octets, now, number, 'plain'),
     );
     await client.client.obtain();
     const sent = clearSent(client)

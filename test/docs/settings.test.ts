@@ -33,7 +33,7 @@ function shownNames(): string[] {
   const { Dhcp6 } = value as { Dhcp6: { 'hooks-libraries': { parameters: Json }[] } };
   const parameters = Dhcp6['hooks-libraries'][0]?.parameters ?? {};
   return Object.entries(parameters).flatMap(([name, setting]) =>
-    ['engine', 'timestamp', 'key-table', 'blocklist'].includes(name)
+    ['engine', 'encryption-keys', 'contexts', 'timestamp', 'key-table', 'blocklist'].includes(name)
       ? Object.keys(setting as Json).map((inner) => `${name}.${inner}`)
       : [name],
   );
@@ -63,7 +63,7 @@ describe('docs/settings.md', () => {
       parameters[outer] = inner === undefined ? json : { ...(parameters[outer] as Json), [inner]: json };
     }
     expect(parseSettings(parameters)).toEqual(parseSettings(required));
-    expect(Object.keys(parameters)).toHaveLength(16);
+    expect(Object.keys(parameters)).toHaveLength(18);
   });
 });
 

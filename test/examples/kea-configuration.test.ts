@@ -30,7 +30,10 @@ describe('examples/kea-dhcp6.conf', () => {
     expect(Object.keys(exampleParameters()).sort()).toEqual([
       'blocklist',
       'certificate',
+      'contexts',
       'crls',
+      'draft-literal',
+      'encryption-keys',
       'engine',
       'host-identifier',
       'intermediates',
@@ -40,7 +43,6 @@ describe('examples/kea-dhcp6.conf', () => {
       'option-codes',
       'previous-keys',
       'private-key',
-      'query-authentication',
       'report-failures',
       'solution',
       'state-directory',

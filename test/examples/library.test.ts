@@ -75,14 +75,30 @@ describe('examples/library', () => {
     expect(() => addressesIn(advertise.subarray(0, -1))).toThrow(dhcpv6.DecodeError);
   });
 
-  it('seals a message for one server, and opens it with its key only', () => {
-    const [server, other] = [key(), key()];
+  it('seals a message for one server, and opens it with its key only, of its sender only', () => {
+    const { X25519 } = protocol.KemId;
+    const random = (count: number): Buffer => everything.systemEnvironment.randomOctets(count);
+    const kem = everything.crypto.kemById(X25519);
+    const [client, stranger] = [key(), key()];
+    const server = { encryptionKey: kem.generateKeyPair(random), keyId: key().public.keyId };
     const message = dhcpv6.decodeMessage(solicit(clientIdentifier, 7));
-    const sealed = seal(message, server.public, serverIdentifier);
+    const recipient = {
+      serverIdentifier,
+      serverKeyId: server.keyId,
+      encryptionKey: server.encryptionKey.public,
+    };
+    const sealed = seal(message, recipient, { key: client, chain: [] });
     expect(sealed.includes(clientIdentifier)).toBe(false);
-    expect(open(sealed, server)).toEqual(message);
-    expect(() => open(sealed, other)).toThrow(protocol.ProtocolError);
+    expect(open(sealed, server, client.public)).toEqual(expect.arrayContaining([...message.options]));
+    const others = [
+      { ...server, encryptionKey: kem.generateKeyPair(random) },
+      { ...server, keyId: stranger.public.keyId },
+    ];
+    for (const other of others) {
+      expect(() => open(sealed, other, client.public)).toThrow(protocol.ProtocolError);
+    }
+    expect(() => open(sealed, server, stranger.public)).toThrow(protocol.ProtocolError);
     sealed.writeUInt8(sealed.readUInt8(sealed.length - 1) ^ 1, sealed.length - 1);
-    expect(() => open(sealed, server)).toThrow(protocol.ProtocolError);
+    expect(() => open(sealed, server, client.public)).toThrow(protocol.ProtocolError);
   });
 });

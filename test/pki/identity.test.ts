@@ -127,7 +127,7 @@ describe('the certificate of an identity', () => {
     expect(load(client.certificatePem, keyOf(client), { purpose: 'client' }).keyType).toBe('P-256');
   });
 
-  test('whose keyUsage does not allow to decrypt is refused', () => {
+  test('whose keyUsage allows digitalSignature alone is taken, unless it must decrypt', () => {
     const request = [
       'req',
       '-x509',
@@ -156,9 +156,9 @@ describe('the certificate of an identity', () => {
       { stdio: 'pipe' },
     ).toString();
     const certificate = directory.write('signing.pem', pem);
-    const error = pkiError(() =>
-      loadIdentity({ certificate, privateKey: key, purpose: 'server', now: Date.now() }),
-    );
+    const files = { certificate, privateKey: key, purpose: 'server', now: Date.now() } as const;
+    expect(loadIdentity(files).keyType).toBe('P-256');
+    const error = pkiError(() => loadIdentity({ ...files, decrypts: true }));
     expect(error.code).toBe('key-usage');
     expect(error.message).toContain('lacks keyAgreement');
   });

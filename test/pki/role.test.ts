@@ -26,13 +26,13 @@ function usage(octet: number): Buffer {
   return bitString(unused, octet);
 }
 
-function problem({ spki = p256Spki, purposes, keyUsage }: Usages, purpose: Purpose) {
+function problem({ spki = p256Spki, purposes, keyUsage }: Usages, purpose: Purpose, decrypts = false) {
   const list = [
     ...(purposes === undefined ? [] : [extension(Oid.extendedKeyUsage, sequence(...purposes))]),
     ...(keyUsage === undefined ? [] : [extension(Oid.keyUsage, keyUsage)]),
   ];
   const rest = list.length === 0 ? [] : [extensions(...list)];
-  return roleProblem(EndEntity.parse(certificate({ subjectPublicKeyInfo: spki, rest })), purpose);
+  return roleProblem(EndEntity.parse(certificate({ subjectPublicKeyInfo: spki, rest })), purpose, decrypts);
 }
 
 describe('the role of a certificate (docs/protocol.md 2)', () => {
@@ -40,6 +40,18 @@ describe('the role of a certificate (docs/protocol.md 2)', () => {
     ['a server', { purposes: [Oid.serverAuth] }, 'server'],
     ['a client', { purposes: [Oid.clientAuth] }, 'client'],
     ['both', { purposes: [Oid.clientAuth, Oid.serverAuth] }, 'server'],
+    ['EC for signatures', { purposes: [Oid.clientAuth], keyUsage: usage(digitalSignature) }, 'client'],
+    [
+      'RSA for signatures',
+      { spki: rsaSpki, purposes: [Oid.serverAuth], keyUsage: usage(digitalSignature) },
+      'server',
+    ],
+  ])('%s is allowed', (_name, usages, purpose) => {
+    expect(problem(usages, purpose)).toBeUndefined();
+  });
+
+  test.each<[string, Usages, Purpose]>([
+    ['no key usage', { purposes: [Oid.serverAuth] }, 'server'],
     [
       'EC for key agreement',
       { purposes: [Oid.clientAuth], keyUsage: usage(digitalSignature | keyAgreement) },
@@ -50,8 +62,8 @@ describe('the role of a certificate (docs/protocol.md 2)', () => {
       { spki: rsaSpki, purposes: [Oid.serverAuth], keyUsage: usage(digitalSignature | keyEncipherment) },
       'server',
     ],
-  ])('%s is allowed', (_name, usages, purpose) => {
-    expect(problem(usages, purpose)).toBeUndefined();
+  ])('%s may decrypt (docs/protocol.md 9)', (_name, usages, purpose) => {
+    expect(problem(usages, purpose, true)).toBeUndefined();
   });
 
   test.each<[string, Usages, Purpose, string]>([
@@ -76,6 +88,17 @@ describe('the role of a certificate (docs/protocol.md 2)', () => {
     });
   });
 
+  test.each<[string, Usages]>([
+    ['EC for key agreement', { keyUsage: usage(keyAgreement) }],
+    ['RSA for key encipherment', { spki: rsaSpki, keyUsage: usage(keyEncipherment) }],
+    ['RSA for signing certificates', { spki: rsaSpki, keyUsage: usage(0x04) }],
+  ])('%s alone is refused', (_name, usages) => {
+    expect(problem({ ...usages, purposes: [Oid.clientAuth] }, 'client')).toEqual({
+      rule: 'key-usage',
+      message: expect.stringContaining('lacks digitalSignature') as string,
+    });
+  });
+
   test.each<[string, Usages, string]>([
     ['EC without signatures', { keyUsage: usage(keyAgreement) }, 'lacks digitalSignature'],
     ['EC without key agreement', { keyUsage: usage(digitalSignature) }, 'lacks keyAgreement'],
@@ -94,8 +117,8 @@ describe('the role of a certificate (docs/protocol.md 2)', () => {
       { spki: rsaSpki, keyUsage: usage(0x04) },
       'lacks digitalSignature and keyEncipherment',
     ],
-  ])('%s is refused', (_name, usages, reason) => {
-    expect(problem({ ...usages, purposes: [Oid.clientAuth] }, 'client')).toEqual({
+  ])('%s is refused where it must decrypt (docs/protocol.md 9)', (_name, usages, reason) => {
+    expect(problem({ ...usages, purposes: [Oid.clientAuth] }, 'client', true)).toEqual({
       rule: 'key-usage',
       message: expect.stringContaining(reason) as string,
     });

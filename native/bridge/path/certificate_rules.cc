@@ -540,7 +540,7 @@ authorityWarning(const X509* certificate) {
 }
 
 CheckResult
-checkEndEntity(const X509* certificate, Purpose purpose) {
+checkEndEntity(const X509* certificate, Purpose purpose, bool decrypts) {
     if (isCa(certificate)) {
         return Violation{Rule::END_ENTITY_IS_CA, "the end entity is a CA"};
     }
@@ -551,13 +551,14 @@ checkEndEntity(const X509* certificate, Purpose purpose) {
         return violation;
     }
     if (hasExtension(certificate, NID_key_usage)) {
+        if ((keyUsageOf(certificate) & KU_DIGITAL_SIGNATURE) == 0) {
+            return Violation{Rule::KEY_USAGE, "keyUsage does not allow digitalSignature"};
+        }
         const bool is_rsa = EVP_PKEY_get_base_id(X509_get0_pubkey(certificate)) == EVP_PKEY_RSA;
-        const uint32_t needed =
-            KU_DIGITAL_SIGNATURE | (is_rsa ? KU_KEY_ENCIPHERMENT : KU_KEY_AGREEMENT);
-        if ((keyUsageOf(certificate) & needed) != needed) {
-            return Violation{Rule::KEY_USAGE,
-                             is_rsa ? "keyUsage must allow digitalSignature and keyEncipherment" :
-                                      "keyUsage must allow digitalSignature and keyAgreement"};
+        const uint32_t to_decrypt = is_rsa ? KU_KEY_ENCIPHERMENT : KU_KEY_AGREEMENT;
+        if (decrypts && (keyUsageOf(certificate) & to_decrypt) == 0) {
+            return Violation{Rule::KEY_USAGE, is_rsa ? "keyUsage does not allow keyEncipherment" :
+                                                       "keyUsage does not allow keyAgreement"};
         }
         if ((keyUsageOf(certificate) & KU_KEY_CERT_SIGN) != 0) {
             return Violation{

@@ -67,8 +67,10 @@ std::optional<std::string>
 authorityWarning(const X509* certificate);
 
 /// @brief What holds for the end entity.
+/// @param decrypts its key must be allowed to decrypt, too (docs/protocol.md 9); of no concern to
+/// Purpose::ANY
 CheckResult
-checkEndEntity(const X509* certificate, Purpose purpose);
+checkEndEntity(const X509* certificate, Purpose purpose, bool decrypts);
 
 /// @brief Names that name constraints are applied to, and subtrees that constrain others.
 size_t

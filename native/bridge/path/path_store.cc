@@ -142,6 +142,7 @@ PathStore::verify(const Napi::CallbackInfo& info) {
     request.purpose = choiceArgument<Purpose>(
         options.Get("purpose"), "purpose",
         {{"client", Purpose::CLIENT}, {"server", Purpose::SERVER}, {"any", Purpose::ANY}});
+    request.decrypts = flagArgument(options, "decrypts");
     request.time = static_cast<time_t>(unsignedArgument(options.Get("time"), "time", MAX_TIME));
     request.security_level =
         static_cast<int>(unsignedArgument(options.Get("securityLevel"), "securityLevel", 5));

@@ -432,7 +432,7 @@ verify(const TrustStore& store, const PathRequest& request) {
     X509* end_entity = certificates.front().get();
     CheckResult violation = checkOnPath(end_entity, false, request.lenient_issuers);
     if (!violation) {
-        violation = checkEndEntity(end_entity, request.purpose);
+        violation = checkEndEntity(end_entity, request.purpose, request.decrypts);
     }
     if (violation) {
         return refusal(0, end_entity, violation->rule, violation->detail);

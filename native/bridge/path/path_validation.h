@@ -35,6 +35,8 @@ struct PathRequest {
     /// @brief What the peer sent: the end entity, then untrusted intermediates in any order.
     std::vector<OctetString> chain;
     Purpose purpose = Purpose::CLIENT;
+    /// @brief The end entity's key must be allowed to decrypt, too (checkEndEntity()).
+    bool decrypts = false;
     time_t time = 0;
     /// @brief As OpenSSL counts: 2 is 112 bits.
     int security_level = 2;

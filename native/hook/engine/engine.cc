@@ -102,7 +102,7 @@ readVerdict(const std::vector<uint8_t>& frame,
     if (text_length + identifier_length > rest ||
         identifier_length > channel::MAX_HOST_IDENTIFIER ||
         frame[channel::VERDICT_ACTION] > channel::ACTION_REPLY ||
-        frame[channel::VERDICT_CREDENTIAL] > channel::CREDENTIAL_PUBLIC_KEY) {
+        frame[channel::VERDICT_CREDENTIAL] > channel::CREDENTIAL_UNPROVEN) {
         return (false);
     }
     verdict.action = static_cast<channel::Action>(frame[channel::VERDICT_ACTION]);

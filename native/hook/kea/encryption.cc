@@ -350,10 +350,7 @@ Encryption::ask(const Pkt6Ptr& query, const Message& message, EncryptedQueryPtr&
     query->addClass(is_certified ? "AUTHENTICATED" : "OPPORTUNISTIC");
     query->data_.swap(verdict.octets);
     if (is_query && is_certified && isLeasedInClear(*query)) {
-        return (
-            drop(*query, statistics::REASON_LEASED_IN_CLEAR,
-                 verdict.text + ": its Client Identifier has a lease that was obtained in clear",
-                 subnet_id));
+        return (refuseIdentity(*query, message, verdict));
     }
     encrypted.reset(new EncryptedQuery());
     encrypted->handle = verdict.query;
@@ -366,6 +363,20 @@ Encryption::ask(const Pkt6Ptr& query, const Message& message, EncryptedQueryPtr&
         .arg(describe(*query))
         .arg(encrypted->identity);
     return (Fate::GO_ON);
+}
+
+/// @brief docs/protocol.md 8: a client in a context is told that its identity is refused.
+Encryption::Fate
+Encryption::refuseIdentity(const Pkt6& query, const Message& message, const Verdict& verdict) {
+    const Octets octets = {query.data_.data(), query.data_.size()};
+    const Verdict told = engine_->seal(verdict.query, octets);
+    if (told.action == channel::ACTION_REPLACE) {
+        reply(query, message.datagram, told.octets);
+        statistics::count(statistics::REPLIED, message.early.subnet_id);
+    }
+    return (drop(query, statistics::REASON_LEASED_IN_CLEAR,
+                 verdict.text + ": its Client Identifier has a lease that was obtained in clear",
+                 message.early.subnet_id));
 }
 
 /// @brief docs/protocol.md 8: a DUID whose lease was obtained in clear is bound to no key; a lease
@@ -423,7 +434,7 @@ Encryption::judge(channel::Mode mode, const Pkt6& query, const EncryptedQueryPtr
         return {statistics::REASON_MODE_OFF, OFF_TEXT};
     }
     if (encrypted && mode == channel::MODE_AUTHENTICATED &&
-        encrypted->credential != channel::CREDENTIAL_CERTIFICATE) {
+        encrypted->credential == channel::CREDENTIAL_PUBLIC_KEY) {
         return {statistics::REASON_PUBLIC_KEY_REFUSED,
                 encrypted->identity + " has shown no certificate"};
     }

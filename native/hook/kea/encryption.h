@@ -131,6 +131,8 @@ private:
                   const isc::dhcp::Pkt6& query,
                   const EncryptedQueryPtr& encrypted) const;
     bool isBoundInClear(channel::Mode mode, const isc::dhcp::Pkt6& query) const;
+    Fate
+    refuseIdentity(const isc::dhcp::Pkt6& query, const Message& message, const Verdict& verdict);
     bool isLeasedInClear(const isc::dhcp::Pkt6& query) const;
     Fate receiveCleartext(const isc::dhcp::Pkt6& query, const Datagram& datagram);
     Fate ask(const isc::dhcp::Pkt6Ptr& query, const Message& message, EncryptedQueryPtr& encrypted);

@@ -25,8 +25,9 @@ isUsableLinkAddress(const uint8_t* address) {
     return (false);
 }
 
-/// @brief Of an envelope, up to enc, whose length ends it (docs/protocol.md 4).
-constexpr size_t ENVELOPE_HEADER_LENGTH = 22;
+/// @brief Where an envelope has its context identifier (docs/protocol.md 4).
+constexpr size_t CONTEXT_IDENTIFIER_OFFSET = 20;
+constexpr size_t CONTEXT_IDENTIFIER_LENGTH = 16;
 
 constexpr uint64_t HASH_SEED = UINT64_C(14695981039346656037);
 
@@ -133,18 +134,17 @@ affinityHash(const Datagram& datagram,
              uint32_t interface_index,
              const uint8_t* source) {
     uint64_t value = 0;
-    const bool has_enc = anyOption(datagram, [&](const Option& option) {
-        if (option.code != encrypted_message || option.data.length < ENVELOPE_HEADER_LENGTH) {
+    const bool has_context = anyOption(datagram, [&](const Option& option) {
+        if (option.code != encrypted_message ||
+            option.data.length < CONTEXT_IDENTIFIER_OFFSET + CONTEXT_IDENTIFIER_LENGTH) {
             return (false);
         }
-        const uint8_t* end_of_header = option.data.data + ENVELOPE_HEADER_LENGTH;
-        const size_t rest = option.data.length - ENVELOPE_HEADER_LENGTH;
-        value = hash(HASH_SEED, end_of_header,
-                     std::min<size_t>(rest, channel::getUint16(end_of_header - 2)));
+        value = hash(HASH_SEED, option.data.data + CONTEXT_IDENTIFIER_OFFSET,
+                     CONTEXT_IDENTIFIER_LENGTH);
         return (true);
     });
     // What is wrong with an envelope, or that there is none, is the engine's to say.
-    if (encrypted_message == 0 || !has_enc) {
+    if (encrypted_message == 0 || !has_context) {
         value = sourceHash(datagram, interface_index, source);
     }
     return (static_cast<uint32_t>(value ^ (value >> 32)));

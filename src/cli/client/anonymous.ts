@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { readFileSync } from 'node:fs';
-import { type AnonymousIdentity, anonymousIdentity, systemRandomSource } from '../../client';
+import {
+  type AnonymousIdentity,
+  anonymousIdentity,
+  type ProtocolTime,
+  systemRandomSource,
+} from '../../client';
 import { UsageError } from '../errors';
 import { warn } from '../print';
 import { announceClear, requirePatience } from './opportunistic';
@@ -23,16 +28,9 @@ export function requireAnonymousExchange(exchange: string): void {
 
 /** What `--anonymous` contradicts (docs/privacy.md), and why. */
 function contradictions(options: ClientOptions): readonly (readonly [boolean, string])[] {
-  const { certificate, privateCertificate, privateKey } = options;
+  const { certificate, publicCertificate, privateKey } = options;
   return [
-    [
-      certificate !== undefined && !privateCertificate,
-      '--certificate: it would be shown in clear; --private-certificate shows it to the server only',
-    ],
-    [
-      certificate === undefined && privateCertificate,
-      '--private-certificate but no --certificate: there is nothing to keep private',
-    ],
+    [publicCertificate, '--public-certificate: what is shown in clear identifies the client'],
     [
       certificate === undefined && privateKey !== undefined,
       '--private-key: a key that is used twice identifies the client, which makes one for each lease',
@@ -54,10 +52,11 @@ function contradictions(options: ClientOptions): readonly (readonly [boolean, st
 }
 
 /**
+ * @param time for its timestamps
  * @returns the identity of the client for a lease, a new one at each call
  * @throws UsageError that names both options that contradict each other, PkiError
  */
-export function anonymous(options: ClientOptions): () => AnonymousIdentity {
+export function anonymous(options: ClientOptions, time: ProtocolTime): () => AnonymousIdentity {
   const [wrong] = contradictions(options).flatMap(([isGiven, text]) => (isGiven ? [text] : []));
   if (wrong !== undefined) {
     throw new UsageError(`--anonymous with ${wrong}`);
@@ -72,10 +71,10 @@ export function anonymous(options: ClientOptions): () => AnonymousIdentity {
     );
   }
   const { address, prefix, rapidCommit } = options;
-  const privateSigner = options.privateCertificate ? loadSigner(options) : undefined;
+  const certified = options.certificate === undefined ? undefined : loadSigner(options);
   const announce = options.opportunistic ? announceClear : undefined;
-  const request = { address, prefix, rapidCommit, privateSigner, announce };
-  return () => anonymousIdentity(request, systemRandomSource);
+  const request = { address, prefix, rapidCommit, certified, announce };
+  return () => anonymousIdentity(request, { ...systemRandomSource, now: () => time.now() });
 }
 
 /** NET_ADDR_PERM of Linux: neither random nor configured. */

@@ -26,23 +26,23 @@ export class CurrentIdentity {
 
   /**
    * Loads certificate, key, trust anchors, CRLs and pins as at the start, and as strictly. Random values of the start, the
-   * IAID and the DUID in clear, stay as long as the DUID is the same; a key that is shown in clear in place of a
-   * certificate does not.
+   * IAID and the DUID in clear, stay as long as the DUID is the same; so does the key of an anonymous client without a
+   * certificate.
    * @throws UsageError, PkiError, ClientError; the current files stay loaded
    */
   reload(): Credentials {
-    const fresh = setUpClient(this.options);
+    const fresh = setUpClient(this.options, this.setUp.client.time);
     const isAnonymous = fresh.newIdentity !== undefined;
-    const { signer, privateSigner, trust } = fresh.client;
-    // The DUID of an anonymous client lasts only if it has a certificate.
-    const hasLastingIdentifier = !isAnonymous || privateSigner !== undefined;
+    const { signer, trust } = fresh.client;
+    // An anonymous client without a certificate has a key, and so a DUID, of its own for each lease.
+    const hasLastingIdentifier = !isAnonymous || this.options.certificate !== undefined;
     const hasAnotherDuid = (): boolean =>
       hasLastingIdentifier && !fresh.clientIdentifier.equals(this.setUp.clientIdentifier);
     return {
       hasAnotherDuid,
       adopt: () => {
         const { client } = this.setUp;
-        const same = isAnonymous ? { privateSigner } : { signer, privateSigner };
+        const same = hasLastingIdentifier ? { signer } : {};
         const { opportunistic } = client;
         this.setUp = {
           ...fresh,

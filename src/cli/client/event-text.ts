@@ -16,8 +16,12 @@ export function eventText(event: ClientEvent): string {
     case 'stopped':
       return `${event.interface}: stopped`;
     default:
-      return `${event.interface}: ${event.type} ${itemsOf(event.lease)} from ${event.lease.serverName}`;
+      return `${event.interface}: ${event.type} ${itemsOf(event.lease)} from ${event.lease.serverName}${wayOf(event.lease)}`;
   }
+}
+
+function wayOf({ way }: Lease): string {
+  return way === 'wrapped' ? ', wrapped in Relay-forwards' : '';
 }
 
 function itemsOf({ addresses, prefixes }: Lease): string {

@@ -66,7 +66,7 @@ export async function runExchange(exchange: Exchange, options: ClientOptions): P
   });
   try {
     const client = new DhcpClient({
-      timestamps: timestampSource(options),
+      timestamps: timestampSource(options, setUp.client.time),
       ...setUp.client,
       attemptLimit: until - systemEnvironment.monotonic(),
       transport,
@@ -98,7 +98,10 @@ class ExchangeRun {
   constructor(
     private readonly client: DhcpClient,
     private readonly options: ClientOptions,
-    private readonly identity: Pick<ClientSetUp, 'clientIdentifier' | 'clearIdentifier'>,
+    private readonly identity: Pick<
+      ClientSetUp,
+      'clientIdentifier' | 'derivedIdentifier' | 'clearIdentifier'
+    >,
   ) {}
 
   async run(exchange: Exchange): Promise<void> {
@@ -131,7 +134,10 @@ class ExchangeRun {
     try {
       return await this.client[exchange](lease);
     } catch (error) {
-      if (error instanceof ClientError && error.code === 'lease-ended') {
+      if (
+        error instanceof ClientError &&
+        (error.code === 'lease-ended' || error.code === 'identity-refused')
+      ) {
         this.forget();
       }
       throw error;
@@ -144,10 +150,12 @@ class ExchangeRun {
       throw new UsageError('this exchange is about a lease: name its file with --lease-file');
     }
     const lease = readLeaseFile(leaseFile);
-    const { clientIdentifier, clearIdentifier } = this.identity;
+    const { clientIdentifier, derivedIdentifier, clearIdentifier } = this.identity;
     // Without a DUID for use in clear the client itself refuses a lease in clear.
     const own = (lease.encrypted ? clientIdentifier : clearIdentifier)?.toString('hex');
-    if (own !== undefined && lease.clientIdentifier !== own) {
+    // A server may have taken the configured DUID for that of another client (docs/protocol.md 8).
+    const isDerived = lease.encrypted && lease.clientIdentifier === derivedIdentifier.toString('hex');
+    if (own !== undefined && lease.clientIdentifier !== own && !isDerived) {
       throw new ClientError(
         'lease-of-another-client',
         `the lease in ${leaseFile} belongs to DUID ${lease.clientIdentifier}, this client has ${own}`,

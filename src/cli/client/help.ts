@@ -11,6 +11,13 @@ release and end.
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no server authenticated itself (with --opportunistic: nor
 answered in clear).
 
+The certificate goes to authenticated servers only, under encryption; with --public-certificate in clear as well. Messages
+that stay unanswered also go wrapped in Relay-forwards, from UDP port 547, since some relay agents drop what they do not
+know; status, and the output, say which way worked.
+
+--no-clock: a machine that does not know the time takes it from an authenticated server, for this protocol only, and not
+earlier than its certificate, its kept lease or this program.
+
 --opportunistic: the client looks for an authenticated server for --timeout. If there is none, it reports that on
 standard error and continues in clear, with a DUID and IAID of their own and without --fqdn. Servers that could not be
 authenticated (unknown authority, wrong name) or that refused this client do not prevent that, since anyone who can
@@ -21,7 +28,7 @@ a server authenticates itself: request a new lease then.
 
 --anonymous: the client has another identity for each lease: a key, a DUID and an IAID made for it, no name, and nothing
 of an earlier lease; when the link was down, run forgets its lease and begins again. No --private-key is needed. With
---certificate and --private-certificate the server, and no one else, learns who the client is. This command does not
+--certificate the server, and no one else, learns who the client is. This command does not
 change the link-layer address: randomise it too.
 
 Examples:

@@ -7,6 +7,7 @@ export function leaseJson(event: string, lease: Lease): unknown {
   return {
     event,
     encrypted: lease.encrypted,
+    ...(lease.way !== undefined && { way: lease.way }),
     serverName: lease.serverName,
     serverIdentifier: lease.serverIdentifier,
     clientIdentifier: lease.clientIdentifier,

@@ -7,6 +7,7 @@ export function leaseLines(lease: Lease): string[] {
   const lines = [
     ...(lease.encrypted ? [] : ['NOT ENCRYPTED, server not authenticated']),
     `server ${lease.serverName} (${lease.serverIdentifier})`,
+    ...(lease.way === 'wrapped' ? ['messages went wrapped in Relay-forwards'] : []),
   ];
   for (const { iaid, items } of lease.addresses) {
     for (const { address, preferredLifetime, validLifetime } of items) {

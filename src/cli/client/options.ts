@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Downstream, parseDownstream } from '../../client';
+import { kems } from '../../crypto';
 import { isDuidLength, parseDuid } from '../../dhcpv6';
 import { wholeNumber } from '../numbers';
 
@@ -10,7 +11,10 @@ export interface GivenOptions {
   readonly interface?: string;
   readonly certificate?: string;
   readonly privateKey?: string;
-  readonly privateCertificate: boolean;
+  readonly publicCertificate: boolean;
+  readonly kem: string[];
+  /** False with `--no-clock`. */
+  readonly clock: boolean;
   readonly anonymous: boolean;
   readonly solution: 'A' | 'B';
   readonly trustAnchors?: string[];
@@ -51,7 +55,20 @@ export function addClientOptions(client: Command): Command {
       'PEM: own certificate and intermediates; without it the bare key is shown',
     )
     .option('--private-key <file>', 'PEM: own private key (required, but with --anonymous)')
-    .option('--private-certificate', 'show the certificate only under encryption', false)
+    .option(
+      '--public-certificate',
+      'show the certificate, or the bare key, in clear, too, as the draft does; by default under encryption only',
+      false,
+    )
+    .addOption(
+      new Option('--kem <names...>', 'KEMs of encryption keys, most wanted first')
+        .choices(kems.map(({ name }) => name))
+        .default(['x25519']),
+    )
+    .option(
+      '--no-clock',
+      'this machine has no clock: take the time from authenticated servers, for this protocol only',
+    )
     .option(
       '--anonymous',
       'lease, run, information-request: another identity for each lease (RFC 7844), with a key made for it',

@@ -8,6 +8,7 @@ import {
   ContextKeeper,
   DhcpClient,
   isInterface,
+  linkLocalAddress,
   linkState,
   MaxRt,
   openUdpTransport,
@@ -86,18 +87,22 @@ function keepRecord(record: RunRecordKeeper | undefined, event: ClientEvent): vo
 
 function createDaemon(options: ClientOptions, setUp: ClientSetUp, identity: CurrentIdentity): ClientDaemon {
   const { interface: interfaceName, leaseFile } = options;
-  const { clientIdentifier, clearIdentifier, newIdentity, client } = setUp;
-  const identifiers = clearIdentifier ? [clientIdentifier, clearIdentifier] : [clientIdentifier];
+  const { clientIdentifier, derivedIdentifier, clearIdentifier, newIdentity, client } = setUp;
+  const identifiers = [clientIdentifier, derivedIdentifier, ...(clearIdentifier ? [clearIdentifier] : [])];
   const maxRt = new MaxRt();
-  const timestamps = timestampSource(options);
+  const timestamps = timestampSource(options, client.time);
   const contexts = new ContextKeeper();
   return new ClientDaemon({
     interfaceName,
     environment: systemDaemonEnvironment,
     openTransport: (signal) => openUdpTransport({ interfaceName, addressTimeout: 10_000, signal }),
+    forgetLink: () => contexts.erase(),
     createClient: (transport, signal, attemptLimit) =>
       new DhcpClient({ timestamps, contexts, ...identity.client, attemptLimit, transport, signal, maxRt }),
-    link: () => linkState(runCommand, interfaceName),
+    link: async () => {
+      const state = await linkState(runCommand, interfaceName);
+      return state && { ...state, address: await linkLocalAddress(interfaceName) };
+    },
     isInterface: () => isInterface(interfaceName),
     store: leaseFile === undefined ? undefined : leaseStore(leaseFile, identifiers),
     maxRt,

@@ -39,6 +39,8 @@ interface ClientReport {
 
 interface LeaseReport {
   readonly encrypted: boolean;
+  /** How its messages went: as they are, or wrapped in Relay-forwards; absent if it is not known. */
+  readonly way?: Lease['way'];
   readonly serverName: string;
   readonly serverIdentifier: string;
   readonly clientIdentifier: string;
@@ -112,6 +114,7 @@ function leaseReport(lease: Lease, { lease: aged, t1, t2, expiry }: LeaseStatus)
   const { dnsServers, domainSearch, fqdn } = lease.configuration;
   return {
     encrypted: lease.encrypted,
+    ...(lease.way !== undefined && { way: lease.way }),
     serverName: lease.serverName,
     serverIdentifier: lease.serverIdentifier,
     clientIdentifier: lease.clientIdentifier,

@@ -17,6 +17,7 @@ export function statusLines(report: StatusReport, now: number): string[] {
     ...(lease && {
       server: `${lease.serverName} (${lease.serverIdentifier})`,
       encrypted: lease.encrypted ? 'yes' : 'NO, and the server is not authenticated',
+      way: lease.way && (lease.way === 'wrapped' ? 'wrapped in Relay-forwards' : 'plain'),
       clientIdentifier: lease.clientIdentifier,
       obtained: timeText(new Date(lease.obtained)),
       addresses: lease.addresses.map((item) => `${item.address} ${lifetimes(item)}`),

@@ -19,6 +19,7 @@ interface VerifyOptions {
   readonly crls: readonly string[];
   readonly time?: number;
   readonly serverName?: string;
+  readonly draftLiteral: boolean;
   readonly json: boolean;
 }
 
@@ -47,6 +48,11 @@ export function registerVerify(pki: Command): void {
     .option('--crls <files...>', 'revocation lists', filesOf('crls'), [])
     .addOption(new Option('--time <time>', 'judge as of this time instead of now').argParser(parseTime))
     .option('--server-name <name>', "a name that a server's certificate must have")
+    .option(
+      '--draft-literal',
+      'for a server with the setting draft-literal: the key must be allowed to decrypt',
+      false,
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -91,7 +97,7 @@ function verify(certificate: string, options: VerifyOptions): void {
   }
   const store = loadTrustStore({ anchors, intermediates, crls });
   const now = options.time ?? Date.now();
-  const validation = store.validate(readPemCertificates(certificate), purpose, now);
+  const validation = store.validate(readPemCertificates(certificate), purpose, now, options.draftLiteral);
   report(requireServerName(validation, serverName), certificate, options);
 }
 

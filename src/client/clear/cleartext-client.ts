@@ -31,11 +31,9 @@ export class CleartextClient implements LeaseClient {
     await this.delay(InitialDelay.Solicit);
     const limits = { solMaxRt: this.context.maxRt.solicit, patience: this.patience };
     const found = await discover(this.context, clearSolicits(this.leaseRequest), limits);
-    const candidates = found.map(({ server, offer }) => ({
-      name: server.name,
-      exchanges: this.exchanges(server),
-      offer,
-    }));
+    const candidates = found.flatMap(({ server, offer }) =>
+      offer === undefined ? [] : [{ name: server.name, exchanges: this.exchanges(server), offer }],
+    );
     return leaseFrom(candidates, this.context.notice);
   }
 

@@ -26,6 +26,7 @@ import { optionRequest, type LeaseRequest, solicitOptions } from '../lease/lease
  */
 export function clearSolicits(leaseRequest: LeaseRequest): DiscoveryMethod<UnauthenticatedServer> {
   return {
+    ways: () => ['plain'],
     build: (transactionId, elapsed) =>
       encodeMessage({
         msgType: MessageType.Solicit,
@@ -37,7 +38,7 @@ export function clearSolicits(leaseRequest: LeaseRequest): DiscoveryMethod<Unaut
           ...solicitOptions(leaseRequest),
         ],
       }),
-    read: (octets, transactionId) => {
+    read: ({ octets }, transactionId) => {
       const message = decodeMessageTolerantly(octets);
       return message.transactionId === transactionId ? readOffer(message, leaseRequest) : undefined;
     },

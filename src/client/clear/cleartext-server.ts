@@ -12,15 +12,13 @@ import {
 import { ProtocolError } from '../../protocol';
 import type { LinkContext } from '../exchange/link-context';
 import {
-  type AnswerReader,
   type Carriage,
   exchangeOver,
   type ExchangePeer,
   IgnoredAnswers,
-  type MessageBuilder,
   type PeerIdentity,
+  type Transaction,
 } from '../exchange/exchange-peer';
-import type { RetransmissionParameters } from '../exchange/retransmission';
 
 /** A server that is not authenticated: all that is known of it is its DUID. */
 export interface UnauthenticatedServer extends PeerIdentity {
@@ -41,6 +39,8 @@ export function senderNamed({ options }: Message): UnauthenticatedServer | undef
 /** Exchanges of plain RFC 8415: with one server, or with any server of the link that answers. */
 export class CleartextServer implements ExchangePeer, Carriage {
   readonly ignored = new IgnoredAnswers();
+  readonly identityRefused = undefined;
+  readonly notes = {};
 
   /** @param identity undefined for any server */
   constructor(
@@ -55,18 +55,13 @@ export class CleartextServer implements ExchangePeer, Carriage {
     return isMeant ? sender : undefined;
   }
 
-  /** @throws ClientError `stopped` */
-  exchange<Answer>(
-    parameters: RetransmissionParameters,
-    build: MessageBuilder,
-    read: AnswerReader<Answer>,
-  ): Promise<Answer | undefined> {
-    return exchangeOver(this.context, this, parameters, build, read);
+  only({ serverIdentifier }: PeerIdentity): CleartextServer {
+    return new CleartextServer(this.context, unauthenticatedServer(serverIdentifier));
   }
 
-  recover(): Promise<void> {
-    // In clear there is no context to lose.
-    return Promise.resolve();
+  async exchange<Answer>(transaction: Transaction<Answer>): Promise<Answer[]> {
+    const answer = await exchangeOver(this.context, this, transaction);
+    return answer === undefined ? [] : [answer];
   }
 
   seal(message: Message): Buffer {

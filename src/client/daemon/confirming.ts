@@ -11,7 +11,6 @@ const MAX_CONFIRM_DURATION = 20_000;
 /**
  * RFC 8415 section 18.2.12, for a client that may be on another link now: a Confirm for addresses alone, a Rebind if
  * there are prefixes. Without an answer the lease stays in use.
- * @throws ClientError if the client cannot continue
  */
 export async function confirm({ options, waiter, pacing, binding }: DaemonContext): Promise<State> {
   const { held } = binding;
@@ -37,6 +36,10 @@ export async function confirm({ options, waiter, pacing, binding }: DaemonContex
     return 'init';
   }
   binding.failed(outcome);
+  if (outcome.kind === 'failed' && outcome.error.code === 'identity-refused') {
+    void binding.lose('refused');
+    return 'init';
+  }
   if (outcome.kind === 'failed' && isForAnother(outcome.error)) {
     return 'init';
   }

@@ -17,7 +17,7 @@ export async function untilT1({ options, waiter, pacing, binding }: DaemonContex
   return options.environment.boottime() < held.t1 ? 'bound' : 'renew';
 }
 
-/** RFC 8415 section 18.2.4. @throws ClientError if the client cannot continue */
+/** RFC 8415 section 18.2.4. */
 export async function renew(context: DaemonContext): Promise<State> {
   const { options, waiter, binding } = context;
   const { held } = binding;
@@ -29,7 +29,7 @@ export async function renew(context: DaemonContext): Promise<State> {
   return extended(context, outcome, held, 'renew');
 }
 
-/** Section 18.2.5. @throws ClientError if the client cannot continue */
+/** Section 18.2.5. */
 export async function rebind(context: DaemonContext): Promise<State> {
   const { waiter, binding } = context;
   const { held } = binding;
@@ -60,7 +60,7 @@ async function extended(
       return environment.boottime() < end ? own : next;
     case 'failed': {
       binding.failed(outcome);
-      if (outcome.error.code === 'lease-ended') {
+      if (outcome.error.code === 'lease-ended' || outcome.error.code === 'identity-refused') {
         void binding.lose('refused');
         pacing.reset();
         return 'init';

@@ -8,7 +8,7 @@ import type { DaemonContext, State } from './daemon-context';
 
 const MILLISECONDS = 1000;
 
-/** RFC 8415 section 18.2.6: information, and no lease. @throws ClientError if the client gives up or cannot continue */
+/** RFC 8415 section 18.2.6: information, and no lease. */
 export async function requestInformation({
   options,
   waiter,

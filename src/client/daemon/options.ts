@@ -25,6 +25,13 @@ export interface LeaseStore {
   remove(): void;
 }
 
+export interface LinkProbe {
+  readonly index: number;
+  readonly isUp: boolean;
+  /** Undefined if it has none that can be used now. */
+  readonly address?: string | undefined;
+}
+
 export interface DaemonOptions {
   readonly interfaceName: string;
   readonly environment: DaemonEnvironment;
@@ -32,8 +39,10 @@ export interface DaemonOptions {
   openTransport(signal: AbortSignal): Promise<Transport>;
   /** A client for one exchange, which `signal` breaks off, and which gives up after `attemptLimit` milliseconds. */
   createClient(transport: Transport, signal: AbortSignal, attemptLimit: number): LeaseClient;
-  /** The interface; a recreated one has another index. Undefined if there is none. */
-  link(): Promise<{ readonly index: number; readonly isUp: boolean } | undefined>;
+  /** Called when the link is gone, or this client's address on it: nothing that was known of it is used any more. */
+  readonly forgetLink?: () => void;
+  /** The interface and its link-local address; a recreated one has another index. Undefined if there is none. */
+  link(): Promise<LinkProbe | undefined>;
   /** Whether the interface exists, called if it cannot send; left out if it always exists. */
   isInterface?(): Promise<boolean>;
   readonly store: LeaseStore | undefined;

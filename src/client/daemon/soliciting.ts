@@ -3,7 +3,7 @@
 import { Retransmission } from '../exchange/retransmission';
 import type { DaemonContext, State } from './daemon-context';
 
-/** RFC 8415 sections 18.2.1 and 18.2.2. @throws ClientError if the client gives up or cannot continue */
+/** RFC 8415 sections 18.2.1 and 18.2.2. */
 export async function solicit({ options, waiter, pacing, binding }: DaemonContext): Promise<State> {
   if (pacing.isFirst && binding.held === undefined) {
     options.newIdentity?.();

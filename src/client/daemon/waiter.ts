@@ -82,6 +82,7 @@ export class Waiter {
   async closeTransport(): Promise<void> {
     const { transport } = this;
     this.transport = undefined;
+    this.options.forgetLink?.();
     await transport?.close();
   }
 

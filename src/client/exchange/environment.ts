@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 
 const TRANSACTION_IDS = 0x1000000;
@@ -16,6 +16,8 @@ export interface Environment {
   monotonic(): number;
   /** Uniform in [0, 1); for spreading load, not for secrets. */
   random(): number;
+  /** `count` octets that cannot be guessed. */
+  randomOctets(count: number): Buffer;
   /** 24 unpredictable bits (RFC 8415 section 16.1). */
   transactionId(): number;
   /** Calls back once after that many milliseconds, and never before it has returned; the result cancels it. */
@@ -27,6 +29,7 @@ export const systemEnvironment: Environment = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   random: () => Math.random(),
+  randomOctets: (count) => randomBytes(count),
   transactionId: () => randomInt(TRANSACTION_IDS),
   timer: (milliseconds, callback) => {
     const timer = setTimeout(callback, milliseconds);

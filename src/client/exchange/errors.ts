@@ -11,6 +11,7 @@
  * - `authentication-refused`: servers answered, and said that they refuse this client.
  * - `no-usable-configuration`: every authenticated server answered, and none gave what was requested.
  * - `refused`: the server answered with a status code other than Success.
+ * - `identity-refused`: the server takes this client's DUID for another's (docs/protocol.md 8).
  * - `lease-ended`: the server answered that nothing of the lease is valid any more.
  * - `not-applicable`: an address or prefix of a lease is not one that may be put on a host.
  * - `nothing-to-do`: the lease has nothing for the exchange.
@@ -30,6 +31,7 @@ export type ClientErrorCode =
   | 'authentication-refused'
   | 'no-usable-configuration'
   | 'refused'
+  | 'identity-refused'
   | 'lease-ended'
   | 'not-applicable'
   | 'nothing-to-do'

@@ -4,6 +4,7 @@ import type { RecipientPublicKey } from '../../crypto';
 import { DecodeError, type Message } from '../../dhcpv6';
 import { ProtocolError } from '../../protocol';
 import type { LinkContext } from './link-context';
+import type { Way } from './transport';
 import { type RetransmissionParameters, RetransmissionSchedule } from './retransmission';
 
 /** The message of an exchange, as it is at a transmission. */
@@ -11,6 +12,22 @@ export type MessageBuilder = (transactionId: number, elapsedMilliseconds: number
 
 /** An answer's value; undefined if the message is no answer, so that the wait continues. */
 export type AnswerReader<Answer> = (message: Message) => Answer | undefined;
+
+/**
+ * What an answer is worth where several servers are asked: a final one ends the wait at once, a good one when the time-out
+ * ends or all have answered, a poor one grants nothing and counts if no other has come by then (docs/protocol.md 5.1).
+ */
+export type AnswerRating = 'final' | 'good' | 'poor';
+
+/** A message and its retransmissions, and what answers them. */
+export interface Transaction<Answer> {
+  readonly parameters: RetransmissionParameters;
+  readonly build: MessageBuilder;
+  readonly read: AnswerReader<Answer>;
+  rate(answer: Answer): AnswerRating;
+  /** Whether each transmission goes one way only, plain or wrapped (docs/protocol.md 5.3). */
+  readonly goesOneWay: boolean;
+}
 
 /** Who answers an exchange. */
 export interface PeerIdentity {
@@ -22,23 +39,32 @@ export interface PeerIdentity {
   readonly key: RecipientPublicKey | undefined;
 }
 
+/** What a lease keeps of how it came. */
+export interface AnswerNotes {
+  readonly way?: Way;
+  /** Milliseconds since 1970 by the time of servers, where this machine has no clock of its own. */
+  readonly serverTime?: number;
+}
+
 /** The other side of RFC 8415's exchanges, encrypted or in clear. */
 export interface ExchangePeer {
   /** Undefined if the exchange is with any server of the link. */
   readonly identity: PeerIdentity | undefined;
   /** Why messages that arrived in the last exchange were no answers. */
   readonly ignored: IgnoredAnswers;
+  /** The status code of IdentityRefused (docs/protocol.md 8); undefined in clear. */
+  readonly identityRefused: number | undefined;
+  /** How the answers of the last exchange came. */
+  readonly notes: AnswerNotes;
   /** Who sent a message that arrived in an exchange; undefined if it is not this peer. */
   senderOf(message: Message): PeerIdentity | undefined;
+  /** The same with one server alone, which has answered. */
+  only(server: PeerIdentity): ExchangePeer;
   /**
    * One exchange with retransmission (RFC 8415 section 15).
-   * @returns undefined when the parameters allow no more transmission, or the attempt is over
+   * @returns the best answer first; none when the parameters allow no more transmission, or the attempt is over
    */
-  exchange<Answer>(
-    parameters: RetransmissionParameters,
-    build: MessageBuilder,
-    read: AnswerReader<Answer>,
-  ): Promise<Answer | undefined>;
+  exchange<Answer>(transaction: Transaction<Answer>): Promise<Answer[]>;
 }
 
 /** Reasons that are kept of each kind: a flood of answers must not fill memory, or the message to the user. */
@@ -71,20 +97,16 @@ export function ignoredText({ texts }: IgnoredAnswers): string {
 /** How the messages of an exchange become datagrams and back. */
 export interface Carriage {
   readonly ignored: IgnoredAnswers;
-  /** Called before a retransmission. @param unanswered number of transmissions without an answer; at least 1 */
-  recover(unanswered: number): Promise<void>;
   seal(message: Message): Buffer;
   /** @throws ProtocolError, DecodeError if the octets are no answer to the transaction */
   open(octets: Buffer, transactionId: number): Message;
 }
 
-/** The exchange of {@link ExchangePeer}, over a carriage. @throws ClientError `stopped` */
+/** An exchange that the first answer ends, over a carriage. */
 export async function exchangeOver<Answer>(
   context: LinkContext,
   carriage: Carriage,
-  parameters: RetransmissionParameters,
-  build: MessageBuilder,
-  read: AnswerReader<Answer>,
+  { parameters, build, read }: Transaction<Answer>,
 ): Promise<Answer | undefined> {
   const { attempt, environment, inbox, transport } = context;
   const schedule = new RetransmissionSchedule(parameters, () => environment.random());
@@ -92,10 +114,7 @@ export async function exchangeOver<Answer>(
   const began = environment.monotonic();
   inbox.clear();
   carriage.ignored.clear();
-  for (let unanswered = 0; schedule.remaining !== 0 && !attempt.isOver(); unanswered += 1) {
-    if (unanswered > 0) {
-      await carriage.recover(unanswered);
-    }
+  while (schedule.remaining !== 0 && !attempt.isOver()) {
     const elapsed = environment.monotonic() - began;
     const wait = schedule.next(elapsed);
     if (wait === undefined || attempt.isOver()) {
@@ -119,12 +138,12 @@ async function awaitAnswer<Answer>(
   read: AnswerReader<Answer>,
 ): Promise<Answer | undefined> {
   for (;;) {
-    const octets = await inbox.next(until);
-    if (octets === undefined) {
+    const arrival = await inbox.next(until);
+    if (arrival === undefined) {
       return undefined;
     }
     try {
-      const answer = read(carriage.open(octets, transactionId));
+      const answer = read(carriage.open(arrival.octets, transactionId));
       if (answer !== undefined) {
         return answer;
       }

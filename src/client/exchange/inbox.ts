@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 import { type Environment, MAX_TIMER } from './environment';
 import { ClientError } from './errors';
+import type { Way } from './transport';
+
+/** A message that arrived. */
+export interface Arrival {
+  readonly octets: Buffer;
+  readonly way: Way;
+}
 
 /** Datagrams that wait: a flood must not fill memory. */
 const MAX_WAITING = 256;
@@ -11,7 +18,7 @@ function stopped(): ClientError {
 
 /** Datagrams in the order of their arrival, for one reader, which waits here. */
 export class Inbox {
-  private readonly waiting: Buffer[] = [];
+  private readonly waiting: Arrival[] = [];
   private wake: (() => void) | undefined;
 
   constructor(
@@ -19,9 +26,9 @@ export class Inbox {
     private readonly signal?: AbortSignal,
   ) {}
 
-  push(octets: Buffer): void {
+  push(arrival: Arrival): void {
     if (this.waiting.length < MAX_WAITING) {
-      this.waiting.push(octets);
+      this.waiting.push(arrival);
       this.wake?.();
     }
   }
@@ -32,18 +39,18 @@ export class Inbox {
   }
 
   /**
-   * The next datagram; undefined when the monotonic clock has reached `until` (milliseconds).
+   * The next arrival; undefined when the monotonic clock has reached `until` (milliseconds).
    *
    * @throws ClientError `stopped`
    */
-  async next(until: number): Promise<Buffer | undefined> {
+  async next(until: number): Promise<Arrival | undefined> {
     for (;;) {
       if (this.signal?.aborted === true) {
         throw stopped();
       }
-      const octets = this.waiting.shift();
-      if (octets !== undefined) {
-        return octets;
+      const arrival = this.waiting.shift();
+      if (arrival !== undefined) {
+        return arrival;
       }
       const left = until - this.environment.monotonic();
       if (left <= 0) {

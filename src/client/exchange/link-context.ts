@@ -6,7 +6,7 @@ import { Inbox } from './inbox';
 import { MaxRt } from './max-rt';
 import type { Transport } from './transport';
 
-/** Takes a line for the log: an event that needs no action. */
+/** Takes a line for the log. */
 export type Notice = (text: string) => void;
 
 /** What every exchange uses, in clear or encrypted. */
@@ -14,7 +14,10 @@ export interface LinkContext {
   readonly environment: Environment;
   readonly inbox: Inbox;
   readonly transport: Transport;
+  /** Events that need no action. */
   readonly notice: Notice;
+  /** What the user should know. */
+  readonly warn: Notice;
   readonly maxRt: MaxRt;
   readonly attempt: Attempt;
 }
@@ -27,13 +30,14 @@ export function openLink(
   signal?: AbortSignal,
   maxRt: MaxRt = new MaxRt(),
   attempt: Attempt = new Attempt(environment),
+  warn: Notice = notice,
 ): LinkContext {
   const inbox = new Inbox(environment, signal);
-  transport.onMessage((octets) => {
-    inbox.push(octets);
+  transport.onMessage((octets, way) => {
+    inbox.push({ octets, way });
   });
   transport.onProblem((error) => {
     notice(`a datagram could not be sent: ${error.message}`);
   });
-  return { environment, inbox, transport, notice, maxRt, attempt };
+  return { environment, inbox, transport, notice, warn, maxRt, attempt };
 }

@@ -4,9 +4,12 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseIpv6 } from '../../dhcpv6';
+import { errorText } from '../../support';
 import { ClientError, noInterface } from './errors';
 import { linkLocalState } from './interface-address';
-import type { Transport } from './transport';
+import type { Transport, Way } from './transport';
+import { unwrapMessage, wrapMessage } from './wrapping';
 
 /** RFC 8415 sections 7.1 and 7.2. */
 const ALL_DHCP_RELAY_AGENTS_AND_SERVERS = 'ff02::1:2';
@@ -49,6 +52,12 @@ async function waitForLinkLocal(options: UdpTransportOptions): Promise<string> {
   }
 }
 
+/** The link-local address of an interface, as text; undefined if there is none that can be used. */
+export async function linkLocalAddress(interfaceName: string): Promise<string | undefined> {
+  const found = linkLocalState(await readFile('/proc/net/if_inet6', 'utf8'), interfaceName);
+  return found.state === 'usable' ? found.address : undefined;
+}
+
 /** In a network namespace without a /sys of its own, /proc/net/dev is right and /sys is not. */
 export async function isInterface(name: string): Promise<boolean> {
   const lines = (await readFile('/proc/net/dev', 'utf8')).split('\n');
@@ -77,27 +86,53 @@ function bindError(error: unknown, interfaceName: string): ClientError {
   );
 }
 
+/** Binds a port of the interface's link-local address. @throws the socket's error */
+async function bindPort(address: string, interfaceName: string, port: number): Promise<Socket> {
+  const socket = createSocket({ type: 'udp6', reuseAddr: true });
+  try {
+    const listening = once(socket, 'listening');
+    socket.bind({ address: `${address}%${interfaceName}`, port, exclusive: true });
+    await listening;
+    socket.setMulticastInterface(`::%${interfaceName}`);
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
 class UdpTransport implements Transport {
   private problem: (error: Error) => void = () => undefined;
+  private receive: (octets: Buffer, way: Way) => void = () => undefined;
+  /** Of port 547, from the first wrapped message on; undefined in it if the port cannot be bound. */
+  private relaySocket: Promise<Socket | undefined> | undefined;
+  private readonly linkLocalAddress: Buffer;
 
   constructor(
     private readonly socket: Socket,
-    private readonly destination: string,
+    private readonly address: string,
+    private readonly interfaceName: string,
   ) {
+    this.linkLocalAddress = parseIpv6(address);
     socket.on('error', (error) => this.problem(error));
+    socket.on('message', (octets) => this.receive(octets, 'plain'));
   }
 
-  send(octets: Buffer): void {
-    this.socket.send(octets, SERVER_PORT, this.destination, (error) => {
-      if (error !== null) {
-        this.problem(error);
+  send(octets: Buffer, way: Way = 'plain'): void {
+    if (way === 'plain') {
+      this.sendFrom(this.socket, octets);
+      return;
+    }
+    this.relaySocket ??= this.openRelaySocket();
+    void this.relaySocket.then((socket) => {
+      if (socket !== undefined) {
+        this.sendFrom(socket, wrapMessage(octets, this.linkLocalAddress));
       }
     });
   }
 
-  onMessage(handler: (octets: Buffer) => void): void {
-    this.socket.removeAllListeners('message');
-    this.socket.on('message', handler);
+  onMessage(handler: (octets: Buffer, way: Way) => void): void {
+    this.receive = handler;
   }
 
   onProblem(handler: (error: Error) => void): void {
@@ -105,29 +140,59 @@ class UdpTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    const closed = once(this.socket, 'close');
-    this.socket.close();
-    await closed;
+    await Promise.all([this.socket, await this.relaySocket].map(closed));
+  }
+
+  private sendFrom(socket: Socket, octets: Buffer): void {
+    const destination = `${ALL_DHCP_RELAY_AGENTS_AND_SERVERS}%${this.interfaceName}`;
+    socket.send(octets, SERVER_PORT, destination, (error) => {
+      if (error !== null) {
+        this.problem(error);
+      }
+    });
+  }
+
+  /** docs/protocol.md 5.3: a relay agent, or a server, sends the answer to the port that the wrapped message came from. */
+  private async openRelaySocket(): Promise<Socket | undefined> {
+    try {
+      const socket = await bindPort(this.address, this.interfaceName, SERVER_PORT);
+      socket.on('error', (error) => this.problem(error));
+      socket.on('message', (octets) => {
+        const message = unwrapMessage(octets, this.linkLocalAddress);
+        if (message !== undefined) {
+          this.receive(message, 'wrapped');
+        }
+      });
+      return socket;
+    } catch (error) {
+      this.problem(
+        new Error(`no message goes wrapped in a Relay-forward: UDP port ${SERVER_PORT}: ${errorText(error)}`),
+      );
+      return undefined;
+    }
+  }
+}
+
+async function closed(socket: Socket | undefined): Promise<void> {
+  if (socket !== undefined) {
+    const end = once(socket, 'close');
+    socket.close();
+    await end;
   }
 }
 
 /**
- * Port 546 of the interface's link-local address, as soon as the interface has one.
+ * Port 546 of the interface's link-local address, as soon as the interface has one; port 547 as well from the first
+ * wrapped message on.
  *
  * @throws ClientError `interface-unusable`, `port-unavailable`, `stopped`
  */
 export async function openUdpTransport(options: UdpTransportOptions): Promise<Transport> {
   const { interfaceName } = options;
   const address = await waitForLinkLocal(options);
-  const socket = createSocket({ type: 'udp6', reuseAddr: true });
   try {
-    const listening = once(socket, 'listening');
-    socket.bind({ address: `${address}%${interfaceName}`, port: CLIENT_PORT, exclusive: true });
-    await listening;
-    socket.setMulticastInterface(`::%${interfaceName}`);
+    return new UdpTransport(await bindPort(address, interfaceName, CLIENT_PORT), address, interfaceName);
   } catch (error) {
-    socket.close();
     throw bindError(error, interfaceName);
   }
-  return new UdpTransport(socket, `${ALL_DHCP_RELAY_AGENTS_AND_SERVERS}%${interfaceName}`);
 }

@@ -26,26 +26,25 @@ export class Exchanges {
   constructor(
     private readonly peer: ExchangePeer,
     private readonly leaseRequest: LeaseRequest,
-    now: () => number,
+    private readonly now: () => number,
     private readonly maxRt: MaxRt = new MaxRt(),
   ) {
     this.transactions = new Transactions(peer, leaseRequest, now, maxRt);
   }
 
   /**
-   * Solicit to Advertise, or to Reply with rapid commit (section 18.2.1).
-   * @param transmissions how many Solicits the server gets to answer
-   * @throws ClientError `refused`, `stopped`
+   * Solicit to Advertises, or to a Reply with rapid commit (section 18.2.1).
+   * @param mrd seconds; 0 for no bound
    */
-  async solicit(transmissions: number): Promise<Message | undefined> {
-    const parameters = { ...Retransmission.solicit(this.maxRt.solicit), mrc: transmissions };
+  async solicit(mrd: number): Promise<Message[]> {
+    const parameters = { ...Retransmission.solicit(this.maxRt.solicit), mrd };
     const options = [...this.common(), ...solicitOptions(this.leaseRequest)];
-    const answer = await this.transactions.exchange('Solicit', parameters, options, (message) =>
+    const answers = await this.transactions.exchange('Solicit', parameters, options, (message) =>
       message.msgType === MessageType.Advertise
         ? true
         : this.leaseRequest.rapidCommit && isRapidReply(message),
     );
-    return answer?.message;
+    return answers.map(({ message }) => message);
   }
 
   /**
@@ -59,10 +58,10 @@ export class Exchanges {
     return offer.msgType === MessageType.Reply ? offered : this.request(offered);
   }
 
-  private async request(offered: Lease, server = this.peer.identity): Promise<Lease | undefined> {
+  private async request(offered: Lease): Promise<Lease | undefined> {
     const options = [
       ...this.common(),
-      serverOption(server),
+      serverOption(this.peer.identity),
       ...wantedAssociations(offered, this.leaseRequest),
     ];
     const answer = await this.transactions.reply('Request', Retransmission.request, options, offered);
@@ -91,28 +90,39 @@ export class Exchanges {
     );
   }
 
-  /**
-   * Section 18.2.5.
-   * @param remaining seconds until the last valid lifetime ends
-   * @param transmissions how many Rebinds the server gets to answer; without bound in clear, since each goes to all servers
-   * @throws ClientError `refused`, `no-usable-configuration`, `lease-ended`, `stopped`
-   */
-  async rebind(lease: Lease, remaining: number, transmissions = 0): Promise<Lease | undefined> {
-    const parameters = { ...Retransmission.rebind(remaining), mrc: transmissions };
+  /** Section 18.2.5. @param remaining seconds until the last valid lifetime ends */
+  async rebind(lease: Lease, remaining: number): Promise<Lease | undefined> {
+    const parameters = Retransmission.rebind(remaining);
     const options = [...this.common(), ...wantedAssociations(lease, this.leaseRequest)];
-    return this.extend(lease, await this.transactions.reply('Rebind', parameters, options, lease));
+    return this.extendByAny(lease, await this.transactions.replies('Rebind', parameters, options, lease));
+  }
+
+  /** The lease has ended if a server says so and no other has extended it (section 18.3.5). */
+  private async extendByAny(lease: Lease, answers: readonly Answer[]): Promise<Lease | undefined> {
+    let failure: ClientError | undefined;
+    for (const answer of answers) {
+      try {
+        return await this.extend(lease, answer);
+      } catch (error) {
+        if (!(error instanceof ClientError) || error.code === 'stopped') {
+          throw error;
+        }
+        failure = failure === undefined || error.code === 'lease-ended' ? error : failure;
+      }
+    }
+    if (failure !== undefined) {
+      throw failure;
+    }
+    return undefined;
   }
 
   /**
    * Section 18.2.3.
-   * @param duration seconds
    * @returns whether the addresses still fit the link; undefined if no server answered
-   * @throws ClientError `refused`, `stopped`
    */
-  async confirm(lease: Lease, duration: number = Retransmission.confirm.mrd): Promise<boolean | undefined> {
-    const parameters = { ...Retransmission.confirm, mrd: duration };
+  async confirm(lease: Lease): Promise<boolean | undefined> {
     const options = [...this.common(), ...addressAssociationsOf(lease)];
-    const answer = await this.transactions.reply('Confirm', parameters, options);
+    const answer = await this.transactions.reply('Confirm', Retransmission.confirm, options);
     return answer === undefined ? undefined : statusOf(answer.message).code === StatusCode.Success;
   }
 
@@ -139,7 +149,6 @@ export class Exchanges {
   /**
    * Section 18.2.6.
    * @param bounds of the retransmission: RFC 8415 sets none
-   * @throws ClientError `refused`, `stopped`
    */
   async informationRequest(
     bounds: Partial<Pick<RetransmissionParameters, 'mrc' | 'mrd'>>,
@@ -161,7 +170,7 @@ export class Exchanges {
     try {
       return (await this.transactions.reply(name, parameters, options)) !== undefined;
     } catch (error) {
-      if (error instanceof ClientError && error.code === 'refused') {
+      if (error instanceof ClientError && (error.code === 'refused' || error.code === 'identity-refused')) {
         return false;
       }
       throw error;
@@ -174,7 +183,7 @@ export class Exchanges {
   }
 
   private get isEncrypted(): boolean {
-    return this.peer.identity?.key !== undefined;
+    return this.peer.identityRefused !== undefined;
   }
 
   private common(): DhcpOption[] {
@@ -213,7 +222,8 @@ export class Exchanges {
   /** @param isGone whether nothing is left of the lease but what this brings */
   private async bind(lease: Lease, server: PeerIdentity, isGone: boolean): Promise<Lease | undefined> {
     try {
-      return await this.request(lease, server);
+      const exchanges = new Exchanges(this.peer.only(server), this.leaseRequest, this.now, this.maxRt);
+      return await exchanges.request(lease);
     } catch (error) {
       const isNothing =
         error instanceof ClientError && ['refused', 'no-usable-configuration'].includes(error.code);

@@ -73,7 +73,11 @@ export function removeLeaseFile(path: string): void {
 }
 
 function leaseOf(json: JsonReader): Lease {
-  const encrypted = json.member('encrypted');
+  const [encrypted, way, serverTime] = [
+    json.member('encrypted'),
+    json.member('way'),
+    json.member('serverTime'),
+  ];
   return {
     // A lease counts as encrypted unless it says otherwise: it is never disclosed in clear.
     encrypted: encrypted.isAbsent || encrypted.flag(),
@@ -82,6 +86,8 @@ function leaseOf(json: JsonReader): Lease {
     serverName: json.member('serverName').text(),
     serverKey: json.member('serverKey').hex(),
     obtained: json.member('obtained').moment(),
+    ...(!way.isAbsent && { way: way.oneOf(['plain', 'wrapped'] as const) }),
+    ...(!serverTime.isAbsent && { serverTime: serverTime.moment() }),
     addresses: associationsOf(json.member('addresses'), addressOf),
     prefixes: associationsOf(json.member('prefixes'), prefixOf),
     configuration: configurationOf(json.member('configuration')),

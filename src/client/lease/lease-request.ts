@@ -41,13 +41,23 @@ export function optionRequest(
   );
 }
 
-/** The options of a Solicit of solution B: none identifies the client (docs/protocol.md 3). */
+/** The options of a Solicit of solution B: none identifies the client, whose IAID is random (docs/protocol.md 3). */
 export function anonymousOptions(leaseRequest: LeaseRequest): DhcpOption[] {
   return [optionRequest(leaseRequest), ...solicitOptions(leaseRequest)];
 }
 
+/** Likewise where the offer is not taken: what every client requests, without Rapid Commit (docs/protocol.md 5.2). */
+export function inquiringOptions({ address, prefix }: LeaseRequest, iaid: number): DhcpOption[] {
+  return [optionRequest({}), ...solicitOptions({ iaid, address, prefix, rapidCommit: false })];
+}
+
 /** The Rapid Commit option and the empty associations of a Solicit. */
-export function solicitOptions({ iaid, address, prefix, rapidCommit }: LeaseRequest): DhcpOption[] {
+export function solicitOptions({
+  iaid,
+  address,
+  prefix,
+  rapidCommit,
+}: Pick<LeaseRequest, 'iaid' | 'address' | 'prefix' | 'rapidCommit'>): DhcpOption[] {
   return [
     ...(rapidCommit ? [makeOption(RapidCommitOption, true)] : []),
     ...(address ? [addressAssociation(iaid)] : []),

@@ -52,6 +52,10 @@ export interface Lease {
   readonly serverKey: string;
   /** Milliseconds since 1970. */
   readonly obtained: number;
+  /** How messages and answers went (docs/protocol.md 5.3); absent of a lease in clear. */
+  readonly way?: 'plain' | 'wrapped';
+  /** Likewise by the servers' time, where this machine has no clock of its own. */
+  readonly serverTime?: number;
   readonly addresses: readonly LeasedAssociation<LeasedAddress>[];
   readonly prefixes: readonly LeasedAssociation<LeasedPrefix>[];
   readonly configuration: Configuration;

@@ -1,180 +1,274 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { RecipientPublicKey } from '../../crypto';
-import { encryptedRequests } from '../servers/authentication';
-import type { ClientContext } from '../servers/client-context';
-import type { OpenContext } from '../servers/context-keeper';
-import { discover, type DiscoveredServer } from '../servers/discovery';
+import { deriveDuid } from '../../crypto';
+import { freshSigner } from '../anonymity';
 import { ClientError } from '../exchange/errors';
+import { isRapidReply } from '../exchange/offer';
+import type { ClientContext } from '../servers/client-context';
+import type { ContextKeeper } from '../servers/context-keeper';
+import { discover, type DiscoveredServer } from '../servers/discovery';
+import { EncryptedRequests } from '../servers/encrypted-requests';
+import type { ExchangeServer } from '../servers/exchange-server';
+import { keyDiscovery } from '../servers/key-discovery';
+import type { KeyInquiry } from '../servers/key-inquiry';
+import { ExchangeScope, SecureExchange } from '../servers/secure-exchange';
+import { leaseFrom } from '../servers/server-selection';
+import type { AuthenticatedServer } from '../servers/server-verifier';
+import { SignedSolicits } from '../servers/signed-solicits';
 import { Exchanges } from './exchanges';
 import type { Lease } from './lease';
+import { anonymousOptions, inquiringOptions, type LeaseRequest } from './lease-request';
 import { secondsToRebind, secondsToRenew } from './lease-times';
-import { Retransmission } from '../exchange/retransmission';
-import type { QuerySender } from '../../protocol';
-import { groundOf, SecureServer } from '../servers/secure-server';
-import { type Candidate, firstAnswer, leaseFrom } from '../servers/server-selection';
-import type { AuthenticatedServer } from '../servers/server-verifier';
-import { solicits } from '../servers/solicit-discovery';
-import { anonymousOptions, type LeaseRequest } from './lease-request';
 
-/** Information-requests to one server before the client turns to the next. */
-const MAX_REQUESTS_PER_SERVER = 4;
-
-/** One in the context that is open, and one in a new context in its place. */
+/** In the open context, and once in a new one in its place. */
 const MAX_REQUESTS_IN_CONTEXT = 2;
 
-/** Rebinds to one server; after the last server the client has to look for servers again. */
-const MAX_REBINDS_PER_SERVER = 2;
+/** Milliseconds that servers get to answer Solicits, however long they were looked for. */
+const MIN_SOLICITING = 4000;
+
+type Found = DiscoveredServer<AuthenticatedServer>;
 
 /** A client that identifies itself only to servers that have authenticated themselves. */
 export class SecureClient {
   constructor(
     private readonly context: ClientContext,
+    private readonly keeper: ContextKeeper,
     private readonly solution: 'A' | 'B',
     private readonly leaseRequest: LeaseRequest,
     private readonly patience: number | undefined,
   ) {}
 
   /**
-   * @param wanted DUID in hexadecimal of the server that the exchange is with; undefined for any
-   * @returns at least one server
+   * Looks for servers, and nothing more.
+   * @returns at least one
    * @throws ClientError `no-server`, `authentication-refused`, `server-key-changed`
    */
-  find(wanted?: string): Promise<DiscoveredServer[]> {
-    // RFC 8415 section 18.2.1: with Rapid Commit a server would lease at once what is not wanted here.
-    return this.look({ ...this.leaseRequest, rapidCommit: false }, wanted);
-  }
-
-  /** Likewise, of servers to {@link obtain} a lease from. @throws ClientError as {@link find} */
-  findForLease(): Promise<DiscoveredServer[]> {
-    return this.look(this.leaseRequest);
-  }
-
-  private look(leaseRequest: LeaseRequest, wanted?: string): Promise<DiscoveredServer[]> {
-    const limits = { solMaxRt: this.context.maxRt.solicit, patience: this.patience, wanted };
-    const method =
-      this.solution === 'A'
-        ? encryptedRequests(this.context)
-        : solicits(this.context, anonymousOptions(leaseRequest));
-    return discover(this.context, method, limits);
-  }
-
-  /** A lease from one of the servers found. @throws ClientError `no-usable-configuration`, `stopped` */
-  obtain(found: readonly DiscoveredServer[]): Promise<Lease> {
-    return leaseFrom(this.candidates(found), this.context.notice);
-  }
-
-  /** From the server of the open context; undefined if there is none, or it gives nothing. */
-  async informationInContext(): Promise<Lease | undefined> {
-    const open = this.openContext();
-    if (open === undefined) {
-      return undefined;
-    }
-    const { server, sender } = open;
-    const candidate = { name: server.name, exchanges: this.exchanges(server, sender), offer: undefined };
-    try {
-      return await firstAnswer([candidate], this.context.notice, 'no-answer', (exchanges) =>
-        exchanges.informationRequest({ mrc: MAX_REQUESTS_IN_CONTEXT }),
-      );
-    } catch (error) {
-      if (error instanceof ClientError && error.code === 'no-answer') {
-        return undefined;
-      }
-      throw error;
-    }
-  }
-
-  /** @throws ClientError `no-usable-configuration`, `stopped` */
-  informationRequest(found: readonly DiscoveredServer[]): Promise<Lease> {
-    return this.firstAnswer(found, 'no-usable-configuration', (exchanges) =>
-      exchanges.informationRequest({ mrc: MAX_REQUESTS_PER_SERVER }),
-    );
-  }
-
-  async renew(lease: Lease, bound?: number): Promise<Lease> {
-    const seconds = bound ?? secondsToRenew(lease, this.now());
-    const answer = await (await this.withServerOf(lease)).renew(lease, seconds);
-    if (answer === undefined) {
-      throw new ClientError('no-answer', 'no server answered the Renew');
-    }
-    return answer;
+  find(): Promise<Found[]> {
+    return this.inScope(this.inquiry(), (scope) => this.discover(scope));
   }
 
   /**
-   * A Rebind is for every server of the link, and some do not answer it. Encrypted, it goes to one after the other, and
-   * they share the time. The lease's own server comes first, since another one may end a lease that it does not know.
+   * A lease from one of the servers of the link (RFC 8415 section 18.2.1). A client whose DUID the servers take for
+   * another's begins anew with its derived DUID (docs/protocol.md 8).
    */
-  async rebind(lease: Lease, bound?: number): Promise<Lease> {
+  obtain(): Promise<Lease> {
+    const { clientIdentifier } = this.leaseRequest;
+    const derived = deriveDuid(this.context.signer.key.public.spki);
+    const inquiry = this.inquiry(this.leaseRequest);
+    return this.inScope(inquiry, async (scope) => {
+      const found = await this.discover(scope);
+      if (this.keeper.isRefused(clientIdentifier)) {
+        return this.solicit(scope, found, derived);
+      }
+      try {
+        return await (this.takeOffers(scope, found, derived) ?? this.solicit(scope, found, clientIdentifier));
+      } catch (error) {
+        if (
+          !(error instanceof ClientError) ||
+          error.code !== 'identity-refused' ||
+          clientIdentifier.equals(derived)
+        ) {
+          throw error;
+        }
+        this.keeper.refuseIdentity(clientIdentifier);
+        this.context.warn(`${error.message}; it goes on with the DUID that is derived from its key`);
+        return await this.solicit(scope, found, derived);
+      }
+    });
+  }
+
+  /** From a server with which a context is open, if there is one that answers; else from all of the link. */
+  informationRequest(): Promise<Lease> {
+    return this.inScope(this.inquiry(), async (scope) => {
+      const [open] = this.context.memory.open;
+      if (open !== undefined) {
+        const chosen = new SecureExchange(scope, [scope.serverOf(open)], true);
+        const information = await this.exchanges(chosen).informationRequest({ mrc: MAX_REQUESTS_IN_CONTEXT });
+        if (information !== undefined) {
+          return information;
+        }
+      }
+      const found = await this.discover(scope);
+      const exchanges = this.exchanges(this.withAll(scope, found));
+      const information = await exchanges.informationRequest({ mrd: this.secondsOfPatience(scope) });
+      return information ?? unanswered(namesOf(found), exchanges, 'no-usable-configuration');
+    });
+  }
+
+  renew(lease: Lease, bound?: number): Promise<Lease> {
+    const seconds = bound ?? secondsToRenew(lease, this.now());
+    return this.withServerOf(lease, async (exchanges) => {
+      const answer = await exchanges.renew(lease, seconds);
+      if (answer === undefined) {
+        throw new ClientError('no-answer', `no server answered the Renew${exchanges.ignored}`);
+      }
+      return answer;
+    });
+  }
+
+  rebind(lease: Lease, bound?: number): Promise<Lease> {
     const seconds = bound ?? secondsToRebind(lease, this.now());
-    const found = await this.find();
-    const isOwn = ({ server }: DiscoveredServer): boolean =>
-      server.serverIdentifier.toString('hex') === lease.serverIdentifier;
-    const ordered = [...found.filter(isOwn), ...found.filter((one) => !isOwn(one))];
-    return this.firstAnswer(ordered, 'no-usable-configuration', (exchanges) =>
-      exchanges.rebind(lease, seconds / found.length, MAX_REBINDS_PER_SERVER),
+    return this.withAnyServer(lease, 'no-usable-configuration', (exchanges) =>
+      exchanges.rebind(lease, seconds),
     );
   }
 
-  /** Likewise. */
-  async confirm(lease: Lease): Promise<boolean> {
-    const found = await this.find();
-    const seconds = Retransmission.confirm.mrd / found.length;
-    return this.firstAnswer(found, 'no-answer', (exchanges) => exchanges.confirm(lease, seconds));
+  confirm(lease: Lease): Promise<boolean> {
+    return this.withAnyServer(lease, 'no-answer', (exchanges) => exchanges.confirm(lease));
   }
 
-  async release(lease: Lease): Promise<boolean> {
-    return (await this.withServerOf(lease)).release(lease);
+  release(lease: Lease): Promise<boolean> {
+    return this.withServerOf(lease, (exchanges) => exchanges.release(lease));
   }
 
-  async decline(lease: Lease): Promise<boolean> {
-    return (await this.withServerOf(lease)).decline(lease);
+  decline(lease: Lease): Promise<boolean> {
+    return this.withServerOf(lease, (exchanges) => exchanges.decline(lease));
   }
 
-  private firstAnswer<Answer>(
-    found: readonly DiscoveredServer[],
+  /** How servers are asked for their keys. @param leaseRequest what is wanted, if an offer is to be taken */
+  private inquiry(leaseRequest?: LeaseRequest): KeyInquiry {
+    const { context } = this;
+    if (this.solution === 'A') {
+      return new EncryptedRequests(context);
+    }
+    if (!context.showsCredential) {
+      const options = inquiringOptions(this.leaseRequest, context.environment.randomOctets(4).readUInt32BE());
+      return new SignedSolicits(context, { signer: freshSigner(), options, wantsOffer: false });
+    }
+    // RFC 8415 section 18.2.1: with Rapid Commit a server would lease at once what is not wanted here.
+    const options = anonymousOptions(leaseRequest ?? { ...this.leaseRequest, rapidCommit: false });
+    return new SignedSolicits(context, {
+      signer: context.signer,
+      options,
+      wantsOffer: leaseRequest !== undefined,
+    });
+  }
+
+  private async inScope<Value>(
+    inquiry: KeyInquiry,
+    act: (scope: ExchangeScope) => Promise<Value>,
+  ): Promise<Value> {
+    const scope = new ExchangeScope(this.context, inquiry);
+    try {
+      return await act(scope);
+    } finally {
+      scope.close();
+    }
+  }
+
+  /** @param wanted the server that the exchange is with; undefined for any */
+  private async discover(scope: ExchangeScope, wanted?: Buffer): Promise<Found[]> {
+    const { maxRt, verifier } = this.context;
+    const found = await discover(this.context, keyDiscovery(this.context, scope.inquiry, wanted), {
+      solMaxRt: maxRt.solicit,
+      patience: this.patience,
+      wanted: wanted?.toString('hex'),
+      isAnyWanted: verifier.trust.serverName !== undefined,
+    });
+    for (const { server } of found) {
+      scope.noteAnswered(server);
+    }
+    return found;
+  }
+
+  /**
+   * Undefined if the servers that were found have offered nothing yet. What they have committed already is for the derived
+   * DUID (docs/protocol.md 5.2).
+   */
+  private takeOffers(
+    scope: ExchangeScope,
+    found: readonly Found[],
+    derived: Buffer,
+  ): Promise<Lease> | undefined {
+    const candidates = found.flatMap(({ server, offer }) => {
+      if (offer === undefined) {
+        return [];
+      }
+      const { leaseRequest } = this;
+      const own = isRapidReply(offer) ? { ...leaseRequest, clientIdentifier: derived } : leaseRequest;
+      return [{ name: server.name, exchanges: this.exchanges(this.withOne(scope, server), own), offer }];
+    });
+    return candidates.length === 0 ? undefined : leaseFrom(candidates, this.context.notice);
+  }
+
+  private solicit(scope: ExchangeScope, found: readonly Found[], clientIdentifier: Buffer): Promise<Lease> {
+    return this.solicitFrom(scope, this.withAll(scope, found), { ...this.leaseRequest, clientIdentifier });
+  }
+
+  /** If what is offered comes to nothing, the servers that were too slow to offer anything get another Solicit. */
+  private async solicitFrom(
+    scope: ExchangeScope,
+    servers: SecureExchange,
+    leaseRequest: LeaseRequest,
+  ): Promise<Lease> {
+    const exchanges = this.exchanges(servers, leaseRequest);
+    const offers = await exchanges.solicit(this.secondsOfPatience(scope));
+    const candidates = offers.flatMap((offer) => {
+      const server = servers.senderOf(offer);
+      return server === undefined
+        ? []
+        : [
+            {
+              server,
+              name: server.name,
+              exchanges: this.exchanges(servers.only(server), leaseRequest),
+              offer,
+            },
+          ];
+    });
+    if (candidates.length === 0) {
+      return unanswered(servers.names, exchanges, 'no-usable-configuration');
+    }
+    try {
+      return await leaseFrom(candidates, this.context.notice);
+    } catch (error) {
+      const left = servers.without(candidates.map(({ server }) => server));
+      if (!(error instanceof ClientError) || error.code !== 'no-usable-configuration' || left === undefined) {
+        throw error;
+      }
+      return this.solicitFrom(scope, left, leaseRequest);
+    }
+  }
+
+  private secondsOfPatience({ began }: ExchangeScope): number {
+    if (this.patience === undefined) {
+      return 0;
+    }
+    const left = began + this.patience - this.context.environment.monotonic();
+    return Math.max(left, MIN_SOLICITING) / 1000;
+  }
+
+  private withAnyServer<Answer>(
+    lease: Lease,
     code: 'no-usable-configuration' | 'no-answer',
     exchange: (exchanges: Exchanges) => Promise<Answer | undefined>,
   ): Promise<Answer> {
-    return firstAnswer(this.candidates(found), this.context.notice, code, exchange);
+    return this.inScope(this.inquiry(), async (scope) => {
+      const found = await this.discover(scope);
+      const exchanges = this.exchanges(this.withAll(scope, found), this.requestOf(lease));
+      return this.noting(
+        lease,
+        async () => (await exchange(exchanges)) ?? unanswered(namesOf(found), exchanges, code),
+      );
+    });
   }
 
-  private candidates(found: readonly DiscoveredServer[]): Candidate<Exchanges>[] {
-    return found.map(({ server, offer }) => ({
-      name: server.name,
-      exchanges: this.exchanges(server),
-      offer,
-    }));
+  /** With the server of a lease, which is asked for its key first if none is kept that lives. */
+  private withServerOf<Answer>(
+    lease: Lease,
+    exchange: (exchanges: Exchanges) => Promise<Answer>,
+  ): Promise<Answer> {
+    return this.inScope(this.inquiry(), async (scope) => {
+      const kept = this.context.memory.find(lease.serverIdentifier);
+      const server = kept?.server ?? (await this.findServerOf(scope, lease));
+      return this.noting(lease, () =>
+        exchange(this.exchanges(this.withOne(scope, server, scope.began), this.requestOf(lease))),
+      );
+    });
   }
 
-  /** @param sender of a context with it that is open */
-  private exchanges(server: AuthenticatedServer, sender?: QuerySender): Exchanges {
-    return new Exchanges(
-      new SecureServer(this.context, server, sender),
-      this.leaseRequest,
-      () => this.now(),
-      this.context.maxRt,
-    );
-  }
-
-  private openContext(): OpenContext | undefined {
-    return this.context.contexts.find(groundOf(this.context), this.now());
-  }
-
-  /**
-   * The server of a lease, in the open context with it if there is one: it falls back by itself to a new one, and
-   * to a new authentication (docs/protocol.md 4.3). In solution B it is known by the key that the lease came with.
-   */
-  private async withServerOf(lease: Lease): Promise<Exchanges> {
-    const open = this.openContext();
-    if (open?.server.serverIdentifier.toString('hex') === lease.serverIdentifier) {
-      return this.exchanges(open.server, open.sender);
-    }
-    if (this.solution === 'B') {
-      const key = RecipientPublicKey.fromSpki(Buffer.from(lease.serverKey, 'hex'));
-      const serverIdentifier = Buffer.from(lease.serverIdentifier, 'hex');
-      return this.exchanges({ key, serverIdentifier, name: lease.serverName, goodUntil: Infinity });
-    }
-    const found = await this.find(lease.serverIdentifier);
+  private async findServerOf(scope: ExchangeScope, lease: Lease): Promise<AuthenticatedServer> {
+    const found = await this.discover(scope, Buffer.from(lease.serverIdentifier, 'hex'));
     const same = found.find(
       ({ server }) => server.serverIdentifier.toString('hex') === lease.serverIdentifier,
     );
@@ -184,10 +278,64 @@ export class SecureClient {
         `the server of the lease, ${lease.serverName}, did not authenticate itself`,
       );
     }
-    return this.exchanges(same.server);
+    return same.server;
+  }
+
+  /** A DUID that was refused is not used for a new lease. */
+  private async noting<Answer>(lease: Lease, exchange: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await exchange();
+    } catch (error) {
+      if (error instanceof ClientError && error.code === 'identity-refused') {
+        this.keeper.refuseIdentity(Buffer.from(lease.clientIdentifier, 'hex'));
+      }
+      throw error;
+    }
+  }
+
+  private withAll(scope: ExchangeScope, found: readonly Found[]): SecureExchange {
+    return new SecureExchange(
+      scope,
+      found.flatMap(({ server }) => this.serverOf(scope, server)),
+      false,
+      scope.began,
+    );
+  }
+
+  /** @param began of a message that the server was looked for to send */
+  private withOne(scope: ExchangeScope, server: AuthenticatedServer, began?: number): SecureExchange {
+    return new SecureExchange(scope, this.serverOf(scope, server), true, began);
+  }
+
+  private serverOf(scope: ExchangeScope, { serverIdentifier }: AuthenticatedServer): ExchangeServer[] {
+    const known = this.context.memory.find(serverIdentifier.toString('hex'));
+    return known === undefined ? [] : [scope.serverOf(known)];
+  }
+
+  private exchanges(peer: SecureExchange, leaseRequest = this.leaseRequest): Exchanges {
+    return new Exchanges(peer, leaseRequest, () => this.now(), this.context.maxRt);
+  }
+
+  /** A lease stays with the DUID that it was obtained with. */
+  private requestOf({ clientIdentifier }: Lease): LeaseRequest {
+    return { ...this.leaseRequest, clientIdentifier: Buffer.from(clientIdentifier, 'hex') };
   }
 
   private now(): number {
     return this.context.environment.now();
   }
+}
+
+function namesOf(found: readonly Found[]): string[] {
+  return found.map(({ server }) => server.name);
+}
+
+/** @throws ClientError `code` that names the servers */
+function unanswered(
+  names: readonly string[],
+  { ignored }: Exchanges,
+  code: 'no-usable-configuration' | 'no-answer',
+): never {
+  const texts = names.map((name) => `the server ${name} did not answer`);
+  throw new ClientError(code, `${texts.join('; ')}${ignored}`);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type DhcpOption, findOption, type Message, MessageType, OptionCode } from '../../dhcpv6';
+import { type DhcpOption, findOption, type Message, MessageType, OptionCode, StatusCode } from '../../dhcpv6';
 import { ClientError } from '../exchange/errors';
-import type { ExchangePeer, MessageBuilder, PeerIdentity } from '../exchange/exchange-peer';
-import type { Lease } from './lease';
+import type { AnswerRating, ExchangePeer, MessageBuilder, PeerIdentity } from '../exchange/exchange-peer';
+import { isUsable, type Lease } from './lease';
 import { readConfiguration, readLeasedAddresses, readLeasedPrefixes } from './lease-options';
 import type { MaxRt } from '../exchange/max-rt';
+import { endsTheWait } from '../exchange/offer';
 import { leavesTransactionOpen, statusOf, statusText } from '../exchange/reply-status';
 import type { RetransmissionParameters } from '../exchange/retransmission';
 import { elapsedTime } from '../exchange/elapsed-time';
@@ -19,6 +20,9 @@ export interface Answer {
   readonly lease: Lease;
 }
 
+/** docs/protocol.md 5.3. */
+const oneWayExchanges: readonly Exchange[] = ['Request', 'Release', 'Decline'];
+
 /** Transactions with one peer, and which messages answer them (RFC 8415 sections 16 and 18.2.10). */
 export class Transactions {
   constructor(
@@ -28,24 +32,33 @@ export class Transactions {
     private readonly maxRt: MaxRt,
   ) {}
 
-  /**
-   * A transaction that a Reply ends.
-   * @param about the lease that it is about
-   * @throws ClientError as {@link exchange}
-   */
-  reply(
+  /** A transaction that a Reply ends. @param about the lease that it is about */
+  async reply(
     name: Exchange,
     parameters: RetransmissionParameters,
     options: readonly DhcpOption[],
     about?: Lease,
   ): Promise<Answer | undefined> {
+    const [best] = await this.replies(name, parameters, options, about);
+    return best;
+  }
+
+  /** Likewise with several servers: the best Reply first. */
+  replies(
+    name: Exchange,
+    parameters: RetransmissionParameters,
+    options: readonly DhcpOption[],
+    about?: Lease,
+  ): Promise<Answer[]> {
     return this.exchange(name, parameters, options, ({ msgType }) => msgType === MessageType.Reply, about);
   }
 
   /**
    * Sections 16.3 and 16.10: a message that names another client, or no server or another one, is no answer; neither is
    * one that cannot be read.
-   * @throws ClientError `refused` if every answer leaves the transaction open
+   * @returns the best answer first
+   * @throws ClientError `refused` if every answer leaves the transaction open; `identity-refused` if every server that
+   *   answers takes the client's DUID for another's
    */
   async exchange(
     name: Exchange,
@@ -53,7 +66,7 @@ export class Transactions {
     common: readonly DhcpOption[],
     isAnswer: (message: Message) => boolean,
     about?: Lease,
-  ): Promise<Answer | undefined> {
+  ): Promise<Answer[]> {
     const ownName = findOption(common, OptionCode.ClientIdentifier)?.data;
     let refusal: string | undefined;
     const build: MessageBuilder = (transactionId, elapsed) => ({
@@ -61,7 +74,7 @@ export class Transactions {
       transactionId,
       options: [...common, elapsedTime(elapsed)],
     });
-    const answer = await this.peer.exchange(parameters, build, (message) => {
+    const read = (message: Message): Answer | undefined => {
       const named = findOption(message.options, OptionCode.ClientIdentifier)?.data;
       const isMine = ownName === undefined ? named === undefined : named?.equals(ownName) === true;
       const sender = this.peer.senderOf(message);
@@ -70,16 +83,50 @@ export class Transactions {
       }
       const status = statusOf(message);
       this.maxRt.learn(message);
-      if (leavesTransactionOpen(MessageType[name], status)) {
+      if (leavesTransactionOpen(MessageType[name], status) && !this.isIdentityRefused(message)) {
         refusal = statusText(sender.name, status);
         return undefined;
       }
       return { message, lease: this.readLease(message, sender, about) };
-    });
-    if (answer === undefined && refusal !== undefined) {
+    };
+    const rate = (answer: Answer): AnswerRating => this.rate(name, answer);
+    const goesOneWay = oneWayExchanges.includes(name);
+    const answers = await this.peer.exchange({ parameters, build, read, rate, goesOneWay });
+    if (answers.length === 0 && refusal !== undefined) {
       throw new ClientError('refused', refusal);
     }
-    return answer;
+    const accepted = answers.filter(({ message }) => !this.isIdentityRefused(message));
+    const [first] = answers;
+    if (first !== undefined && accepted.length === 0) {
+      const { name: server } = this.peer.senderOf(first.message) ?? { name: '' };
+      const text = statusOf(first.message).message;
+      throw new ClientError(
+        'identity-refused',
+        `the server ${server} takes this client's DUID for that of another client${text && `: ${text}`}`,
+      );
+    }
+    return accepted;
+  }
+
+  /** docs/protocol.md 5.1: what grants nothing counts if no other answer comes in time. */
+  private rate(name: Exchange, { message, lease }: Answer): AnswerRating {
+    if (this.isIdentityRefused(message)) {
+      return 'poor';
+    }
+    switch (name) {
+      case 'Solicit':
+        return !isUsable(lease) ? 'poor' : endsTheWait(message) ? 'final' : 'good';
+      case 'Rebind':
+        return isUsable(lease) ? 'final' : 'poor';
+      case 'Confirm':
+        return statusOf(message).code === StatusCode.Success ? 'final' : 'poor';
+      default:
+        return 'final';
+    }
+  }
+
+  private isIdentityRefused(message: Message): boolean {
+    return this.peer.identityRefused !== undefined && statusOf(message).code === this.peer.identityRefused;
   }
 
   /** @param about the lease that the transaction is about; undefined if it is about the lease request */
@@ -95,6 +142,7 @@ export class Transactions {
       serverName: name,
       serverKey: key?.spki.toString('hex') ?? '',
       obtained: this.now(),
+      ...this.peer.notes,
       addresses: readLeasedAddresses(message, iaids),
       prefixes: readLeasedPrefixes(message, iaids),
       configuration: readConfiguration(message),

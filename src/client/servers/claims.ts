@@ -2,17 +2,13 @@
 
 import { formatDuid } from '../../dhcpv6';
 import { EndEntity, PkiError } from '../../pki';
-import { type AuthenticationMessage, ProtocolError } from '../../protocol';
+import { ProtocolError, type SignedAnswer } from '../../protocol';
 
 /**
  * Adds to a refusal which server the message claims to be from, and with which certificate.
  * @throws ProtocolError of `check`
  */
-export function naming<Value>(
-  { credential }: AuthenticationMessage,
-  serverIdentifier: Buffer,
-  check: () => Value,
-): Value {
+export function naming<Value>({ credential, serverIdentifier }: SignedAnswer, check: () => Value): Value {
   try {
     return check();
   } catch (error) {
@@ -22,13 +18,10 @@ export function naming<Value>(
     const endEntity = credential.kind === 'certificate' ? readEndEntity(credential.certificates) : undefined;
     const subject = endEntity instanceof EndEntity ? endEntity.subject : '';
     const claims = [
-      // In solution B it is under the encryption.
-      ...(serverIdentifier.length === 0 ? [] : [`server ${formatDuid(serverIdentifier)}`]),
+      `server ${formatDuid(serverIdentifier)}`,
       ...(subject === '' || error.message.includes(subject) ? [] : [`certificate of ${subject}`]),
     ].join(', ');
-    throw claims === ''
-      ? error
-      : new ProtocolError(error.code, `${claims}: ${error.message}`, { cause: error });
+    throw new ProtocolError(error.code, `${claims}: ${error.message}`, { cause: error });
   }
 }
 

@@ -4,21 +4,21 @@ import { DecodeError, type Message } from '../../dhcpv6';
 import { ProtocolError } from '../../protocol';
 import type { LinkContext } from '../exchange/link-context';
 import type { ClientError } from '../exchange/errors';
+import type { Arrival } from '../exchange/inbox';
+import type { Way } from '../exchange/transport';
 import { IgnoredAnswers, MAX_TEXTS, type PeerIdentity } from '../exchange/exchange-peer';
 import { endsTheWait } from '../exchange/offer';
 import { Retransmission, RetransmissionSchedule } from '../exchange/retransmission';
 import { ServerKeyChanged } from './server-pins';
-import type { AuthenticatedServer } from './server-verifier';
 
-/** A server, and what it has offered already (in solution B, and in clear). */
-export interface DiscoveredServer<Server extends PeerIdentity = AuthenticatedServer> {
+/** A server that was found, and what it has offered already (in solution B, and in clear). */
+export interface DiscoveredServer<Server extends PeerIdentity> {
   readonly server: Server;
   readonly offer: Message | undefined;
 }
 
-/** A server's answer: the server can be chosen, or it has refused this client. */
-export type DiscoveryAnswer<Server extends PeerIdentity = AuthenticatedServer> =
-  DiscoveredServer<Server> | Refusal;
+/** A server's answer: it can be chosen, it has refused this client, or it wants the message again. */
+export type DiscoveryAnswer<Server extends PeerIdentity> = DiscoveredServer<Server> | Refusal | SendAgain;
 
 export interface Refusal {
   readonly refusal: string;
@@ -26,15 +26,25 @@ export interface Refusal {
   readonly offer?: Message | undefined;
 }
 
+/** A Retry, or a report on something that could be mended. */
+export interface SendAgain {
+  readonly cookie: Buffer | undefined;
+}
+
 /** How servers are found: by Encrypted-Requests (solution A), signed Solicits (solution B) or Solicits in clear. */
-export interface DiscoveryMethod<Server extends PeerIdentity = AuthenticatedServer> {
-  /** The message, made anew for each transmission: new timestamp, new signature (docs/protocol.md 6). */
-  build(transactionId: number, elapsedMilliseconds: number): Buffer;
+export interface DiscoveryMethod<Server extends PeerIdentity> {
+  /** The ways of a transmission. @param unanswered transmissions before it that nobody answered */
+  ways(unanswered: number): readonly Way[];
   /**
-   * Undefined if the octets belong to another transaction.
-   * @throws ProtocolError, DecodeError if they are refused
+   * The message, made anew for each transmission: new timestamp, new signature (docs/protocol.md 6).
+   * @param again what a server has answered that wants it again
    */
-  read(octets: Buffer, transactionId: number): DiscoveryAnswer<Server> | undefined;
+  build(transactionId: number, elapsedMilliseconds: number, way: Way, again?: SendAgain): Buffer;
+  /**
+   * Undefined if it belongs to another transaction.
+   * @throws ProtocolError, DecodeError if it is refused
+   */
+  read(arrival: Arrival, transactionId: number): DiscoveryAnswer<Server> | undefined;
   /** What it means that no server was found. */
   failure(unheard: Unheard): ClientError;
 }
@@ -56,10 +66,15 @@ export interface DiscoveryLimits {
   readonly patience: number | undefined;
   /** DUID in hexadecimal of the one server that matters: its answer ends the wait, and the client waits a little longer for it. */
   readonly wanted?: string | undefined;
+  /** Whether any server that is found is a wanted one, and ends the wait. */
+  readonly isAnyWanted?: boolean;
 }
 
 /** Transmissions to wait for a wanted server while others have answered. */
 const MAX_TRANSMISSIONS_TO_WANTED = 3;
+
+/** docs/protocol.md 3: Retries that are answered in one transmission. */
+const MAX_RETRIES = 4;
 
 /** Servers of one discovery: a flood must not fill memory. */
 const MAX_SERVERS = 64;
@@ -70,10 +85,12 @@ interface Collected<Server extends PeerIdentity> {
   readonly changedKeys: Set<string>;
   readonly ignored: IgnoredAnswers;
   readonly schedule: RetransmissionSchedule;
+  /** Messages sent again in this transmission. */
+  retries: number;
 }
 
 /**
- * Multicasts until servers have answered as they must (docs/protocol.md 5). Answers are collected for the first
+ * Multicasts until servers have answered as they must (docs/protocol.md 5.1). Answers are collected for the first
  * time-out (1 s and a little), or until an offer is one to take at once; after it the first good one ends the wait
  * (RFC 8415 section 18.2.1). A server that is wanted ends it at once.
  *
@@ -95,6 +112,7 @@ export async function discover<Server extends PeerIdentity>(
     changedKeys: new Set(),
     ignored: new IgnoredAnswers(),
     schedule,
+    retries: 0,
   };
   const transactionId = environment.transactionId();
   const began = environment.monotonic();
@@ -102,13 +120,24 @@ export async function discover<Server extends PeerIdentity>(
   inbox.clear();
   for (let transmission = 1; environment.monotonic() < giveUp; transmission += 1) {
     const elapsed = environment.monotonic() - began;
-    transport.send(method.build(transactionId, elapsed));
+    collected.retries = 0;
+    for (const way of method.ways(transmission - 1)) {
+      transport.send(method.build(transactionId, elapsed, way), way);
+    }
     const wait = schedule.next(elapsed) ?? 0;
     const until = Math.min(environment.monotonic() + wait, giveUp);
     const { servers } = collected;
     const isDone = (): boolean =>
-      limits.wanted === undefined ? transmission > 1 && servers.size > 0 : servers.has(limits.wanted);
-    await collect(context, method, transactionId, until, collected, isDone);
+      limits.wanted === undefined
+        ? (transmission > 1 || limits.isAnyWanted === true) && servers.size > 0
+        : servers.has(limits.wanted);
+    const sendAgain = (again: SendAgain, way: Way): void => {
+      collected.retries += 1;
+      if (collected.retries <= MAX_RETRIES) {
+        transport.send(method.build(transactionId, environment.monotonic() - began, way, again), way);
+      }
+    };
+    await collect(context, method, transactionId, until, collected, isDone, sendAgain);
     const isEnough = limits.wanted === undefined || transmission >= MAX_TRANSMISSIONS_TO_WANTED;
     if (isDone() || (isEnough && servers.size > 0)) {
       return [...servers.values()];
@@ -124,15 +153,18 @@ async function collect<Server extends PeerIdentity>(
   until: number,
   collected: Collected<Server>,
   isDone: () => boolean,
+  sendAgain: (again: SendAgain, way: Way) => void,
 ): Promise<void> {
   while (!isDone()) {
-    const octets = await context.inbox.next(until);
-    if (octets === undefined) {
+    const arrival = await context.inbox.next(until);
+    if (arrival === undefined) {
       return;
     }
     try {
-      const answer = method.read(octets, transactionId);
-      if (answer !== undefined && keep(context, collected, answer)) {
+      const answer = method.read(arrival, transactionId);
+      if (answer !== undefined && 'cookie' in answer) {
+        sendAgain(answer, arrival.way);
+      } else if (answer !== undefined && keep(context, collected, answer)) {
         return;
       }
     } catch (error) {
@@ -153,7 +185,7 @@ async function collect<Server extends PeerIdentity>(
 function keep<Server extends PeerIdentity>(
   context: LinkContext,
   collected: Collected<Server>,
-  answer: DiscoveryAnswer<Server>,
+  answer: DiscoveredServer<Server> | Refusal,
 ): boolean {
   if (answer.offer !== undefined) {
     context.maxRt.learn(answer.offer);

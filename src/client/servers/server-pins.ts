@@ -12,14 +12,14 @@ const MAX_LOCK_WAIT = 3000;
 
 const duidPattern = /^(?:[0-9a-f]{2}){3,130}$/;
 
-/** A server shows another key than before: always reported, never overridden (docs/protocol.md 5). */
+/** A server shows another key than before: always reported, never overridden. */
 export class ServerKeyChanged extends ProtocolError {
   constructor(message: string) {
     super('authentication-fail', message);
   }
 }
 
-/** The keys of servers seen before, by DUID, in a file: trust on first use (RFC 7435, docs/protocol.md 5). */
+/** The keys of servers seen before, by DUID, in a file: trust on first use (RFC 7435). */
 export class ServerPins {
   private constructor(
     private readonly file: string,

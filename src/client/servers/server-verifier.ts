@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import {
-  type AcceptedTimestamp,
   checkTimestamp,
+  CryptoError,
+  kemById,
+  type KemPublicKey,
   keyIdentifier,
   ntpFromUnixMilliseconds,
   type RecipientPublicKey,
@@ -10,8 +12,14 @@ import {
   unixMillisecondsFromNtp,
 } from '../../crypto';
 import { type EndEntity, matchServerName, PkiError, roleProblem, type TrustStore } from '../../pki';
-import { type AuthenticationMessage, ProtocolError, requireMessageSignature } from '../../protocol';
-import { BoundedMap } from '../../support';
+import {
+  type CodePoints,
+  type EncryptionKey,
+  ProtocolError,
+  requireMessageSignature,
+  type SignedAnswer,
+} from '../../protocol';
+import type { ProtocolTime } from '../exchange/protocol-time';
 import { naming, readEndEntity } from './claims';
 import type { ServerPins } from './server-pins';
 
@@ -19,11 +27,22 @@ import type { ServerPins } from './server-pins';
 export interface AuthenticatedServer {
   /** Its DUID. */
   readonly serverIdentifier: Buffer;
+  /** Of its certificate. */
   readonly key: RecipientPublicKey;
   /** Its certificate's subject, for people. */
   readonly name: string;
   /** Milliseconds since 1970: the end of its certificate; Infinity if the certificate is not validated. */
   readonly goodUntil: number;
+}
+
+/** What an authenticated server has told of itself (docs/protocol.md 3). */
+export interface Announced {
+  readonly server: AuthenticatedServer;
+  /** NTP timestamp, 64 bits. */
+  readonly timestamp: bigint;
+  readonly encryptionKey: KemPublicKey;
+  /** Milliseconds since 1970 by the protocol's time: when the server erases the key. */
+  readonly keyEndsAt: number;
 }
 
 /** What a server is verified against: the authorities or, without any, the key that it showed first (RFC 7435). */
@@ -36,11 +55,8 @@ export interface ServerTrust {
   readonly serverName: string | undefined;
 }
 
-/** docs/protocol.md 6: the same rules for servers, in a series of its own for each. */
+/** docs/protocol.md 6: what a server says has the first rule only, so that it may be the same for many. */
 const timestampRules: TimestampRules = { delta: 300, fuzz: 1, drift: 0.01 };
-
-/** More servers than any link has; the oldest are evicted. */
-const MAX_SERVERS = 256;
 
 /** Rules that a good certificate or CRL breaks if the clock is wrong. */
 const timeRules: ReadonlySet<string> = new Set([
@@ -54,35 +70,59 @@ function timeText(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** Verifies servers: certification path, role, name, signature, timestamp. */
+/** Verifies servers: certification path, role, name, signature, timestamp, encryption key. */
 export class ServerVerifier {
-  private readonly series = new BoundedMap<string, AcceptedTimestamp>(MAX_SERVERS);
-
   constructor(
     readonly trust: ServerTrust,
-    private readonly now: () => number,
+    private readonly codePoints: CodePoints,
+    private readonly time: ProtocolTime,
   ) {}
 
   /**
-   * @param serverIdentifier of the message, or of the message inside it
+   * A server's announcement, or its answer to a solution B Solicit. Takes the server's time if this client has no clock.
+   * @param expectedKem kem_id to which the client's list (or query) and the server's own list lead
    * @throws ProtocolError that says which server and which rule
    */
-  verify(message: AuthenticationMessage, serverIdentifier: Buffer): AuthenticatedServer {
-    return naming(message, serverIdentifier, () => {
-      this.requireTimestamp(message.timestamp, undefined);
-      const server = this.authenticate(message, serverIdentifier);
-      this.accept(server.key, message.timestamp);
-      return server;
+  verify(answer: SignedAnswer, expectedKem: number): Announced {
+    return this.checked(answer, () => {
+      const claimed = unixMillisecondsFromNtp(answer.timestamp);
+      const isTaken = !this.isNear(answer.timestamp) && this.time.isWorthTrying(claimed);
+      const now = isTaken ? claimed : this.time.now();
+      this.requireNear(answer.timestamp, now);
+      const server = this.authenticate(answer, now);
+      const encryptionKey = usableKey(answer.encryptionKey, expectedKem);
+      const keyEndsAt = claimed + answer.encryptionKey.lifetime * 1000;
+      if (keyEndsAt <= now) {
+        throw new ProtocolError(
+          'encryption-key-unusable',
+          `its encryption key ended at ${timeText(keyEndsAt)}`,
+        );
+      }
+      if (isTaken) {
+        this.time.try(claimed, server.serverIdentifier.toString('hex'));
+      }
+      return { server, timestamp: answer.timestamp, encryptionKey, keyEndsAt };
     });
   }
 
   /**
-   * Who signed a message, whatever its timestamp says: only for a report that the two clocks differ, which is
-   * no authentication (docs/protocol.md 7).
+   * Who signed a report (docs/protocol.md 7), which is no authentication. One that says that the two clocks differ may
+   * have any timestamp; a client without a clock takes the time from it.
    * @throws ProtocolError that says which server and which rule
    */
-  identify(message: AuthenticationMessage, serverIdentifier: Buffer): AuthenticatedServer {
-    return naming(message, serverIdentifier, () => this.authenticate(message, serverIdentifier));
+  identify(report: SignedAnswer, isOfTime: boolean): AuthenticatedServer {
+    return this.checked(report, () => {
+      const claimed = unixMillisecondsFromNtp(report.timestamp);
+      const isTaken = isOfTime && this.time.mayBe(claimed);
+      if (!isOfTime) {
+        this.requireNear(report.timestamp, this.time.now());
+      }
+      const server = this.authenticate(report, isTaken ? claimed : this.time.now());
+      if (isTaken) {
+        this.time.try(claimed, server.serverIdentifier.toString('hex'));
+      }
+      return server;
+    });
   }
 
   /**
@@ -93,12 +133,14 @@ export class ServerVerifier {
     this.trust.pins?.require(serverIdentifier, key.keyId, name);
   }
 
-  /**
-   * Refuses a message that names a known server and shows another key, whether it verifies or not: other answers that do
-   * not verify are ignored, and this one is reported.
-   * @throws ServerKeyChanged
-   */
-  requireUnchanged({ credential }: AuthenticationMessage, serverIdentifier: Buffer): void {
+  /** A known server that shows another key is reported, whether its message verifies or not. */
+  private checked<Value>(answer: SignedAnswer, check: () => Value): Value {
+    this.requireUnchanged(answer);
+    return naming(answer, check);
+  }
+
+  /** @throws ServerKeyChanged */
+  private requireUnchanged({ credential, serverIdentifier }: SignedAnswer): void {
     const { pins } = this.trust;
     if (pins === undefined) {
       return;
@@ -113,12 +155,13 @@ export class ServerVerifier {
     }
   }
 
-  private authenticate(message: AuthenticationMessage, serverIdentifier: Buffer): AuthenticatedServer {
-    const { credential } = message;
+  /** @param now milliseconds since 1970 */
+  private authenticate(answer: SignedAnswer, now: number): AuthenticatedServer {
+    const { credential, serverIdentifier } = answer;
     if (credential.kind !== 'certificate') {
       throw new ProtocolError('credential-missing', 'the server shows no certificate');
     }
-    const endEntity = this.endEntityOf(credential.certificates);
+    const endEntity = this.endEntityOf(credential.certificates, now);
     const { serverName } = this.trust;
     if (serverName !== undefined && !matchServerName(endEntity, serverName)) {
       throw new ProtocolError(
@@ -127,7 +170,7 @@ export class ServerVerifier {
       );
     }
     const { key } = endEntity;
-    requireMessageSignature(message, key);
+    requireMessageSignature(this.codePoints, 'server', answer, key);
     return {
       serverIdentifier: Buffer.from(serverIdentifier),
       key,
@@ -136,35 +179,52 @@ export class ServerVerifier {
     };
   }
 
-  private endEntityOf(certificates: readonly Buffer[]): EndEntity {
+  private endEntityOf(certificates: readonly Buffer[], now: number): EndEntity {
     const { store } = this.trust;
     if (store === undefined) {
       return trustedOnFirstUse(certificates);
     }
-    const validation = store.validate(certificates, 'server', this.now());
+    const validation = store.validate(certificates, 'server', now);
     if (!validation.accepted) {
       const isOfTime = timeRules.has(validation.rule);
-      const clock = isOfTime
-        ? ` (this system's clock says ${timeText(this.now())}: set it if it is wrong)`
-        : '';
+      const clock = isOfTime ? ` (this system's clock says ${timeText(now)}: set it if it is wrong)` : '';
       throw new ProtocolError(validation.code, `${validation.message}${clock}`);
     }
     return validation.endEntity;
   }
 
-  private accept(key: RecipientPublicKey, timestamp: bigint): void {
-    const id = key.keyId.toString('latin1');
-    this.requireTimestamp(timestamp, this.series.get(id));
-    this.series.set(id, { timestamp, received: ntpFromUnixMilliseconds(this.now()) });
+  private isNear(timestamp: bigint): boolean {
+    const now = ntpFromUnixMilliseconds(this.time.now());
+    return checkTimestamp({ timestamp, now }, timestampRules) === 'accept';
   }
 
-  private requireTimestamp(timestamp: bigint, last: AcceptedTimestamp | undefined): void {
-    const now = ntpFromUnixMilliseconds(this.now());
-    const verdict = checkTimestamp({ timestamp, now, last }, timestampRules);
+  private requireNear(timestamp: bigint, now: number): void {
+    const verdict = checkTimestamp({ timestamp, now: ntpFromUnixMilliseconds(now) }, timestampRules);
     if (verdict !== 'accept') {
-      const clocks = `it says ${timeText(unixMillisecondsFromNtp(timestamp))}, this system's clock ${timeText(this.now())}`;
+      const clocks = `it says ${timeText(unixMillisecondsFromNtp(timestamp))}, this system's clock ${timeText(now)}`;
       throw new ProtocolError('timestamp-fail', `the server's timestamp is refused: ${verdict} (${clocks})`);
     }
+  }
+}
+
+/** @throws ProtocolError `encryption-key-unusable` */
+function usableKey({ kemId, publicKey }: EncryptionKey, expectedKem: number): KemPublicKey {
+  if (kemId !== expectedKem) {
+    const [told, expected] = [kemId, expectedKem].map((id) => `0x${id.toString(16)}`);
+    throw new ProtocolError(
+      'encryption-key-unusable',
+      `an Encryption Key of kem_id ${told}, not of ${expected}`,
+    );
+  }
+  try {
+    return kemById(kemId).deserializePublicKey(publicKey);
+  } catch (error) {
+    if (error instanceof CryptoError) {
+      throw new ProtocolError('encryption-key-unusable', `Encryption Key: ${error.message}`, {
+        cause: error,
+      });
+    }
+    throw error;
   }
 }
 

@@ -52,7 +52,10 @@ export class Dhkem implements Kem {
   }
 
   deserializePublicKey(octets: Buffer): DhkemPublicKey {
-    return new DhkemPublicKey(this, Buffer.from(octets), this.point(octets));
+    // Memory of its own: Buffer.from would hold a slab of 8 KiB for as long as a context waits for its answer.
+    const copy = Buffer.alloc(octets.length);
+    octets.copy(copy);
+    return new DhkemPublicKey(this, copy, this.point(octets));
   }
 
   deserializePrivateKey(octets: Buffer): KemPrivateKey {

@@ -14,7 +14,7 @@ import {
 import { KdfId, KemId } from '../suite';
 import { wipe } from '../wipe';
 
-/** Octets of the encapsulated secret `s` (docs/protocol.md 4.2). */
+/** Octets of the encapsulated secret `s` (docs/protocol.md 9). */
 const secretLength = 32;
 
 const kdf = kemKdf(KemId.Rsa, kdfById(KdfId.HkdfSha256));
@@ -30,7 +30,7 @@ export interface RsaRecipient {
   readonly modulusLength: number;
 }
 
-/** The KEM of docs/protocol.md 4.2 towards an RSA key. */
+/** The KEM of docs/protocol.md 9 towards an RSA key. */
 export class RsaEncapsulationKey implements EncapsulationKey {
   readonly kemId = KemId.Rsa;
 
@@ -49,7 +49,7 @@ export class RsaEncapsulationKey implements EncapsulationKey {
   }
 }
 
-/** The KEM of docs/protocol.md 4.2 with an own RSA key. */
+/** The KEM of docs/protocol.md 9 with an own RSA key. */
 export class RsaDecapsulationKey implements DecapsulationKey {
   readonly kemId = KemId.Rsa;
 

@@ -156,7 +156,9 @@ export class XWing implements Kem {
     if (octets.length !== this.Npk) {
       throw new CryptoError('deserialize-failed', `a public key of ${octets.length} octets for x-wing`);
     }
-    const copy = Buffer.from(octets);
+    // Memory of its own, as in DHKEM.
+    const copy = Buffer.alloc(octets.length);
+    octets.copy(copy);
     const mlKemKey = this.implementation.publicKey(copy.subarray(0, mlKemLengths.publicKey));
     return new XWingPublicKey(this.implementation, copy, mlKemKey);
   }

@@ -2,7 +2,7 @@
 
 import type { Blocklist } from './blocklist';
 import { EngineDrop } from '../packet/drop-reasons';
-import type { PacketSource } from '../packet/packet-source';
+import { type LimitName, limitNames, type Sender } from './limit-names';
 import type { RateLimiter } from './rate-limiter';
 import type { Stopwatch } from './stopwatch';
 import type { TimeBudget } from './time-budget';
@@ -20,12 +20,10 @@ export interface AdmissionOptions {
   readonly blocklist: Blocklist;
   /** Attempts of one source that have not succeeded. */
   readonly attempts: RateLimiter;
-  /** For sources that nobody has authenticated from. */
-  readonly unknownSources: TimeBudget;
-  /** For those that a client has: nobody else can use it up without knowing and forging those addresses. */
-  readonly knownSources: TimeBudget;
-  /** Whether a client has a record with this source for its last address. */
-  readonly isKnown: (source: PacketSource) => boolean;
+  /** For senders without a verified cookie. */
+  readonly anybody: TimeBudget;
+  /** For those with one: who forges sources cannot use it up. */
+  readonly reachable: TimeBudget;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly stopwatch: Stopwatch;
@@ -40,26 +38,33 @@ export interface AdmissionOptions {
 export class Admission {
   constructor(private readonly options: AdmissionOptions) {}
 
-  /** @throws EngineDrop `blocklisted` or `rate-limited` */
-  enter(source: PacketSource): Permit {
-    const { blocklist, attempts, unknownSources, knownSources, isKnown } = this.options;
+  /** Whether what needs a proof is ignored. */
+  isBlocked(sender: Sender): boolean {
     const now = this.options.now();
-    const { client } = source;
-    if (client !== undefined && blocklist.isBlocked(client, now)) {
-      throw new EngineDrop('blocklisted', 'the source failed too often');
-    }
-    if (client !== undefined && !attempts.take(client, now)) {
-      throw new EngineDrop('rate-limited', 'too many attempts from one source');
-    }
-    const budget = isKnown(source) ? knownSources : unknownSources;
-    if (!budget.hasTime(source.origin, source.link, now)) {
-      this.giveBack(source);
-      throw new EngineDrop('rate-limited', 'too much work for senders that have proved nothing yet');
-    }
-    return this.permit(source, budget);
+    return limitNames(sender).some(({ name }) => this.options.blocklist.isBlocked(name, now));
   }
 
-  private permit(source: PacketSource, budget: TimeBudget): Permit {
+  /** @throws EngineDrop `blocklisted` or `rate-limited` */
+  enter(sender: Sender): Permit {
+    const { attempts, anybody, reachable } = this.options;
+    const { source } = sender;
+    const now = this.options.now();
+    if (this.isBlocked(sender)) {
+      throw new EngineDrop('blocklisted', 'the source failed too often');
+    }
+    const names = limitNames(sender);
+    if (!attempts.take(names, now)) {
+      throw new EngineDrop('rate-limited', 'too many attempts from one source');
+    }
+    const budget = sender.cookie === undefined ? anybody : reachable;
+    if (!budget.hasTime(source.origin, source.link, now)) {
+      attempts.giveBack(names);
+      throw new EngineDrop('rate-limited', 'too much work for senders that have proved nothing yet');
+    }
+    return this.permit(sender, names, budget);
+  }
+
+  private permit({ source }: Sender, names: readonly LimitName[], budget: TimeBudget): Permit {
     const charge = (milliseconds: number): void => {
       budget.charge(source.origin, source.link, this.options.now(), milliseconds);
     };
@@ -73,14 +78,8 @@ export class Admission {
         }
       },
       succeeded: () => {
-        this.giveBack(source);
+        this.options.attempts.giveBack(names);
       },
     };
-  }
-
-  private giveBack({ client }: PacketSource): void {
-    if (client !== undefined) {
-      this.options.attempts.giveBack(client);
-    }
   }
 }

@@ -52,9 +52,12 @@ export class Blocklist {
     return block !== undefined && now < block.until;
   }
 
-  /** Counts a failure. */
-  fail(source: string, now: number): void {
-    const { count } = this.settings;
+  /**
+   * Counts a failure.
+   * @param factor how many times as many failures as of a source are borne
+   */
+  fail(source: string, now: number, factor = 1): void {
+    const count = this.settings.count * factor;
     if (count === 0 || this.isBlocked(source, now)) {
       return;
     }

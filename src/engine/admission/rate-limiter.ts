@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { BoundedMap, type Rate, TokenBucket } from '../../support';
+import type { LimitName } from './limit-names';
 
 export interface RateLimits {
   readonly source: Rate;
@@ -24,9 +25,9 @@ export class RateLimiter {
     this.total = new TokenBucket(limits.total, 0);
   }
 
-  /** Whether one more is allowed; a refused one costs nothing. */
-  take(source: string, now: number): boolean {
-    const buckets = [this.bucketOf(source, now), this.total];
+  /** Whether one more is allowed for all of these names; a refused one costs none of them anything. */
+  take(names: readonly LimitName[], now: number): boolean {
+    const buckets = [...names.map((name) => this.bucketOf(name, now)), this.total];
     const levels = buckets.map((bucket) => bucket.level(now));
     const isAllowed = levels.every((level) => level >= 1);
     if (isAllowed) {
@@ -37,15 +38,19 @@ export class RateLimiter {
     return isAllowed;
   }
 
-  /** What was taken for this source is not to count. */
-  giveBack(source: string): void {
-    this.sources.get(source)?.giveBack(1);
+  /** What was taken for these names is not to count. */
+  giveBack(names: readonly LimitName[]): void {
+    for (const { name } of names) {
+      this.sources.get(name)?.giveBack(1);
+    }
     this.total.giveBack(1);
   }
 
-  private bucketOf(source: string, now: number): TokenBucket {
-    const bucket = this.sources.get(source) ?? new TokenBucket(this.limits.source, now);
-    this.sources.set(source, bucket);
+  private bucketOf({ name, factor }: LimitName, now: number): TokenBucket {
+    const { burst, perSecond } = this.limits.source;
+    const rate = { burst: burst * factor, perSecond: perSecond * factor };
+    const bucket = this.sources.get(name) ?? new TokenBucket(rate, now);
+    this.sources.set(name, bucket);
     return bucket;
   }
 }

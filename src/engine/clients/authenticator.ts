@@ -86,24 +86,23 @@ export class Authenticator {
    */
   authenticateKnown(client: AuthenticatedClient, message: SignedMessage, permit: Permit): void {
     permit.run(() => {
-      message.requireSignature(client.key);
+      requireSignatureOfKnown(message, client.key);
     });
     requireAccepted(this.record(client.identity, message.timestamp));
     permit.succeeded();
   }
 
   /**
-   * Records a signed query in a context that is open already. It opens none, but a copy of it could, once the context is
-   * gone. One whose timestamp can't be accepted any more does no harm.
-   * @throws ProtocolError `timestamp-fail` where it could be accepted later, and what `requireSignature` throws
-   * @throws KeyTableError
+   * Who signed a message and shows a bare key, without a record (docs/protocol.md 5.2). The timestamp is fresh.
+   * @throws ProtocolError `credential-invalid`, `algorithm-not-supported`, and what `requireSignature` throws
    */
-  settle({ identity, key }: AuthenticatedClient, { timestamp, requireSignature }: SignedMessage): void {
-    requireSignature(key);
-    const verdict = this.record(identity, timestamp);
-    if (verdict === 'too-new') {
-      requireAccepted(verdict);
-    }
+  identify(shown: ShownCredential, message: SignedMessage, permit: Permit): ClientIdentity {
+    const { verifier } = this.options;
+    return permit.run(() => {
+      const read = verifier.read(shown);
+      message.requireSignature(read.key);
+      return verifier.verify(read);
+    });
   }
 
   /**
@@ -124,7 +123,23 @@ export class Authenticator {
   }
 }
 
+/** docs/protocol.md 4.2: without a credential inside, a signature that fails may be another key's. */
+function requireSignatureOfKnown(message: SignedMessage, key: RecipientPublicKey): void {
+  try {
+    message.requireSignature(key);
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code !== 'authentication-fail') {
+      throw new ProtocolError('authentication-fail', error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** docs/protocol.md 6: a copy is dropped, and is no failure. */
 function requireAccepted(verdict: TimestampVerdict): void {
+  if (verdict === 'copy') {
+    throw new ProtocolError('replayed', 'a copy of the last message that was accepted');
+  }
   if (verdict !== 'accept') {
     throw new ProtocolError('timestamp-fail', `timestamp refused: ${verdict}`);
   }

@@ -38,7 +38,7 @@ export class ClientDirectory {
     return this.usable(this.table.find(keyId));
   }
 
-  /** The client that last authenticated from this address on this link (docs/protocol.md 4.5). */
+  /** The client that last authenticated from this address on this link (docs/protocol.md 9). */
   findByAddress({ client }: PacketSource): AuthenticatedClient | undefined {
     return client === undefined ? undefined : this.usable(this.table.findByAddress(client));
   }
@@ -69,7 +69,7 @@ export class ClientDirectory {
    * other key's.
    * @returns `unbound` for a DUID that bindAnswered() is to bind once Kea has answered: the hook, which knows leases and
    * subnets, may still refuse it
-   * @throws ProtocolError `client-identifier-not-derived`, `client-identifier-bound`, `option-repeated`
+   * @throws ProtocolError `identity-refused`, `option-repeated`
    * @throws KeyTableError
    */
   requireClientIdentifier(client: ClientIdentity, message: Message): 'settled' | 'unbound' {
@@ -84,13 +84,13 @@ export class ClientDirectory {
     }
     if (client.kind !== 'certificate') {
       throw new ProtocolError(
-        'client-identifier-not-derived',
+        'identity-refused',
         'a bare key with another Client Identifier than the one derived from it',
       );
     }
     const outcome = this.table.wouldBind(duid, client);
     if (outcome === 'refused') {
-      throw new ProtocolError('client-identifier-bound', 'the Client Identifier is bound to another key');
+      throw new ProtocolError('identity-refused', 'the Client Identifier is bound to another key');
     }
     if (outcome === 'already') {
       this.table.bind(duid, client, false);
@@ -101,7 +101,7 @@ export class ClientDirectory {
 
   /**
    * Kea has answered: the DUID that its answer repeats is bound to the client's key, unless another was first.
-   * @throws ProtocolError `client-identifier-bound`, `option-repeated`
+   * @throws ProtocolError `identity-refused`, `option-repeated`
    * @throws KeyTableError
    */
   bindAnswered(client: ClientIdentity, answer: Message): void {
@@ -110,10 +110,7 @@ export class ClientDirectory {
       duid !== undefined &&
       this.table.bind(duid, client, duid.equals(deriveDuid(client.spki))) === 'refused'
     ) {
-      throw new ProtocolError(
-        'client-identifier-bound',
-        'the Client Identifier was bound to another key meanwhile',
-      );
+      throw new ProtocolError('identity-refused', 'the Client Identifier was bound to another key meanwhile');
     }
   }
 

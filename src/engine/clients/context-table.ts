@@ -1,70 +1,72 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { createHash } from 'node:crypto';
 import { BoundedMap } from '../../support';
-import type { QueryContext } from './query-context';
+import type { ServerContext } from './server-context';
 
-/** A client needs one context, and another while it retransmits; more of one key push out its own oldest. */
+/** docs/protocol.md 4.1: a client needs one context, and another while it retransmits. */
 const MAX_PER_KEY = 16;
 
-/** Octets of a digest by which a closed context is known again. */
-const digestLength = 16;
+/** docs/protocol.md 4.1: contexts of one recipient tag and context identifier; none is ended for a fifth. */
+const MAX_PER_IDENTIFIER = 4;
 
 /**
- * The open contexts of one worker, by enc and by handle: bounded in all and per client key, the least
- * recently used out first. A client whose context went opens a new one: a closed one is not opened again, since nobody
- * knows any more which of its sequence numbers were there (docs/protocol.md 4.1).
+ * The open contexts of one worker, by recipient tag and context identifier, and by handle: bounded in all and per client
+ * key, the least recently used out first (docs/protocol.md 4.1).
  */
 export class ContextTable {
-  private readonly byEnc: BoundedMap<string, QueryContext>;
-  private readonly byHandle = new Map<number, QueryContext>();
-  private readonly byKey = new Map<string, QueryContext[]>();
-  /** Digests of enc, the latest closed last. */
-  private readonly closed: BoundedMap<string, true>;
+  private readonly byHandle: BoundedMap<number, ServerContext>;
+  private readonly byIdentifier = new Map<string, readonly ServerContext[]>();
+  /** Of each key, the least recently used one first. */
+  private readonly byKey = new Map<string, readonly ServerContext[]>();
 
-  /** @param max contexts, and closed ones that are remembered */
+  /** @param max contexts */
   constructor(max: number) {
-    this.byEnc = new BoundedMap(max, (context) => {
+    this.byHandle = new BoundedMap(max, (context) => {
       this.close(context);
     });
-    this.closed = new BoundedMap(max);
   }
 
   get size(): number {
-    return this.byEnc.size;
+    return this.byHandle.size;
   }
 
-  findByEnc(enc: Buffer): QueryContext | undefined {
-    return this.byEnc.get(enc.toString('latin1'));
+  /** Those that a query without enc may be of. */
+  find(tag: Buffer, contextIdentifier: Buffer): readonly ServerContext[] {
+    return this.byIdentifier.get(nameOf(tag, contextIdentifier)) ?? [];
   }
 
-  /** Whether a context of this enc was open, and is no longer. */
-  wasClosed(enc: Buffer): boolean {
-    return this.closed.size > 0 && this.closed.has(digestOf(enc));
-  }
-
-  findByHandle(handle: number): QueryContext | undefined {
+  findByHandle(handle: number): ServerContext | undefined {
     return this.byHandle.get(handle);
   }
 
+  /** Whether another context of this tag and identifier may be opened. */
+  hasRoom(tag: Buffer, contextIdentifier: Buffer): boolean {
+    return this.find(tag, contextIdentifier).length < MAX_PER_IDENTIFIER;
+  }
+
   /** Marks a context as used last. */
-  touch(context: QueryContext): void {
-    this.byEnc.use(context.enc.toString('latin1'));
-  }
-
-  add(context: QueryContext): void {
-    const owner = context.client.keyId.toString('latin1');
+  touch(context: ServerContext): void {
+    this.byHandle.use(context.handle);
+    const owner = ownerOf(context);
     const siblings = this.byKey.get(owner) ?? [];
-    const oldestSibling = siblings[0];
-    if (oldestSibling !== undefined && siblings.length >= MAX_PER_KEY) {
-      this.remove(oldestSibling);
+    if (siblings.at(-1) !== context) {
+      this.byKey.set(owner, [...siblings.filter((sibling) => sibling !== context), context]);
     }
-    this.byEnc.set(context.enc.toString('latin1'), context);
-    this.byHandle.set(context.handle, context);
-    this.byKey.set(owner, [...(this.byKey.get(owner) ?? []), context]);
   }
 
-  /** Forgets every context of a client's key. @returns how many there were */
+  add(context: ServerContext): void {
+    const owner = ownerOf(context);
+    const siblings = this.byKey.get(owner) ?? [];
+    const [oldest] = siblings;
+    if (oldest !== undefined && siblings.length >= MAX_PER_KEY) {
+      this.remove(oldest);
+    }
+    this.byHandle.set(context.handle, context);
+    append(this.byIdentifier, nameOfContext(context), context);
+    append(this.byKey, owner, context);
+  }
+
+  /** Ends every context of a client's key. @returns how many there were */
   removeKey(keyId: Buffer): number {
     const contexts = this.byKey.get(keyId.toString('latin1')) ?? [];
     for (const context of contexts) {
@@ -73,31 +75,45 @@ export class ContextTable {
     return contexts.length;
   }
 
-  removeWhere(predicate: (context: QueryContext) => boolean): void {
-    for (const context of [...this.byEnc.values()].filter(predicate)) {
+  removeWhere(predicate: (context: ServerContext) => boolean): void {
+    for (const context of [...this.byHandle.values()].filter(predicate)) {
       this.remove(context);
     }
   }
 
-  private remove(context: QueryContext): void {
-    this.byEnc.delete(context.enc.toString('latin1'));
+  private remove(context: ServerContext): void {
+    this.byHandle.delete(context.handle);
     this.close(context);
   }
 
-  private close(context: QueryContext): void {
-    this.byHandle.delete(context.handle);
-    context.wipe();
-    this.closed.set(digestOf(context.enc), true);
-    const owner = context.client.keyId.toString('latin1');
-    const siblings = (this.byKey.get(owner) ?? []).filter((sibling) => sibling !== context);
-    if (siblings.length > 0) {
-      this.byKey.set(owner, siblings);
-    } else {
-      this.byKey.delete(owner);
-    }
+  private close(context: ServerContext): void {
+    context.erase();
+    without(this.byIdentifier, nameOfContext(context), context);
+    without(this.byKey, ownerOf(context), context);
   }
 }
 
-function digestOf(enc: Buffer): string {
-  return createHash('sha256').update(enc).digest().toString('latin1', 0, digestLength);
+function nameOf(tag: Buffer, contextIdentifier: Buffer): string {
+  return tag.toString('latin1') + contextIdentifier.toString('latin1');
+}
+
+function nameOfContext({ recipient, contextIdentifier }: ServerContext): string {
+  return nameOf(recipient.tag, contextIdentifier);
+}
+
+function ownerOf({ client }: ServerContext): string {
+  return client.keyId.toString('latin1');
+}
+
+function append(map: Map<string, readonly ServerContext[]>, name: string, context: ServerContext): void {
+  map.set(name, [...(map.get(name) ?? []), context]);
+}
+
+function without(map: Map<string, readonly ServerContext[]>, name: string, context: ServerContext): void {
+  const rest = (map.get(name) ?? []).filter((other) => other !== context);
+  if (rest.length > 0) {
+    map.set(name, rest);
+  } else {
+    map.delete(name);
+  }
 }

@@ -5,7 +5,7 @@ import { CryptoError, RecipientPublicKey } from '../../crypto';
 import { canonicalName, EndEntity, isNameless, PkiError } from '../../pki';
 import { ProtocolError, type ShownCredential } from '../../protocol';
 import { briefText } from '../packet/brief-text';
-import { type CertifiedNames, type ClientIdentity, isCurrent } from '../key-table/client-identity';
+import type { CertifiedNames, ClientIdentity } from '../key-table/client-identity';
 import type { CurrentTrust } from './current-trust';
 import { hostNames } from './host-identifier';
 import { lastingCopy } from '../packet/lasting-copy';
@@ -29,6 +29,8 @@ export class CredentialVerifier {
   constructor(
     private readonly trust: CurrentTrust,
     private readonly now: () => number,
+    /** Whether a client's certificate must allow its key to decrypt (docs/protocol.md 9). */
+    private readonly decrypts = false,
   ) {}
 
   /**
@@ -75,7 +77,13 @@ export class CredentialVerifier {
       };
     }
     const { endEntity, chain } = certificate;
-    const validation = this.trust.current.validateEndEntity(endEntity, chain.slice(1), 'client', this.now());
+    const validation = this.trust.current.validateEndEntity(
+      endEntity,
+      chain.slice(1),
+      'client',
+      this.now(),
+      this.decrypts,
+    );
     if (!validation.accepted) {
       throw new ProtocolError(validation.code, validation.message);
     }
@@ -94,16 +102,12 @@ export class CredentialVerifier {
   }
 
   /**
-   * A key that was certified and now is shown bare is still what its certificate says, as long as that is good; and
-   * after that its binding still follows the names (docs/protocol.md 8).
+   * A key that was certified and now is shown bare is a bare key; its binding still follows the names (docs/protocol.md 8).
    */
   withKnown(shown: ClientIdentity, known: ClientIdentity | undefined): ClientIdentity {
-    if (shown.kind === 'certificate' || known === undefined) {
-      return shown;
-    }
-    const isGood =
-      known.kind === 'certificate' && isCurrent(known, this.now()) && this.trust.vouchesFor(known);
-    return isGood ? known : { ...shown, certified: known.certified };
+    return shown.kind === 'certificate' || known === undefined
+      ? shown
+      : { ...shown, certified: known.certified };
   }
 }
 

@@ -10,12 +10,14 @@ import { timeText } from './texts';
 
 const sourceRight = 'a source as encryption-blocklist-list shows it';
 
-/** The link, and behind the last space the address of 16 octets (packet-source.ts). */
+/** The peer-address in a name of admission.ts: before the datagram's address and the cookie, where the name has them. */
+const peerAddress = / ([0-9a-f]{32})(?: via [0-9a-f]{32})?(?: cookies| cookie [0-9a-f]+)?$/;
+
 function describe({ source, until, times }: BlockedSource): object {
-  const address = Buffer.from(source.slice(source.lastIndexOf(' ') + 1), 'hex');
+  const address = peerAddress.exec(source)?.[1];
   return {
     source,
-    ...(address.length === 16 && { address: formatIpv6(address) }),
+    ...(address !== undefined && { address: formatIpv6(Buffer.from(address, 'hex')) }),
     until: timeText(until),
     times,
   };

@@ -12,9 +12,14 @@ import {
   serializeKeys,
 } from './encryption-key';
 
+/** Milliseconds that a new key takes at most to reach all workers. */
+const TOLD_AFTER = 1000;
+
 /** An encryption key as a message tells it. */
 export interface ToldKey {
   readonly publicKey: KemPublicKey;
+  /** Recipient tag: 8 octets. */
+  readonly tag: Buffer;
   /** Whole seconds for which the server can decrypt, from the time that was asked about. */
   readonly lifetime: number;
 }
@@ -46,13 +51,20 @@ export class EncryptionKeySet {
       );
   }
 
-  /** What a server tells: the newest key with the lifetime that it still has; undefined where none is left. */
+  /**
+   * What a server tells: the newest key with the lifetime that it still has; undefined where none is left. A new one is
+   * told a moment after it was made, when every worker has it.
+   */
   told(scope: KeyScope, kemId: number, now: number): ToldKey | undefined {
-    const key = this.newest(scope, kemId);
-    if (key === undefined || hasEnded(key, now)) {
+    const living = this.keys
+      .filter((key) => key.privateKey.kemId === kemId && isSameScope(key.scope, scope) && !hasEnded(key, now))
+      .sort((one, other) => other.madeAt - one.madeAt);
+    const key = living.find(({ madeAt }) => madeAt + TOLD_AFTER <= now) ?? living[0];
+    if (key === undefined) {
       return undefined;
     }
-    return { publicKey: key.privateKey.public, lifetime: Math.floor((key.endsAt - now) / 1000) };
+    const lifetime = Math.floor((key.endsAt - now) / 1000);
+    return { publicKey: key.privateKey.public, tag: key.tag, lifetime };
   }
 
   add(key: EncryptionKey): void {

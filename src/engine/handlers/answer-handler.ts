@@ -1,40 +1,48 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ntpFromUnixMilliseconds, setupBaseS, suiteFor } from '../../crypto';
+import { randomBytes } from 'node:crypto';
+import { senderSuite, setupBaseS } from '../../crypto';
 import {
   decodeMessage,
   encodeMessage,
   MessageType,
   OptionCode,
+  type RelayNest,
   rewrapRelay,
   unwrapRelay,
+  wrapRelayReply,
 } from '../../dhcpv6';
 import {
   type CodePoints,
+  CONTEXT_IDENTIFIER_LENGTH,
   encodeEncryptedResponse,
-  encodeSignedResponse,
+  firstFourOf,
   HpkeMode,
+  isClientMessage,
   responseInfo,
+  SealingContext,
 } from '../../protocol';
 import type { ClientDirectory } from '../clients/client-directory';
 import type { ContextTable } from '../clients/context-table';
-import type { ServerKeys } from '../clients/server-keys';
+import type { ServerContext } from '../clients/server-context';
 import { EngineDrop } from '../packet/drop-reasons';
 import { readHandle } from '../packet/handle';
 import type { SealedAnswer } from '../packet/verdict';
+import type { Announcer } from './announcer';
+import { identityRefusal } from './identity-refusal';
 import type { PendingSolicit, PendingSolicits } from './pending-solicits';
 
 /** Octets of a client/server message before its options. */
-const headerLength = 4;
+const HEADER_LENGTH = 4;
 
 export interface AnswerHandlerOptions {
   readonly codePoints: CodePoints;
-  readonly keys: ServerKeys;
+  /** The server's DUID. */
+  readonly serverIdentifier: Buffer;
+  readonly announcer: Announcer;
   readonly contexts: ContextTable;
   readonly clients: ClientDirectory;
   readonly solicits: PendingSolicits;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 /** Kea's answers: seals the message inside the relay levels, which stay as Kea built them. */
@@ -45,7 +53,7 @@ export class AnswerHandler {
    * @param handle of the query or Solicit that Kea has answered
    * @param answer Kea's packed answer, Relay-reply levels included
    * @throws EngineDrop `answer-unexpected`
-   * @throws ProtocolError `client-identifier-bound`
+   * @throws ProtocolError `identity-refused`
    * @throws DecodeError
    * @throws KeyTableError
    */
@@ -54,17 +62,23 @@ export class AnswerHandler {
     const nest = unwrapRelay(answer);
     const inner = nest.message;
     const msgType = inner[0];
-    if (inner.length < headerLength || (msgType !== MessageType.Advertise && msgType !== MessageType.Reply)) {
-      throw new EngineDrop('answer-unexpected', `an answer of message type ${String(msgType)}`);
+    if (inner.length < HEADER_LENGTH) {
+      throw new EngineDrop('answer-unexpected', `an answer of ${inner.length} octets`);
     }
     const transactionId = inner.readUIntBE(1, 3);
     const { owner, bindsDuid } = readHandle(handle);
     const context = contexts.findByHandle(owner);
+    if (msgType !== MessageType.Advertise && msgType !== MessageType.Reply) {
+      return this.refuse(context, nest);
+    }
     if (context !== undefined) {
       if (bindsDuid) {
         clients.bindAnswered(context.client, decodeMessage(inner));
       }
-      const response = encodeEncryptedResponse(codePoints, context.sealing(), transactionId, inner);
+      const response = encodeEncryptedResponse(codePoints, transactionId, (firstFour) => {
+        const sealing = context.sealing();
+        return sealing.seal(sealing.prepare(firstFour), inner);
+      });
       return { action: 'replace', octets: rewrapRelay(nest, response) };
     }
     const solicit = solicits.take(owner);
@@ -75,25 +89,33 @@ export class AnswerHandler {
     return { action: 'replace', octets: rewrapRelay(nest, response) };
   }
 
-  /** docs/protocol.md 4.4: mode base; the outer signature authenticates it. */
-  private answerSolicit(
-    { clientKey, transactionId, insertedIdentifier }: PendingSolicit,
-    answer: Buffer,
-  ): Buffer {
-    const { codePoints, keys, now } = this.options;
+  /** The hook gives back a query whose sender may not use its Client Identifier (docs/engine-channel.md). */
+  private refuse(context: ServerContext | undefined, { levels, message }: RelayNest): SealedAnswer {
+    const query = decodeMessage(message);
+    if (context === undefined || !isClientMessage(query.msgType)) {
+      throw new EngineDrop('answer-unexpected', `an answer of message type ${query.msgType}`);
+    }
+    const text = 'the Client Identifier has a lease that was obtained in clear';
+    const response = identityRefusal(this.options, context, query, text);
+    return { action: 'replace', octets: wrapRelayReply(levels, response) };
+  }
+
+  /** docs/protocol.md 4.3: mode base, and the outer signature authenticates it. */
+  private answerSolicit(solicit: PendingSolicit, answer: Buffer): Buffer {
+    const { codePoints, announcer } = this.options;
+    const { clientKey, clientKeyId, transactionId, insertedIdentifier } = solicit;
     const message = decodeMessage(answer);
     const options = message.options.filter(
       ({ code, data }) => code !== OptionCode.ClientIdentifier || !data.equals(insertedIdentifier),
     );
-    const suite = suiteFor(clientKey.keyType);
-    const { enc, context } = setupBaseS(suite, clientKey, responseInfo);
-    return encodeSignedResponse(
-      codePoints,
-      { mode: HpkeMode.Base, suite, recipientTag: undefined, enc, context },
-      keys.signer,
-      transactionId,
-      encodeMessage({ ...message, options }),
-      ntpFromUnixMilliseconds(now()),
-    );
+    const suite = senderSuite(clientKey.kemId);
+    const { enc, context } = setupBaseS(suite, clientKey, responseInfo(clientKeyId, announcer.keyId));
+    const contextIdentifier = randomBytes(CONTEXT_IDENTIFIER_LENGTH);
+    const sealing = new SealingContext({ mode: HpkeMode.Base, suite, contextIdentifier, enc, context });
+    const msgType = codePoints.messageTypes['encrypted-response'];
+    const prepared = sealing.prepare(firstFourOf(msgType, transactionId));
+    const encryptedMessage = sealing.seal(prepared, encodeMessage({ ...message, options }));
+    sealing.erase();
+    return solicit.respond(encryptedMessage);
   }
 }

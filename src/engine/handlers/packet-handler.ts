@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { DecodeError } from '../../dhcpv6';
-import { type CodePoints, ProtocolError } from '../../protocol';
+import { type CodePoints, ProtocolError, readCookie } from '../../protocol';
+import { type LimitName, limitNames, type Sender } from '../admission/limit-names';
 import type { Blocklist } from '../admission/blocklist';
 import type { WorkerMaterial } from '../clients/server-material';
 import { KeyTableError } from '../key-table';
@@ -18,8 +19,13 @@ import {
 import { EngineDrop } from '../packet/drop-reasons';
 import type { Drop, Sealed, Verdict } from '../packet/verdict';
 import type { AnswerHandler } from './answer-handler';
-import type { AuthenticationHandler } from './authentication-handler';
+import type { FailureReporter } from './failure-reporter';
+import type { LiteralHandler } from './literal-handler';
 import type { QueryHandler, Task } from './query-handler';
+import type { RequestHandler } from './request-handler';
+import type { SolicitHandler } from './solicit-handler';
+import type { KeyMaterial } from '../encryption-keys';
+import type { Senders } from './senders';
 import type { WorkerAdministration } from './worker-administration';
 
 /** Characters of an error of the engine's own, with where it was thrown. */
@@ -28,16 +34,23 @@ const MAX_STACK_LENGTH = 2000;
 export interface PacketHandlerOptions {
   readonly codePoints: CodePoints;
   readonly solution: 'A' | 'B';
-  readonly authentication: AuthenticationHandler;
+  readonly requests: RequestHandler;
+  readonly solicits: SolicitHandler;
   readonly queries: QueryHandler;
+  /** Default: no literal peers are served. */
+  readonly literal?: LiteralHandler | undefined;
   readonly answers: AnswerHandler;
+  readonly reporter: FailureReporter;
+  readonly senders: Senders;
   readonly blocklist: Blocklist;
   readonly administration: WorkerAdministration;
   readonly metrics: PacketMetrics;
   /** See {@link PacketHandler.adopt}. */
   readonly adopt: (material: WorkerMaterial) => void;
+  /** See {@link PacketHandler.adoptKeys}. */
+  readonly adoptKeys: (keys: KeyMaterial) => void;
   /** Tells the other workers, which get other contexts' queries of the same source. */
-  readonly failed: (source: string) => void;
+  readonly failed: (names: readonly LimitName[]) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -81,9 +94,16 @@ export class PacketHandler {
     this.options.adopt(material);
   }
 
-  /** A source has failed, here or with another worker. */
-  countFailure(source: string): void {
-    this.options.blocklist.fail(source, this.options.now());
+  /** Encryption keys and keys of cookies as they are now; contexts to a key that has ended go with it. */
+  adoptKeys(keys: KeyMaterial): void {
+    this.options.adoptKeys(keys);
+  }
+
+  /** A sender has failed, here or with another worker. */
+  countFailure(names: readonly LimitName[]): void {
+    for (const { name, factor } of names) {
+      this.options.blocklist.fail(name, this.options.now(), factor);
+    }
   }
 
   private serve(received: ReceivedDatagram): Served {
@@ -96,22 +116,24 @@ export class PacketHandler {
       requireSendable(verdict.octets.length);
       return { kind: task.kind, verdict };
     } catch (error) {
-      return { kind: task?.kind ?? datagram?.kind ?? 'other', verdict: this.refuse(error, datagram) };
+      const kind = task?.kind ?? datagram?.kind ?? 'other';
+      return { kind, verdict: this.refuse(error, kind, datagram) };
     }
   }
 
   private taskFor(datagram: Datagram): Task {
     const { kind } = datagram;
-    const { queries, authentication } = this.options;
+    const { queries, requests, solicits, literal } = this.options;
+    const isLiteral = literal?.takes(datagram) === true;
     switch (kind) {
       case 'query':
         return queries.taskFor(datagram);
       case 'request':
         this.requireSolution('A');
-        return { kind, run: () => authentication.request(datagram) };
+        return { kind, run: () => (isLiteral ? literal.request(datagram) : requests.handle(datagram)) };
       case 'solicit':
         this.requireSolution('B');
-        return { kind, run: () => authentication.solicit(datagram) };
+        return { kind, run: () => (isLiteral ? literal.solicit(datagram) : solicits.handle(datagram)) };
       case 'other':
         throw new ProtocolError(
           'unexpected-message-type',
@@ -127,25 +149,37 @@ export class PacketHandler {
   }
 
   /** Counts a failure against its source, and reports it where its sender is to hear of it. */
-  private refuse(error: unknown, datagram: Datagram | undefined): Verdict {
+  private refuse(error: unknown, kind: MessageKind, datagram: Datagram | undefined): Verdict {
     const drop = dropOf(error);
     if (datagram === undefined) {
       return drop;
     }
-    const { authentication, blocklist, failed, now } = this.options;
-    const { client } = datagram.source;
-    const isBlocked = client !== undefined && blocklist.isBlocked(client, now());
-    if (client !== undefined && countsAgainstSource(drop.reason)) {
-      this.countFailure(client);
-      failed(client);
+    const { reporter, blocklist, failed, now } = this.options;
+    const names = limitNames(this.senderOf(datagram));
+    const isBlocked = names.some(({ name }) => blocklist.isBlocked(name, now()));
+    if (names.length > 0 && countsAgainstSource(drop.reason)) {
+      this.countFailure(names);
+      failed(names);
     }
-    if (isBlocked || datagram.kind === 'query' || !(error instanceof Error)) {
+    // docs/protocol.md 7: a query in an open context proves nothing that could fail.
+    if (isBlocked || kind === 'query' || !(error instanceof Error)) {
       return drop;
     }
     try {
-      return authentication.report(error, drop.reason, datagram) ?? drop;
+      return reporter.report(error, drop.reason, datagram) ?? drop;
     } catch {
       return drop;
+    }
+  }
+
+  private senderOf(datagram: Datagram): Sender {
+    try {
+      return this.options.senders.senderOf(
+        datagram,
+        readCookie(this.options.codePoints, datagram.nest.message),
+      );
+    } catch {
+      return { source: datagram.source, cookie: undefined };
     }
   }
 

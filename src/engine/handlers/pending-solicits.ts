@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { RecipientPublicKey } from '../../crypto';
+import type { EncapsulationKey } from '../../crypto';
 import { BoundedMap } from '../../support';
 import type { Permit } from '../admission/admission';
 
 /** A solution B Solicit that Kea is about to answer. */
 export interface PendingSolicit {
-  readonly clientKey: RecipientPublicKey;
+  /** The client's key that the answer is encrypted to. */
+  readonly clientKey: EncapsulationKey;
+  /** SHA-256 of the SubjectPublicKeyInfo of the key that signed it. */
+  readonly clientKeyId: Buffer;
   readonly transactionId: number;
-  /** The Client Identifier that was put in for Kea and comes out again (docs/protocol.md 5). */
+  /** The Client Identifier that was put in for Kea and comes out again (docs/protocol.md 5.2). */
   readonly insertedIdentifier: Buffer;
   /** The answer costs a signature and an encapsulation. */
   readonly permit: Permit;
+  /** The signed answer around an Encrypted-Message, or a Retry in its place. */
+  readonly respond: (encryptedMessage: Buffer) => Buffer;
 }
 
 /** The Solicits on their way through Kea, by handle; bounded, because Kea leaves some unanswered. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { CodePoints } from '../../protocol';
+import type { LimitName } from '../admission/limit-names';
 import type { BlockedSource } from '../admission/blocklist';
 import type { WorkerMaterial } from '../clients/server-material';
+import type { KeyMaterial } from '../encryption-keys';
 import type { PacketCounts } from '../metrics/packet-metrics';
 import type { PacketPolicy } from '../settings/packet-policy';
 
@@ -12,6 +14,11 @@ export interface WorkerSettings extends WorkerMaterial {
   readonly policy: PacketPolicy;
   /** The server's DUID. */
   readonly serverIdentifier: Uint8Array;
+  /** kem_ids that the server offers, in its order, X25519 among them. */
+  readonly offered: readonly number[];
+  readonly keys: KeyMaterial;
+  /** See AnnouncementBoard. */
+  readonly board: SharedArrayBuffer;
   readonly stateDirectory: string;
   readonly keyTable: { readonly maxEntries: number; readonly lifetime: number };
   readonly blocklist: { readonly count: number; readonly window: number; readonly duration: number };
@@ -46,8 +53,9 @@ export type ToWorker =
   | { readonly kind: 'start'; readonly settings: WorkerSettings }
   | { readonly kind: 'lane'; readonly fd: number }
   | { readonly kind: 'ask'; readonly id: number; readonly question: WorkerQuestion }
-  /** A source has failed with another worker. */
-  | { readonly kind: 'failed'; readonly source: string }
+  /** A sender has failed with another worker. */
+  | { readonly kind: 'failed'; readonly names: readonly LimitName[] }
+  | { readonly kind: 'keys'; readonly keys: KeyMaterial }
   | { readonly kind: 'material'; readonly generation: number; readonly material: WorkerMaterial }
   /** Ends the worker once what it is at is done. */
   | { readonly kind: 'stop' };
@@ -59,7 +67,7 @@ export type FromWorker =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: WorkerAnswer }
   | { readonly kind: 'log'; readonly severity: 0 | 1 | 2 | 3; readonly text: string }
   /** For the other workers: see {@link ToWorker}. */
-  | { readonly kind: 'failed'; readonly source: string }
+  | { readonly kind: 'failed'; readonly names: readonly LimitName[] }
   /**
    * A DUID was bound to a key, or is no longer: cleartext may not name it, or may again. Which of the two is looked up
    * by the receiver, as what several workers say may come in another order than it happened.

@@ -11,6 +11,7 @@ const countedAgainstSource: ReadonlySet<DropReason> = new Set([
   'algorithm-not-supported',
   'credential-invalid',
   'authentication-fail',
+  'key-identifier-mismatch',
   'timestamp-fail',
   'signature-fail',
   // an AEAD tag, or an enc that its KEM refuses

@@ -16,6 +16,8 @@ export const dropReasons = [
   'answer-unexpected',
   'internal-error',
   'answer-too-long',
+  'amplification',
+  'relay-agent-unknown',
 ] as const;
 
 export type DropReason = (typeof dropReasons)[number];

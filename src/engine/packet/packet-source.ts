@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { findOption, OptionCode, type RelayNest } from '../../dhcpv6';
+import type { CookieSource } from '../../protocol';
 
 /** Where a message came from, as far as anybody on the path can say: the link, and the address on it. */
 export interface PacketSource {
@@ -14,6 +15,8 @@ export interface PacketSource {
   readonly origin: string;
   /** The link and the client's address on it in one string, to key tables of clients with; undefined where the address is not one client's. */
   readonly client: string | undefined;
+  /** What limits and cookies go by (docs/protocol.md 7). */
+  readonly place: CookieSource;
 }
 
 /** Octets of an Interface-Id that names a link by itself; anyone who can reach the server could make it 64 KiB long. */
@@ -36,13 +39,28 @@ function clientOn(link: string, address: Buffer): string | undefined {
 
 /** The innermost relay knows the client's link; a direct message came over the server's own interface. */
 export function packetSource(nest: RelayNest, interfaceIndex: number, address: Buffer): PacketSource {
+  const own = `interface ${String(interfaceIndex)}`;
   const nearest = nest.levels.at(-1);
   if (nearest === undefined) {
-    const link = `interface ${String(interfaceIndex)}`;
-    return { link, origin: link, client: clientOn(link, address) };
+    return { link: own, origin: own, client: clientOn(own, address), place: placeOf(own, address, address) };
   }
   const interfaceId = findOption(nearest.options, OptionCode.InterfaceId)?.data;
-  const link = `${nearest.linkAddress.toString('hex')} ${interfaceId === undefined ? '' : nameOf(interfaceId)}`;
-  const origin = `relay ${address.subarray(0, 8).toString('hex')}`;
-  return { link, origin, client: clientOn(link, nearest.peerAddress) };
+  // A client that wraps its message itself is on the link that it came over (docs/protocol.md 5.3).
+  const isOnLink =
+    nest.levels.length === 1 && interfaceId === undefined && nearest.linkAddress.every((octet) => octet === 0);
+  const link = isOnLink
+    ? own
+    : `${nearest.linkAddress.toString('hex')} ${interfaceId === undefined ? '' : nameOf(interfaceId)}`;
+  const origin = isOnLink ? own : `relay ${address.subarray(0, 8).toString('hex')}`;
+  const { peerAddress } = nearest;
+  return { link, origin, client: clientOn(link, peerAddress), place: placeOf(link, peerAddress, address) };
+}
+
+/** Copies: it outlives the datagram. */
+function placeOf(link: string, peerAddress: Buffer, datagramAddress: Buffer): CookieSource {
+  return {
+    link: Buffer.from(link),
+    peerAddress: Buffer.from(peerAddress),
+    datagramAddress: Buffer.from(datagramAddress),
+  };
 }

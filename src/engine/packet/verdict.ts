@@ -13,7 +13,8 @@ export interface Drop {
 export interface Replace {
   readonly action: 'replace';
   readonly octets: Buffer;
-  readonly credential: 'certificate' | 'public-key';
+  /** `unproven`: of a Solicit that Kea may advertise to, and nothing more (docs/protocol.md 5.2). */
+  readonly credential: 'certificate' | 'public-key' | 'unproven';
   /** Comes back with Kea's answer (handle.ts). */
   readonly handle: number;
   /** Who the client is, for logs. */

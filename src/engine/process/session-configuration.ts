@@ -3,6 +3,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dropReasons } from '../packet/drop-reasons';
+import { type Kem, kems } from '../../crypto';
 import type { CrlFiles } from '../trust/crl-files';
 import { rememberingCrls } from '../trust/file-credential-reader';
 import { parseKeaJson } from '../kea-config/kea-json';
@@ -19,12 +20,10 @@ import {
 } from '../settings';
 import type { WorkerSettings } from '../handlers/worker-protocol';
 
-/** Open contexts of all workers together: a few kilobytes each. */
-const MAX_CONTEXTS = 65_536;
-
 export interface SessionConfiguration {
   readonly workers: number;
-  readonly worker: WorkerSettings;
+  readonly worker: WorkerConfiguration;
+  readonly kems: readonly Kem[];
   readonly settings: Settings;
   readonly crlFiles: CrlFiles;
   /** Of the CRLs' files, taken before they were read. */
@@ -91,24 +90,37 @@ function readUserContexts(json: unknown): ConfigureText['userContexts'] {
   });
 }
 
-function workerSettings(loaded: LoadedSettings, serverIdentifier: Buffer, workers: number): WorkerSettings {
+/** The settings of a worker but for its keys, which its session makes. */
+export type WorkerConfiguration = Omit<WorkerSettings, 'keys' | 'board'>;
+
+function workerSettings(
+  loaded: LoadedSettings,
+  serverIdentifier: Buffer,
+  workers: number,
+): WorkerConfiguration {
   const { settings } = loaded;
   return {
     codePoints: settings.codePoints,
     policy: {
       solution: settings.solution,
-      queryAuthentication: settings.queryAuthentication,
       reportFailures: settings.reportFailures,
+      draftLiteral: settings.draftLiteral,
       timestamp: settings.timestamp,
       hostIdentifier: settings.hostIdentifier,
     },
     serverIdentifier,
+    offered: offeredKems(settings).map(({ kemId }) => kemId),
     ...workerMaterial(loaded),
     stateDirectory: settings.stateDirectory,
     keyTable: settings.keyTable,
     blocklist: settings.blocklist,
-    maximumContexts: Math.ceil(MAX_CONTEXTS / workers),
+    maximumContexts: Math.ceil(settings.maxContexts / workers),
   };
+}
+
+/** In the order of the setting. */
+function offeredKems({ encryptionKeys }: Settings): readonly Kem[] {
+  return encryptionKeys.kems.flatMap((name) => kems.filter((kem) => kem.name === name));
 }
 
 /**
@@ -128,7 +140,7 @@ export function readConfiguration(text: string, now: number): SessionConfigurati
   const loaded = loadSettings(settings, now, rememberingCrls(crlFiles));
   const workers = settings.engine.workers === 0 ? availableParallelism() : settings.engine.workers;
   const worker = workerSettings(loaded, serverIdentifier, workers);
-  return { workers, worker, settings, crlFiles, crlStamps };
+  return { workers, worker, kems: offeredKems(settings), settings, crlFiles, crlStamps };
 }
 
 /** What the hook has to know of a configuration that was accepted: the text of CONFIGURED (docs/engine-channel.md). */

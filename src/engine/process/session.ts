@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { setTimeout } from 'node:timers/promises';
+import { createPublicKey, randomBytes } from 'node:crypto';
 import { Channel, closeDescriptor, frameText, type InboundFrame } from '../../bridge';
+import { type Kem, keyIdentifier, kems as allKems } from '../../crypto';
+import type { WorkerIdentity } from '../clients/server-material';
+import { AnnouncementBoard, findKeyFile, KeyKeeper } from '../encryption-keys';
+import type { Settings } from '../settings';
 import { BindingPublisher } from '../key-table/binding-publisher';
 import { type CommandContext, type CommandedService, runCommand } from '../commands';
 import { exposedKeys } from '../trust/exposed-keys';
@@ -13,6 +18,7 @@ import {
   readConfiguration,
   readConfigureText,
   type SessionConfiguration,
+  type WorkerConfiguration,
 } from './session-configuration';
 import { errorText, version } from '../../support';
 import { WorkerPool } from './worker-pool';
@@ -22,6 +28,9 @@ const signOfLife = 2000;
 
 /** Milliseconds that threads may take to end: far longer than a packet takes, less than the hook's patience. */
 const endPatience = 1500;
+
+/** One for each KEM. */
+const BOARD_SLOTS = allKems.length;
 
 export interface SessionHandlers {
   /**
@@ -44,6 +53,7 @@ export class Session {
   private starting: Promise<WorkerPool> | undefined;
   private reloader: Reloader | undefined;
   private commanded: CommandedService | undefined;
+  private keys: KeyKeeper | undefined;
   private metrics: MetricsKeeper | undefined;
   private ended = false;
   private ending: Promise<void> | undefined;
@@ -147,7 +157,7 @@ export class Session {
     }
   }
 
-  private async start({ workers, worker, ...files }: SessionConfiguration): Promise<WorkerPool> {
+  private async start({ workers, worker, kems, ...files }: SessionConfiguration): Promise<WorkerPool> {
     const log = (severity: 0 | 1 | 2 | 3, line: string): void => {
       this.channel.log(severity, line);
     };
@@ -162,7 +172,10 @@ export class Session {
     this.keeper = keeper;
     const bindings = new BindingPublisher(keeper.table, this.channel, log);
     this.bindings = bindings;
-    this.starting = WorkerPool.start(workers, worker, {
+    const keys = this.startKeys(worker, kems, files.settings, log);
+    const board = AnnouncementBoard.allocate(BOARD_SLOTS);
+    const settings = { ...worker, board, keys: keys.material };
+    this.starting = WorkerPool.start(workers, settings, {
       log,
       rebound,
       failed: (error) => {
@@ -173,7 +186,10 @@ export class Session {
     const reloader = new Reloader({
       ...files,
       material: worker,
-      adopt: (material) => pool.adopt(material),
+      adopt: async (material) => {
+        keys.adoptCertificate(certificateKeyId(material.identity));
+        await pool.adopt(material);
+      },
       log,
       now: Date.now,
     });
@@ -193,6 +209,32 @@ export class Session {
     }
     await bindings.publishAll(() => this.ended);
     return pool;
+  }
+
+  private startKeys(
+    worker: WorkerConfiguration,
+    kems: readonly Kem[],
+    { encryptionKeys }: Settings,
+    log: (severity: 0 | 1 | 2 | 3, text: string) => void,
+  ): KeyKeeper {
+    const { file, problem } = findKeyFile(runtimeDirectories(), worker.stateDirectory);
+    if (file === undefined) {
+      log(1, `Encryption keys are not kept over a restart, clients will ask for new ones: ${problem}`);
+    }
+    const keys = new KeyKeeper({
+      kems,
+      lifetime: encryptionKeys.lifetime,
+      certificate: certificateKeyId(worker.identity),
+      file,
+      random: randomBytes,
+      now: Date.now,
+      publish: (material) => {
+        this.pool?.adoptKeys(material);
+      },
+      log,
+    });
+    this.keys = keys;
+    return keys;
   }
 
   /** A large key table or a busy machine makes a start long: the hook waits while it hears of it. */
@@ -257,6 +299,18 @@ export class Session {
   private closeAll(): void {
     this.keeper?.close();
     this.reloader?.close();
+    this.keys?.close();
     this.metrics?.close();
   }
+}
+
+/** Key Identifier of the certificate that a server signs with. */
+function certificateKeyId({ privateKey }: WorkerIdentity): Buffer {
+  return keyIdentifier(createPublicKey(privateKey).export({ type: 'spki', format: 'der' }));
+}
+
+/** Where keys may be kept over a restart: systemd's for the unit, else one of our own. */
+function runtimeDirectories(): readonly string[] {
+  const { RUNTIME_DIRECTORY: named = '' } = process.env;
+  return [...named.split(':').filter((path) => path !== ''), '/run/kea-encryption'];
 }

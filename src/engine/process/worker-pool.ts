@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { closeDescriptor } from '../../bridge';
+import type { KeyMaterial } from '../encryption-keys';
 import type { WorkerMaterial } from '../clients/server-material';
 import type {
   FromWorker,
@@ -94,6 +95,13 @@ export class WorkerPool {
         worker.postMessage({ kind: 'material', generation, material } satisfies ToWorker);
       }
     });
+  }
+
+  /** Has every worker take the keys as they are now. */
+  adoptKeys(keys: KeyMaterial): void {
+    for (const worker of this.workers) {
+      worker.postMessage({ kind: 'keys', keys } satisfies ToWorker);
+    }
   }
 
   /** Asks every worker; resolves when all have answered, and where the pool is closed never. */

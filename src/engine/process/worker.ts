@@ -8,7 +8,7 @@ import type { PacketHandler } from '../handlers/packet-handler';
 import type { Drop, Sealed, Verdict } from '../packet/verdict';
 import type { FromWorker, ToWorker, WorkerSettings } from '../handlers/worker-protocol';
 
-const credentials = { certificate: 1, 'public-key': 2 } as const;
+const credentials = { certificate: 1, 'public-key': 2, unproven: 3 } as const;
 
 function post(message: FromWorker): void {
   parentPort?.postMessage(message);
@@ -108,8 +108,8 @@ function start(settings: WorkerSettings): PacketHandler {
     },
     bound: rebound,
     unbound: rebound,
-    failed: (source) => {
-      post({ kind: 'failed', source });
+    failed: (names) => {
+      post({ kind: 'failed', names });
     },
   });
   post({ kind: 'ready' });
@@ -130,7 +130,9 @@ parentPort?.on('message', (message: ToWorker) => {
       post({ kind: 'answer', id: message.id, answer: handler.administration.answer(message.question) });
     }
   } else if (message.kind === 'failed') {
-    handler?.countFailure(message.source);
+    handler?.countFailure(message.names);
+  } else if (message.kind === 'keys') {
+    handler?.adoptKeys(message.keys);
   } else if (message.kind === 'stop') {
     process.exit();
   } else if (handler === undefined) {

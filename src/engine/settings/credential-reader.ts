@@ -10,8 +10,9 @@ export interface CredentialReader {
    * usage, key usage, dates).
    * @param now milliseconds since 1970
    * @param use a previous key only decrypts: its certificate may have expired
+   * @param decrypts the key usage must allow to decrypt, too (docs/protocol.md 9)
    */
-  identity(files: IdentityFiles, now: number, use: 'present' | 'previous'): Identity;
+  identity(files: IdentityFiles, now: number, use: 'present' | 'previous', decrypts: boolean): Identity;
   /** DER certificates. */
   certificates(file: string): readonly Buffer[];
   /** DER certificate revocation lists. */

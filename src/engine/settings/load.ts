@@ -38,7 +38,7 @@ export function checkFiles(
   reader: CredentialReader,
   path: SettingPath = ['parameters'],
 ): CheckedFiles {
-  const files = new FileCheck(reader, path);
+  const files = new FileCheck(reader, path, settings.draftLiteral);
   const identity = files.identity(settings.identity, [], now, 'present');
   const previous = settings.previousKeys.map((key, at) =>
     files.identity(key, ['previous-keys', at], now, 'previous'),
@@ -79,6 +79,8 @@ class FileCheck {
   constructor(
     private readonly reader: CredentialReader,
     private readonly path: SettingPath,
+    /** Whether certificates' keys decrypt. */
+    private readonly draftLiteral: boolean,
   ) {}
 
   get problems(): readonly SettingsProblem[] {
@@ -92,7 +94,7 @@ class FileCheck {
     use: 'present' | 'previous',
   ): Identity | undefined {
     try {
-      return this.reader.identity(files, now, use);
+      return this.reader.identity(files, now, use, this.draftLiteral);
     } catch (error) {
       const ofKey = sourceOf(error).startsWith(files.privateKey);
       const [name, file] = ofKey ? ['private-key', files.privateKey] : ['certificate', files.certificate];

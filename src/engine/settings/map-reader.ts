@@ -88,6 +88,29 @@ export class MapReader {
     return chosen ?? otherwise;
   }
 
+  /** A list of some of the values, each once, in the order of the list. */
+  choices<Value extends string>(
+    name: string,
+    values: readonly Value[],
+    otherwise: readonly Value[],
+  ): readonly Value[] {
+    if (!this.has(name)) {
+      return otherwise;
+    }
+    const given = this.list(name);
+    const chosen = values.length === 0 ? [] : given.flatMap((value) => values.filter((one) => one === value));
+    if (chosen.length !== given.length || new Set(chosen).size !== chosen.length || chosen.length === 0) {
+      this.problems.refuse(
+        'out-of-range',
+        this.at(name),
+        this.value(name),
+        `a list of ${alternatives(values)}`,
+      );
+      return otherwise;
+    }
+    return chosen;
+  }
+
   flag(name: string, otherwise: boolean): boolean {
     const value = this.value(name);
     if (value === undefined || typeof value === 'boolean') {

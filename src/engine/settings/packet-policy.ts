@@ -6,8 +6,9 @@ import type { HostIdentifierKind } from '../clients/host-identifier';
 /** The settings that the packet path reads. */
 export interface PacketPolicy {
   readonly solution: 'A' | 'B';
-  readonly queryAuthentication: 'signed' | 'address';
   readonly reportFailures: boolean;
+  /** docs/protocol.md 9. Default false. */
+  readonly draftLiteral?: boolean;
   readonly timestamp: TimestampRules;
   /** Default: none. */
   readonly hostIdentifier?: HostIdentifierKind;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { kems } from '../../crypto';
 import { hostIdentifierKinds } from '../clients/host-identifier';
 import { codePointSettings, readCodePoints } from './code-point-settings';
 import { SettingsError, type SettingsProblem } from './errors';
@@ -18,7 +19,9 @@ const parameterNames = [
   'trust-anchors',
   'intermediates',
   'crls',
-  'query-authentication',
+  'encryption-keys',
+  'contexts',
+  'draft-literal',
   'report-failures',
   'timestamp',
   'key-table',
@@ -59,8 +62,10 @@ export function checkSettings(json: unknown, path: SettingPath = ['parameters'])
     trustAnchors: parameters.files('trust-anchors'),
     intermediates: parameters.files('intermediates'),
     crls: parameters.files('crls'),
-    queryAuthentication: parameters.choice('query-authentication', ['signed', 'address'], 'signed'),
-    reportFailures: parameters.flag('report-failures', false),
+    encryptionKeys: readEncryptionKeys(parameters, problems),
+    maxContexts: readContexts(parameters),
+    draftLiteral: parameters.flag('draft-literal', false),
+    reportFailures: parameters.flag('report-failures', true),
     timestamp: readTimestamp(parameters),
     keyTable: readKeyTable(parameters),
     blocklist: readBlocklist(parameters),
@@ -94,6 +99,29 @@ function readIdentity(map: MapReader): IdentityFiles {
   map.require('certificate', 'the PEM file with the certificate and the intermediates behind it');
   map.require('private-key', "the PEM file with the certificate's private key");
   return { certificate: map.file('certificate', ''), privateKey: map.file('private-key', '') };
+}
+
+/** docs/protocol.md 4.4: X25519 is mandatory. */
+function readEncryptionKeys(parameters: MapReader, problems: ProblemList): Settings['encryptionKeys'] {
+  const map = parameters.section('encryption-keys', ['kems', 'lifetime']);
+  const names = kems.map(({ name }) => name);
+  const wanted = map.choices('kems', names, ['x25519']);
+  if (!wanted.includes('x25519')) {
+    problems.refuse('conflict', map.at('kems'), wanted, 'a list with "x25519", which every client knows');
+  }
+  return {
+    kems: wanted,
+    lifetime: map.number(
+      'lifetime',
+      { minimum: 3600, maximum: year, integer: true, unit: 'seconds' },
+      day,
+    ),
+  };
+}
+
+function readContexts(parameters: MapReader): number {
+  const map = parameters.section('contexts', ['max']);
+  return map.number('max', { minimum: 16, maximum: 10_000_000, integer: true, unit: 'contexts' }, 65_536);
 }
 
 function readTimestamp(parameters: MapReader): Settings['timestamp'] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { KemName } from '../../crypto';
 import type { CodePoints } from '../../protocol';
 import type { HostIdentifierKind } from '../clients/host-identifier';
 import type { Mode } from './mode';
@@ -38,7 +39,12 @@ export interface Settings {
   readonly trustAnchors: readonly string[];
   readonly intermediates: readonly string[];
   readonly crls: readonly string[];
-  readonly queryAuthentication: 'signed' | 'address';
+  /** KEMs that the server offers, in its order; seconds that a key lives (docs/protocol.md 4.4). */
+  readonly encryptionKeys: { readonly kems: readonly KemName[]; readonly lifetime: number };
+  /** Open contexts of all workers. */
+  readonly maxContexts: number;
+  /** docs/protocol.md 9. */
+  readonly draftLiteral: boolean;
   readonly reportFailures: boolean;
   /** Seconds, and a share of the time that passed (docs/protocol.md 6). */
   readonly timestamp: { readonly delta: number; readonly fuzz: number; readonly drift: number };

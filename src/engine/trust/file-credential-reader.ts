@@ -5,12 +5,13 @@ import type { CredentialReader } from '../settings';
 
 /** Reads settings' files from disk, for the role of a server. */
 export const fileCredentialReader: CredentialReader = {
-  identity: (files, now, use) =>
+  identity: (files, now, use, decrypts) =>
     loadIdentity({
       certificate: files.certificate,
       privateKey: files.privateKey,
       purpose: 'server',
       now,
+      decrypts,
       allowExpired: use === 'previous',
     }),
   certificates: (file) => readTrustFile('anchors', file),

@@ -45,7 +45,7 @@ export interface IssuedCertificate {
 }
 
 /**
- * Issues a client's or server's certificate with all that docs/protocol.md 2 asks for.
+ * Issues a client's or server's certificate with all that docs/protocol.md 2 and 9 ask for.
  * @throws PkiError `invalid-argument`, `algorithm-not-supported`, `key-malformed`, or `expired` (the issuer)
  */
 export async function issueCertificate(request: CertificateRequest): Promise<IssuedCertificate> {

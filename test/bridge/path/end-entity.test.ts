@@ -55,6 +55,27 @@ function ofEndEntity(changes: Changes, ...rest: [Parameters<typeof verify>[1]?])
 
 const rsaUsage = { [ids.keyUsage]: keyUsage(usage.digitalSignature, usage.keyEncipherment) };
 
+describe('an end entity whose key must decrypt (docs/protocol.md 9)', () => {
+  const decrypts = { decrypts: true };
+
+  test.each<[string, Changes]>([
+    ['without keyUsage', without(ids.keyUsage)],
+    ['with keyAgreement and a P-256 key', {}],
+    ['with keyEncipherment and an RSA key', { spki: rsaSpki(2048), extensions: rsaUsage }],
+  ])('is accepted %s', async (_name, changes) => {
+    await expect(ofEndEntity(changes, decrypts)).resolves.toBe('accepted');
+  });
+
+  test.each<[string, Changes]>([
+    ['with digitalSignature alone', { extensions: { [ids.keyUsage]: keyUsage(0) } }],
+    ['with keyAgreement alone', { extensions: { [ids.keyUsage]: keyUsage(4) } }],
+    ['with keyEncipherment and a P-256 key', { extensions: { [ids.keyUsage]: keyUsage(0, 2) } }],
+    ['with keyAgreement and an RSA key', { spki: rsaSpki(2048) }],
+  ])('is refused %s', async (_name, changes) => {
+    await expect(ofEndEntity(changes, decrypts)).resolves.toBe('0 key-usage');
+  });
+});
+
 describe('an end entity that is all right', () => {
   test.each(['client', 'server'] as const)('is accepted as a %s', async (purpose) => {
     await expect(ofEndEntity({}, { purpose })).resolves.toBe('accepted');
@@ -62,6 +83,11 @@ describe('an end entity that is all right', () => {
 
   test.each<[string, Changes]>([
     ['without keyUsage', without(ids.keyUsage)],
+    ['with keyUsage digitalSignature alone', { extensions: { [ids.keyUsage]: keyUsage(0) } }],
+    [
+      'with keyUsage digitalSignature alone, and an RSA key',
+      { spki: rsaSpki(2048), extensions: { [ids.keyUsage]: keyUsage(0) } },
+    ],
     ['with a serial number of 20 octets', { serial: integerOctets(Buffer.alloc(20, 0x7f)) }],
     [
       'with a subjectAltName of every form',
@@ -264,13 +290,6 @@ describe('RFC 5280 section 4.2: extensions of an end entity', () => {
     ],
     ['keyUsage: keyCertSign', { extensions: { [ids.keyUsage]: keyUsage(0, 4, 5) } }, 'key-usage'],
     ['keyUsage: no digitalSignature', { extensions: { [ids.keyUsage]: keyUsage(4) } }, 'key-usage'],
-    ['keyUsage: no keyAgreement', { extensions: { [ids.keyUsage]: keyUsage(0) } }, 'key-usage'],
-    [
-      'keyUsage: keyEncipherment for an EC key',
-      { extensions: { [ids.keyUsage]: keyUsage(0, 2) } },
-      'key-usage',
-    ],
-    ['keyUsage: keyAgreement for an RSA key', { spki: rsaSpki(2048) }, 'key-usage'],
     ['extKeyUsage: absent', without(ids.extKeyUsage), 'extended-key-usage'],
     ['extKeyUsage: empty', { extensions: { [ids.extKeyUsage]: extKeyUsage() } }, 'malformed-extension'],
     [

@@ -299,6 +299,43 @@ test('an interface made anew between two looks was away, and its transport goes 
   expect(client.types()).toHaveLength(5);
 });
 
+test('another link-local address is another link: the transport, and what was known of the link, go with it (4.1)', async () => {
+  let forgotten = 0;
+  const client = run((exchange, now) => (exchange === 'confirm' ? true : leaseOf({}, now)), {
+    forgetLink: () => {
+      forgotten += 1;
+    },
+  });
+  await client.environment.pass(2);
+  // None for a while is no other one.
+  client.linkLocalAddress = undefined;
+  await client.environment.pass(2);
+  client.linkLocalAddress = 'fe80::1';
+  await client.environment.pass(2);
+  expect([client.types(), forgotten]).toEqual([['started', 'bound'], 0]);
+  client.linkLocalAddress = 'fe80::2';
+  await client.environment.pass(2);
+  expect(client.types()).toEqual(['started', 'bound', 'link', 'link', 'confirmed']);
+  expect(forgotten).toBeGreaterThan(0);
+});
+
+test.each(['renew', 'confirm'] as const)(
+  'a server that takes its DUID for that of another client: the lease is lost at the %s, and it begins anew (8)',
+  async (refused) => {
+    let refusals = 0;
+    const client = run(
+      (exchange, now) =>
+        exchange === refused && (refusals += 1) === 1 ? 'identity-refused' : leaseOf({}, now),
+      refused === 'confirm' ? { kept: leaseOf({}, Date.UTC(2026, 0, 1)) } : {},
+    );
+    await client.environment.pass(60);
+    const types = client.types();
+    expect(types.filter((type) => type === 'lost refused')).toHaveLength(1);
+    expect(types.at(types.indexOf('lost refused') + 1)).toBe('bound');
+    expect(client.asked.map(([name]) => name)).toContain('obtain');
+  },
+);
+
 test('what may not be put on a host is reported, and the rest of the lease is kept', async () => {
   const client = run((_, now) => leaseOf({ address: 'fe80::1', prefix: true }, now));
   await client.environment.pass(2);

@@ -9,9 +9,11 @@ import {
   type ServerPins,
   TimestampSource,
   type LeaseRequest,
+  type Way,
 } from '../../../src/client';
 import { deriveDuid, RecipientPrivateKey } from '../../../src/crypto';
 import { TrustStore } from '../../../src/pki';
+import { decodeEncryptedQuery, defaultCodePoints, type Envelope } from '../../../src/protocol';
 import { derOf, identityOf, trustAnchor } from '../../engine/support/vector-engine';
 import { ScriptedEnvironment, ScriptedLink } from './scripted-link';
 
@@ -26,7 +28,10 @@ export const clearIaid = 0xc1ea5;
 export const secretIaid = 0x5ec2e7;
 
 export interface Setup {
-  readonly answer: (octets: Buffer, now: number, number: number) => Promise<readonly Buffer[]>;
+  /** What is not plain goes lost, unless `answersWrapped`. */
+  readonly answer: (octets: Buffer, now: number, number: number, way: Way) => Promise<readonly Buffer[]>;
+  readonly answersWrapped?: boolean;
+  readonly options?: Partial<DhcpClientOptions>;
   readonly solution?: 'A' | 'B';
   readonly serverName?: string;
   readonly pins?: ServerPins;
@@ -55,8 +60,10 @@ export interface ClientUnderTest {
 }
 
 export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Setup): ClientUnderTest {
-  const answered = (octets: Buffer, number: number): Promise<readonly Buffer[]> =>
-    answer(Buffer.from(octets), environment.now(), number);
+  const answered = (octets: Buffer, number: number, way: Way = 'plain'): Promise<readonly Buffer[]> =>
+    way === 'wrapped' && more.answersWrapped !== true
+      ? Promise.resolve([])
+      : answer(Buffer.from(octets), environment.now(), number, way);
   const link: ScriptedLink = new ScriptedLink(answered);
   const environment = new ScriptedEnvironment(wall, () => link.isQuiet);
   const notices: string[] = [];
@@ -76,7 +83,6 @@ export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Set
   const options: DhcpClientOptions = {
     solution,
     signer: { key, chain: chain.map((der) => Buffer.from(der)) },
-    privateSigner: undefined,
     trust: {
       store: pins ? undefined : new TrustStore({ anchors: derOf(trustAnchor), intermediates: [], crls: [] }),
       pins,
@@ -102,6 +108,7 @@ export function setUp({ answer, solution = 'A', serverName, pins, ...more }: Set
     },
     timestamps: new TimestampSource(() => environment.now()),
     contexts: new ContextKeeper(),
+    ...more.options,
   };
   const next = (changed: Partial<DhcpClientOptions> = {}): DhcpClient =>
     new DhcpClient({ ...options, ...changed });
@@ -125,4 +132,21 @@ export function types(link: ScriptedLink): number[] {
 
 export function addresses(lease: Lease): string[] {
   return lease.addresses.flatMap(({ items }) => items.map((item) => item.address));
+}
+
+/** The messages that were sent plain, by type. */
+export function plainTypes({ sent, ways }: ScriptedLink): number[] {
+  return sent.filter((_, index) => ways[index] === 'plain').map((octets) => octets.readUInt8(0));
+}
+
+/** The envelope of an Encrypted-Query. */
+export function envelopeOf(octets: Buffer): Envelope {
+  return decodeEncryptedQuery(defaultCodePoints, octets).envelope;
+}
+
+/** Which contexts the Encrypted-Queries were sent in, in their order. */
+export function contextsOf({ sent }: ScriptedLink): string[] {
+  return sent
+    .filter((octets) => octets[0] === defaultCodePoints.messageTypes['encrypted-query'])
+    .map((octets) => envelopeOf(octets).contextIdentifier.toString('hex'));
 }

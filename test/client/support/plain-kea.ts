@@ -19,6 +19,8 @@ import {
   readOptions,
   StatusCode,
   StatusCodeOption,
+  unwrapRelay,
+  wrapRelayReply,
 } from '../../../src/dhcpv6';
 
 export interface Gives {
@@ -41,6 +43,12 @@ export class PlainKea {
     readonly identifier: Buffer,
     private readonly gives: Gives,
   ) {}
+
+  /** In the Relay-replies that match the Relay-forwards it came in. */
+  answerNested(octets: Buffer): Buffer {
+    const nest = unwrapRelay(octets);
+    return wrapRelayReply(nest.levels, this.answer(nest.message));
+  }
 
   answer(octets: Buffer): Buffer {
     const query = decodeMessage(octets);

@@ -27,8 +27,14 @@ afterEach(() => engine.close());
 
 function start(options: Partial<VectorEngineOptions> = {}): void {
   const material = { identity: server, previous: [], trust: pki.trust() };
-  engine = new VectorEngine({ server: 'server-P-256', serverIdentifier, material, blocklist, ...options });
-  engine.now = now;
+  engine = new VectorEngine({
+    server: 'server-P-256',
+    serverIdentifier,
+    material,
+    blocklist,
+    now,
+    ...options,
+  });
 }
 
 /** Each operation takes that long. */
@@ -37,13 +43,13 @@ function ticking(milliseconds: number): Stopwatch {
 }
 
 function client(identity: WorkerIdentity, source?: RawSource): RawClient {
-  return new RawClient(engine, identity, server, source);
+  return new RawClient(engine, identity, source);
 }
 
 async function openContext(identity: WorkerIdentity, source?: RawSource): Promise<RawClient> {
   const opened = client(identity, source);
   expect(await opened.request()).toMatchObject({ action: 'reply' });
-  expect(await opened.answer(await opened.query(true))).toBe(true);
+  expect(await opened.answer(await opened.open())).toBe(true);
   return opened;
 }
 
@@ -67,7 +73,7 @@ const behind = (relay: number, link: number, host: number): RawSource => ({
   relay: { address: `2001:db8:${relay}::1`, linkAddress: `2001:db8:${relay}:${link}::1` },
 });
 
-describe('the time that unknown sources may cost', () => {
+describe('the time that senders without proof may cost (docs/protocol.md 7)', () => {
   test('a flood from invented addresses ends, and comes back with time', async () => {
     start({ stopwatch: ticking(20) });
     const admitted = await flood((n) => ({ address: `fe80::${(n + 1).toString(16)}` }));
@@ -77,17 +83,17 @@ describe('the time that unknown sources may cost', () => {
     expect(await client(bob, { address: 'fe80::ffff' }).request()).toMatchObject({ action: 'reply' });
   });
 
-  test('does not touch open contexts, nor a new one of a client that was there before', async () => {
+  test('does not touch open contexts, nor what comes with a verified cookie', async () => {
     start({ stopwatch: ticking(20) });
     const known = await openContext(alice, { address: 'fe80::a' });
+    known.cookie = known.lastCookie;
     engine.now += 10_000;
     await flood((n) => ({ address: `fe80::1:${(n + 1).toString(16)}` }));
     expect(isLimited(await client(bob, { address: 'fe80::b' }).request())).toBe(true);
     for (let n = 0; n < 50; n += 1) {
-      expect(await known.query(false)).toMatchObject({ action: 'replace' });
+      expect(await known.query()).toMatchObject({ action: 'replace' });
     }
-    known.turnTo(server);
-    expect(await known.query(true)).toMatchObject({ action: 'replace' });
+    expect(await known.open()).toMatchObject({ action: 'replace' });
     expect(await known.request()).toMatchObject({ action: 'reply' });
   });
 
@@ -123,8 +129,7 @@ describe('the attempts of one source', () => {
     const one = client(alice);
     for (let n = 0; n < 60; n += 1) {
       expect(await one.request()).toMatchObject({ action: 'reply' });
-      one.turnTo(server);
-      expect(await one.query(true)).toMatchObject({ action: 'replace' });
+      expect(await one.open()).toMatchObject({ action: 'replace' });
     }
   });
 
@@ -145,9 +150,76 @@ describe('the attempts of one source', () => {
       await client(mallory).forgedRequest();
     }
     expect(await opened.request()).toMatchObject({ action: 'drop', reason: 'blocklisted' });
-    expect(await opened.query(false)).toMatchObject({ action: 'replace' });
-    opened.turnTo(server);
-    expect(await opened.query(true)).toMatchObject({ action: 'drop', reason: 'blocklisted' });
+    expect(await opened.query()).toMatchObject({ action: 'replace' });
+    expect(await opened.open()).toMatchObject({ action: 'drop', reason: 'blocklisted' });
     expect(await client(bob, { address: 'fe80::b' }).request()).toMatchObject({ action: 'reply' });
+  });
+});
+
+describe('the limits of a cookie (docs/protocol.md 7)', () => {
+  const source = { address: 'fe80::a' };
+
+  /** A client of that source with a cookie of its own: they differ by the second that they were made in. */
+  async function withCookie(identity: WorkerIdentity): Promise<RawClient> {
+    const one = client(identity, source);
+    await one.ask();
+    one.cookie = one.lastCookie;
+    engine.now += 1000;
+    return one;
+  }
+
+  async function fail(one: RawClient, times: number): Promise<Verdict> {
+    for (let n = 1; n < times; n += 1) {
+      await one.forgedRequest();
+    }
+    return one.forgedRequest();
+  }
+
+  test('are its own: what fails without a cookie in its source’s name does not touch them', async () => {
+    start();
+    const reachable = await withCookie(alice);
+    expect(await fail(client(mallory, source), 11)).toMatchObject({ reason: 'blocklisted' });
+    expect(await client(bob, source).request()).toMatchObject({ reason: 'blocklisted' });
+    expect(await reachable.request()).toMatchObject({ action: 'reply' });
+    expect(await reachable.open()).toMatchObject({ action: 'replace' });
+  });
+
+  test('do not touch those of its source, nor of another cookie', async () => {
+    start();
+    const [failing, other] = [await withCookie(mallory), await withCookie(alice)];
+    expect(await fail(failing, 11)).toMatchObject({ reason: 'blocklisted' });
+    expect(await other.request()).toMatchObject({ action: 'reply' });
+    expect(await client(bob, source).request()).toMatchObject({ action: 'reply' });
+  });
+
+  test('are ten times those of a source for all cookies of a source, and another source has its own', async () => {
+    start({ blocklist: { ...blocklist, window: 600 } });
+    const other = client(bob, { address: 'fe80::b' });
+    await other.ask();
+    other.cookie = other.lastCookie;
+    for (let n = 0; n < 10; n += 1) {
+      const last = await withCookie(alice);
+      expect(await last.request()).toMatchObject({ action: 'reply' });
+      await fail(await withCookie(mallory), 10);
+    }
+    expect(await (await withCookie(alice)).request()).toMatchObject({ reason: 'blocklisted' });
+    expect(await client(alice, source).request()).toMatchObject({ action: 'reply' });
+    expect(await other.request()).toMatchObject({ action: 'reply' });
+  });
+
+  test('hold for attempts that do not succeed, too', async () => {
+    start();
+    const bare = async (cookie: Buffer | undefined): Promise<boolean> => {
+      const one = client({ ...(await pki.issue('client', 'bare')), chain: [] }, source);
+      one.cookie = cookie;
+      return !isLimited(await one.request());
+    };
+    const { cookie } = await withCookie(alice);
+    let served = 0;
+    for (let n = 0; n < 30; n += 1) {
+      served += (await bare(undefined)) ? 1 : 0;
+    }
+    expect(served).toBeLessThan(30);
+    expect(await bare(cookie)).toBe(true);
   });
 });

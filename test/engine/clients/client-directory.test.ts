@@ -53,7 +53,7 @@ describe('whose a Client Identifier is (docs/protocol.md 8)', () => {
     expect(table.boundDuids()).toEqual([deriveDuid(bare.spki)]);
     table.bind(duid('x'), bare, false);
     for (const named of [duid('x'), duid('y'), deriveDuid(alice.spki)]) {
-      expect(() => use(bare, named)).toThrow(refusal('client-identifier-not-derived'));
+      expect(() => use(bare, named)).toThrow(refusal('identity-refused'));
     }
     expect(use(bare)).toBe('settled');
   });
@@ -64,8 +64,8 @@ describe('whose a Client Identifier is (docs/protocol.md 8)', () => {
     answer(alice, duid('x'));
     expect(table.boundDuids()).toEqual([duid('x')]);
     expect(use(alice, duid('x'))).toBe('settled');
-    expect(() => use(alice, duid('y'))).toThrow(refusal('client-identifier-bound'));
-    expect(() => use(bob, duid('x'))).toThrow(refusal('client-identifier-bound'));
+    expect(() => use(alice, duid('y'))).toThrow(refusal('identity-refused'));
+    expect(() => use(bob, duid('x'))).toThrow(refusal('identity-refused'));
   });
 
   test('of two keys that use one at once, and of two DUIDs of one key, the first answer decides', () => {
@@ -75,11 +75,11 @@ describe('whose a Client Identifier is (docs/protocol.md 8)', () => {
     answer(bob, duid('x'));
     expect(() => {
       answer(alice, duid('x'));
-    }).toThrow(refusal('client-identifier-bound'));
+    }).toThrow(refusal('identity-refused'));
     answer(alice, duid('y'));
     expect(() => {
       answer(bob, duid('z'));
-    }).toThrow(refusal('client-identifier-bound'));
+    }).toThrow(refusal('identity-refused'));
     // What names no client, or the derived DUID, binds nothing else.
     answer(alice);
     answer(alice, deriveDuid(alice.spki));
@@ -89,7 +89,7 @@ describe('whose a Client Identifier is (docs/protocol.md 8)', () => {
   test("the derived DUID is its key's, of whatever form others are", () => {
     answer(alice, deriveDuid(bob.spki));
     expect(use(bob, deriveDuid(bob.spki))).toBe('settled');
-    expect(() => use(alice, deriveDuid(bob.spki))).toThrow(refusal('client-identifier-bound'));
+    expect(() => use(alice, deriveDuid(bob.spki))).toThrow(refusal('identity-refused'));
     expect(use(alice, Buffer.from('0004ba284e1ba12f8d419a010800200c9a66', 'hex'))).toBe('unbound');
   });
 });

@@ -231,3 +231,13 @@ test.each([
 ])('%s %j is refused', async (command, parameters, text) => {
   expect(await run(command, parameters)).toEqual({ result: 1, text: expect.stringMatching(text) });
 });
+
+it('names a blocked source by its own address, behind a relay agent and with a cookie, too', async () => {
+  const place = `interface 2 ${'fe80'.padEnd(31, '0')}7`;
+  const via = ` via ${'2001'.padEnd(32, '0')}`;
+  const names = [place, `${place}${via}`, `${place}${via} cookie ${'00'.repeat(21)}`, `${place} cookies`];
+  names.forEach((name) => blocklists[0]?.fail(name, start));
+  expect(await run('encryption-blocklist-list')).toMatchObject({
+    arguments: { sources: names.map(() => ({ address: 'fe80::7' })) },
+  });
+});

@@ -57,14 +57,24 @@ describe('docs/protocol.md 4.4: a new key every half of the lifetime', () => {
     const first = turnAt(start).made[0]!;
     expect(ring.turnsAt).toBe(start + day / 2);
     expect(turnAt(start + day / 2 - 1).made).toEqual([]);
-    expect(ring.keys.told(scope, 0x0020, start + day / 2 - 1)).toEqual({
-      publicKey: first.privateKey.public,
-      lifetime: 43_200,
-    });
     const second = turnAt(start + day / 2).made[0]!;
-    expect(ring.keys.told(scope, 0x0020, start + day / 2)).toEqual({
-      publicKey: second.privateKey.public,
-      lifetime: 86_400,
+    expect(ring.keys.find(second.tag, start + day / 2)).toBe(second);
+    expect(ring.keys.find(first.tag, start + day / 2)).toBe(first);
+  });
+
+  test('is told a second after its making, when every worker has it, with the lifetime that it still has', () => {
+    const { ring, turnAt } = ringWith();
+    const first = turnAt(start).made[0]!;
+    const { tag, privateKey } = turnAt(start + day / 2).made[0]!;
+    expect(ring.keys.told(scope, 0x0020, start + day / 2 + 999)).toEqual({
+      publicKey: first.privateKey.public,
+      tag: first.tag,
+      lifetime: 43_199,
+    });
+    expect(ring.keys.told(scope, 0x0020, start + day / 2 + 1000)).toEqual({
+      publicKey: privateKey.public,
+      tag,
+      lifetime: 86_399,
     });
   });
 

@@ -5,23 +5,44 @@
  *
  * | section | rule                                                        | tests in                                  |
  * | ------- | ----------------------------------------------------------- | ----------------------------------------- |
- * | 4.4     | the response to a query                                     | the answer to a query                     |
- * | 4.4, 5  | the response to a Solicit of solution B                     | the answer to a Solicit of solution B     |
+ * | 4.1     | enc until a query came without                              | the enc of responses                      |
+ * | 4.3     | the response to a query                                     | the answer to a query                     |
+ * | 4.3, 5  | the response to a Solicit of solution B                     | the answer to a Solicit of solution B     |
  * | 4       | what a response may carry, and which answers are known      | an answer that is not sealed              |
- * | 8       | the first other DUID of a key is bound when Kea answers     | the Client Identifier of an answer        |
+ * | 8       | another DUID of a key is bound when Kea answers             | the Client Identifier of an answer        |
+ * | 8       | what a client is told that may not use its DUID             | a query that Kea gives back               |
  */
 
-import { encodeRelay, MessageType, OptionCode, parseIpv6, unwrapRelay } from '../../../src/dhcpv6';
-import { parseEnvelope } from '../../../src/crypto';
+import {
+  encodeMessage,
+  encodeRelay,
+  MessageType,
+  OptionCode,
+  parseIpv6,
+  StatusCodeOption,
+  unwrapRelay,
+} from '../../../src/dhcpv6';
 import type { SealedAnswer } from '../../../src/engine/packet/verdict';
 import {
-  decodeSignedResponse,
   defaultCodePoints,
   openSignedResponse,
+  requestDigest,
   requireMessageSignature,
 } from '../../../src/protocol';
+import { decodeEncryptedResponse } from '../../../src/protocol/encrypted-query';
 import { duid } from '../key-table/support/clients';
-import { altered, answer, identified, refusal, type TestContext, World } from '../support/world';
+import { serverIdentifier } from '../support/issued';
+import {
+  altered,
+  announced,
+  answer,
+  answered,
+  identified,
+  refusal,
+  type RequestParts,
+  type TestContext,
+  World,
+} from '../support/world';
 
 const world = World.forEachTest();
 
@@ -29,7 +50,7 @@ const seal = (handle: number, octets: Buffer): SealedAnswer => world.part.answer
 const ask = (context: TestContext, named?: Buffer): number =>
   world.query(context.query(named === undefined ? {} : { duid: named })).handle;
 
-describe('the answer to a query (section 4.4)', () => {
+describe('the answer to a query (section 4.3)', () => {
   test('is sealed for its client, in mode psk, with its transaction-id', () => {
     const context = world.client(world.people.alice).opened();
     const octets = answer([{ code: 14, data: Buffer.alloc(0) }]);
@@ -39,21 +60,25 @@ describe('the answer to a query (section 4.4)', () => {
   });
 
   test('cannot be opened by another client, nor when it was altered', () => {
-    const [alice, bob] = [world.client(world.people.alice).opened(), world.client(world.people.bob).opened()];
+    const contextIdentifier = Buffer.alloc(16, 5);
+    const alice = world.client(world.people.alice).opened({ contextIdentifier });
+    const bob = world.client(world.people.bob).opened({ contextIdentifier });
     const response = seal(ask(alice), answer()).octets;
+    const stranger = world.client(world.people.bob).opened();
+    expect(() => stranger.open(response)).toThrow(refusal('context-unknown'));
     expect(() => bob.open(response)).toThrow(refusal('envelope-open-fail'));
     expect(() => alice.open(altered(response, -1))).toThrow(refusal('envelope-open-fail'));
   });
 
   test('is in the one response context of the query context', () => {
     const context = world.client(world.people.alice).opened();
-    const [one, two] = [ask(context), ask(context)].map((handle) => {
+    const sequences = [ask(context), ask(context)].map((handle) => {
       const response = seal(handle, answer()).octets;
       context.open(response);
-      return parseEnvelope(response.subarray(8));
+      return decodeEncryptedResponse(defaultCodePoints, response).envelope.sequence;
     });
-    expect(two?.enc).toEqual(one?.enc);
-    expect([one?.sequence, two?.sequence]).toEqual([0, 1]);
+    // The first was the answer to the opening query.
+    expect(sequences).toEqual([1, 2]);
   });
 
   test('is in the Relay-reply that Kea has built', () => {
@@ -75,38 +100,111 @@ describe('the answer to a query (section 4.4)', () => {
   });
 });
 
-describe('the answer to a Solicit of solution B (sections 4.4 and 5)', () => {
-  const opened = (response: Buffer) =>
-    openSignedResponse(defaultCodePoints, response, world.client(world.people.alice).signer.key, 7);
-  const solicit = (): number => world.solicit(world.client(world.people.alice).solicit()).handle;
+describe('the enc of responses (section 4.1)', () => {
+  const encOf = (handle: number): number =>
+    decodeEncryptedResponse(defaultCodePoints, seal(handle, answer()).octets).envelope.enc.length;
 
-  test('is sealed in mode base, and signed by the server', () => {
-    const response = seal(solicit(), answer([], MessageType.Advertise)).octets;
-    const decoded = decodeSignedResponse(defaultCodePoints, response);
-    expect(decoded.timestamp).toBe(world.time());
-    expect(() => requireMessageSignature(decoded, world.part.keys.signer.key.public)).not.toThrow();
-    expect(opened(response).message).toMatchObject({ msgType: MessageType.Advertise, options: [] });
+  test('is there until a query came without its own', () => {
+    const context = world.client(world.people.alice).context();
+    const handle = world.query(context.opening()).handle;
+    const first = seal(handle, answer()).octets;
+    // Kea answers twice, or the answer is lost.
+    expect([encOf(handle), encOf(handle)]).toEqual([32, 32]);
+    context.open(first);
+    expect(encOf(ask(context))).toBe(0);
+    expect(encOf(handle)).toBe(0);
+  });
+
+  test('is not there at all where a query without enc came before the first response', () => {
+    const client = world.client(world.people.alice);
+    const context = client.context();
+    const handle = world.query(context.opening()).handle;
+    world.part.contexts.findByHandle(handle)!.establish();
+    expect(encOf(handle)).toBe(0);
+  });
+
+  test('is there where such a query does not verify', () => {
+    const context = world.client(world.people.alice).context();
+    const handle = world.query(context.opening()).handle;
+    context.open(seal(handle, answer()).octets);
+    expect(() => world.query(altered(context.query(), -1))).toThrow(refusal('envelope-open-fail'));
+    expect(encOf(handle)).toBe(32);
+  });
+});
+
+describe('the answer to a Solicit of solution B (sections 4.3 and 5)', () => {
+  beforeEach(() => world.restart({ solution: 'B' }));
+
+  const client = () => world.client(world.people.alice);
+  const asked = (parts: RequestParts = {}) => {
+    const sender = client();
+    const octets = sender.solicit(parts);
+    const { handle } = world.solicit(octets);
+    const keys = {
+      own: sender.own,
+      clientKeyId: sender.keyId,
+      serverKeyId: world.part.keys.signer.key.public.keyId,
+    };
+    const open = (response: Buffer) =>
+      openSignedResponse(defaultCodePoints, response, keys, serverIdentifier);
+    return { octets, handle, open };
+  };
+
+  test('is sealed in mode base, and signed by the server, with the Request Digest', () => {
+    const { octets, handle, open } = asked();
+    const sealed = seal(handle, answer([], MessageType.Advertise));
+    const decoded = announced(sealed);
+    expect(decoded).toMatchObject({
+      kind: 'response',
+      timestamp: world.time(),
+      requestDigest: requestDigest(octets),
+      status: undefined,
+    });
+    const { key } = world.part.keys.signer;
+    expect(() => requireMessageSignature(defaultCodePoints, 'server', decoded, key.public)).not.toThrow();
+    expect(open(sealed.octets).message).toMatchObject({ msgType: MessageType.Advertise, options: [] });
+  });
+
+  test('tells a key of the KEM of the list, and gives a cookie for the next message', () => {
+    const { handle } = asked({ kemList: [0x0010] });
+    const { encryptionKey, cookie } = announced(seal(handle, answer()));
+    expect(encryptionKey).toMatchObject({ kemId: 0x0010, publicKey: world.encryptionKey(0x0010).octets });
+    expect(world.solicit(client().solicit({ cookie, timestamp: world.time(1) }))).toMatchObject({
+      action: 'replace',
+    });
   });
 
   test('has no longer the Client Identifier that was put in for Kea, and any other', () => {
     const other = identified(duid('other'));
-    const options = [identified(world.client(world.people.alice).duid), other];
-    expect(opened(seal(solicit(), answer([other])).octets).message.options).toEqual([other]);
+    const first = asked();
+    expect(first.open(seal(first.handle, answer([other])).octets).message.options).toEqual([other]);
     world.now += 1000;
-    expect(opened(seal(solicit(), answer(options.slice(0, 1))).octets).message.options).toEqual([]);
+    const second = asked();
+    const own = identified(client().duid);
+    expect(second.open(seal(second.handle, answer([own])).octets).message.options).toEqual([]);
   });
 
   test('is sealed once, and where its transaction-id is the Solicit’s', () => {
-    const handle = solicit();
+    const { handle } = asked();
     seal(handle, answer());
     expect(() => seal(handle, answer())).toThrow(refusal('answer-unexpected'));
     world.now += 1000;
     const other = altered(answer(), 3);
-    expect(() => seal(solicit(), other)).toThrow(refusal('answer-unexpected'));
+    const { handle: next } = asked();
+    expect(() => seal(next, other)).toThrow(refusal('answer-unexpected'));
+  });
+
+  test('is a Retry where it has become too long, and with a cookie it is not', () => {
+    const long = answer([{ code: 17, data: Buffer.alloc(3 * 1400) }]);
+    const { cookie, kind, message } = answered(seal(asked().handle, long));
+    expect([kind, message.msgType]).toEqual(['retry', defaultCodePoints.messageTypes['encrypted-response']]);
+    world.now += 1000;
+    const { handle, open } = asked({ cookie });
+    expect(open(seal(handle, long).octets).octets).toEqual(long);
   });
 
   test('counts as work for a sender that had proved nothing before', () => {
-    const handle = solicit();
+    const { handle } = asked();
     const before = world.operations;
     seal(handle, answer());
     expect(world.operations).toBe(before + 1);
@@ -114,7 +212,7 @@ describe('the answer to a Solicit of solution B (sections 4.4 and 5)', () => {
 });
 
 describe('an answer that is not sealed (section 4)', () => {
-  test.each([1, 5, 10, 254])('is one of message type %d', (msgType) => {
+  test.each([10, 251, 254])('is one of message type %d', (msgType) => {
     const handle = ask(world.client(world.people.alice).opened());
     expect(() => seal(handle, answer([], msgType))).toThrow(refusal('answer-unexpected'));
     expect(seal(handle, answer())).toMatchObject({ action: 'replace' });
@@ -159,7 +257,7 @@ describe('the Client Identifier of an answer (section 8)', () => {
     seal(first, answer([identified(own)]));
     expect(seal(second, answer([identified(own)]))).toMatchObject({ action: 'replace' });
     // The key has its own DUID now: the other one is refused, whatever was answered in between.
-    expect(() => seal(third, answer([identified(other)]))).toThrow(refusal('client-identifier-bound'));
+    expect(() => seal(third, answer([identified(other)]))).toThrow(refusal('identity-refused'));
     expect([isBound(own), isBound(other)]).toEqual([true, false]);
   });
 
@@ -167,7 +265,7 @@ describe('the Client Identifier of an answer (section 8)', () => {
     const [alice, bob] = [world.client(world.people.alice).opened(), world.client(world.people.bob).opened()];
     const [one, two, late] = [ask(alice, own), ask(bob, other), ask(bob, own)];
     seal(one, answer([identified(own)]));
-    expect(() => seal(late, answer([identified(own)]))).toThrow(refusal('client-identifier-bound'));
+    expect(() => seal(late, answer([identified(own)]))).toThrow(refusal('identity-refused'));
     seal(two, answer([identified(other)]));
     expect([isBound(own), isBound(other)]).toEqual([true, true]);
   });
@@ -179,5 +277,30 @@ describe('the Client Identifier of an answer (section 8)', () => {
     expect(isBound(other)).toBe(false);
     seal(unbound, answer([identified(own)]));
     expect(isBound(own)).toBe(true);
+  });
+});
+
+describe('a query that Kea gives back (section 8)', () => {
+  test.each([
+    [MessageType.Solicit, MessageType.Advertise],
+    [MessageType.Renew, MessageType.Reply],
+  ])('of type %d is answered with IdentityRefused in its context', (msgType, answerType) => {
+    const context = world.client(world.people.alice).opened();
+    const { handle } = world.query(context.query({ msgType, duid: duid('own') }));
+    const own = identified(duid('own'));
+    const query = encodeMessage({ msgType, transactionId: 7, options: [own] });
+    const { message } = context.open(seal(handle, query).octets);
+    expect(message.msgType).toBe(answerType);
+    expect(message.options.map(({ code }) => code)).toEqual([1, 2, 13]);
+    expect(message.options[0]).toMatchObject(own);
+    expect(StatusCodeOption.decode(message.options[2]!.data).code).toBe(709);
+    expect(world.part.table.isBound(duid('own'))).toBe(false);
+  });
+
+  test('is not answered where its context is closed', () => {
+    const client = world.client(world.people.alice);
+    const handle = ask(client.opened());
+    world.part.contexts.removeKey(client.keyId);
+    expect(() => seal(handle, answer([], MessageType.Solicit))).toThrow(refusal('answer-unexpected'));
   });
 });

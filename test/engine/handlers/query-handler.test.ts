@@ -3,57 +3,89 @@
 /*
  * QueryHandler: what becomes of an Encrypted-Query. Sections of docs/protocol.md.
  *
- * | section | rule                                                        | tests in                                  |
- * | ------- | ----------------------------------------------------------- | ----------------------------------------- |
- * | 3, 4    | the form of the outer message and of the envelope           | a query that is not opened                |
- * | 4.1     | contexts: sequence numbers, suite, recipient, how many      | a query in an open context                |
- * | 4.3, 6  | the proof that opens a context, and what is recorded of it  | a query that opens a context              |
- * | 4.3     | what Kea gets                                               | the message that Kea gets                 |
- * | 4.5     | clients that are known by their address                     | a query without a proof                   |
- * | 7       | the blocklist stops what opens a context, and nothing else  | a query of a blocked source               |
- * | 8       | whose a Client Identifier is                                | the Client Identifier of a query          |
+ * | section | rule                                                             | tests in                                  |
+ * | ------- | ---------------------------------------------------------------- | ----------------------------------------- |
+ * | 3, 4    | the form of the outer message and of the envelope                | a query that is not opened                |
+ * | 3       | unknown tag or context: the announcement, in solution B a Retry  | a query in no known context               |
+ * | 4.1     | enc, sequence numbers, suite, how many contexts                  | a query in an open context                |
+ * | 4.1     | contexts of one identifier                                       | contexts of one identifier                |
+ * | 4.2, 6  | the proof that opens a context, and what is recorded of it       | a query that opens a context              |
+ * | 4.2     | the options of a proof in an open context                        | a proof in an open context                |
+ * | 4.2     | what Kea gets                                                    | the message that Kea gets                 |
+ * | 7       | the blocklist stops what opens a context, and nothing else       | a query of a blocked source               |
+ * | 8       | whose a Client Identifier is, and what a client is told          | the Client Identifier of a query          |
  */
 
-import { encodeTimestamp } from '../../../src/crypto';
-import { decodeMessage, OptionCode } from '../../../src/dhcpv6';
-import { defaultCodePoints } from '../../../src/protocol';
+import { randomBytes } from 'node:crypto';
+import { encodeTimestamp, kemById } from '../../../src/crypto';
+import {
+  decodeMessage,
+  type DhcpOption,
+  encodeOptions,
+  MessageType,
+  OptionCode,
+  StatusCodeOption,
+} from '../../../src/dhcpv6';
+import { countsAgainstSource } from '../../../src/engine/packet/counted-failures';
+import { defaultCodePoints, KemId } from '../../../src/protocol';
 import { duid } from '../key-table/support/clients';
-import { altered, refusal, type TestContext, World } from '../support/world';
+import { serverIdentifier } from '../support/issued';
+import {
+  altered,
+  ANNOUNCEMENTS,
+  announced,
+  answer,
+  answered,
+  refusal,
+  type TestClient,
+  type TestContext,
+  World,
+} from '../support/world';
 
 /** Where an Encrypted-Query has its envelope: behind the header and a Server Identifier of 10 octets. */
 const envelope = 22;
-const { optionCodes } = defaultCodePoints;
+const { optionCodes, messageTypes } = defaultCodePoints;
 
 const world = World.forEachTest({ failures: 3 });
 
-/** Of a refused query: no context, no record, and no more than the first of its public-key operations. */
+/** Of a refused query: no context, no record. */
 function expectNothingLeft(): void {
   expect(world.part.contexts.size).toBe(0);
   expect([world.part.table.size, world.bound]).toEqual([0, []]);
 }
 
+/** Another key of X25519 than the server's. */
+const otherKey = () => kemById(KemId.X25519).generateKeyPair(randomBytes).public;
+
 describe('a query that is not opened (sections 3 and 4)', () => {
-  const opening = (context?: TestContext) =>
-    (context ?? world.client(world.people.alice).context()).query({ signed: 'credential' });
+  const opening = () => world.client(world.people.alice).context().opening();
 
   test('is one with the Server Identifier of another server', () => {
-    const other = Buffer.from('00030001000000000000', 'hex');
-    const context = world.client(world.people.alice).context(world.people.server, other);
-    expect(() => world.query(opening(context))).toThrow(refusal('server-identifier-mismatch'));
-  });
-
-  test('is one for a key that the server has not', () => {
-    const context = world.client(world.people.alice).context(world.people.bob);
-    expect(() => world.query(opening(context))).toThrow(refusal('recipient-unknown'));
+    const identifier = Buffer.from('00030001000000000000', 'hex');
+    const context = world.client(world.people.alice).context({ identifier });
+    expect(() => world.query(context.opening())).toThrow(refusal('server-identifier-mismatch'));
   });
 
   test('is one in another HPKE mode than base', () => {
-    const octets = altered(opening(), envelope + 1);
-    expect(() => world.query(octets)).toThrow(refusal('envelope-mode'));
+    expect(() => world.query(altered(opening(), envelope + 1))).toThrow(refusal('envelope-mode'));
+  });
+
+  test('is one of another suite than its key’s', () => {
+    const octets = opening();
+    octets.writeUInt16BE(KemId.P256, envelope + 2);
+    expect(() => world.query(octets)).toThrow(refusal('envelope-suite'));
+    octets.writeUInt16BE(KemId.X25519, envelope + 2);
+    octets.writeUInt16BE(0x0009, envelope + 6);
+    expect(() => world.query(octets)).toThrow(refusal('envelope-suite'));
+  });
+
+  test('is one with more than its options', () => {
+    const more = encodeOptions([{ code: optionCodes.padding, data: Buffer.alloc(3) }]);
+    expect(() => world.query(Buffer.concat([opening(), more]))).toThrow(refusal('option-unexpected'));
   });
 
   test('costs no public-key operation', () => {
-    for (const at of [envelope, envelope + 1, envelope + 8, 10]) {
+    for (const at of [envelope, envelope + 1, envelope + 5, 10]) {
       expect(() => world.query(altered(opening(), at))).toThrow();
     }
     expect(world.operations).toBe(0);
@@ -63,6 +95,90 @@ describe('a query that is not opened (sections 3 and 4)', () => {
   test('is one whose AEAD tag is wrong', () => {
     expect(() => world.query(altered(opening(), -1))).toThrow(refusal('envelope-open-fail'));
     expectNothingLeft();
+  });
+
+  test('is one whose enc its KEM refuses', () => {
+    const octets = opening();
+    octets.fill(0, envelope + 38, envelope + 38 + 32);
+    expect(() => world.query(octets)).toThrow(refusal('envelope-open-fail'));
+    expectNothingLeft();
+  });
+});
+
+describe('a query in no known context (section 3)', () => {
+  const unknownTag = (cookie?: Buffer) =>
+    world.client(world.people.alice).context({ recipient: otherKey() }).opening({ cookie, isShown: false });
+  const unknownContext = (cookie?: Buffer) => {
+    const client = world.client(world.people.alice);
+    const context = client.opened();
+    world.part.contexts.removeKey(client.keyId);
+    return context.query({ cookie });
+  };
+
+  test.each([
+    ['of a tag that is unknown', unknownTag],
+    ['without enc, of a context that is unknown', unknownContext],
+  ])('%s, is answered by the announcement with its transaction-id', (_, query) => {
+    const octets = query();
+    const before = world.operations;
+    const reply = announced(world.answerTo(octets));
+    expect(reply).toMatchObject({ kind: 'announcement', message: { transactionId: 7 } });
+    expect(reply.encryptionKey.publicKey).toEqual(world.encryptionKey().octets);
+    expect(world.operations).toBe(before);
+    expect(world.part.contexts.size).toBe(0);
+  });
+
+  test.each([
+    [KemId.P256, [KemId.X25519, KemId.P256], KemId.P256],
+    [KemId.P256, [KemId.X25519], KemId.X25519],
+  ])('to a key of KEM %d is told one of it where the server offers it: %p', async (kemId, offered, told) => {
+    await world.restart({ offered });
+    const recipient = kemById(kemId).generateKeyPair(randomBytes).public;
+    const octets = world.client(world.people.alice).context({ recipient }).opening();
+    expect(announced(world.answerTo(octets)).encryptionKey.kemId).toBe(told);
+  });
+
+  test('is answered by a Retry where there are too many without a cookie, and never with one', () => {
+    const kinds = Array.from(
+      { length: ANNOUNCEMENTS + 1 },
+      () => answered(world.answerTo(unknownTag())).kind,
+    );
+    expect(kinds).toEqual([...Array.from({ length: ANNOUNCEMENTS }, () => 'announcement'), 'retry']);
+    expect(announced(world.answerTo(unknownTag(world.cookie()))).kind).toBe('announcement');
+  });
+
+  test('is answered by a Retry where the announcement is more than three times as long, and with its cookie by that', async () => {
+    const { server, pki } = world.people;
+    await world.restart({
+      server: { ...server, chain: [...server.chain, ...Array.from({ length: 5 }, () => pki.anchor)] },
+    });
+    const retry = answered(world.answerTo(unknownTag()));
+    expect(retry.kind).toBe('retry');
+    expect(retry.message.msgType).toBe(messageTypes['encrypted-response']);
+    expect(announced(world.answerTo(unknownTag(retry.cookie))).kind).toBe('announcement');
+  });
+
+  test('is always answered by a Retry in solution B', async () => {
+    await world.restart({ solution: 'B' });
+    for (const cookie of [undefined, world.cookie()]) {
+      const retry = answered(world.answerTo(unknownTag(cookie)));
+      expect(retry).toMatchObject({ kind: 'retry', serverIdentifier, message: { transactionId: 7 } });
+      expect(retry.message.msgType).toBe(messageTypes['encrypted-response']);
+    }
+  });
+
+  test('is answered where its source is blocked, and is no failure', () => {
+    world.block();
+    expect(announced(world.answerTo(unknownTag())).kind).toBe('announcement');
+  });
+
+  test('is one to a key that has ended', () => {
+    const octets = world.client(world.people.alice).context().opening();
+    const { encryptionKeys } = world.part;
+    const [x25519] = encryptionKeys.keys.filter(({ privateKey }) => privateKey.kemId === KemId.X25519);
+    world.part.encryptionKeys.add({ ...x25519!, endsAt: world.now });
+    world.part.encryptionKeys.add({ ...x25519!, tag: Buffer.alloc(8), endsAt: world.now + 1000 });
+    expect(announced(world.answerTo(octets)).kind).toBe('announcement');
   });
 });
 
@@ -77,10 +193,25 @@ describe('a query in an open context (section 4.1)', () => {
   test('is known for one before it is decrypted', () => {
     const context = world.client(world.people.alice).context();
     const kind = (octets: Buffer) => world.part.queries.taskFor(world.datagram(octets)).kind;
-    const opening = context.query({ signed: 'credential' });
+    const opening = context.opening();
     expect(kind(opening)).toBe('opening-query');
-    world.query(opening);
+    context.open(world.part.answers.seal(world.query(opening).handle, answer()).octets);
     expect(kind(context.query())).toBe('query');
+  });
+
+  test('is a copy where it carries the enc of the context: dropped, and not counted', () => {
+    const context = world.client(world.people.alice).context();
+    const opening = context.opening();
+    const handle = world.query(opening).handle;
+    const before = world.operations;
+    for (const octets of [opening, context.query(), altered(opening, -1)]) {
+      expect(() => world.query(octets)).toThrow(refusal('replayed'));
+    }
+    expect(countsAgainstSource('replayed')).toBe(false);
+    expect(world.operations).toBe(before);
+    // What was copied goes on.
+    context.open(world.part.answers.seal(handle, answer()).octets);
+    expect(world.query(context.query())).toMatchObject({ action: 'replace' });
   });
 
   test('is served once for each sequence number, in any order', () => {
@@ -103,20 +234,15 @@ describe('a query in an open context (section 4.1)', () => {
     expect(() => world.query(octets)).toThrow(refusal('context-mismatch'));
   });
 
-  test('keeps to the key that the context was opened with', async () => {
-    const previous = await world.people.pki.issue('server', 'previous');
-    await world.restart({ previous: [previous] });
+  test('keeps to the key that the context was opened to', () => {
     const client = world.client(world.people.alice);
     const octets = client.opened().query();
     const tag = client
-      .context(previous)
-      .query()
+      .context({ kemId: KemId.P256 })
+      .opening()
       .subarray(envelope + 8, envelope + 16);
     tag.copy(octets, envelope + 8);
-    expect(() => world.query(octets)).toThrow(refusal('context-mismatch'));
-    expect(world.query(client.context(previous).query({ signed: 'key' }))).toMatchObject({
-      action: 'replace',
-    });
+    expect(announced(world.answerTo(octets)).kind).toBe('announcement');
   });
 
   test('is refused when the certificate of the client has ended', () => {
@@ -127,212 +253,278 @@ describe('a query in an open context (section 4.1)', () => {
     expect(() => world.query(context.query())).toThrow(refusal('key-unknown'));
   });
 
-  test('is refused in a context that is closed, signed or not', () => {
-    const client = world.client(world.people.alice);
-    const context = client.opened();
-    world.part.contexts.removeKey(client.keyId);
-    expect(() => world.query(context.query())).toThrow(refusal('replayed'));
-    expect(() => world.query(context.query({ signed: 'key' }))).toThrow(refusal('replayed'));
-  });
-
-  test('of one key finds sixteen contexts: one more closes the first, and no other key has fewer', () => {
+  test('of one key finds sixteen contexts: one more ends the one used longest ago, and no other key has fewer', () => {
     const other = world.client(world.people.bob).opened();
     const client = world.client(world.people.alice);
-    const [first, ...others] = Array.from({ length: 16 }, () => client.opened());
+    const [first, second, ...others] = Array.from({ length: 16 }, () => client.opened());
     expect(world.query(first!.query())).toMatchObject({ action: 'replace' });
     const last = client.opened();
-    expect(() => world.query(first!.query())).toThrow(refusal('replayed'));
-    for (const context of [...others, last, other]) {
+    expect(announced(world.answerTo(second!.query())).kind).toBe('announcement');
+    for (const context of [first!, ...others, last, other]) {
       expect(world.query(context.query())).toMatchObject({ action: 'replace' });
     }
   });
 
-  test('with a proof has its timestamp recorded, since a copy could open a context elsewhere', () => {
-    const client = world.client(world.people.alice);
-    const context = client.opened();
-    expect(world.query(context.query({ signed: 'key' }))).toMatchObject({ action: 'replace' });
-    expect(world.lastTimestamp(client)).toBe(world.time());
+  test('of all finds as many as there may be: one more ends the one used longest ago', async () => {
+    await world.restart({ maximumContexts: 2 });
+    const [first, second] = [
+      world.client(world.people.alice).opened(),
+      world.client(world.people.bob).opened(),
+    ];
+    world.query(first.query());
+    world.client(world.people.bare).opened();
+    expect(world.query(first.query())).toMatchObject({ action: 'replace' });
+    expect(announced(world.answerTo(second.query())).kind).toBe('announcement');
   });
 
-  test('with a proof whose timestamp is not newer is served all the same, and nothing is recorded', () => {
-    const client = world.client(world.people.alice);
-    const context = client.opened();
-    const before = world.lastTimestamp(client);
-    const octets = context.query({ signed: 'key', timestamp: before! });
-    expect(world.query(octets)).toMatchObject({ action: 'replace' });
-    expect(world.lastTimestamp(client)).toBe(before);
+  test('is of the mode of its subnet: a bare key is not served where a certificate is demanded', () => {
+    const context = world.client(world.people.bare).opened();
+    expect(() => world.query(context.query(), { mode: 'authenticated' })).toThrow(refusal('mode-refused'));
+    expect(world.query(context.query())).toMatchObject({ credential: 'public-key' });
   });
+});
 
-  test('with the proof of another key is refused, and nothing is recorded', () => {
-    const [client, other] = [world.client(world.people.alice), world.authenticated(world.people.bob)];
-    const context = client.opened();
-    const before = world.lastTimestamp(client);
-    for (const [keyId, reason] of [
-      [other.keyId, 'key-identifier-mismatch'],
-      [client.keyId, 'signature-fail'],
-    ] as const) {
-      expect(() => world.query(context.query({ options: unsigned(keyId) }))).toThrow(refusal(reason));
+describe('contexts of one identifier (section 4.1)', () => {
+  const contextIdentifier = Buffer.alloc(16, 5);
+  const openedBy = (client: TestClient): TestContext => client.opened({ contextIdentifier });
+
+  test('are four, and each is found; a fifth is dropped, and none is ended for it', () => {
+    const [alice, bob] = [world.client(world.people.alice), world.client(world.people.bob)];
+    const contexts = [openedBy(alice), openedBy(bob), openedBy(alice), openedBy(bob)];
+    const before = world.operations;
+    const fifth = alice.context({ contextIdentifier }).opening();
+    expect(() => world.query(fifth)).toThrow(refusal('context-mismatch'));
+    expect(countsAgainstSource('context-mismatch')).toBe(false);
+    expect(world.operations).toBe(before);
+    for (const context of contexts) {
+      expect(world.query(context.query())).toMatchObject({ action: 'replace' });
     }
-    expect(world.lastTimestamp(client)).toBe(before);
+    const other = alice.context({ contextIdentifier: Buffer.alloc(16, 6) });
+    expect(world.query(other.opening())).toMatchObject({ action: 'replace' });
+  });
+
+  test('make no failure of a copy of a query in one of them', () => {
+    const alice = openedBy(world.client(world.people.alice));
+    openedBy(world.client(world.people.bob));
+    const octets = alice.query();
+    world.query(octets);
+    expect(() => world.query(octets)).toThrow(refusal('replayed'));
+  });
+
+  test('refuse what opens in none of them', () => {
+    const [alice] = [openedBy(world.client(world.people.alice)), openedBy(world.client(world.people.bob))];
+    expect(() => world.query(altered(alice.query(), -1))).toThrow(refusal('envelope-open-fail'));
+  });
+
+  test('of another encryption key are others', () => {
+    const client = world.client(world.people.alice);
+    for (let n = 0; n < 4; n += 1) {
+      openedBy(client);
+    }
+    const other = client.context({ contextIdentifier, kemId: KemId.P256 });
+    expect(world.query(other.opening())).toMatchObject({ action: 'replace' });
   });
 });
 
 /** A proof whose signature is none. */
-function unsigned(keyId: Buffer) {
+function unsigned(client: TestClient, keyId = client.keyId): DhcpOption[] {
+  const { kemId, octets } = client.own.public;
+  const head = Buffer.from([kemId >> 8, kemId & 0xff, 0xff, 0xff, 0xff, 0xff]);
   return [
+    { code: optionCodes['encryption-key'], data: Buffer.concat([head, octets]) },
     { code: optionCodes['key-identifier'], data: keyId },
     { code: optionCodes.timestamp, data: encodeTimestamp(world.time()) },
-    { code: optionCodes.signature, data: Buffer.concat([Buffer.of(1, 2), Buffer.alloc(64)]) },
+    { code: optionCodes.signature, data: Buffer.concat([Buffer.of(1, 0x82), Buffer.alloc(64)]) },
   ];
 }
 
-describe('a query that opens a context (sections 4.3 and 6)', () => {
+describe('a query that opens a context (sections 4.2 and 6)', () => {
   test('of a known key is signed, and recorded', () => {
     const client = world.authenticated(world.people.alice);
-    expect(world.query(client.context().query({ signed: 'key' }))).toMatchObject({ action: 'replace' });
+    expect(world.query(client.context().opening({ isShown: false }))).toMatchObject({ action: 'replace' });
     expect(world.lastTimestamp(client)).toBe(world.time());
     expect(world.part.contexts.size).toBe(1);
   });
 
   test('of a key that is not known is refused without its credential, and served with it', () => {
     const client = world.client(world.people.alice);
-    expect(() => world.query(client.context().query({ signed: 'key' }))).toThrow(refusal('key-unknown'));
+    expect(() => world.query(client.context().opening({ isShown: false }))).toThrow(refusal('key-unknown'));
     expectNothingLeft();
-    expect(world.query(client.context().query({ signed: 'credential' }))).toMatchObject({
-      action: 'replace',
-    });
+    expect(world.query(client.context().opening())).toMatchObject({ action: 'replace' });
     expect(world.lastTimestamp(client)).toBe(world.time());
   });
 
   test("is refused with another authority's certificate", () => {
     const context = world.client(world.people.mallory).context();
-    expect(() => world.query(context.query({ signed: 'credential' }))).toThrow(
-      refusal('authentication-fail'),
+    expect(() => world.query(context.opening())).toThrow(refusal('authentication-fail'));
+    expectNothingLeft();
+  });
+
+  test.each(['key-identifier', 'timestamp', 'signature', 'encryption-key'] as const)(
+    'is refused without %s',
+    (left) => {
+      const client = world.client(world.people.alice);
+      const context = client.context();
+      const options = unsigned(client).filter(({ code }) => code !== optionCodes[left]);
+      expect(() => world.query(context.query({ options }))).toThrow(refusal('query-unsigned'));
+      expect(countsAgainstSource('query-unsigned')).toBe(true);
+      expectNothingLeft();
+    },
+  );
+
+  test('is refused where it proves nothing at all', () => {
+    expect(() => world.query(world.client(world.people.alice).context().query())).toThrow(
+      refusal('query-unsigned'),
     );
     expectNothingLeft();
   });
 
-  test.each([
-    ['Key Identifier', optionCodes['key-identifier']],
-    ['Timestamp', optionCodes.timestamp],
-    ['Signature', optionCodes.signature],
-  ])('is refused without %s', (_, left) => {
-    const client = world.client(world.people.alice);
-    const options = unsigned(client.keyId).filter(({ code }) => code !== left);
-    expect(() => world.query(client.context().query({ options }))).toThrow(refusal('query-unsigned'));
-    expectNothingLeft();
-  });
-
-  test('is refused where its signature is wrong, and its timestamp is not used up', () => {
+  test('is refused where a known key’s signature is wrong, and its timestamp is not used up', () => {
     const client = world.authenticated(world.people.alice);
     const before = world.lastTimestamp(client);
-    const octets = client.context().query({ options: unsigned(client.keyId) });
-    expect(() => world.query(octets)).toThrow(refusal('signature-fail'));
+    const context = client.context();
+    // It may be another key's: the client sends its credential.
+    expect(() => world.query(context.query({ options: unsigned(client) }))).toThrow(
+      refusal('authentication-fail'),
+    );
     expect(world.lastTimestamp(client)).toBe(before);
     expect(world.part.contexts.size).toBe(0);
-    expect(world.query(client.context().query({ signed: 'key' }))).toMatchObject({ action: 'replace' });
+    expect(world.query(client.context().opening({ isShown: false }))).toMatchObject({ action: 'replace' });
+  });
+
+  test('is refused where the signature is wrong of the credential inside', () => {
+    const client = world.client(world.people.alice);
+    const certificate = { code: optionCodes.certificate, data: client.signer.chain[0]! };
+    const context = client.context();
+    const octets = context.query({ options: [certificate, ...unsigned(client)] });
+    expect(() => world.query(octets)).toThrow(refusal('signature-fail'));
+    expectNothingLeft();
   });
 
   test('is refused where its Key Identifier is not of the credential inside', () => {
     const [alice, bob] = [world.client(world.people.alice), world.client(world.people.bob)];
     const certificate = { code: optionCodes.certificate, data: alice.signer.chain[0]! };
-    const octets = bob.context().query({ options: [certificate, ...unsigned(bob.keyId)] });
+    const context = bob.context();
+    const octets = context.query({ options: [certificate, ...unsigned(bob)] });
     expect(() => world.query(octets)).toThrow(refusal('key-identifier-mismatch'));
     expectNothingLeft();
   });
 
   test.each([-300_000, 300_000])('is refused with a timestamp %d ms off, before its signature', (offset) => {
     const context = world.client(world.people.alice).context();
-    const octets = context.query({ signed: 'credential', timestamp: world.time(offset) });
-    expect(() => world.query(octets)).toThrow(refusal('timestamp-fail'));
+    expect(() => world.query(context.opening({ timestamp: world.time(offset) }))).toThrow(
+      refusal('timestamp-fail'),
+    );
     // The decapsulation.
     expect(world.operations).toBe(1);
     expectNothingLeft();
   });
 
-  test('opens one context for each timestamp', () => {
+  test('opens one context for each timestamp: an equal one is a copy, an older one fails', () => {
     const client = world.client(world.people.alice);
-    const [one, other] = [client.context(), client.context()];
-    expect(world.query(one.query({ signed: 'credential' }))).toMatchObject({ action: 'replace' });
-    expect(() => world.query(other.query({ signed: 'credential' }))).toThrow(refusal('timestamp-fail'));
+    world.query(client.context().opening());
+    expect(() => world.query(client.context().opening())).toThrow(refusal('replayed'));
+    const older = { timestamp: world.time(-1) };
+    expect(() => world.query(client.context().opening(older))).toThrow(refusal('timestamp-fail'));
     expect(world.part.contexts.size).toBe(1);
   });
+
+  test('is refused with an Encryption Key of another KEM than its own', () => {
+    const client = world.client(world.people.alice);
+    const context = client.context({ kemId: KemId.P256 });
+    const [, ...options] = unsigned(client);
+    const data = Buffer.concat([Buffer.of(0, KemId.X25519, 0, 0, 0, 0), Buffer.alloc(32, 9)]);
+    const encryptionKey = { code: optionCodes['encryption-key'], data };
+    expect(() => world.query(context.query({ options: [encryptionKey, ...options] }))).toThrow(
+      refusal('encryption-key-unusable'),
+    );
+    expect(countsAgainstSource('encryption-key-unusable')).toBe(false);
+    expectNothingLeft();
+  });
+
+  test.each([KemId.X25519, KemId.P256, KemId.P384, KemId.XWing])(
+    'is served and answered in KEM %d',
+    (kemId) => {
+      const context = world.client(world.people.alice).opened({ kemId });
+      expect(world.query(context.query())).toMatchObject({ action: 'replace' });
+    },
+  );
 
   test('of a bare key is refused where the subnet demands a certificate, and nothing is recorded', () => {
     const client = world.authenticated(world.people.bare);
     const before = world.lastTimestamp(client);
-    for (const signed of ['key', 'credential'] as const) {
-      const octets = client.context().query({ signed });
+    for (const isShown of [true, false]) {
+      const octets = client.context().opening({ isShown });
       expect(() => world.query(octets, { mode: 'authenticated' })).toThrow(refusal('mode-refused'));
     }
-    expect(world.lastTimestamp(client)).toBe(before);
-    const certified = world.client(world.people.alice).context().query({ signed: 'credential' });
+    expect([world.lastTimestamp(client), world.part.contexts.size]).toEqual([before, 0]);
+    const certified = world.client(world.people.alice).context().opening();
     expect(world.query(certified, { mode: 'authenticated' })).toMatchObject({ action: 'replace' });
   });
 });
 
-describe('the message that Kea gets (section 4.3)', () => {
+describe('a proof in an open context (section 4.2)', () => {
+  test('is ignored: nothing is recorded, and nothing fails', () => {
+    const [alice, bob] = [world.client(world.people.alice), world.authenticated(world.people.bob)];
+    const context = alice.opened();
+    const before = [world.lastTimestamp(alice), world.lastTimestamp(bob), world.operations];
+    for (const options of [unsigned(alice), unsigned(alice, bob.keyId), unsigned(alice).slice(2)]) {
+      const { octets } = world.query(context.query({ options }));
+      expect(decodeMessage(octets).options.map(({ code }) => code)).toEqual([OptionCode.ClientIdentifier]);
+    }
+    expect([world.lastTimestamp(alice), world.lastTimestamp(bob), world.operations]).toEqual(before);
+  });
+
+  test('may be one that would not be read', () => {
+    const context = world.client(world.people.alice).opened();
+    const malformed = [{ code: optionCodes.timestamp, data: Buffer.alloc(3) }];
+    expect(world.query(context.query({ options: [...malformed, ...malformed] }))).toMatchObject({
+      action: 'replace',
+    });
+  });
+});
+
+describe('the message that Kea gets (section 4.2)', () => {
   test('has none of the options of the encryption', () => {
     const context = world.client(world.people.alice).context();
-    const verdict = world.query(
-      context.query({ signed: 'credential', options: [{ code: 14, data: Buffer.alloc(0) }] }),
+    const own = Object.values(optionCodes).filter(
+      (code) => code === optionCodes.padding || code === optionCodes.cookie,
     );
-    const { options, transactionId } = decodeMessage(verdict.octets);
-    expect(options.map(({ code }) => code)).toEqual([OptionCode.ClientIdentifier, 14]);
+    const options = [14, ...own].map((code) => ({ code, data: Buffer.of(0) }));
+    const verdict = world.query(context.opening({ options }));
+    const { options: left, transactionId } = decodeMessage(verdict.octets);
+    expect(left.map(({ code }) => code)).toEqual([OptionCode.ClientIdentifier, 14]);
     expect(transactionId).toBe(7);
   });
 
   test('is in the Relay-forward that the query came in', () => {
     const relayOptions = [{ code: OptionCode.InterfaceId, data: Buffer.from('eth0') }];
-    const octets = world.client(world.people.alice).context().query({ signed: 'credential' });
-    const verdict = world.query(octets, { relayOptions });
+    const verdict = world.query(world.client(world.people.alice).context().opening(), { relayOptions });
     const relayed = world.datagram(verdict.octets).nest;
     expect(relayed.levels[0]?.options[0]).toMatchObject(relayOptions[0]!);
     expect(relayed.message[0]).toBe(1);
   });
 });
 
-describe('a query without a proof (section 4.5)', () => {
-  const unproved = () => world.client(world.people.alice).context().query();
-
-  test('is refused, where clients sign', () => {
-    world.authenticated(world.people.alice);
-    expect(() => world.query(unproved())).toThrow(refusal('query-unsigned'));
-    expect(world.part.contexts.size).toBe(0);
-  });
-
-  test('is of the client that last authenticated from its address, where clients are known by that', async () => {
-    await world.restart({ queryAuthentication: 'address' });
-    world.authenticated(world.people.alice);
-    expect(world.query(unproved())).toMatchObject({ action: 'replace', text: 'CN=alice' });
-  });
-
-  test('is refused from an address that nobody has authenticated from', async () => {
-    await world.restart({ queryAuthentication: 'address' });
-    world.authenticated(world.people.alice);
-    expect(() => world.query(unproved(), { from: 'fe80::2' })).toThrow(refusal('key-unknown'));
-    expect(world.part.contexts.size).toBe(0);
-  });
-});
-
 describe('a query of a blocked source (section 7)', () => {
-  const block = () => {
-    const { client = '' } = world.datagram(Buffer.of(1)).source;
-    [1, 2, 3].forEach(() => world.part.blocklist.fail(client, world.now));
-  };
-
   test('opens no context, and costs no public-key operation', () => {
-    const octets = world.client(world.people.alice).context().query({ signed: 'credential' });
-    block();
+    const octets = world.client(world.people.alice).context().opening();
+    world.block();
     expect(() => world.query(octets)).toThrow(refusal('blocklisted'));
     expect(world.operations).toBe(0);
     expectNothingLeft();
     expect(world.query(octets, { from: 'fe80::2' })).toMatchObject({ action: 'replace' });
   });
 
+  test('opens one with a verified cookie', () => {
+    world.block();
+    const octets = world.client(world.people.alice).context().opening({ cookie: world.cookie() });
+    expect(world.query(octets)).toMatchObject({ action: 'replace' });
+  });
+
   test('is served in an open context', () => {
     const context = world.client(world.people.alice).opened();
-    block();
+    world.block();
     expect(world.query(context.query())).toMatchObject({ action: 'replace' });
   });
 });
@@ -342,7 +534,7 @@ describe('the Client Identifier of a query (section 8)', () => {
 
   test('is bound at once where it is derived from the key', () => {
     const client = world.client(world.people.alice);
-    world.query(client.context().query({ signed: 'credential' }));
+    world.query(client.context().opening());
     expect(world.bound).toEqual([client.duid.toString('hex')]);
   });
 
@@ -354,17 +546,43 @@ describe('the Client Identifier of a query (section 8)', () => {
     expect(world.part.table.isBound(duid('own'))).toBe(false);
   });
 
-  test('of another key is refused', () => {
+  test.each([
+    ['Solicit', MessageType.Solicit, MessageType.Advertise],
+    ['Request', MessageType.Request, MessageType.Reply],
+  ])('of another key is told in the context, in the answer to a %s', (_, msgType, answerType) => {
     const [alice, bob] = [world.client(world.people.alice), world.authenticated(world.people.bob)];
     const context = alice.opened();
-    expect(() => world.query(context.query({ duid: bob.duid }))).toThrow(refusal('client-identifier-bound'));
+    const verdict = world.answerTo(context.query({ duid: bob.duid, msgType }));
+    expect(verdict).toMatchObject({ action: 'reply', reason: 'identity-refused' });
+    const { message } = context.open(verdict.octets);
+    const status = {
+      code: defaultCodePoints.statusCodes['identity-refused'],
+      message: expect.any(String) as string,
+    };
+    expect(message.msgType).toBe(answerType);
+    expect(message.options.slice(0, 2)).toMatchObject([
+      { code: OptionCode.ClientIdentifier, data: bob.duid },
+      { code: OptionCode.ServerIdentifier, data: serverIdentifier },
+    ]);
+    expect(message.options.slice(2).map(({ data }) => StatusCodeOption.decode(data))).toEqual([status]);
+    expect(countsAgainstSource('identity-refused')).toBe(false);
     expect(world.query(context.query())).toMatchObject({ action: 'replace' });
   });
 
-  test('is no other than the derived one of a bare key, and one that is opens no context', () => {
-    const client = world.client(world.people.bare);
-    const octets = client.context().query({ signed: 'credential', duid: duid('own') });
-    expect(() => world.query(octets)).toThrow(refusal('client-identifier-not-derived'));
-    expect(world.part.contexts.size).toBe(0);
+  test('of a bare key is no other than the derived one; the opening query is answered, and its context goes on', () => {
+    const context = world.client(world.people.bare).context();
+    const verdict = world.answerTo(context.opening({ duid: duid('own') }));
+    expect(verdict).toMatchObject({ action: 'reply', reason: 'identity-refused' });
+    context.open(verdict.octets);
+    expect(world.query(context.query())).toMatchObject({ action: 'replace', credential: 'public-key' });
+    expect(world.part.table.isBound(duid('own'))).toBe(false);
+  });
+
+  test('that is refused is told inside of the Relay-reply', () => {
+    const context = world.client(world.people.bare).context();
+    const relayOptions = [{ code: OptionCode.InterfaceId, data: Buffer.from('eth0') }];
+    const { octets } = world.answerTo(context.opening({ duid: duid('own') }), { relayOptions });
+    expect(octets[0]).toBe(MessageType.RelayReply);
+    expect(context.open(octets).message.msgType).toBe(MessageType.Advertise);
   });
 });

@@ -37,23 +37,27 @@ beforeEach(() => {
     return 0;
   };
   const material = { identity: server, previous: [], trust: pki.trust() };
-  engine = new VectorEngine({ server: 'server-P-256', serverIdentifier, material, blocklist, stopwatch });
-  engine.now = now;
+  engine = new VectorEngine({
+    server: 'server-P-256',
+    serverIdentifier,
+    material,
+    blocklist,
+    stopwatch,
+    now,
+  });
 });
 
 afterEach(() => engine.close());
 
 interface Envelope {
-  readonly msgType: 12 | 13;
+  msgType: 12 | 13;
   readonly peer?: string;
   readonly options?: readonly DhcpOption[];
 }
 
 /** A client whose messages arrive in this relay message. */
-function clientIn(
-  identity: WorkerIdentity,
-  { msgType, peer = 'fe80::1', options = [] }: Envelope,
-): RawClient {
+function clientIn(identity: WorkerIdentity, envelope: Envelope): RawClient {
+  const { peer = 'fe80::1', options = [] } = envelope;
   const within = {
     get now() {
       return engine.now;
@@ -65,7 +69,7 @@ function clientIn(
     receive: (octets: Buffer) =>
       engine.receive(
         encodeRelay({
-          msgType,
+          msgType: envelope.msgType,
           hopCount: 0,
           linkAddress: parseIpv6('2001:db8:1::1'),
           peerAddress: parseIpv6(peer),
@@ -74,12 +78,12 @@ function clientIn(
         { source: relayAddress },
       ),
   };
-  return new RawClient(within, identity, server);
+  return new RawClient(within, identity);
 }
 
 /** Whether the engine has a record of the client: only then may it open a context without its credential. */
 async function isRecorded(identity: WorkerIdentity): Promise<boolean> {
-  const verdict = await clientIn(identity, { msgType: MessageType.RelayForward }).query(true);
+  const verdict = await clientIn(identity, { msgType: MessageType.RelayForward }).open();
   return verdict.action === 'replace';
 }
 
@@ -92,12 +96,12 @@ describe('what cannot be answered is refused before it is verified, and leaves n
   });
 
   test('a query in a Relay-reply', async () => {
-    expect(await clientIn(bare, { msgType: MessageType.RelayForward }).request()).toMatchObject({
-      action: 'reply',
-    });
+    const envelope: Envelope = { msgType: MessageType.RelayForward };
+    const client = clientIn(bare, envelope);
+    expect(await client.request()).toMatchObject({ action: 'reply' });
     const before = operations;
-    const verdict = await clientIn(bare, { msgType: MessageType.RelayReply }).query(true);
-    expect(verdict).toMatchObject({ action: 'drop', reason: 'malformed' });
+    envelope.msgType = MessageType.RelayReply;
+    expect(await client.open()).toMatchObject({ action: 'drop', reason: 'malformed' });
     expect(operations).toBe(before);
   });
 
@@ -167,7 +171,7 @@ describe('the failures of one source', () => {
     const forward = { msgType: MessageType.RelayForward };
     for (let n = 0; n < 2 * blocklist.count; n += 1) {
       // Of a key that has not authenticated; then cut short.
-      expect(await clientIn(bare, forward).query(true)).toMatchObject({ reason: 'key-unknown' });
+      expect(await clientIn(bare, forward).open()).toMatchObject({ reason: 'key-unknown' });
       expect(await engine.receive(Buffer.of(253, 0, 0, 1), { source: parseIpv6('fe80::1') })).toMatchObject({
         action: 'drop',
       });

@@ -13,5 +13,6 @@ test('these reasons count against a source, and no other', () => {
     'signature-fail',
     'envelope-open-fail',
     'query-unsigned',
+    'key-identifier-mismatch',
   ]);
 });

@@ -25,6 +25,7 @@ test('a direct message comes from the interface', () => {
     link: 'interface 7',
     origin: 'interface 7',
     client: `interface 7 ${hex}`,
+    place: { link: Buffer.from('interface 7'), peerAddress, datagramAddress: peerAddress },
   });
 });
 
@@ -33,7 +34,45 @@ test("a relayed one comes from the relay's link and the address there", () => {
   expect(link).toBe(`${linkAddress.toString('hex')} 65746830`);
   expect(origin).toBe('relay 20010db800000099');
   expect(client).toBe(`${link} ${peerAddress.toString('hex')}`);
+  expect(relayed(Buffer.from('eth0')).place).toEqual({
+    link: Buffer.from(link),
+    peerAddress,
+    datagramAddress: relayAddress,
+  });
   expect(relayed(undefined).link).toBe(`${linkAddress.toString('hex')} `);
+});
+
+describe('a client that wraps its message itself (docs/protocol.md 5.3)', () => {
+  const zeros = Buffer.alloc(16);
+  const wrapped = (
+    levels: 1 | 2,
+    options: { code: number; data: Buffer }[] = [],
+    linkOf = zeros,
+  ): PacketSource => {
+    const wrap = (inner: Buffer): Buffer =>
+      encodeRelay({
+        msgType: 12,
+        hopCount: 0,
+        linkAddress: linkOf,
+        peerAddress,
+        options: [...options, { code: OptionCode.RelayMessage, data: inner }],
+      });
+    const octets = levels === 1 ? wrap(message) : wrap(wrap(message));
+    return packetSource(unwrapRelay(octets), 7, peerAddress);
+  };
+
+  test('is on the link that the datagram came over', () => {
+    expect(wrapped(1)).toEqual(packetSource(unwrapRelay(message), 7, peerAddress));
+  });
+
+  test.each([
+    ['another relay agent around it', wrapped(2)],
+    ['an Interface-Id', wrapped(1, [{ code: OptionCode.InterfaceId, data: Buffer.of(1) }])],
+    ['a link-address', wrapped(1, [], linkAddress)],
+  ])('is not one with %s', (_, { link, origin }) => {
+    expect(link).not.toBe('interface 7');
+    expect(origin).not.toBe('interface 7');
+  });
 });
 
 test('an Interface-Id of up to 64 octets stands for itself, a longer one for its digest', () => {

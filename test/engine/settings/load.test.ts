@@ -10,6 +10,16 @@ import {
   SettingsError,
 } from '../../../src/engine/settings';
 import { type Authority, createAuthority, issueCertificate } from '../../../src/pki';
+import { encodePem } from '../../../src/pki/pem';
+import {
+  certificate,
+  extKeyUsage,
+  ids,
+  keyUsage,
+  newKey,
+  spkiOf,
+  usage,
+} from '../../bridge/path/support/certificates';
 import { TestDirectory } from '../../support/test-directory';
 
 const now = Date.UTC(2026, 5, 1);
@@ -84,6 +94,22 @@ describe('files of the settings', () => {
 
   test('a previous key is good after its certificate expired, for it only decrypts', () => {
     expect(problems({ 'previous-keys': [pair('expired')] })).toEqual([]);
+  });
+
+  test('a certificate for signatures alone, but with draft-literal (docs/protocol.md 2, 9)', () => {
+    const key = newKey();
+    const spki = spkiOf(key);
+    const extensions = [keyUsage(usage.digitalSignature), extKeyUsage(ids.serverAuth)];
+    writeFileSync(path('signing.pem'), encodePem('CERTIFICATE', certificate({ spki, extensions }, key)));
+    writeFileSync(path('signing.key'), key.export({ type: 'pkcs8', format: 'pem' }));
+    expect(problems(pair('signing'))).toEqual([]);
+    expect(problems({ ...pair('signing'), 'draft-literal': true })).toEqual([
+      expect.stringMatching(/^parameters\.certificate: .*signing\.pem.* lacks keyAgreement$/),
+    ]);
+    const previous = { 'previous-keys': [pair('signing')], 'draft-literal': true };
+    expect(problems(previous)).toEqual([
+      expect.stringMatching(/^parameters\.previous-keys\[0\]\.certificate: /),
+    ]);
   });
 
   test.each<[string, () => object, RegExp]>([

@@ -40,8 +40,10 @@ describe('parameters', () => {
       trustAnchors: ['/etc/kea/ca.pem'],
       intermediates: [],
       crls: [],
-      queryAuthentication: 'signed',
-      reportFailures: false,
+      encryptionKeys: { kems: ['x25519'], lifetime: 86_400 },
+      maxContexts: 65_536,
+      draftLiteral: false,
+      reportFailures: true,
       timestamp: { delta: 300, fuzz: 1, drift: 0.01 },
       keyTable: { maxEntries: 100_000, lifetime: 604_800 },
       blocklist: { count: 10, window: 60, duration: 120 },
@@ -62,8 +64,10 @@ describe('parameters', () => {
       'trust-anchors': ['/a1', '/a2'],
       intermediates: ['/i'],
       crls: ['/r'],
-      'query-authentication': 'address',
-      'report-failures': true,
+      'encryption-keys': { kems: ['p-256', 'x25519', 'x-wing'], lifetime: 3600 },
+      contexts: { max: 16 },
+      'draft-literal': true,
+      'report-failures': false,
       timestamp: { delta: 60.5, fuzz: 0, drift: 0 },
       'key-table': { 'max-entries': 1, lifetime: 121 },
       blocklist: { count: 0, window: 1, duration: 2 },
@@ -82,8 +86,10 @@ describe('parameters', () => {
       trustAnchors: ['/a1', '/a2'],
       intermediates: ['/i'],
       crls: ['/r'],
-      queryAuthentication: 'address',
-      reportFailures: true,
+      encryptionKeys: { kems: ['p-256', 'x25519', 'x-wing'], lifetime: 3600 },
+      maxContexts: 16,
+      draftLiteral: true,
+      reportFailures: false,
       timestamp: { delta: 60.5, fuzz: 0, drift: 0 },
       keyTable: { maxEntries: 1, lifetime: 121 },
       blocklist: { count: 0, window: 1, duration: 2 },
@@ -133,6 +139,24 @@ describe('refusals name the setting, its value and what would be right', () => {
       { 'previous-keys': [{ certificate: '/c' }] },
       "parameters.previous-keys[0].private-key: is missing and has no default: it must be the PEM file with the certificate's private key",
     ],
+    [
+      { 'encryption-keys': { kems: ['p-256'] } },
+      'parameters.encryption-keys.kems: ["p-256"] is not a list with "x25519", which every client knows',
+    ],
+    ...[['x25519', 'rsa'], ['p-256', 'rsa'], ['x25519', 'x25519'], []].map((kems): [Json, string] => [
+      { 'encryption-keys': { kems } },
+      `parameters.encryption-keys.kems: ${JSON.stringify(kems)} is not a list of "x25519", "p-256", "p-384" or "x-wing"`,
+    ]),
+    [
+      { 'encryption-keys': { lifetime: 3599 } },
+      'parameters.encryption-keys.lifetime: 3599 is not a whole number of seconds from 3600 to 31622400',
+    ],
+    [
+      { contexts: { max: 15 } },
+      'parameters.contexts.max: 15 is not a whole number of contexts from 16 to 10000000',
+    ],
+    [{ contexts: 16 }, 'parameters.contexts: 16 is not a map'],
+    [{ 'draft-literal': 'yes' }, 'parameters.draft-literal: "yes" is not true or false'],
     [{ 'report-failures': 1 }, 'parameters.report-failures: 1 is not true or false'],
     [
       { 'key-table': { 'max-entries': 0 } },
@@ -266,6 +290,7 @@ describe('refusals name the setting, its value and what would be right', () => {
     const names = fc.constantFrom(
       ...['solution', 'mode', 'certificate', 'private-key', 'previous-keys', 'trust-anchors', 'crls'],
       ...['timestamp', 'key-table', 'blocklist', 'engine', 'message-types', 'delta', 'lifetime', 'spawn'],
+      ...['encryption-keys', 'kems', 'contexts', 'max', 'draft-literal'],
     );
     const value = fc.letrec<{ json: unknown }>((tie) => ({
       json: fc.oneof(

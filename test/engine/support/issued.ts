@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { createPrivateKey } from 'node:crypto';
-import {
-  deriveDuid,
-  ntpFromUnixMilliseconds,
-  RecipientPrivateKey,
-  RecipientPublicKey,
-} from '../../../src/crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { deriveDuid, kemById, ntpFromUnixMilliseconds, RecipientPrivateKey } from '../../../src/crypto';
 import {
   encodeMessage,
   encodeRelay,
@@ -15,6 +10,7 @@ import {
   MessageType,
   OptionCode,
   parseIpv6,
+  unwrapRelay,
 } from '../../../src/dhcpv6';
 import type { Verdict } from '../../../src/engine/packet/verdict';
 import type { WorkerIdentity, WorkerMaterial } from '../../../src/engine/clients/server-material';
@@ -30,7 +26,15 @@ import {
   readPemCertificates,
 } from '../../../src/pki';
 import { parsePem } from '../../../src/pki/pem';
-import { defaultCodePoints, encodeEncryptedRequest, QuerySender, type Signer } from '../../../src/protocol';
+import {
+  decodeServerAnswer,
+  defaultCodePoints,
+  encodeEncryptedRequest,
+  KemId,
+  QueryContext,
+  type QueryRecipient,
+  type Signer,
+} from '../../../src/protocol';
 
 export const serverIdentifier = Buffer.from('0003000186734fd7564b', 'hex');
 
@@ -102,8 +106,8 @@ export interface RawEngine {
   /** Milliseconds since 1970; the client's clock goes by it, and moves it on where it stands still. */
   now: number;
   receive(octets: Buffer, packet: { readonly source: Buffer }): Promise<Verdict>;
-  /** Whether it has sealed Kea's answer. */
-  seal(handle: number, answer: Buffer): Promise<boolean>;
+  /** The Encrypted-Response with Kea's answer; undefined where it is dropped. */
+  seal(handle: number, answer: Buffer): Promise<Buffer | undefined>;
 }
 
 /** A client's address, and the relay that it is behind where there is one. */
@@ -114,32 +118,35 @@ export interface RawSource {
 
 /** A client that speaks to an engine octet by octet, from an address of its own. */
 export class RawClient {
+  /** Sent along where the test sets it; the last one that came is {@link lastCookie}. */
+  cookie: Buffer | undefined;
+  lastCookie: Buffer | undefined;
   private readonly signer: Signer;
-  private sender: QuerySender;
+  private recipient: QueryRecipient | undefined;
+  private context: QueryContext | undefined;
   private transaction = 0x010000;
   private lastTimestamp = 0;
 
   constructor(
     private readonly engine: RawEngine,
     identity: WorkerIdentity,
-    server: WorkerIdentity,
     private readonly source: RawSource = { address: 'fe80::1' },
   ) {
     this.signer = {
       key: RecipientPrivateKey.fromKeyObject(identity.privateKey),
       chain: identity.chain.map((der) => Buffer.from(der)),
     };
-    this.sender = this.senderTo(server);
   }
 
-  /** Begins a new context, with that key of the server's. */
-  turnTo(server: WorkerIdentity): void {
-    this.sender = this.senderTo(server);
+  /** Asks for the server's key, and shows nothing. */
+  async ask(): Promise<Verdict> {
+    const request = { transactionId: ++this.transaction, kemList: [KemId.X25519], cookie: this.cookie };
+    return this.learn(await this.receive(encodeEncryptedRequest(defaultCodePoints, request)));
   }
 
-  /** @param offset milliseconds by which the client's clock is off */
-  request(offset = 0): Promise<Verdict> {
-    return this.receive(this.encodeRequest(offset));
+  /** Asks, and shows its credential. @param offset milliseconds by which the client's clock is off */
+  async request(offset = 0): Promise<Verdict> {
+    return this.learn(await this.receive(this.encodeRequest(offset)));
   }
 
   /** An Encrypted-Request whose signature is wrong. */
@@ -149,18 +156,25 @@ export class RawClient {
     return this.receive(octets);
   }
 
-  /** A query of a context that is open, or with `signed` one that opens it. */
-  query(signed: boolean): Promise<Verdict> {
-    const message = {
-      msgType: MessageType.Solicit,
-      transactionId: ++this.transaction,
-      options: [
-        { code: OptionCode.ClientIdentifier, data: deriveDuid(this.signer.key.public.spki) },
-        makeOption(IaNaOption, { iaid: 1, t1: 0, t2: 0, options: [] }),
-      ],
-    };
-    const signing = { signer: this.signer, timestamp: this.timestamp(), includeCredential: false };
-    return this.receive(this.sender.seal(message, signed ? signing : undefined));
+  /** The query that opens a new context, to the key that the server told last: it is asked where it has told none. */
+  async open({ isShown = false }: { readonly isShown?: boolean } = {}): Promise<Verdict> {
+    if (this.recipient === undefined) {
+      await this.ask();
+    }
+    const own = kemById(KemId.X25519).generateKeyPair(randomBytes);
+    const clientKeyId = this.signer.key.public.keyId;
+    this.context = new QueryContext(defaultCodePoints, this.recipient!, {
+      own,
+      clientKeyId,
+      contextIdentifier: randomBytes(16),
+    });
+    const signing = { signer: this.signer, timestamp: this.timestamp(), includeCredential: isShown };
+    return this.receive(this.context.open(this.message(), signing, this.cookie));
+  }
+
+  /** A query in the context that was opened last. */
+  query(): Promise<Verdict> {
+    return this.receive(this.context!.seal(this.message(), this.cookie));
   }
 
   /** Whether the client gets Kea's answer to the last query. */
@@ -169,12 +183,48 @@ export class RawClient {
       return false;
     }
     const reply = encodeMessage({ msgType: MessageType.Reply, transactionId: this.transaction, options: [] });
-    return this.engine.seal(verdict.handle, reply);
+    const response = await this.engine.seal(verdict.handle, reply);
+    if (response !== undefined) {
+      this.context!.openResponse(unwrapRelay(response).message, this.transaction);
+    }
+    return response !== undefined;
+  }
+
+  private message() {
+    return {
+      msgType: MessageType.Solicit,
+      transactionId: ++this.transaction,
+      options: [
+        { code: OptionCode.ClientIdentifier, data: deriveDuid(this.signer.key.public.spki) },
+        makeOption(IaNaOption, { iaid: 1, t1: 0, t2: 0, options: [] }),
+      ],
+    };
   }
 
   private encodeRequest(offset: number): Buffer {
     const timestamp = this.timestamp(offset);
-    return encodeEncryptedRequest(defaultCodePoints, this.signer, ++this.transaction, timestamp);
+    const request = { transactionId: ++this.transaction, kemList: [KemId.X25519], cookie: this.cookie };
+    return encodeEncryptedRequest(defaultCodePoints, request, { signer: this.signer, timestamp });
+  }
+
+  private learn(verdict: Verdict): Verdict {
+    if (verdict.action === 'reply') {
+      const answer = decodeServerAnswer(
+        defaultCodePoints,
+        'encrypted-reply',
+        unwrapRelay(verdict.octets).message,
+      );
+      this.lastCookie = answer.cookie;
+      if (answer.kind !== 'retry' && answer.credential.kind === 'certificate') {
+        const { serverIdentifier: identifier, encryptionKey, credential } = answer;
+        this.recipient = {
+          serverIdentifier: identifier,
+          serverKeyId: EndEntity.parse(credential.certificates[0]!).keyId,
+          encryptionKey: kemById(encryptionKey.kemId).deserializePublicKey(encryptionKey.publicKey),
+        };
+      }
+    }
+    return verdict;
   }
 
   private receive(octets: Buffer): Promise<Verdict> {
@@ -193,11 +243,6 @@ export class RawClient {
       options,
     });
     return this.engine.receive(forward, { source: parseIpv6(relay.address) });
-  }
-
-  private senderTo(server: WorkerIdentity): QuerySender {
-    const { key } = EndEntity.parse(Buffer.from(server.chain[0]!));
-    return new QuerySender(defaultCodePoints, RecipientPublicKey.fromSpki(key.spki), serverIdentifier);
   }
 
   /** Each later than the one before, as the engine's clock goes. */

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomBytes, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deriveDuid, keyIdentifier, unixMillisecondsFromNtp } from '../../../src/crypto';
+import {
+  deriveDuid,
+  kemById,
+  type KemPrivateKey,
+  kems,
+  keyIdentifier,
+  unixMillisecondsFromNtp,
+} from '../../../src/crypto';
+import { AnnouncementBoard, EncryptionKeySet, type KeyMaterial } from '../../../src/engine/encryption-keys';
+import { encryptionKey } from '../../../src/engine/encryption-keys/encryption-key';
 import { anchorsDigest } from '../../../src/engine/key-table/certification';
 import type { ClientIdentity } from '../../../src/engine/key-table/client-identity';
 import { KeyTable } from '../../../src/engine/key-table';
@@ -15,17 +24,19 @@ import type { Datagram, ReceivedDatagram } from '../../../src/engine/packet/data
 import type { Verdict } from '../../../src/engine/packet/verdict';
 import type { WorkerMaterial } from '../../../src/engine/clients/server-material';
 import type { WorkerSettings } from '../../../src/engine/handlers/worker-protocol';
-import { defaultCodePoints } from '../../../src/protocol';
-import { hex, keyVectors, vectors } from '../../crypto/support/vectors';
+import { CookieKeys, defaultCodePoints } from '../../../src/protocol';
+import { hex, vectors } from '../../crypto/support/vectors';
 
 interface ChainVector {
   readonly private_pem: string;
+  readonly spki: string;
   readonly certificate_chain_pem: string;
 }
 
-const file = vectors('protocol/keys.json') as {
+const file = vectors('protocol-01/keys.json') as {
   readonly trust_anchor_pem: string;
   readonly keys: Record<string, ChainVector>;
+  readonly encryption_keys: Record<string, { readonly kem_id: number; readonly private: string }>;
 };
 
 /** The trust anchor of keys.json, PEM. */
@@ -42,6 +53,38 @@ export function identityOf(name: string): WorkerSettings['identity'] {
   return { privateKey: createPrivateKey(pem), chain: derOf(chain) };
 }
 
+/** Keys of cookies that every engine of the vectors has. */
+export const cookieKeys = CookieKeys.fresh(0, (length) => Buffer.alloc(length, 7));
+
+/** Whose encryption keys a server has. */
+export interface KeyOwners {
+  /** Told those of keys.json under its certificate. */
+  readonly vectors?: WorkerSettings['identity'];
+  /** Told new ones under theirs. */
+  readonly fresh?: readonly WorkerSettings['identity'][];
+}
+
+/** Encryption keys that were made at that time and end in 2090, and keys of cookies. @param madeAt milliseconds since 1970 */
+export function keyMaterialOf(madeAt: number, { vectors: owner, fresh = [] }: KeyOwners): KeyMaterial {
+  const keys = new EncryptionKeySet();
+  const add = ({ privateKey }: WorkerSettings['identity'], pair: KemPrivateKey): void => {
+    const certificate = keyIdentifier(createPublicKey(privateKey).export({ type: 'spki', format: 'der' }));
+    keys.add(encryptionKey({ certificate, audience: 'clients' }, pair, madeAt, Date.UTC(2090, 0)));
+  };
+  for (const [name, { kem_id: kemId, private: octets }] of Object.entries(file.encryption_keys)) {
+    if (name.startsWith('ek-server-') && owner !== undefined) {
+      add(owner, kemById(kemId).deserializePrivateKey(hex(octets)));
+    }
+  }
+  for (const identity of fresh) {
+    kems.forEach((kem) => {
+      add(identity, kem.generateKeyPair(randomBytes));
+    });
+  }
+  cookieKeys.advance(madeAt / 1000, (length) => Buffer.alloc(length, 7));
+  return { encryptionKeys: keys.serialize(), cookieKeys: cookieKeys.serialize() };
+}
+
 /** Milliseconds since 1970 of an NTP timestamp in hexadecimal. */
 export function timeOf(ntp: string): number {
   return unixMillisecondsFromNtp(hex(ntp).readBigUInt64BE());
@@ -50,6 +93,8 @@ export function timeOf(ntp: string): number {
 export interface VectorEngineOptions {
   readonly server: string;
   readonly serverIdentifier: Buffer;
+  /** Milliseconds since 1970 at which its keys were made, and at first its clock's. */
+  readonly now?: number;
   readonly policy?: Partial<WorkerSettings['policy']>;
   readonly blocklist?: WorkerSettings['blocklist'];
   readonly maximumContexts?: number;
@@ -79,10 +124,12 @@ export class VectorEngine {
   readonly bound: Buffer[] = [];
   readonly table: KeyTable;
   readonly handler: PacketHandler;
-  private readonly anchors: readonly Uint8Array[];
+  /** What it was started with. */
+  readonly trust: WorkerMaterial['trust'];
   private readonly directory = mkdtempSync(join(tmpdir(), 'engine-'));
 
   constructor(options: VectorEngineOptions) {
+    this.now = options.now ?? 0;
     const keyTable = { maxEntries: 1000, lifetime: 604_800 };
     const clock = (): number => this.now;
     this.table = KeyTable.open({ directory: this.directory, ...keyTable, now: clock });
@@ -90,7 +137,6 @@ export class VectorEngine {
       codePoints: defaultCodePoints,
       policy: {
         solution: 'A',
-        queryAuthentication: 'signed',
         reportFailures: false,
         timestamp: { delta: 300, fuzz: 1, drift: 0.01 },
         ...options.policy,
@@ -98,6 +144,11 @@ export class VectorEngine {
       serverIdentifier: options.serverIdentifier,
       identity: identityOf(options.server),
       previous: [],
+      offered: kems.map(({ kemId }) => kemId),
+      keys: keyMaterialOf(options.now ?? 0, {
+        vectors: options.material?.identity ?? identityOf(options.server),
+      }),
+      board: AnnouncementBoard.allocate(kems.length),
       trust: { anchors: derOf(file.trust_anchor_pem), intermediates: [], crls: [], lapsedCrls: [] },
       ...options.material,
       stateDirectory: this.directory,
@@ -105,7 +156,7 @@ export class VectorEngine {
       blocklist: options.blocklist ?? { count: 0, window: 60, duration: 120 },
       maximumContexts: options.maximumContexts ?? 1000,
     };
-    this.anchors = settings.trust.anchors;
+    this.trust = settings.trust;
     this.handler = createPacketHandler(
       settings,
       clock,
@@ -125,14 +176,14 @@ export class VectorEngine {
 
   /** Makes a key known, as if it had authenticated a while ago. */
   remember(name: string): void {
-    const spki = hex(keyVectors[name]!.spki);
+    const spki = hex(file.keys[name]!.spki);
     const identity: ClientIdentity = {
       keyId: keyIdentifier(spki),
       spki,
       kind: 'certificate',
       certified: undefined,
       notAfter: undefined,
-      certification: { path: [Buffer.alloc(16)], anchors: anchorsDigest(this.anchors) },
+      certification: { path: [Buffer.alloc(16)], anchors: anchorsDigest(this.trust.anchors) },
       hostNames: { uri: undefined, dns: undefined, commonName: undefined },
       text: name,
     };
@@ -146,8 +197,9 @@ export class VectorEngine {
     return Promise.resolve(this.handler.receive({ mode: number, interfaceIndex: 2, source, octets }));
   }
 
-  seal(handle: number, answer: Buffer): Promise<boolean> {
-    return Promise.resolve(this.handler.send(handle, answer).action === 'replace');
+  seal(handle: number, answer: Buffer): Promise<Buffer | undefined> {
+    const sealed = this.handler.send(handle, answer);
+    return Promise.resolve(sealed.action === 'replace' ? sealed.octets : undefined);
   }
 
   async close(): Promise<void> {

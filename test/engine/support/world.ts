@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { randomBytes } from 'node:crypto';
 import {
   deriveDuid,
+  kemById,
+  type KemPublicKey,
+  kems,
   ntpFromUnixMilliseconds,
   RecipientPrivateKey,
-  RecipientPublicKey,
 } from '../../../src/crypto';
 import {
+  decodeMessage,
   type DhcpOption,
   encodeMessage,
   encodeRelay,
@@ -17,6 +21,7 @@ import {
 } from '../../../src/dhcpv6';
 import { Admission } from '../../../src/engine/admission/admission';
 import { Blocklist } from '../../../src/engine/admission/blocklist';
+import { limitNames } from '../../../src/engine/admission/limit-names';
 import { RateLimiter } from '../../../src/engine/admission/rate-limiter';
 import { TimeBudget } from '../../../src/engine/admission/time-budget';
 import { Authenticator } from '../../../src/engine/clients/authenticator';
@@ -26,23 +31,33 @@ import { CredentialVerifier } from '../../../src/engine/clients/credential-verif
 import { CurrentTrust } from '../../../src/engine/clients/current-trust';
 import { ServerKeys } from '../../../src/engine/clients/server-keys';
 import type { WorkerIdentity, WorkerMaterial } from '../../../src/engine/clients/server-material';
+import { AnnouncementBoard, EncryptionKeySet } from '../../../src/engine/encryption-keys';
+import { encryptionKey } from '../../../src/engine/encryption-keys/encryption-key';
 import { AnswerHandler } from '../../../src/engine/handlers/answer-handler';
-import { AuthenticationHandler } from '../../../src/engine/handlers/authentication-handler';
+import { Announcer } from '../../../src/engine/handlers/announcer';
 import { FailureReporter } from '../../../src/engine/handlers/failure-reporter';
 import { PendingSolicits } from '../../../src/engine/handlers/pending-solicits';
 import { QueryHandler } from '../../../src/engine/handlers/query-handler';
+import { RequestHandler } from '../../../src/engine/handlers/request-handler';
+import { Senders } from '../../../src/engine/handlers/senders';
+import { SolicitHandler } from '../../../src/engine/handlers/solicit-handler';
 import { KeyTable } from '../../../src/engine/key-table';
 import { type Datagram, readDatagram } from '../../../src/engine/packet/datagram';
 import type { DropReason } from '../../../src/engine/packet/drop-reasons';
 import { handleSource } from '../../../src/engine/packet/handle';
 import type { Replace, Reply } from '../../../src/engine/packet/verdict';
-import { EndEntity } from '../../../src/pki';
 import {
+  CookieKeys,
+  decodeServerAnswer,
   defaultCodePoints,
   encodeEncryptedRequest,
   encodeSolicit,
-  QuerySender,
+  KemId,
+  QueryContext,
+  type Retry,
+  type SignedAnswer,
   type Signer,
+  UNLIMITED_LIFETIME,
 } from '../../../src/protocol';
 import { TestDirectory } from '../../support/test-directory';
 import { IssuedPki, serverIdentifier } from './issued';
@@ -74,13 +89,20 @@ async function makeCast(): Promise<Cast> {
 }
 
 export interface WorldOptions {
-  readonly queryAuthentication?: 'signed' | 'address';
+  readonly solution?: 'A' | 'B';
   readonly reportFailures?: boolean;
   /** Failures after which a source is blocked. */
   readonly failures?: number;
-  readonly previous?: readonly WorkerIdentity[];
+  /** In place of the cast's. */
+  readonly server?: WorkerIdentity;
   readonly trust?: WorkerMaterial['trust'];
+  /** kem_ids; all by default. */
+  readonly offered?: readonly number[];
+  readonly maximumContexts?: number;
 }
+
+/** What may be asked for without a cookie (docs/protocol.md 7). */
+export const ANNOUNCEMENTS = 3;
 
 /** How a datagram comes in: directly, or in a Relay-forward with these options. */
 export interface Arrival {
@@ -160,23 +182,66 @@ export class World {
     return { ...readDatagram(received, defaultCodePoints), mode };
   }
 
+  /** What becomes of a query that is to be served. */
   query(octets: Buffer, arrival?: Arrival): Replace {
+    const verdict = this.answerTo(octets, arrival);
+    if (verdict.action !== 'replace') {
+      throw new Error(`not served: ${verdict.text}`);
+    }
+    return verdict;
+  }
+
+  /** What becomes of any query. */
+  answerTo(octets: Buffer, arrival?: Arrival): Replace | Reply {
     return this.part.queries.taskFor(this.datagram(octets, arrival)).run();
   }
 
   request(octets: Buffer, arrival?: Arrival): Reply {
-    return this.part.authentication.request(this.datagram(octets, arrival));
+    return this.part.requests.handle(this.datagram(octets, arrival));
   }
 
   solicit(octets: Buffer, arrival?: Arrival): Replace {
-    return this.part.authentication.solicit(this.datagram(octets, arrival));
+    const verdict = this.solicitAnswer(octets, arrival);
+    if (verdict.action !== 'replace') {
+      throw new Error(`not served: ${verdict.text}`);
+    }
+    return verdict;
+  }
+
+  solicitAnswer(octets: Buffer, arrival?: Arrival): Replace | Reply {
+    return this.part.solicits.handle(this.datagram(octets, arrival));
+  }
+
+  /** A cookie for what arrives so. */
+  cookie(arrival?: Arrival): Buffer {
+    const message = decodeMessage(Buffer.of(1, 0, 0, 7));
+    return this.part.senders.receive(this.datagram(Buffer.of(1), arrival), { message, cookie: undefined })
+      .addressee.cookie;
+  }
+
+  /** Blocks a source, as failures of what arrives so do. @param cookie that they came with */
+  block(arrival?: Arrival, cookie?: Buffer): void {
+    const { senders, blocklist } = this.part;
+    for (const { name, factor } of limitNames(
+      senders.senderOf(this.datagram(Buffer.of(1), arrival), cookie),
+    )) {
+      [1, 2, 3].forEach(() => {
+        blocklist.fail(name, this.now, factor);
+      });
+    }
+  }
+
+  /** The server's newest key of a KEM. */
+  encryptionKey(kemId: number = KemId.X25519): KemPublicKey {
+    const scope = { certificate: this.part.keys.signer.key.public.keyId, audience: 'clients' } as const;
+    return this.part.encryptionKeys.told(scope, kemId, this.now)!.publicKey;
   }
 
   /** Makes a client known, as of a minute ago. */
   authenticated(identity: WorkerIdentity): TestClient {
     const client = this.client(identity);
     this.now -= 60_000;
-    this.request(client.request());
+    this.request(client.shown());
     this.now += 60_000;
     return client;
   }
@@ -193,13 +258,14 @@ export class World {
     this.parts = this.make(options);
   }
 
-  private make({ failures = 0, ...options }: WorldOptions) {
+  private make({ failures = 0, solution = 'A', ...options }: WorldOptions) {
     const now = (): number => this.now;
     const stopwatch = () => () => {
       this.operations += 1;
       return 0;
     };
-    const { pki, server } = this.people;
+    const { pki } = this.people;
+    const offered = options.offered ?? kems.map(({ kemId }) => kemId);
     const table = KeyTable.open({
       directory: this.directory.path,
       maxEntries: 1000,
@@ -222,27 +288,39 @@ export class World {
     const admission = new Admission({
       blocklist,
       attempts: new RateLimiter({ source: { burst: 5, perSecond: 0 }, total: endless }),
-      unknownSources: new TimeBudget(unlimited),
-      knownSources: new TimeBudget(unlimited),
-      isKnown: (source) => clients.hasAuthenticatedFrom(source),
+      anybody: new TimeBudget(unlimited),
+      reachable: new TimeBudget(unlimited),
       now,
       stopwatch,
     });
-    const reports = new RateLimiter({ source: { burst: 2, perSecond: 0 }, total: endless });
-    const shared = {
+    const keys = new ServerKeys(options.server ?? this.people.server);
+    const encryptionKeys = new EncryptionKeySet();
+    const scope = { certificate: keys.signer.key.public.keyId, audience: 'clients' } as const;
+    for (const kemId of offered) {
+      const pair = kemById(kemId).generateKeyPair(randomBytes);
+      encryptionKeys.add(encryptionKey(scope, pair, start - day, start + 200 * day));
+    }
+    const common = {
       codePoints: defaultCodePoints,
+      solution,
       serverIdentifier,
-      queryAuthentication: options.queryAuthentication ?? ('signed' as const),
-      keys: new ServerKeys(server, options.previous ?? []),
-      contexts: new ContextTable(1000),
+      offered,
+      encryptionKeys,
+      now,
+    };
+    const board = new AnnouncementBoard(AnnouncementBoard.allocate(kems.length));
+    const shared = {
+      ...common,
+      keys,
+      announcer: new Announcer({ ...common, keys, board }),
+      senders: new Senders(CookieKeys.fresh(start / 1000, randomBytes), now),
+      contexts: new ContextTable(options.maximumContexts ?? 1000),
       admission,
       authenticator,
       clients,
       solicits: new PendingSolicits(10),
-      reporter:
-        options.reportFailures === true ? new FailureReporter(defaultCodePoints, reports, now) : undefined,
+      announcements: new RateLimiter({ source: endless, total: { burst: ANNOUNCEMENTS, perSecond: 0 } }),
       nextHandle: handleSource(),
-      now,
     };
     return {
       table,
@@ -250,20 +328,41 @@ export class World {
       verifier,
       blocklist,
       ...shared,
-      authentication: new AuthenticationHandler(shared),
+      requests: new RequestHandler(shared),
+      solicits: new SolicitHandler(shared),
       queries: new QueryHandler(shared),
       answers: new AnswerHandler(shared),
+      reporter: new FailureReporter({
+        ...shared,
+        limiter: new RateLimiter({ source: { burst: 2, perSecond: 0 }, total: { burst: 8, perSecond: 0 } }),
+        reportsFailures: options.reportFailures ?? true,
+      }),
     };
   }
 }
 
-/** What is special about a query; by default a Solicit with the derived DUID and nothing to prove who sends it. */
+const day = 86_400_000;
+
+/** What is special about a client's request; by default its list is X25519 alone. */
+export interface RequestParts {
+  readonly kemList?: readonly number[];
+  readonly timestamp?: bigint;
+  readonly cookie?: Buffer | undefined;
+  /** Of a Solicit, beside those of the protocol. */
+  readonly options?: readonly DhcpOption[];
+  /** Of a Solicit: the client's; by default a new one of the first KEM of the list. */
+  readonly encryptionKey?: { readonly kemId: number; readonly publicKey: Buffer };
+}
+
+/** What is special about a query; by default a Solicit with the derived DUID. */
 export interface QueryParts {
   readonly duid?: Buffer;
-  /** Signed for the key that is known, or with the credential inside. */
-  readonly signed?: 'key' | 'credential';
+  readonly msgType?: number;
   readonly timestamp?: bigint;
   readonly options?: readonly DhcpOption[];
+  readonly cookie?: Buffer | undefined;
+  /** Of an opening query: whether its credential is inside. Default: it is. */
+  readonly isShown?: boolean;
 }
 
 /** Octets of a client's messages. */
@@ -289,29 +388,84 @@ export class TestClient {
     return deriveDuid(this.signer.key.public.spki);
   }
 
-  request(timestamp = this.world.time()): Buffer {
-    return encodeEncryptedRequest(defaultCodePoints, this.signer, 7, timestamp);
+  /** The Encrypted-Request that shows nothing. */
+  plain({ kemList = [KemId.X25519], cookie }: RequestParts = {}): Buffer {
+    return encodeEncryptedRequest(defaultCodePoints, { transactionId: 7, kemList, cookie });
+  }
+
+  /** The draft's Encrypted-Request. */
+  shown({ kemList = [KemId.X25519], cookie, timestamp = this.world.time() }: RequestParts = {}): Buffer {
+    const request = { transactionId: 7, kemList, cookie };
+    return encodeEncryptedRequest(defaultCodePoints, request, { signer: this.signer, timestamp });
   }
 
   /** The Solicit of solution B. */
-  solicit(timestamp = this.world.time(), options: readonly DhcpOption[] = []): Buffer {
-    return encodeSolicit(defaultCodePoints, this.signer, 7, options, timestamp);
+  solicit({
+    kemList = [KemId.X25519],
+    cookie,
+    timestamp,
+    options = [],
+    encryptionKey,
+  }: RequestParts = {}): Buffer {
+    const own = this.ownKey(kemList[0]);
+    const key = encryptionKey ?? { kemId: own.public.kemId, publicKey: own.public.octets };
+    const request = {
+      transactionId: 7,
+      kemList,
+      cookie,
+      options,
+      encryptionKey: { ...key, lifetime: UNLIMITED_LIFETIME },
+    };
+    return encodeSolicit(defaultCodePoints, request, {
+      signer: this.signer,
+      timestamp: timestamp ?? this.world.time(),
+    });
   }
 
-  /** A new context with the server, or with another. */
-  context(server: WorkerIdentity = this.world.people.server, identifier = serverIdentifier): TestContext {
-    const { key } = EndEntity.parse(Buffer.from(server.chain[0]!));
-    const sender = new QuerySender(defaultCodePoints, RecipientPublicKey.fromSpki(key.spki), identifier);
-    return new TestContext(this.world, this, sender);
+  /** The Encryption Key of its last Solicit or context. */
+  own = kemById(KemId.X25519).generateKeyPair(randomBytes);
+
+  private ownKey(kemId: number = KemId.X25519) {
+    this.own = kemById(kemId).generateKeyPair(randomBytes);
+    return this.own;
   }
 
-  /** A context that the server has opened. */
-  opened(): TestContext {
-    const context = this.context();
-    this.world.query(context.query({ signed: 'credential' }));
+  /** A new context with the server. */
+  context({
+    kemId,
+    recipient,
+    identifier,
+    contextIdentifier = randomBytes(16),
+  }: ContextParts = {}): TestContext {
+    const encryptionKey = recipient ?? this.world.encryptionKey(kemId);
+    const serverKeyId = this.world.part.keys.signer.key.public.keyId;
+    const context = new QueryContext(
+      defaultCodePoints,
+      { serverIdentifier: identifier ?? serverIdentifier, serverKeyId, encryptionKey },
+      { own: this.ownKey(encryptionKey.kemId), clientKeyId: this.keyId, contextIdentifier },
+    );
+    return new TestContext(this.world, this, context);
+  }
+
+  /** A context in which the client has had an answer. */
+  opened(parts: ContextParts & { readonly arrival?: Arrival } = {}): TestContext {
+    const context = this.context(parts);
+    context.open(
+      this.world.part.answers.seal(this.world.query(context.opening(), parts.arrival).handle, answer())
+        .octets,
+    );
     this.world.now += 1000;
     return context;
   }
+}
+
+export interface ContextParts {
+  readonly kemId?: number;
+  /** Another key than the server's. */
+  readonly recipient?: KemPublicKey;
+  /** Another server's DUID. */
+  readonly identifier?: Buffer;
+  readonly contextIdentifier?: Buffer;
 }
 
 /** The client's side of one context. */
@@ -319,27 +473,48 @@ export class TestContext {
   constructor(
     private readonly world: World,
     private readonly client: TestClient,
-    private readonly sender: QuerySender,
+    private readonly context: QueryContext,
   ) {}
 
-  query({ duid = this.client.duid, signed, timestamp, options = [] }: QueryParts = {}): Buffer {
-    const message = {
-      msgType: MessageType.Solicit,
-      transactionId: 7,
-      options: [{ code: OptionCode.ClientIdentifier, data: duid }, ...options],
-    };
+  /** The query that opens it. */
+  opening({ isShown = true, timestamp, cookie, ...parts }: QueryParts = {}): Buffer {
     const signing = {
       signer: this.client.signer,
       timestamp: timestamp ?? this.world.time(),
-      includeCredential: signed === 'credential',
+      includeCredential: isShown,
     };
-    return this.sender.seal(message, signed && signing);
+    return this.context.open(this.message(parts), signing, cookie);
+  }
+
+  /** A query that proves nothing; with enc until a response was opened. */
+  query({ cookie, ...parts }: QueryParts = {}): Buffer {
+    return this.context.seal(this.message(parts), cookie);
   }
 
   /** The inner message of a response. */
-  open(response: Buffer): ReturnType<QuerySender['openResponse']> {
-    return this.sender.openResponse(unwrapRelay(response).message, this.client.signer.key, 7);
+  open(response: Buffer): ReturnType<QueryContext['openResponse']> {
+    return this.context.openResponse(unwrapRelay(response).message, 7);
   }
+
+  private message({ duid = this.client.duid, msgType = MessageType.Solicit, options = [] }: QueryParts) {
+    return { msgType, transactionId: 7, options: [identified(duid), ...options] };
+  }
+}
+
+/** What a server has answered in clear. */
+export function answered({ octets }: { readonly octets: Buffer }): SignedAnswer | Retry {
+  const { message } = unwrapRelay(octets);
+  const isReply = message[0] === defaultCodePoints.messageTypes['encrypted-reply'];
+  return decodeServerAnswer(defaultCodePoints, isReply ? 'encrypted-reply' : 'encrypted-response', message);
+}
+
+/** The same, where it is signed. */
+export function announced(verdict: { readonly octets: Buffer }): SignedAnswer {
+  const decoded = answered(verdict);
+  if (decoded.kind === 'retry') {
+    throw new Error('a Retry');
+  }
+  return decoded;
 }
 
 /** Kea's answer. */

@@ -9,13 +9,15 @@ import {
   type Message,
   MessageType,
   parseIpv6,
+  readOption,
+  StatusCodeOption,
   unwrapRelay,
 } from '../../../src/dhcpv6';
 import { type Authority, createAuthority } from '../../../src/pki';
-import type { Signer } from '../../../src/protocol';
+import type { QueryContext, Signer } from '../../../src/protocol';
 import { TestDirectory } from '../../support/test-directory';
-import { dropCounts, totalDrops, until } from '../support';
-import { credentialOf, later, newTransaction, opening, Queries, relayed, timestamp } from './support/forge';
+import { until } from '../support';
+import { newTransaction, relayed, timestamp } from './support/forge';
 import { addressIn, type Party, type Question } from './support/party';
 import { Range } from './support/range';
 import { member, stranger } from './support/signers';
@@ -56,15 +58,17 @@ describe('the binding of a Client Identifier to a key', () => {
     return party;
   }
 
-  /** Asks for the holder's lease under another key. */
-  const claim = (
+  /** Asks for the holder's lease under another key, and is told that it is refused. */
+  async function refusesClaim(
     signer: Signer,
     { duid, address }: Pick<Party, 'duid' | 'address'>,
     type: number = MessageType.Renew,
-  ): Buffer => {
-    const question = range.good.question(type, address, duid);
-    return new Queries(range.server).query(opening(question, { signer, credential: credentialOf(signer) }));
-  };
+  ): Promise<void> {
+    const party = await range.party('fe80::c1a:1', signer, duid);
+    const context = party.openContext();
+    const query = party.opening(context, party.question(type, address), true);
+    await range.refusesIdentity(party, context, query);
+  }
 
   it('is made by the first that uses it, and no other key may use it then', async () => {
     const owner = await holder('fe80::1:1', duids[0]!, await member(range.authority, names));
@@ -77,9 +81,9 @@ describe('the binding of a Client Identifier to a key', () => {
       await member(other, names),
     ];
     for (const signer of strangers) {
-      await range.refuses('client-identifier-bound', [claim(signer, owner, MessageType.Release)]);
+      await refusesClaim(signer, owner, MessageType.Release);
     }
-    await range.refuses('client-identifier-not-derived', [claim(stranger(), owner, MessageType.Release)]);
+    await refusesClaim(stranger(), owner, MessageType.Release);
     await owner.renew();
   });
 
@@ -101,7 +105,7 @@ describe('the binding of a Client Identifier to a key', () => {
     expect(addressIn(await successor.ask(context, successor.opening(context, question)))).toBe(owner.address);
 
     expect(await range.leases()).toEqual(leases);
-    await range.refuses('client-identifier-bound', [claim(await member(range.authority), owner)]);
+    await refusesClaim(await member(range.authority), owner);
     await successor.renew();
   });
 
@@ -113,7 +117,7 @@ describe('the binding of a Client Identifier to a key', () => {
     const key = signer.key.public.keyId.toString('hex');
     expect(await range.kea.command('encryption-key-get', { key })).toMatchObject({
       result: 0,
-      arguments: { key: { credential: 'certificate' } },
+      arguments: { key: { credential: 'public-key' } },
     });
 
     const renewed = await member(range.authority, { ...names, dns: ['host3.example.net'] });
@@ -126,15 +130,12 @@ describe('the binding of a Client Identifier to a key', () => {
     const bare = await range.party('fe80::1:4', stranger());
     await bare.authenticate('A');
     await bare.lease();
-    await range.refuses(
-      'client-identifier-not-derived',
-      [MessageType.Solicit, MessageType.Release].map((type) =>
-        claim(bare.signer, { duid: duids[3]!, address: bare.address }, type),
-      ),
-    );
+    for (const type of [MessageType.Solicit, MessageType.Release]) {
+      await refusesClaim(bare.signer, { duid: duids[3]!, address: bare.address }, type);
+    }
     const certified = await holder('fe80::1:5', duids[3]!, await member(range.authority));
-    await range.refuses('client-identifier-bound', [claim(certified.signer, bare)]);
-    await range.refuses('client-identifier-not-derived', [claim(bare.signer, certified)]);
+    await refusesClaim(certified.signer, bare);
+    await refusesClaim(bare.signer, certified);
     await bare.renew();
     await certified.renew();
   });
@@ -190,33 +191,36 @@ describe('a client in clear', () => {
 
   const uuid = (): Buffer => Buffer.from(`0004${randomUUID().replaceAll('-', '')}`, 'hex');
 
-  /** Queries in one context of a client. */
-  async function queriesOf({ signer, sender }: Party, questions: readonly Question[]): Promise<Buffer[]> {
-    const queries = new Queries(range.server);
-    const own = { msgType: MessageType.InformationRequest, options: [] };
-    await range.wire.ask(queries.query(opening(own, { signer })), sender);
-    return questions.map((question) => queries.query(later(question)));
-  }
-
-  /** The messages that take, or touch, what a client has. */
-  const claims = (
+  /** The messages that take, or touch, what a client has: each in one context of the claimant, who is refused. */
+  async function refusesClaims(
     claimant: Party,
     owner: Party,
+    reason?: string,
     types: readonly number[] = Object.values(MessageType).filter((type) =>
       [1, 3, 4, 5, 6, 8, 9, 11].includes(type),
     ),
-  ): Promise<Buffer[]> =>
-    queriesOf(
-      claimant,
-      types.map((type) => owner.question(type)),
+  ): Promise<void> {
+    const context = await contextOf(claimant);
+    for (const type of types) {
+      await range.refusesIdentity(claimant, context, claimant.later(context, owner.question(type)), reason);
+    }
+  }
+
+  async function contextOf(party: Party): Promise<QueryContext> {
+    const context = party.openContext();
+    await party.ask(
+      context,
+      party.opening(context, { msgType: MessageType.InformationRequest, options: [] }),
     );
+    return context;
+  }
 
   it('keeps its lease from every key, bare or certified', async () => {
     const { party, ask } = await victim();
     const bare = await range.party('fe80::1:2', stranger());
     await bare.authenticate('A');
-    await range.refuses('client-identifier-not-derived', await claims(bare, party));
-    await range.refuses('leased-in-clear', await claims(mallory, party));
+    await refusesClaims(bare, party);
+    await refusesClaims(mallory, party, 'leased-in-clear');
 
     expect(addressIn(await ask(MessageType.Renew))).toBe(party.address);
     const { arguments: listed } = await range.kea.command('encryption-binding-list', { limit: 1000 });
@@ -227,13 +231,16 @@ describe('a client in clear', () => {
     const { party, ask } = await victim(true);
     const bare = await range.party('fe80::1:2', stranger());
     await bare.authenticate('A');
-    await range.refuses('client-identifier-not-derived', await claims(bare, party));
+    await refusesClaims(bare, party);
     const certified = await range.party('fe80::1:9', undefined, party.duid);
     await certified.authenticate('A');
     await certified.lease();
 
     // Kea finds the lease by its address, whatever the subnet that the claim comes from.
-    await range.wire.send(await claims(certified, party), certified.sender);
+    const context = await contextOf(certified);
+    for (const type of [MessageType.Release, MessageType.Decline, MessageType.Renew]) {
+      await certified.ask(context, certified.later(context, party.question(type)));
+    }
     await certified.renew();
     expect(addressIn(await ask(MessageType.Renew))).toBe(party.address);
     const leases = await range.kea.leases();
@@ -245,11 +252,11 @@ describe('a client in clear', () => {
     const bare = await range.party('fe80::1:3', stranger());
     await bare.authenticate('A');
     const others = Array.from({ length: 199 }, uuid);
-    const solicits = await queriesOf(
-      bare,
-      [party.duid, ...others].map((duid) => party.question(MessageType.Solicit, undefined, duid)),
-    );
-    await range.refuses('client-identifier-not-derived', solicits);
+    const context = await contextOf(bare);
+    for (const duid of [party.duid, ...others]) {
+      const query = bare.later(context, party.question(MessageType.Solicit, undefined, duid));
+      await range.refusesIdentity(bare, context, query);
+    }
     for (const duid of others.slice(0, 3)) {
       const solicit = party.question(MessageType.Solicit, undefined, duid);
       expect((await askInClear(solicit, party.sender, false)).msgType).toBe(MessageType.Advertise);
@@ -268,8 +275,7 @@ describe('a client in clear', () => {
   it('gives its DUID to its key once its lease is given back', async () => {
     const { party, ask } = await victim();
     await party.authenticate('A');
-    const claim = (): Promise<Buffer[]> => claims(party, party, [MessageType.Renew]);
-    await range.refuses('leased-in-clear', await claim());
+    await refusesClaims(party, party, 'leased-in-clear', [MessageType.Renew]);
     await ask(MessageType.Release);
     await party.lease();
     await party.renew();
@@ -301,7 +307,7 @@ describe('a client in clear', () => {
       return JSON.stringify(listed).includes(known.duid.toString('hex').replaceAll(/..(?=.)/g, '$&:'));
     });
     await range.refuses('bound-duid', [clear(known.duid)]);
-    await range.refuses('client-identifier-bound', await claims(certified, known, [MessageType.Solicit]));
+    await refusesClaims(certified, known, undefined, [MessageType.Solicit]);
     await known.lease();
   });
 
@@ -342,26 +348,19 @@ describe('a key that has been silent for its lifetime', () => {
     await owner.authenticate('A');
     await owner.lease();
     const next = await range.party('fe80::1:2', undefined, duids[0]);
-    const { signer, sender } = next;
-    const claim = (later: number): Buffer => {
-      const proof = { signer, credential: credentialOf(signer), timestamp: timestamp(later) };
-      return new Queries(range.server).query(opening(next.question(MessageType.Solicit), proof));
-    };
-    await range.refuses('client-identifier-bound', [claim(0)]);
+    const { signer } = next;
+    const question = next.question(MessageType.Solicit);
+    const refused = next.openContext();
+    await range.refusesIdentity(next, refused, next.opening(refused, question, true));
 
     directory.write('sign', '');
 
-    const answer = await until('the binding to end', async () => {
-      const query = claim(leap);
-      const dropped = totalDrops(await dropCounts(range.kea));
-      const known = range.wire.received.length;
-      await range.wire.send([query], sender);
-      const outcome = await until('the query to be answered or dropped', async () => {
-        const isDropped = totalDrops(await dropCounts(range.kea)) > dropped;
-        return range.wire.answerTo(query, sender, known) ?? (isDropped && 'dropped');
-      });
-      return outcome !== 'dropped' && outcome;
+    await until('the binding to end', async () => {
+      const context = next.openContext();
+      const message = { ...question, transactionId: newTransaction() };
+      const signing = { signer, timestamp: timestamp(leap), includeCredential: true };
+      const { options } = await next.ask(context, context.open(message, signing));
+      return readOption(options, StatusCodeOption) === undefined;
     });
-    expect(answer.readUInt8(0)).toBe(252);
   });
 });

@@ -4,7 +4,7 @@ import { deriveDuid } from '../../../src/crypto';
 import { MessageType } from '../../../src/dhcpv6';
 import { createCrl, EndEntity } from '../../../src/pki';
 import type { Signer } from '../../../src/protocol';
-import { badCertificates, memberOfEnded } from './support/bad-certificates';
+import { badCertificates, memberForSigning, memberOfEnded } from './support/bad-certificates';
 import { credentialOf, opening, Queries } from './support/forge';
 import { Range } from './support/range';
 import { member, memberBelow, serialOf } from './support/signers';
@@ -78,6 +78,11 @@ describe.each([
   it('of an authority that has ended is refused', async () => {
     const ended = memberOfEnded(range.authority);
     await range.refuses('authentication-fail', [range.request({ signer: ended }), query(ended)]);
+  });
+
+  it('for signing only is served', async () => {
+    const signer = memberForSigning(range.authority);
+    await range.accepts(range.request({ signer }));
   });
 
   it('that is as it should be is served', async () => {

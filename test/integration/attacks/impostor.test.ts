@@ -1,25 +1,33 @@
 // SPDX-License-Identifier: MPL-2.0
+import { randomBytes } from 'node:crypto';
+import { kemById, keyIdentifier, setupBaseS } from '../../../src/crypto';
 import {
+  encodeMessage,
   IaAddressOption,
   IaNaOption,
   makeOption,
   MessageType,
   OptionCode,
   parseIpv6,
-  encodeMessage,
 } from '../../../src/dhcpv6';
-import { RecipientPublicKey, setupBaseS, suiteFor } from '../../../src/crypto';
 import { createAuthority, EndEntity } from '../../../src/pki';
 import {
-  decodeClientAuthentication,
+  addressedTo,
+  CONTEXT_IDENTIFIER_LENGTH,
+  decodeSolicit,
   defaultCodePoints,
+  encodeEncryptedReply,
   encodeSignedResponse,
+  firstFourOf,
   HpkeMode,
+  KemId,
+  requestDigest,
   responseInfo,
+  SealingContext,
   type Signer,
 } from '../../../src/protocol';
 import { encryptedClient, SERVER_DUID, SERVER_NAME, type ClientLease } from '../support';
-import { authentication, timestamp, types, type Authentication } from './support/forge';
+import { newClientKey, timestamp, types } from './support/forge';
 import { Range } from './support/range';
 import { member, privateKey, stranger } from './support/signers';
 
@@ -52,18 +60,36 @@ describe.each(['A', 'B'] as const)(
     }
 
     /** The answer of solution A, or the Advertise of solution B that gives an address of the attacker's. */
-    function answer(question: Buffer, parts: Omit<Authentication, 'msgType'>): Buffer {
-      const { message, credential } = decodeClientAuthentication(defaultCodePoints, question);
-      const { transactionId } = message;
-      const server = { code: OptionCode.ServerIdentifier, data: SERVER_DUID };
+    function answer(question: Buffer, signer: Signer, time = timestamp()): Buffer {
+      const { kemId, octets: publicKey } = newClientKey().public;
+      const announcement = {
+        serverIdentifier: SERVER_DUID,
+        timestamp: time,
+        kemList: [KemId.X25519],
+        encryptionKey: { kemId, lifetime: 86_400, publicKey },
+      };
+      const transactionId = question.readUIntBE(1, 3);
       if (solution === 'A') {
-        return authentication({
-          msgType: types['encrypted-reply'],
-          transactionId,
-          options: [server],
-          ...parts,
-        });
+        const reply = encodeEncryptedReply(defaultCodePoints, signer, announcement);
+        return addressedTo(defaultCodePoints, reply, transactionId, undefined);
       }
+      const envelope = stolenLease(question, signer);
+      const digest = requestDigest(question);
+      return encodeSignedResponse(
+        defaultCodePoints,
+        signer,
+        transactionId,
+        announcement,
+        envelope,
+        digest,
+        undefined,
+      );
+    }
+
+    /** The Encrypted-Message with that Advertise. */
+    function stolenLease(question: Buffer, { key, chain }: Signer): Buffer {
+      const { message, credential, encryptionKey } = decodeSolicit(defaultCodePoints, question);
+      const { transactionId } = message;
       const given = { address: parseIpv6(STOLEN), preferredLifetime: 100, validLifetime: 200, options: [] };
       const items = [makeOption(IaAddressOption, given)];
       const iaids = message.options.filter(({ code }) => code === OptionCode.IaNa);
@@ -71,27 +97,31 @@ describe.each(['A', 'B'] as const)(
         msgType: MessageType.Advertise,
         transactionId,
         options: [
-          server,
+          { code: OptionCode.ServerIdentifier, data: SERVER_DUID },
           ...iaids.map(({ data }) =>
             makeOption(IaNaOption, { iaid: data.readUInt32BE(0), t1: 50, t2: 80, options: items }),
           ),
         ],
       });
-      const key =
+      const client =
         credential.kind === 'certificate'
-          ? EndEntity.parse(credential.certificates[0]!).key
-          : RecipientPublicKey.fromSpki(credential.spki);
-      const { enc, context } = setupBaseS(suiteFor(key.keyType), key, responseInfo);
-      const sealing = {
+          ? EndEntity.parse(credential.certificates[0]!).keyId
+          : keyIdentifier(credential.spki);
+      const server = chain[0] === undefined ? key.public.keyId : EndEntity.parse(chain[0]).keyId;
+      const kem = kemById(encryptionKey.kemId);
+      const { kemId, kdfId, aeadId } = kem;
+      const suite = { kemId, kdfId, aeadId };
+      const recipient = kem.deserializePublicKey(encryptionKey.publicKey);
+      const sealing = new SealingContext({
         mode: HpkeMode.Base,
-        suite: suiteFor(key.keyType),
-        recipientTag: undefined,
-        enc,
-        context,
-      };
-      const signer = { ...parts.signer, key: parts.key ?? parts.signer.key };
-      const time = parts.timestamp ?? timestamp();
-      return encodeSignedResponse(defaultCodePoints, sealing, signer, transactionId, advertise, time);
+        suite,
+        contextIdentifier: randomBytes(CONTEXT_IDENTIFIER_LENGTH),
+        ...setupBaseS(suite, recipient, responseInfo(client, server)),
+      });
+      return sealing.seal(
+        sealing.prepare(firstFourOf(types['encrypted-response'], transactionId)),
+        advertise,
+      );
     }
 
     it('takes its lease from the real one and says what was wrong with the others', async () => {
@@ -104,9 +134,9 @@ describe.each(['A', 'B'] as const)(
           return;
         }
         const answers = [
-          ...signers.map((signer) => answer(octets, { signer })),
-          answer(octets, { signer: ofItself, timestamp: timestamp(-301) }),
-          answer(octets, { signer: ofItself, timestamp: timestamp(360) }),
+          ...signers.map((signer) => answer(octets, signer)),
+          answer(octets, ofItself, timestamp(-301)),
+          answer(octets, ofItself, timestamp(360)),
         ];
         void Promise.all(answers.map((octet) => range.wire.sendToClient(octet, from))).then(() => {
           range.kea.signal('SIGCONT');
@@ -124,7 +154,7 @@ describe.each(['A', 'B'] as const)(
         'unable to get local issuer certificate',
         'must have the extended key usage serverAuth',
         `is not one for the server name ${SERVER_NAME}`,
-        'the server shows no certificate',
+        'a server without a certificate',
         'certificate is not yet valid',
         'the signature does not verify',
         "the server's timestamp is refused: too-old",

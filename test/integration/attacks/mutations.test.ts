@@ -45,8 +45,8 @@ describe.each(['A', 'B'] as const)('a real Kea, solution %s, given every mutant 
   /** Of the reasons that there are, none is an error of the engine's, and none says that it was down. */
   async function refusesMutants(message: Buffer): Promise<Drops> {
     const variants = mutants(message);
-    const drops = await range.attack(variants);
-    expect(variants.length - totalDrops(drops)).toBe(variants.filter(isForKea).length);
+    const { drops, turnedAway } = await range.attackOnce(variants);
+    expect(variants.length - totalDrops(drops) - turnedAway).toBe(variants.filter(isForKea).length);
     expect(Object.keys(drops).filter((reason) => /internal|engine|state/.test(reason))).toEqual([]);
     expect(await range.kea.statistic('encryption-engine-restarts')).toBe(0);
     return drops;
@@ -62,7 +62,8 @@ describe.each(['A', 'B'] as const)('a real Kea, solution %s, given every mutant 
       'algorithm-not-supported': expect.any(Number),
     });
     await range.accepts(message);
-    await range.refuses('timestamp-fail', [message]);
+    // It is a copy then (docs/protocol.md 6).
+    await range.refuses('replayed', [message]);
   });
 
   it('an opening query refuses each, and takes the query itself', async () => {
@@ -73,7 +74,6 @@ describe.each(['A', 'B'] as const)('a real Kea, solution %s, given every mutant 
     const query = queries.query(opening(question, { signer, credential: credentialOf(signer) }));
     expect(await refusesMutants(query)).toMatchObject({
       'envelope-open-fail': expect.any(Number),
-      'recipient-unknown': expect.any(Number),
       'server-identifier-mismatch': expect.any(Number),
     });
     expect((await range.ask(query)).readUInt8(0)).toBe(252);

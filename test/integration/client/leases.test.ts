@@ -41,7 +41,7 @@ void (async () => {
 })();
 `;
 
-/** `kea-encryption client run`: what it may request, and what a server may give. */
+/** `kea-encryption client run`: what it may ask for, and what a server may give. */
 describe('the leases of the client daemon', () => {
   const site = Site.forEachTest(0);
 

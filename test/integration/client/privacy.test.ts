@@ -161,11 +161,12 @@ describe('docs/privacy.md', () => {
   it.each([
     'cleartext',
     'A',
-    'A, private',
+    'A, public',
     'B',
+    'B, public',
     'in clear',
     'anonymous',
-    'anonymous, private',
+    'anonymous, certificate',
     'anonymous, B',
     'anonymous, in clear',
   ])('states what is seen in the mode %s', (mode) => {
@@ -174,6 +175,6 @@ describe('docs/privacy.md', () => {
   });
 
   it('covers every mode', () => {
-    expect(tableOf(text, 'mode')).toHaveLength(9);
+    expect(tableOf(text, 'mode')).toHaveLength(10);
   });
 });

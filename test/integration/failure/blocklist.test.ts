@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-import { defaultCodePoints, encodeEncryptedRequest } from '../../../src/protocol';
+import { defaultCodePoints, encodeEncryptedRequest, KemId } from '../../../src/protocol';
 import { newTransaction, timestamp } from '../attacks/support/forge';
 import { member } from '../attacks/support/signers';
 import { Wire } from '../attacks/support/wire';
@@ -83,7 +83,8 @@ describe('the blocklist', () => {
     const stranger = wire.at(await topology.client.waitForLinkLocal(CLIENT_INTERFACE), 5460);
     for (let n = 1; n <= COUNT; n += 1) {
       const signer = await member(pki.authority);
-      const forged = encodeEncryptedRequest(defaultCodePoints, signer, newTransaction(), timestamp());
+      const request = { transactionId: newTransaction(), kemList: [KemId.X25519] };
+      const forged = encodeEncryptedRequest(defaultCodePoints, request, { signer, timestamp: timestamp() });
       forged.writeUInt8(forged.readUInt8(forged.length - 1) ^ 1, forged.length - 1);
       await wire.send([forged], stranger);
       await untilDropped(kea, 'signature-fail', n);

@@ -67,7 +67,8 @@ describe('malformed messages', () => {
   it('are dropped, counted under a reason and logged, one by one, and harm nobody', async () => {
     const kea = await site.start({ blocklist: { count: 0, window: 60, duration: 120 } });
     const engine = await enginePid(kea);
-    const client = await site.client();
+    // What it sends in clear is signed.
+    const client = await site.client({ more: ['--public-certificate'] });
     const capture = await site.capture();
     await leaseOk('lease', client);
     const payloads = await capture.stopForPayloads();

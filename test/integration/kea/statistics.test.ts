@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Party } from '../attacks/support/party';
+import { KnownServer, Party } from '../attacks/support/party';
 import { member } from '../attacks/support/signers';
 import { Wire } from '../attacks/support/wire';
 import {
@@ -17,7 +17,6 @@ import {
   type EncryptedClientOptions,
   type KeaOptions,
 } from '../support';
-import { publicKeyOf } from '../support/public-key-of';
 
 const PREFIX = 'subnet[1].';
 
@@ -50,7 +49,7 @@ describe('statistics', () => {
   async function lease(): Promise<void> {
     const wire = await Wire.open(site.testbed, site.topology.client);
     const signer = await member(site.pki.authority);
-    const party = new Party(wire, await wire.client('fe80::1:1'), signer, publicKeyOf(credentials));
+    const party = new Party(wire, await wire.client('fe80::1:1'), signer, KnownServer.of(credentials));
     await party.authenticate('A');
     await party.lease();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import { MessageType } from '../../../src/dhcpv6';
-import { type Party } from '../attacks/support/party';
+import { later, Queries } from '../attacks/support/forge';
+import type { Party } from '../attacks/support/party';
 import { Range } from '../attacks/support/range';
 
 const workers = 2;
@@ -22,7 +23,7 @@ describe(`${workers} workers`, () => {
 
   afterAll(() => range.close());
 
-  it('find a context by its enc, whatever address its queries come from', async () => {
+  it('find a context by its identifier, whatever address its queries come from', async () => {
     const context = client.openContext();
     const renew = client.question(MessageType.Renew);
     await client.ask(context, client.opening(context, renew));
@@ -48,7 +49,7 @@ describe(`${workers} workers`, () => {
     const source = await range.wire.client('fe80::f:1');
     const renew = client.question(MessageType.Renew);
     // Each unsigned in a context of its own: chance has them fall to both workers.
-    const failing = (): Buffer => client.later(client.openContext(), renew);
+    const failing = (): Buffer => new Queries(range.server).query(later(renew));
     for (let failures = 0; failures < blocklist.count; failures += 1) {
       await range.refuses('query-unsigned', [failing()], source);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { MessageType, OptionCode, unwrapRelay } from '../../../src/dhcpv6';
-import { addressIn, Party } from '../attacks/support/party';
+import { addressIn, KnownServer, Party } from '../attacks/support/party';
 import { member } from '../attacks/support/signers';
 import { Wire } from '../attacks/support/wire';
 import {
@@ -13,7 +13,6 @@ import {
   type KeaServer,
 } from '../support';
 import { LiteralClient } from '../support/literal-client';
-import { publicKeyOf } from '../support/public-key-of';
 
 const branches = [
   { relays: 0, key: 'P-256' },
@@ -24,7 +23,7 @@ const branches = [
 /** Octets that turn up nowhere by chance. */
 const SECRET_DUID = Buffer.from('00030001a1b2c3d4e5f6', 'hex');
 
-/** A client written from the draft's own text is served where the server is set to (docs/protocol.md 4.5). */
+/** A client written from the draft's own text is served where the server is set to (docs/protocol.md 9). */
 describe.each([
   ['A', [251, 252, 253, 254]],
   ['B', [MessageType.Solicit, 251, 252]],
@@ -42,7 +41,7 @@ describe.each([
   beforeAll(async () => {
     await site.connectBranches(branches.map(({ relays }) => relays));
     credentials = await site.pki.server();
-    const parameters = { solution, mode: 'authenticated', 'query-authentication': 'address' };
+    const parameters = { solution, mode: 'authenticated', 'draft-literal': true };
     kea = await site.start(parameters, { credentials });
   });
 
@@ -55,20 +54,20 @@ describe.each([
       const duid = Buffer.from(SECRET_DUID);
       duid.writeUInt8(index, duid.length - 1);
       const signer = await member(site.pki.authority, { key });
-      const client = new LiteralClient(new Party(wire, sender, signer, publicKeyOf(credentials), duid));
+      const client = new LiteralClient(new Party(wire, sender, signer, KnownServer.of(credentials), duid));
       const file = site.path(`${index}.pcap`);
       const capture = await Capture.start(link.client, CLIENT_INTERFACE, file);
       const before = await dropCounts(kea);
       const leases = async (): Promise<string[]> =>
         (await kea.leases()).filter((one) => one.duid === duid.toString('hex')).map(({ address }) => address);
 
-      await client.party.authenticate(solution);
-      const address = await client.lease(client.party.openContext());
+      await client.authenticate(solution);
+      const address = await client.lease(client.openContext());
       expect(await leases()).toEqual([address]);
       expect(addressIn(await client.ask(client.query(MessageType.Renew)))).toBe(address);
       expect(addressIn(await client.ask(client.query(MessageType.Rebind)))).toBe(address);
       expect((await client.ask(client.query(MessageType.Confirm))).msgType).toBe(MessageType.Reply);
-      const context = client.party.openContext();
+      const context = client.openContext();
       const options = [{ code: OptionCode.ClientIdentifier, data: duid }];
       const information = client.party.later(context, { msgType: MessageType.InformationRequest, options });
       expect((await client.party.ask(context, information)).msgType).toBe(MessageType.Reply);

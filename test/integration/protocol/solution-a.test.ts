@@ -139,7 +139,7 @@ describe('solution A', () => {
     await site.connect(0);
     const credentials = await site.pki.server(SERVER_NAME, { keyType: 'RSA-4096' });
     const kea = await start({ credentials, parameters: { mode: 'authenticated' } });
-    const options = await client(['--prefix']);
+    const options = await client(['--prefix', '--public-certificate']);
     const capture = await site.capture();
 
     const own = await site.pki.client('long.example.net', { keyType: 'RSA-4096' });
@@ -150,7 +150,9 @@ describe('solution A', () => {
     const payloads = await capture.stopForPayloads();
     const sizes = (type: number): number[] =>
       payloads.filter((payload) => typeOf(payload) === type).map(({ length }) => length);
-    expect(Math.min(...sizes(ENCRYPTED_REQUEST), ...sizes(ENCRYPTED_REPLY))).toBeGreaterThan(3000);
+    for (const type of [ENCRYPTED_REQUEST, ENCRYPTED_REPLY]) {
+      expect(Math.max(...sizes(type))).toBeGreaterThan(3000);
+    }
     expect(await undueDrops(kea)).toEqual({});
   });
 

@@ -58,7 +58,9 @@ async function main(options: FloodOptions): Promise<void> {
   const room = (name: string): Promise<unknown> => import(join(options.dist, name, 'index.js'));
   const { ntpFromUnixMilliseconds } = (await room('crypto')) as typeof cryptoRoom;
   const { loadIdentity } = (await room('pki')) as typeof pkiRoom;
-  const { defaultCodePoints, encodeEncryptedRequest } = (await room('protocol')) as typeof protocolRoom;
+  const { defaultCodePoints, encodeEncryptedRequest, KemId } = (await room(
+    'protocol',
+  )) as typeof protocolRoom;
   const { certificate, privateKey, flaw, sources, rate, server } = options;
   const identity = loadIdentity({ certificate, privateKey, purpose: 'client', now: Date.now() });
   const signer = { key: identity.privateKey, chain: identity.chain };
@@ -66,9 +68,8 @@ async function main(options: FloodOptions): Promise<void> {
   const fresh = (): Buffer =>
     encodeEncryptedRequest(
       defaultCodePoints,
-      signer,
-      randomInt(0x100_0000),
-      ntpFromUnixMilliseconds(Date.now()),
+      { transactionId: randomInt(0x100_0000), kemList: [KemId.X25519] },
+      { signer, timestamp: ntpFromUnixMilliseconds(Date.now()) },
     );
   let template = fresh();
   setInterval(() => (template = fresh()), 1000);

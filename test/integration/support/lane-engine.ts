@@ -74,8 +74,9 @@ export class LaneEngine implements RawEngine {
     }
   }
 
-  async seal(handle: number, answer: Buffer): Promise<boolean> {
-    return (await this.open.send(handle, answer)).action === 'replace';
+  async seal(handle: number, answer: Buffer): Promise<Buffer | undefined> {
+    const sealed = await this.open.send(handle, answer);
+    return sealed.action === 'replace' ? sealed.octets : undefined;
   }
 
   private get open(): HookLane {

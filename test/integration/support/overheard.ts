@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { X509Certificate } from 'node:crypto';
-import { deriveDuid, parseEnvelope } from '../../../src/crypto';
+import { deriveDuid } from '../../../src/crypto';
 import {
   decodeMessage,
   findOption,
@@ -10,6 +10,7 @@ import {
   readOptions,
 } from '../../../src/dhcpv6';
 import { defaultCodePoints } from '../../../src/protocol';
+import { decodeEnvelope } from '../../../src/protocol/envelope';
 import type { Datagram } from './datagrams';
 import { ipv6Octets } from './ipv6-text';
 import { SERVER_DUID } from './kea-configuration';
@@ -162,7 +163,7 @@ function sizes(datagrams: readonly Datagram[]): string {
   const lengths = messages
     .filter(({ msgType }) => msgType !== SOLICIT)
     .flatMap(({ options }) => findOption(options, optionCodes['encrypted-message'])?.data ?? [])
-    .map((data) => parseEnvelope(data).ciphertext.length - TAG);
+    .map((data) => decodeEnvelope(data).ciphertext.length - TAG);
   const types = new Set(messages.map(({ msgType }) => msgType));
   const isWhole = types.has(messageTypes['encrypted-query']) && types.has(messageTypes['encrypted-response']);
   return isWhole && lengths.every((length) => length % STEP === 0) ? 'steps' : 'mixed';

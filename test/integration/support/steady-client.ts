@@ -9,7 +9,7 @@
  * behind it how many milliseconds it is to wait for each answer, and answers with a {@link SteadyAnswer}; it prints
  * `ready` once it listens.
  */
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -41,7 +41,7 @@ export type SteadyStep = 'authenticate' | 'lease' | 'renew' | 'reopen' | 'forge'
 
 export interface SteadyAnswer {
   readonly served: boolean;
-  /** Hexadecimal, of the server's key in use. */
+  /** Hexadecimal, the Key Identifier of the certificate under which the server has told the key in use. */
   readonly serverKey: string;
   readonly milliseconds: number;
 }
@@ -59,8 +59,8 @@ const GROUP = 'ff02::1:2';
 
 class SteadyClient {
   private readonly signer: protocolRoom.Signer;
-  private server: { readonly key: cryptoRoom.RecipientPublicKey; readonly identifier: Buffer } | undefined;
-  private sender: protocolRoom.QuerySender | undefined;
+  private server: protocolRoom.QueryRecipient | undefined;
+  private context: protocolRoom.QueryContext | undefined;
   private leased: dhcpRoom.DhcpOption[] = [];
   private lastTimestamp = 0;
   private patience = 0;
@@ -76,7 +76,7 @@ class SteadyClient {
   }
 
   get serverKey(): string {
-    return this.server?.key.keyId.toString('hex') ?? '';
+    return this.server?.serverKeyId.toString('hex') ?? '';
   }
 
   async take(step: SteadyStep, patience: number): Promise<boolean> {
@@ -101,28 +101,42 @@ class SteadyClient {
     if (this.server === undefined) {
       throw new Error('authenticate first');
     }
-    const { QuerySender, defaultCodePoints } = this.rooms.protocol;
-    this.sender = new QuerySender(defaultCodePoints, this.server.key, this.server.identifier);
+    const { CONTEXT_IDENTIFIER_LENGTH, QueryContext, defaultCodePoints } = this.rooms.protocol;
+    this.context = new QueryContext(defaultCodePoints, this.server, {
+      own: this.rooms.crypto.kemById(this.server.encryptionKey.kemId).generateKeyPair(randomBytes),
+      clientKeyId: this.signer.key.public.keyId,
+      contextIdentifier: randomBytes(CONTEXT_IDENTIFIER_LENGTH),
+    });
   }
 
   private async authenticate(forged: boolean): Promise<boolean> {
-    const { encodeEncryptedRequest, decodeEncryptedReply, defaultCodePoints } = this.rooms.protocol;
+    const { encodeEncryptedRequest, decodeServerAnswer, defaultCodePoints, KemId } = this.rooms.protocol;
     const transactionId = randomInt(0x100_0000);
-    const request = encodeEncryptedRequest(defaultCodePoints, this.signer, transactionId, this.timestamp());
+    const shown = { signer: this.signer, timestamp: this.timestamp() };
+    const request = encodeEncryptedRequest(
+      defaultCodePoints,
+      { transactionId, kemList: [KemId.X25519] },
+      shown,
+    );
     if (forged) {
       request.writeUInt8(request.readUInt8(request.length - 1) ^ 1, request.length - 1);
       this.send(request);
       return false;
     }
     const reply = await this.ask(request, (octets) => {
-      const decoded = decodeEncryptedReply(defaultCodePoints, octets);
+      const decoded = decodeServerAnswer(defaultCodePoints, 'encrypted-reply', octets);
       return decoded.message.transactionId === transactionId ? decoded : undefined;
     });
-    if (reply?.credential.kind !== 'certificate') {
+    if (reply?.kind !== 'announcement' || reply.credential.kind !== 'certificate') {
       return false;
     }
-    const { key } = this.rooms.pki.EndEntity.parse(Buffer.from(reply.credential.certificates[0] ?? ''));
-    this.server = { key, identifier: Buffer.from(reply.serverIdentifier) };
+    const { keyId } = this.rooms.pki.EndEntity.parse(Buffer.from(reply.credential.certificates[0] ?? ''));
+    const { kemId, publicKey } = reply.encryptionKey;
+    this.server = {
+      serverIdentifier: Buffer.from(reply.serverIdentifier),
+      serverKeyId: keyId,
+      encryptionKey: this.rooms.crypto.kemById(kemId).deserializePublicKey(publicKey),
+    };
     return true;
   }
 
@@ -146,8 +160,8 @@ class SteadyClient {
     signed: boolean,
   ): Promise<dhcpRoom.Message | undefined> {
     const { ElapsedTimeOption, makeOption, MessageType, OptionCode } = this.rooms.dhcp;
-    const { sender, signer } = this;
-    if (sender === undefined) {
+    const { context, signer } = this;
+    if (context === undefined) {
       throw new Error('open a context first');
     }
     const duid = this.rooms.crypto.deriveDuid(signer.key.public.spki);
@@ -155,8 +169,11 @@ class SteadyClient {
     const own = [{ code: OptionCode.ClientIdentifier, data: duid }, makeOption(ElapsedTimeOption, 0)];
     const message = { msgType: MessageType[name], transactionId, options: [...own, ...more] };
     const signing = { signer, timestamp: this.timestamp(), includeCredential: false };
-    const query = sender.seal(message, signed ? signing : undefined);
-    return this.ask(query, (octets) => sender.openResponse(octets, signer.key, transactionId).message);
+    const query = signed ? context.open(message, signing) : context.seal(message);
+    return this.ask(query, (octets) => {
+      const inner = context.openResponse(octets, transactionId);
+      return inner.kind === 'message' ? inner.message : undefined;
+    });
   }
 
   private timestamp(): bigint {

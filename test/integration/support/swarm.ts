@@ -81,8 +81,15 @@ async function openTransport(address: string, interfaceName: string): Promise<cl
   await listening;
   socket.setMulticastInterface(`::%${interfaceName}`);
   return {
-    send: (octets) => socket.send(octets, SERVER_PORT, `${GROUP}%${interfaceName}`),
-    onMessage: (handler) => socket.removeAllListeners('message').on('message', handler),
+    // What goes wrapped is lost.
+    send: (octets, way = 'plain') => {
+      if (way === 'plain') {
+        socket.send(octets, SERVER_PORT, `${GROUP}%${interfaceName}`);
+      }
+    },
+    onMessage: (handler) => {
+      socket.removeAllListeners('message').on('message', (octets) => handler(octets, 'plain'));
+    },
     onProblem: (handler) => socket.on('error', handler),
     close: async () => {
       const closed = once(socket, 'close');
@@ -96,14 +103,14 @@ async function openTransport(address: string, interfaceName: string): Promise<cl
 function overheard(transport: clientRoom.Transport, ears: Eavesdropper): clientRoom.Transport {
   return {
     ...transport,
-    send: (octets) => {
+    send: (octets, way) => {
       ears.sent(octets);
-      transport.send(octets);
+      transport.send(octets, way);
     },
     onMessage: (handler) => {
-      transport.onMessage((octets) => {
+      transport.onMessage((octets, way) => {
         ears.received(octets);
-        handler(octets);
+        handler(octets, way);
       });
     },
   };
@@ -138,7 +145,6 @@ async function main(options: SwarmOptions): Promise<void> {
     const client = new DhcpClient({
       solution: options.solution,
       signer: { key: privateKey, chain: settings.bareKey ? [] : chain },
-      privateSigner: undefined,
       trust: { store: trust, pins: undefined, serverName: options.serverName },
       leaseRequest: {
         clientIdentifier,
@@ -188,9 +194,9 @@ async function main(options: SwarmOptions): Promise<void> {
   };
 
   /** Asks until the server answers again, and only then sends what was overheard before the kill. */
-  const replay = async (attacker: clientRoom.Transport, settings: SwarmMember): Promise<void> => {
+  const replay = async (attacker: clientRoom.Transport): Promise<void> => {
     const overheardBefore = ears.latest(100);
-    const servedAgain = await firstAnswer(attacker, settings);
+    const servedAgain = await firstAnswer(attacker);
     const replayed = new Set(overheardBefore.map((octets) => octets.readUIntBE(1, 3)));
     const answers: string[] = [];
     const hear = (octets: Buffer): void => {
@@ -207,19 +213,18 @@ async function main(options: SwarmOptions): Promise<void> {
     }
     await pause(600);
     // However slow it is, it has come as far then.
-    await firstAnswer(attacker, settings, hear);
+    await firstAnswer(attacker, hear);
     print({ servedAgain, replayed: overheardBefore.length, answers });
   };
 
   /** Unix time of the first answer to an Encrypted-Request that was sent from now on, one every 25 ms. */
   const firstAnswer = async (
     transport: clientRoom.Transport,
-    settings: SwarmMember,
     hear: (octets: Buffer) => void = () => undefined,
   ): Promise<number> => {
-    const { defaultCodePoints, encodeEncryptedRequest } = (await room('protocol')) as typeof protocolRoom;
-    const { ntpFromUnixMilliseconds } = (await room('crypto')) as typeof cryptoRoom;
-    const { privateKey: key, chain } = identityOf(settings);
+    const { defaultCodePoints, encodeEncryptedRequest, KemId } = (await room(
+      'protocol',
+    )) as typeof protocolRoom;
     let answered: number | undefined;
     const asked = new Set<number>();
     transport.onMessage((octets) => {
@@ -231,18 +236,16 @@ async function main(options: SwarmOptions): Promise<void> {
     while (answered === undefined) {
       const transactionId = Math.floor(Math.random() * 0x1000000);
       asked.add(transactionId);
-      const timestamp = ntpFromUnixMilliseconds(Date.now());
-      transport.send(encodeEncryptedRequest(defaultCodePoints, { key, chain }, transactionId, timestamp));
+      transport.send(encodeEncryptedRequest(defaultCodePoints, { transactionId, kemList: [KemId.X25519] }));
       await pause(25);
     }
     return answered;
   };
 
   const { members, spread, repeat } = options;
-  const [prober] = members;
-  if (repeat !== undefined && prober !== undefined) {
+  if (repeat !== undefined) {
     const attacker = await openTransport(repeat.attacker, options.interface);
-    process.on('SIGUSR2', () => void replay(attacker, prober));
+    process.on('SIGUSR2', () => void replay(attacker));
     process.once('SIGTERM', () => {
       isEnding = true;
       void attacker.close();

@@ -63,6 +63,7 @@ export class DaemonUnderTest {
   readonly ended: Promise<unknown>;
   isLinkUp = true;
   interfaceIndex = 2;
+  linkLocalAddress: string | undefined = 'fe80::1';
 
   constructor(
     private readonly answer: (exchange: Exchange, now: number, lease: Lease | undefined) => Answer,
@@ -73,7 +74,8 @@ export class DaemonUnderTest {
       environment: this.environment,
       openTransport: () => Promise.resolve(transport),
       createClient: (_, signal) => this.client(signal),
-      link: () => Promise.resolve({ index: this.interfaceIndex, isUp: this.isLinkUp }),
+      link: () =>
+        Promise.resolve({ index: this.interfaceIndex, isUp: this.isLinkUp, address: this.linkLocalAddress }),
       store: {
         read: () => options.kept,
         write: (lease) => this.stored.push(lease),

@@ -29,6 +29,10 @@ export class VirtualEnvironment implements DaemonEnvironment {
     return 0.5;
   }
 
+  randomOctets(count: number): Buffer {
+    return Buffer.alloc(count, 7);
+  }
+
   transactionId(): number {
     return 1;
   }

@@ -101,11 +101,11 @@ export const badCertificates: readonly BadCertificate[] = [
     make: (authority) => issued(authority, newKey(), { subject: name('') }),
   },
   {
-    what: 'for signing only',
+    what: 'for key agreement only',
     reason: 'authentication-fail',
     make: (authority) =>
       issued(authority, newKey(), {
-        extensions: [keyUsage(usage.digitalSignature), extKeyUsage(ids.clientAuth)],
+        extensions: [keyUsage(usage.keyAgreement), extKeyUsage(ids.clientAuth)],
       }),
   },
   {
@@ -204,6 +204,13 @@ export const badCertificates: readonly BadCertificate[] = [
     make: (authority) => issued(authority, generateKeyPairSync('ed25519').privateKey),
   },
 ];
+
+/** A client's certificate as public authorities issue them. */
+export function memberForSigning(authority: Authority): Signer {
+  return issued(authority, newKey(), {
+    extensions: [keyUsage(usage.digitalSignature), extKeyUsage(ids.clientAuth)],
+  });
+}
 
 /** A client's certificate that is good, of an authority whose own has ended. */
 export function memberOfEnded(authority: Authority): Signer {

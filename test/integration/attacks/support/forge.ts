@@ -4,36 +4,69 @@
  * Messages of docs/protocol.md with any part of them wrong, from somebody who has all keys that the message needs:
  * what is not said to be wrong is as it should be, signatures and AEAD tags included.
  */
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import {
-  encodeEnvelopeHeader,
+  contextSignatureAlgorithmFor,
   encodeTimestamp,
-  envelopeAad,
+  kemById,
+  type KemPrivateKey,
+  type KemPublicKey,
   ntpFromUnixMilliseconds,
   padPlaintext,
   type RecipientPrivateKey,
-  type RecipientPublicKey,
-  recipientTag,
   type SenderContext,
   setupBaseS,
   setupPskS,
   sign,
-  signatureAlgorithmFor,
   type Suite,
-  suiteFor,
 } from '../../../../src/crypto';
 import {
   type DhcpOption,
   encodeMessage,
   encodeOptions,
   type Message,
+  MessageType,
   OptionCode,
 } from '../../../../src/dhcpv6';
-import { defaultCodePoints, HpkeMode, queryInfo, type Signer } from '../../../../src/protocol';
+import {
+  defaultCodePoints,
+  HpkeMode,
+  KemId,
+  queryInfo,
+  type QueryRecipient,
+  recipientTag,
+  type Signer,
+  UNLIMITED_LIFETIME,
+} from '../../../../src/protocol';
+import { encodeEnvelopeHeader, envelopeAad } from '../../../../src/protocol/envelope';
+import { encodeEncryptionKey, encodeKemList } from '../../../../src/protocol/options';
 import { SERVER_DUID } from '../../support';
 
 export const codes = defaultCodePoints.optionCodes;
 export const types = defaultCodePoints.messageTypes;
+
+/** Octets of an Encrypted-Request or Solicit, unless it has more (docs/protocol.md 3). */
+const PADDED_LENGTH = 640;
+const CONTEXT_IDENTIFIER_LENGTH = 16;
+/** What tells an SA-id with a context string from the same algorithm without one (docs/protocol.md 2). */
+const WITH_CONTEXT = 0x80;
+
+/** The beginnings of what a client signs (docs/protocol.md 2, 4.2). */
+export const labels = {
+  client: Buffer.from('dhcpv6-encryption-01 client\0'),
+  server: Buffer.from('dhcpv6-encryption-01 server\0'),
+  query: Buffer.from('dhcpv6-encryption-01 signed query\0'),
+} as const;
+
+export function newClientKey(kemId: number = KemId.X25519): KemPrivateKey {
+  return kemById(kemId).generateKeyPair(randomBytes);
+}
+
+/** An Encryption Key option of a client's. */
+export function encryptionKeyOption({ kemId, octets }: Pick<KemPublicKey, 'kemId' | 'octets'>): DhcpOption {
+  const data = encodeEncryptionKey({ kemId, lifetime: UNLIMITED_LIFETIME, publicKey: octets });
+  return { code: codes['encryption-key'], data };
+}
 
 let lastTimestamp = 0n;
 
@@ -74,26 +107,32 @@ export interface Signing {
   readonly signature?: (octets: Buffer) => Buffer;
   /** Options after the Signature option, covered. */
   readonly after?: readonly DhcpOption[];
+  /** Octets that the message has at least. */
+  readonly padTo?: number;
 }
 
 /** `message` with a Signature option behind its options. */
 export function sealWithSignature(message: Message, signing: Signing): Buffer {
-  const { key, prefix = Buffer.alloc(0), covered = (octets: Buffer) => octets } = signing;
-  const { haId, saId, signatureLength } = signatureAlgorithmFor(key.public);
+  const {
+    key,
+    prefix = labels.client,
+    covered = (octets: Buffer) => octets,
+    padTo = 0,
+    after = [],
+  } = signing;
+  const { haId, saId, signatureLength } = contextSignatureAlgorithmFor(key.public);
   const ids = signing.shown ?? [haId, saId];
   const used = signing.used ?? [haId, saId];
   const finish = signing.signature ?? ((octets: Buffer) => octets);
-  const build = (signature: Buffer): Buffer =>
-    encodeMessage({
-      ...message,
-      options: [
-        ...message.options,
-        { code: codes.signature, data: Buffer.concat([Buffer.from(ids), signature]) },
-        ...(signing.after ?? []),
-      ],
-    });
-  const unsigned = build(Buffer.alloc(finish(Buffer.alloc(signatureLength)).length));
-  return build(finish(sign(key, used[0], used[1], Buffer.concat([prefix, covered(unsigned)]))));
+  const build = (signature: Buffer, padding: readonly DhcpOption[]): Buffer => {
+    const option = { code: codes.signature, data: Buffer.concat([Buffer.from(ids), signature]) };
+    return encodeMessage({ ...message, options: [...message.options, ...padding, option, ...after] });
+  };
+  const empty = Buffer.alloc(finish(Buffer.alloc(signatureLength)).length);
+  const room = padTo - build(empty, []).length - 4;
+  const padding = room < 0 ? [] : [{ code: codes.padding, data: Buffer.alloc(room) }];
+  const toSign = Buffer.concat([prefix, covered(build(empty, padding))]);
+  return build(finish(sign(key, used[0], used[1] & ~WITH_CONTEXT, toSign)), padding);
 }
 
 export interface Authentication extends Partial<Signing> {
@@ -106,12 +145,23 @@ export interface Authentication extends Partial<Signing> {
   readonly options?: readonly DhcpOption[];
   /** undefined leaves the option out. */
   readonly timestamp?: bigint | undefined;
+  /** In the place of KEM List and, in a Solicit, Encryption Key. */
+  readonly keys?: readonly DhcpOption[];
 }
 
-/** An Encrypted-Request, a Solicit of solution B, or what a server answers. */
+export function kemListOption(...kemIds: readonly number[]): DhcpOption {
+  return { code: codes['kem-list'], data: encodeKemList(kemIds) };
+}
+
+/** An Encrypted-Request that shows its sender, or a Solicit of solution B. */
 export function authentication(parts: Authentication): Buffer {
   const { signer, options = [], transactionId = newTransaction() } = parts;
   const time = 'timestamp' in parts ? parts.timestamp : timestamp();
+  const isSolicit = parts.msgType === MessageType.Solicit;
+  const keys = [
+    kemListOption(KemId.X25519),
+    ...(isSolicit ? [encryptionKeyOption(newClientKey().public)] : []),
+  ];
   const message = {
     msgType: parts.msgType,
     transactionId,
@@ -119,9 +169,10 @@ export function authentication(parts: Authentication): Buffer {
       ...options,
       ...(parts.credential ?? credentialOf(signer)),
       ...(time === undefined ? [] : [timestampOption(time)]),
+      ...(parts.keys ?? keys),
     ],
   };
-  return sealWithSignature(message, { ...parts, key: parts.key ?? signer.key });
+  return sealWithSignature(message, { padTo: PADDED_LENGTH, ...parts, key: parts.key ?? signer.key });
 }
 
 export interface Outer {
@@ -130,40 +181,53 @@ export interface Outer {
   readonly suite?: Suite;
   readonly mode?: number;
   readonly tag?: Buffer;
+  readonly contextIdentifier?: Buffer;
+  /** Default: that of the context in its first query, none in the others. */
   readonly enc?: Buffer;
   readonly sequence?: number;
   /** Further options of the Encrypted-Query. */
   readonly options?: readonly DhcpOption[];
 }
 
-/** What is inside an envelope, for its aad and its transaction-id. */
-export type Inside = (aad: Buffer, transactionId: number) => Buffer;
+/** The context that an envelope is sent in. */
+export interface Place {
+  readonly info: Buffer;
+  /** The client's, which responses go to. */
+  readonly own: KemPrivateKey;
+}
+
+/** What is inside an envelope, for its aad, its transaction-id and its context. */
+export type Inside = (aad: Buffer, transactionId: number, place: Place) => Buffer;
 
 /** An HPKE context towards a server, for queries that are wrong outside or inside. */
 export class Queries {
   readonly enc: Buffer;
+  readonly contextIdentifier = randomBytes(CONTEXT_IDENTIFIER_LENGTH);
+  private readonly place: Place;
   private readonly context: SenderContext;
+  private readonly suite: Suite;
   private readonly mode: number;
   private readonly tag: Buffer;
+  private isBegun = false;
 
-  constructor(
-    recipient: RecipientPublicKey,
-    private readonly suite: Suite = suiteFor(recipient.keyType),
-    psk?: Buffer,
-  ) {
+  constructor({ encryptionKey, serverKeyId }: QueryRecipient, suite: Partial<Suite> = {}, psk?: Buffer) {
+    const { kemId, kdfId, aeadId } = kemById(encryptionKey.kemId);
+    this.suite = { kemId, kdfId, aeadId, ...suite };
+    this.place = { info: queryInfo(serverKeyId), own: newClientKey(kemId) };
+    const { info } = this.place;
     const setup =
       psk === undefined
-        ? setupBaseS(suite, recipient, queryInfo)
-        : setupPskS(suite, recipient, queryInfo, psk, Buffer.from('id'));
+        ? setupBaseS(this.suite, encryptionKey, info)
+        : setupPskS(this.suite, encryptionKey, info, psk, Buffer.from('id'));
     this.enc = setup.enc;
     this.context = setup.context;
     this.mode = psk === undefined ? HpkeMode.Base : HpkeMode.Psk;
-    this.tag = recipientTag(recipient.spki);
+    this.tag = recipientTag(kemId, encryptionKey.octets);
   }
 
   /** An Encrypted-Query with `inside`, padded. */
   query(inside: Inside, outer: Outer = {}): Buffer {
-    return this.plain((aad, transactionId) => padPlaintext(inside(aad, transactionId)), outer);
+    return this.plain((...args) => padPlaintext(inside(...args)), outer);
   }
 
   /** An Encrypted-Query with any plaintext. */
@@ -171,16 +235,18 @@ export class Queries {
     const { transactionId = newTransaction(), serverIdentifier = SERVER_DUID, options = [] } = outer;
     const header = encodeEnvelopeHeader({
       mode: outer.mode ?? this.mode,
-      suite: outer.suite ?? this.suite,
+      ...(outer.suite ?? this.suite),
       recipientTag: outer.tag ?? this.tag,
       sequence: outer.sequence ?? this.context.nextSequence,
-      enc: outer.enc ?? this.enc,
+      contextIdentifier: outer.contextIdentifier ?? this.contextIdentifier,
+      enc: outer.enc ?? (this.isBegun ? Buffer.alloc(0) : this.enc),
     });
+    this.isBegun = true;
     const head = { msgType: types['encrypted-query'], transactionId };
     const server = { code: OptionCode.ServerIdentifier, data: serverIdentifier };
     const firstFour = encodeMessage({ ...head, options: [] });
     const aad = envelopeAad(firstFour, encodeOptions([server]), header);
-    const sealed = this.context.seal(aad, inside(aad, transactionId));
+    const sealed = this.context.seal(aad, inside(aad, transactionId, this.place));
     const envelope = { code: codes['encrypted-message'], data: Buffer.concat([header, sealed]) };
     return encodeMessage({ ...head, options: [server, envelope, ...options] });
   }
@@ -192,25 +258,29 @@ export interface Proof extends Partial<Signing> {
   readonly keyIdentifier?: Buffer | undefined;
   readonly timestamp?: bigint | undefined;
   readonly unsigned?: boolean;
+  /** undefined leaves the Encryption Key out. */
+  readonly encryptionKey?: DhcpOption | undefined;
   /** The credential inside. */
   readonly credential?: readonly DhcpOption[];
   readonly transactionId?: number;
 }
 
-/** The inside of an opening query (docs/protocol.md 4.3). */
+/** The inside of an opening query (docs/protocol.md 4.2). */
 export function opening(message: Omit<Message, 'transactionId'>, proof: Proof): Inside {
   const { signer, credential = [] } = proof;
   const time = 'timestamp' in proof ? proof.timestamp : timestamp();
   const keyIdentifier = 'keyIdentifier' in proof ? proof.keyIdentifier : signer.key.public.keyId;
-  const options = [
-    ...message.options,
-    ...credential,
-    ...(keyIdentifier === undefined ? [] : [{ code: codes['key-identifier'], data: keyIdentifier }]),
-    ...(time === undefined ? [] : [timestampOption(time)]),
-  ];
-  return (aad, transactionId) => {
+  return (aad, transactionId, { info, own }) => {
+    const encryptionKey = 'encryptionKey' in proof ? proof.encryptionKey : encryptionKeyOption(own.public);
+    const options = [
+      ...message.options,
+      ...credential,
+      ...(encryptionKey === undefined ? [] : [encryptionKey]),
+      ...(keyIdentifier === undefined ? [] : [{ code: codes['key-identifier'], data: keyIdentifier }]),
+      ...(time === undefined ? [] : [timestampOption(time)]),
+    ];
     const whole = { ...message, transactionId: proof.transactionId ?? transactionId, options };
-    const prefix = Buffer.concat([Buffer.from('dhcpv6-encryption-00 signed query\0'), aad]);
+    const prefix = Buffer.concat([labels.query, info, aad]);
     return proof.unsigned === true
       ? encodeMessage(whole)
       : sealWithSignature(whole, { prefix, ...proof, key: proof.key ?? signer.key });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-import { deriveDuid } from '../../../../src/crypto';
+import { randomBytes } from 'node:crypto';
+import { deriveDuid, kemById, type RecipientPublicKey } from '../../../../src/crypto';
 import {
   decodeMessage,
   type DhcpOption,
@@ -16,79 +17,141 @@ import {
   readOption,
 } from '../../../../src/dhcpv6';
 import {
-  decodeEncryptedReply,
-  decodeSignedResponse,
+  CONTEXT_IDENTIFIER_LENGTH,
+  decodeServerAnswer,
   defaultCodePoints,
   encodeEncryptedRequest,
   encodeSolicit,
+  KemId,
   openSignedResponse,
-  QuerySender,
+  QueryContext,
+  type QueryRecipient,
+  requestDigest,
+  requireMessageSignature,
+  type SignedAnswer,
   type Signer,
+  UNLIMITED_LIFETIME,
 } from '../../../../src/protocol';
-import type { RecipientPublicKey } from '../../../../src/crypto';
-import { SERVER_DUID } from '../../support';
-import { newTransaction, timestamp } from './forge';
+import { SERVER_DUID, type CredentialFiles } from '../../support';
+import { publicKeyOf } from '../../support/public-key-of';
+import { newClientKey, newTransaction, timestamp } from './forge';
 import type { Sender, Wire } from './wire';
 
 export type Question = Omit<Message, 'transactionId'>;
+
+/** A server as its clients know it: by the key of its certificate, and the encryption key that it has told last. */
+export class KnownServer {
+  private told: QueryRecipient | undefined;
+
+  private constructor(readonly key: RecipientPublicKey) {}
+
+  static of(credentials: CredentialFiles): KnownServer {
+    return new KnownServer(publicKeyOf(credentials));
+  }
+
+  /** Where queries go; somebody must have heard of it first. */
+  get recipient(): QueryRecipient {
+    if (this.told === undefined) {
+      throw new Error('authenticate first');
+    }
+    return this.told;
+  }
+
+  /** Verifies what the server has signed, and keeps the key in it. */
+  learn(msgType: 'encrypted-reply' | 'encrypted-response', octets: Buffer): SignedAnswer {
+    const answer = decodeServerAnswer(defaultCodePoints, msgType, octets);
+    if (answer.kind === 'retry') {
+      throw new Error('a Retry');
+    }
+    requireMessageSignature(defaultCodePoints, 'server', answer, this.key);
+    expect(answer.serverIdentifier).toEqual(SERVER_DUID);
+    const { kemId, publicKey } = answer.encryptionKey;
+    this.told = {
+      serverIdentifier: SERVER_DUID,
+      serverKeyId: this.key.keyId,
+      encryptionKey: kemById(kemId).deserializePublicKey(publicKey),
+    };
+    return answer;
+  }
+}
 
 /** A client that keeps to docs/protocol.md message by message, at once and without retransmission. */
 export class Party {
   readonly duid: Buffer;
   readonly iaid = 7;
   address: string | undefined;
+  /** Of its Solicits of solution B. */
+  private readonly solicitKey = newClientKey();
 
   constructor(
     private readonly wire: Wire,
     readonly sender: Sender,
     readonly signer: Signer,
-    private readonly server: RecipientPublicKey,
+    readonly server: KnownServer,
     duid?: Buffer,
   ) {
     this.duid = duid ?? deriveDuid(signer.key.public.spki);
   }
 
-  /** A fresh Encrypted-Request, or Solicit of solution B. */
+  /** A fresh Encrypted-Request that shows its sender, or Solicit of solution B. */
   authentication(solution: 'A' | 'B'): Buffer {
-    return solution === 'A'
-      ? encodeEncryptedRequest(defaultCodePoints, this.signer, newTransaction(), timestamp())
-      : encodeSolicit(defaultCodePoints, this.signer, newTransaction(), solicitOptions(), timestamp());
+    const request = { transactionId: newTransaction(), kemList: [KemId.X25519] };
+    const shown = { signer: this.signer, timestamp: timestamp() };
+    if (solution === 'A') {
+      return encodeEncryptedRequest(defaultCodePoints, request, shown);
+    }
+    const { kemId, octets: publicKey } = this.solicitKey.public;
+    const encryptionKey = { kemId, lifetime: UNLIMITED_LIFETIME, publicKey };
+    return encodeSolicit(defaultCodePoints, { ...request, encryptionKey, options: solicitOptions() }, shown);
   }
 
   /** Has it answered, and looks whether the answer is what a server answers. */
   async authenticate(solution: 'A' | 'B', message = this.authentication(solution)): Promise<void> {
     const answer = await this.wire.ask(message, this.sender);
     if (solution === 'A') {
-      const reply = decodeEncryptedReply(defaultCodePoints, answer);
-      expect(reply.serverIdentifier).toEqual(SERVER_DUID);
-      expect(reply.status).toBeUndefined();
+      expect(this.server.learn('encrypted-reply', answer).kind).toBe('announcement');
       return;
     }
-    decodeSignedResponse(defaultCodePoints, answer);
-    const transactionId = message.readUIntBE(1, 3);
-    const { message: inner } = openSignedResponse(defaultCodePoints, answer, this.signer.key, transactionId);
+    const response = this.server.learn('encrypted-response', answer);
+    expect(response).toMatchObject({ kind: 'response', requestDigest: requestDigest(message) });
+    const { keyId: clientKeyId } = this.signer.key.public;
+    const keys = { own: this.solicitKey, clientKeyId, serverKeyId: this.server.key.keyId };
+    const { message: inner } = openSignedResponse(defaultCodePoints, answer, keys, SERVER_DUID);
     expect(inner.msgType).toBe(MessageType.Advertise);
   }
 
-  openContext(): QuerySender {
-    return new QuerySender(defaultCodePoints, this.server, SERVER_DUID);
+  /** The answer to a message of whatever making. */
+  answered(message: Buffer): Promise<Buffer> {
+    return this.wire.ask(message, this.sender);
+  }
+
+  openContext(recipient = this.server.recipient): QueryContext {
+    return new QueryContext(defaultCodePoints, recipient, {
+      own: newClientKey(recipient.encryptionKey.kemId),
+      clientKeyId: this.signer.key.public.keyId,
+      contextIdentifier: randomBytes(CONTEXT_IDENTIFIER_LENGTH),
+    });
   }
 
   /** An opening query. */
-  opening(context: QuerySender, question: Question, includeCredential = false): Buffer {
+  opening(context: QueryContext, question: Question, includeCredential = false): Buffer {
     const message = { ...question, transactionId: newTransaction() };
-    return context.seal(message, { signer: this.signer, timestamp: timestamp(), includeCredential });
+    return context.open(message, { signer: this.signer, timestamp: timestamp(), includeCredential });
   }
 
   /** A later query. */
-  later(context: QuerySender, question: Question): Buffer {
+  later(context: QueryContext, question: Question): Buffer {
     return context.seal({ ...question, transactionId: newTransaction() });
   }
 
   /** Sends a query of `context` and gives the answer inside the answer. */
-  async ask(context: QuerySender, query: Buffer, from = this.sender): Promise<Message> {
+  async ask(context: QueryContext, query: Buffer, from = this.sender): Promise<Message> {
     const answer = await this.wire.ask(query, from);
-    return context.openResponse(answer, this.signer.key, query.readUIntBE(1, 3)).message;
+    const inner = context.openResponse(answer, query.readUIntBE(1, 3));
+    if (inner.kind !== 'message') {
+      throw new Error('a Relay-reply');
+    }
+    return inner.message;
   }
 
   /** Solicit and Request in one context; the client must have authenticated. Gives the address. */

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { CryptoError, kemById, type KemPublicKey } from '../../crypto';
+import { findOption, OptionCode } from '../../dhcpv6';
+import {
+  chosenKem,
+  decodeSolicit,
+  type EncryptionKey,
+  ProtocolError,
+  requestDigest,
+  type SolicitB,
+} from '../../protocol';
+import type { Admission, Permit } from '../admission/admission';
+import type { Authenticator } from '../clients/authenticator';
+import type { ClientIdentity } from '../key-table/client-identity';
+import { type Datagram, requireMode } from '../packet/datagram';
+import type { Replace, Reply } from '../packet/verdict';
+import type { Announcer } from './announcer';
+import { MAX_AMPLIFICATION, mayBeSent, type Received, retry } from './answer-bound';
+import { deliverSolicit, type SolicitDelivery } from './deliver-solicit';
+import { messageProof } from './message-proof';
+import type { Senders } from './senders';
+
+export interface SolicitHandlerOptions extends SolicitDelivery {
+  readonly announcer: Announcer;
+  /** kem_ids that the server offers. */
+  readonly offered: readonly number[];
+  readonly senders: Senders;
+  readonly admission: Admission;
+  readonly authenticator: Authenticator;
+}
+
+/** Solicit of solution B (docs/protocol.md 3, 5.2): Kea gets it with the Client Identifier that it needs. */
+export class SolicitHandler {
+  constructor(private readonly options: SolicitHandlerOptions) {}
+
+  /**
+   * @throws DecodeError
+   * @throws ProtocolError
+   * @throws EngineDrop `mode-refused`, `amplification`, `rate-limited`
+   * @throws KeyTableError
+   */
+  handle(datagram: Datagram): Replace | Reply {
+    const { codePoints, announcer, offered, senders, admission } = this.options;
+    const solicit = decodeSolicit(codePoints, datagram.nest.message);
+    const received = senders.receive(datagram, solicit);
+    if (admission.isBlocked(received.sender) && received.sender.cookie === undefined) {
+      return retry(received, announcer, 'the source failed too often');
+    }
+    const kemId = chosenKem(solicit.kemList, offered);
+    const encLength = kemById(kemId).Nenc;
+    if (!mayBeSent(received, announcer.minResponseLength(kemId, received.addressee, encLength))) {
+      return retry(received, announcer, 'the answer is more than three times as long as the Solicit');
+    }
+    const clientKey = usableKey(solicit.encryptionKey, offered);
+    const { identity, permit } = this.authenticate(solicit, received);
+    return this.deliver(solicit, received, { identity, permit, clientKey, kemId });
+  }
+
+  private authenticate(
+    solicit: SolicitB,
+    { datagram, sender }: Received,
+  ): { readonly identity: ClientIdentity; readonly permit: Permit } {
+    const { codePoints, admission, authenticator, clients } = this.options;
+    const { credential, timestamp, message } = solicit;
+    const isPrivate = datagram.mode === 'authenticated' && credential.kind === 'public-key';
+    if (isPrivate && findOption(message.options, OptionCode.RapidCommit) !== undefined) {
+      requireMode(datagram, credential.kind);
+    }
+    authenticator.requireFresh(timestamp);
+    const permit = admission.enter(sender);
+    const signed = messageProof(codePoints, solicit, solicit);
+    if (isPrivate) {
+      // docs/protocol.md 5.2: it is answered, and nothing of it is recorded.
+      return { identity: authenticator.identify(credential, signed, permit), permit };
+    }
+    const { identity } = authenticator.authenticate(credential, signed, permit);
+    clients.rememberAddress(datagram.source, identity);
+    return { identity, permit };
+  }
+
+  private deliver(
+    { message, octets }: SolicitB,
+    received: Received,
+    { identity, permit, clientKey, kemId }: Served,
+  ): Replace {
+    const { announcer } = this.options;
+    const { datagram, sender, addressee } = received;
+    const digest = requestDigest(octets);
+    const maxLength = sender.cookie === undefined ? MAX_AMPLIFICATION * octets.length : Infinity;
+    return deliverSolicit(this.options, datagram, message, identity, {
+      clientKey,
+      permit,
+      respond: (encryptedMessage) => {
+        const response = announcer.response(kemId, addressee, encryptedMessage, digest);
+        return response.length <= maxLength ? response : announcer.retry(addressee, false);
+      },
+    });
+  }
+}
+
+interface Served {
+  readonly identity: ClientIdentity;
+  readonly permit: Permit;
+  readonly clientKey: KemPublicKey;
+  readonly kemId: number;
+}
+
+/**
+ * A client's Encryption Key (docs/protocol.md 4.3).
+ *
+ * @throws ProtocolError `encryption-key-unusable`: AlgorithmNotSupported (docs/protocol.md 7)
+ */
+export function usableKey({ kemId, publicKey }: EncryptionKey, offered: readonly number[]): KemPublicKey {
+  if (!offered.includes(kemId)) {
+    throw new ProtocolError('encryption-key-unusable', `an Encryption Key of kem_id 0x${kemId.toString(16)}`);
+  }
+  try {
+    return kemById(kemId).deserializePublicKey(publicKey);
+  } catch (error) {
+    if (error instanceof CryptoError) {
+      throw new ProtocolError('encryption-key-unusable', `Encryption Key: ${error.message}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
