@@ -83,7 +83,7 @@ const refusals: Readonly<Record<string, TimestampVerdict>> = {
   'new key, 300 s old': 'too-old',
   'new key, 300 s ahead': 'too-new',
   'new key, 301 s old': 'too-old',
-  'known key, equal': 'not-newer',
+  'known key, equal': 'copy',
   'known key, one unit earlier': 'not-newer',
   'known key, lag: exactly on the limit': 'drift',
   'known key, lag: one unit below the limit': 'drift',
@@ -109,7 +109,8 @@ describe('docs/protocol.md 6', () => {
     ['too-old', { now, timestamp: at(-300) }],
     ['too-new', { now, timestamp: at(300) }],
     ['accept', { now, timestamp: at(-299) }],
-    ['not-newer', { now, timestamp: at(-5), last: { timestamp: at(-5), received: at(-5) } }],
+    ['copy', { now, timestamp: at(-5), last: { timestamp: at(-5), received: at(-5) } }],
+    ['not-newer', { now, timestamp: at(-6), last: { timestamp: at(-5), received: at(-5) } }],
     ['drift', { now, timestamp: at(-10), last: { timestamp: at(-60), received: at(-60) } }],
     ['accept', { now, timestamp: at(1), last: { timestamp: at(0), received: at(0) } }],
   ])('says %s', (verdict, input) => {

@@ -138,6 +138,11 @@ export class RawClient {
     };
   }
 
+  /** Of the certificate under which the server has told the key in use. */
+  get serverKeyId(): Buffer | undefined {
+    return this.recipient?.serverKeyId;
+  }
+
   /** Asks for the server's key, and shows nothing. */
   async ask(): Promise<Verdict> {
     const request = { transactionId: ++this.transaction, kemList: [KemId.X25519], cookie: this.cookie };
