@@ -55,10 +55,11 @@ export class EncryptedRequests implements KeyInquiry {
       return { kind: 'retry', serverIdentifier: answer.serverIdentifier, cookie: answer.cookie };
     }
     if (answer.kind === 'report') {
-      if (!this.digests.has(answer.requestDigest?.toString('latin1') ?? '')) {
+      const digest = answer.requestDigest?.toString('latin1') ?? '';
+      if (!this.digests.has(digest)) {
         throw new ProtocolError('authentication-fail', "a report on a message that is not this client's");
       }
-      const read = readInquiryReport(this.context, this, answer);
+      const read = readInquiryReport(this.context, this, answer, [...this.digests].at(-1) === digest);
       keepCookie(this.context, way, answer);
       return read;
     }

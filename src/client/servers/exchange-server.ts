@@ -198,9 +198,10 @@ export class ExchangeServer {
     return led.find((kemId) => kemId === encryptionKey.kemId) ?? led[0] ?? KemId.X25519;
   }
 
-  /** Whether a digest is that of the query that it was sent last. */
-  isLastQuery(digest: Buffer | undefined): boolean {
-    return digest !== undefined && this.digests.some((own) => own.equals(digest));
+  /** Whether a digest is that of a query of the last transmission: 'earlier' than another of it, which went another way. */
+  whichQuery(digest: Buffer | undefined): 'last' | 'earlier' | undefined {
+    const at = this.digests.findIndex((own) => digest?.equals(own) === true);
+    return at < 0 ? undefined : at === this.digests.length - 1 ? 'last' : 'earlier';
   }
 
   /**

@@ -73,8 +73,9 @@ export function readInquiryReport(
   context: ClientContext,
   inquiry: KeyInquiry,
   report: SignedAnswer,
+  isOfLast: boolean,
 ): InquiryAnswer {
-  const failure = readReport(context.codePoints, context.verifier, report);
+  const failure = readReport(context, report, isOfLast);
   const isMended =
     failure.kind === 'algorithm-not-supported'
       ? inquiry.useMandatoryKem()

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { unixMillisecondsFromNtp } from '../../crypto';
-import type { CodePoints, SignedAnswer } from '../../protocol';
-import type { AuthenticatedServer, ServerVerifier } from './server-verifier';
+import { type CodePoints, ProtocolError, type SignedAnswer } from '../../protocol';
+import type { ClientContext } from './client-context';
+import type { AuthenticatedServer } from './server-verifier';
 
 /** The failures that a server reports, by their status codes (docs/protocol.md 7). */
 const reported = [
@@ -23,10 +24,19 @@ export interface Failure {
 /**
  * The failure that a report tells, once it has verified as a server's. That it is about a message of this client's own
  * is for the caller to check.
+ * @param isOfLast whether it is about the message that was sent last (docs/protocol.md 5.1)
  * @throws ProtocolError
  */
-export function readReport(codePoints: CodePoints, verifier: ServerVerifier, report: SignedAnswer): Failure {
+export function readReport(
+  { codePoints, verifier }: Pick<ClientContext, 'codePoints' | 'verifier'>,
+  report: SignedAnswer,
+  isOfLast: boolean,
+): Failure {
   const kind = kindOf(codePoints, report);
+  if (kind === 'timestamp-fail' && !isOfLast) {
+    // Where a message goes two ways, the later timestamp may come first.
+    throw new ProtocolError('timestamp-fail', 'a report on another message than the last');
+  }
   const server = verifier.identify(report, kind === 'timestamp-fail');
   const { status } = report;
   const why = {

@@ -247,11 +247,12 @@ export class SecureTransaction<Answer> {
   }
 
   private handleReport(server: ExchangeServer, report: SignedAnswer, way: Way): void {
-    const { codePoints, verifier, warn } = this.context;
-    if (!server.isLastQuery(report.requestDigest)) {
+    const { warn } = this.context;
+    const which = server.whichQuery(report.requestDigest);
+    if (which === undefined) {
       throw new ProtocolError('authentication-fail', 'a report on another message than the last');
     }
-    const failure = readReport(codePoints, verifier, report);
+    const failure = readReport(this.context, report, which === 'last');
     keepCookie(this.context, way, report);
     noteWay(this.context, way);
     const next = server.fail(failure, {

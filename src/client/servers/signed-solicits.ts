@@ -84,13 +84,14 @@ export class SignedSolicits implements KeyInquiry {
       keepCookie(this.context, way, answer);
       return { kind: 'retry', serverIdentifier: answer.serverIdentifier, cookie: answer.cookie };
     }
-    const own = this.keys.get(answer.requestDigest?.toString('latin1') ?? '');
+    const digest = answer.requestDigest?.toString('latin1') ?? '';
+    const own = this.keys.get(digest);
     if (own === undefined) {
       throw new ProtocolError('authentication-fail', "an answer to a Solicit that is not this client's");
     }
     const read =
       answer.kind === 'report'
-        ? readInquiryReport(this.context, this, answer)
+        ? readInquiryReport(this.context, this, answer, [...this.keys.keys()].at(-1) === digest)
         : this.readResponse(answer, octets, own);
     keepCookie(this.context, way, answer);
     return read;

@@ -99,6 +99,35 @@ describe.each(['A', 'B'] as const)('solution %s', (solution) => {
     expect(test.link.ways).toContain('wrapped');
   });
 
+  test('whichever of the two comes first: a report that the plain one came late is not on the message sent last', async () => {
+    let held: Buffer | undefined;
+    let reported = 0;
+    let queries = 0;
+    const server = new EngineServer('server-P-256', duid, { solution, reportFailures: true });
+    servers.push(server);
+    const { client } = setUp({
+      solution,
+      answersWrapped: true,
+      answer: async (octets, now, _, way) => {
+        if (octets[0] !== 251) {
+          return server.answer(octets, now);
+        }
+        queries += 1;
+        if (way === 'plain') {
+          held = octets;
+          return [];
+        }
+        const response = await server.answerWrapped(octets, now);
+        const report = await server.answer(held ?? Buffer.alloc(0), now);
+        reported += report.length;
+        return [...report, ...response];
+      },
+    });
+    expect(addresses(await client.obtain())).toHaveLength(1);
+    expect(reported).toBeGreaterThan(0);
+    expect(queries).toBeGreaterThan(2);
+  });
+
   test('it comes back to plain messages where those alone are answered again', async () => {
     let isWrapping = true;
     const test = behind(solution, (way) => way === (isWrapping ? 'wrapped' : 'plain'));

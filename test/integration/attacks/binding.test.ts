@@ -19,7 +19,7 @@ import { TestDirectory } from '../../support/test-directory';
 import { until } from '../support';
 import { newTransaction, relayed, timestamp } from './support/forge';
 import { addressIn, type Party, type Question } from './support/party';
-import { Range } from './support/range';
+import { Range, whatIsTold } from './support/range';
 import { member, stranger } from './support/signers';
 import type { Sender } from './support/wire';
 
@@ -359,8 +359,13 @@ describe('a key that has been silent for its lifetime', () => {
       const context = next.openContext();
       const message = { ...question, transactionId: newTransaction() };
       const signing = { signer, timestamp: timestamp(leap), includeCredential: true };
-      const { options } = await next.ask(context, context.open(message, signing));
-      return readOption(options, StatusCodeOption) === undefined;
+      const answer = await next.answered(context.open(message, signing));
+      if (whatIsTold(answer) === 'report') {
+        // The engine's clock is not ahead yet.
+        return false;
+      }
+      const inner = context.openResponse(answer, message.transactionId);
+      return inner.kind === 'message' && readOption(inner.message.options, StatusCodeOption) === undefined;
     });
   });
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MessageType } from '../../../src/dhcpv6';
 import { addressIn, KnownServer, Party } from '../attacks/support/party';
 import { whatIsTold } from '../attacks/support/range';
@@ -35,6 +36,9 @@ describe.each([
     const state = site.path('state');
     expect(await readdir(state)).not.toEqual([]);
     await rm(state, { recursive: true });
+    for (const keys of await readdir(site.testbed.memory)) {
+      await rm(join(site.testbed.memory, keys));
+    }
     await kea.launch();
   }
 

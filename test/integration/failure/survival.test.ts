@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { deriveDuid } from '../../../src/crypto';
 import { loadIdentity } from '../../../src/pki';
+import { whatIsTold } from '../attacks/support/range';
 import {
   CLIENT_INTERFACE,
   dropCounts,
@@ -194,6 +195,7 @@ describe('kill -9 under load', () => {
     const outages = { engine: [] as number[], kea: [] as number[], both: [] as number[] };
     let replayed = 0;
     let refused = 0;
+    let turnedAway = 0;
     let judged = 0;
 
     for (let kill = 0; kill < KILLS; kill += 1) {
@@ -217,14 +219,17 @@ describe('kill -9 under load', () => {
       const bound = await bindings();
       const { servedAgain, replayed: count, answers } = await replay;
 
-      expect(answers).toEqual([]);
+      // In no known context, or too late: what answers says that, or what is said to everybody, and gives nothing.
+      const kinds = answers.map((octets) => whatIsTold(Buffer.from(octets, 'hex')));
+      expect(kinds).not.toContain('response');
       replayed += count;
+      turnedAway += kinds.filter((kind) => kind !== 'report').length;
       const isSameKea = victim === 'engine';
       const refusedBefore = refused - (isSameKea ? before.all : 0);
       // A datagram may get lost where the machine is busy.
       const after = await until('the replays to be refused', async () => {
         const present = await refusals(kea);
-        return refusedBefore + present.all >= replayed * 0.9 && present;
+        return refusedBefore + present.all + turnedAway >= replayed * 0.9 && present;
       });
       refused = refusedBefore + after.all;
       judged += after.judged - (isSameKea ? before.judged : 0);
@@ -260,7 +265,8 @@ describe('kill -9 under load', () => {
     expect(judged).toBeGreaterThan(replayed / 2);
     const givenUp = results.filter(({ error }) => error !== undefined).length;
     say(
-      `${results.length} exchanges, ${givenUp} given up; ${replayed} replays: ${refused} refused, ${judged} by timestamp or proof`,
+      `${results.length} exchanges, ${givenUp} given up; ${replayed} replays: ${turnedAway} turned away, ` +
+        `${refused} refused, ${judged} by timestamp or proof`,
     );
     for (const [victim, values] of Object.entries(outages)) {
       say(figures(victim, values));

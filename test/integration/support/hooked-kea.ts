@@ -80,6 +80,7 @@ export async function hookedKea(
     hooks: [hook(testbed, options)],
     loggers: [logger('kea-dhcp6'), logger('kea-dhcp6.encryption-hooks', 'DEBUG', 99)],
     ...options.kea,
+    env: { RUNTIME_DIRECTORY: testbed.memory, ...options.kea?.env },
   };
 }
 

@@ -27,16 +27,22 @@ export class Testbed {
     private readonly reaper: Reaper,
     /** Only its owner may enter it. */
     readonly directory: string,
+    /** As that, on a memory file system: what an engine keeps over a restart and on no disk. */
+    readonly memory: string,
     private readonly tag: string,
   ) {}
 
   static async create(): Promise<Testbed> {
     const reaper = new Reaper();
-    // A short path: Unix sockets in it have room for 107 octets.
-    const directory = await mkdtemp(join(tmpdir(), 'ke-'));
-    reaper.add('directory', directory);
-    await chmod(directory, 0o700);
-    return new Testbed(reaper, directory, randomBytes(4).toString('hex'));
+    const own = async (parent: string): Promise<string> => {
+      // A short path: Unix sockets in it have room for 107 octets.
+      const directory = await mkdtemp(join(parent, 'ke-'));
+      reaper.add('directory', directory);
+      await chmod(directory, 0o700);
+      return directory;
+    };
+    const [directory, memory] = [await own(tmpdir()), await own('/dev/shm')];
+    return new Testbed(reaper, directory, memory, randomBytes(4).toString('hex'));
   }
 
   /** Has `closer` called by `close`, after those that were added later. */
@@ -87,7 +93,9 @@ export class Testbed {
         (error: unknown) => failures.push(error),
       );
     }
-    await rm(this.directory, { recursive: true, force: true });
+    for (const directory of [this.directory, this.memory]) {
+      await rm(directory, { recursive: true, force: true });
+    }
     await this.reaper.finish();
     if (failures.length > 0) {
       throw new AggregateError(failures, `clean-up failed: ${failures.map(String).join('; ')}`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { createPrivateKey } from 'node:crypto';
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkerIdentity } from '../../../src/engine/clients/server-material';
 import { EndEntity, readPemCertificates } from '../../../src/pki';
@@ -36,19 +36,13 @@ describe("a rollover of the server's key", () => {
   let next: CredentialFiles;
   let options: KeaOptions;
   let kea: KeaServer;
-  /** Of a memory file system, where the engine keeps its encryption keys over a restart. */
-  let memory: string;
 
   beforeEach(async () => {
     old = await keep(await site.pki.server(SERVER_NAME), 'old');
     next = await keep(await site.pki.server(SERVER_NAME, { keyType: 'P-384' }), 'next');
-    memory = await mkdtemp('/dev/shm/kea-encryption-');
-    const env = { RUNTIME_DIRECTORY: memory };
-    options = { ...(await site.settings({ engine: { workers: 2 } }, { credentials: old })), env };
+    options = await site.settings({ engine: { workers: 2 } }, { credentials: old });
     kea = await KeaServer.start(options);
   });
-
-  afterEach(() => rm(memory, { recursive: true }));
 
   /** The next certificate of that name would be written over this one. */
   async function keep(files: CredentialFiles, name: string): Promise<CredentialFiles> {
@@ -102,6 +96,7 @@ describe("a rollover of the server's key", () => {
 
     await configureNext();
     await kea.stop();
+    const { memory } = site.testbed;
     const files = await readdir(memory);
     expect(files).toHaveLength(1);
     await rm(join(memory, files[0] ?? ''));

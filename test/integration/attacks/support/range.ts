@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
-import { MessageType, OptionCode, readOption, StatusCodeOption, unwrapRelay } from '../../../../src/dhcpv6';
+import {
+  decodeMessage,
+  findOption,
+  MessageType,
+  OptionCode,
+  readOption,
+  StatusCodeOption,
+  unwrapRelay,
+} from '../../../../src/dhcpv6';
 import type { Authority } from '../../../../src/pki';
 import {
   decodeServerAnswer,
@@ -260,6 +268,10 @@ export class Range {
 export function whatIsTold(octets: Buffer): 'announcement' | 'report' | 'response' | 'retry' {
   const { message } = unwrapRelay(octets);
   const isReply = message[0] === types['encrypted-reply'];
+  if (!isReply && findOption(decodeMessage(message).options, OptionCode.ServerIdentifier) === undefined) {
+    // In a context, where it is signed by nobody.
+    return 'response';
+  }
   return decodeServerAnswer(defaultCodePoints, isReply ? 'encrypted-reply' : 'encrypted-response', message)
     .kind;
 }
