@@ -129,6 +129,31 @@ describe('what a report says is mended (4.2, 4.3, 5.1)', () => {
     expect(notices.join('\n')).toContain('mended');
   });
 
+  test.each(['A', 'B'] as const)(
+    'TimestampFail, solution %s: where the clocks agree the message came late, and is sent anew, once',
+    async (solution) => {
+      const delayed = (late: number): ReturnType<typeof setUp> => {
+        const kea = engineServer({ solution });
+        return setUp({
+          ...shows,
+          solution,
+          // As if the first opening queries had waited for six seconds: the key's last timestamp is of its authentication.
+          answer: (octets, now) => {
+            const waits = octets[0] === 251 && (late -= 1) >= 0;
+            return kea.answer(octets, now + (waits ? 6000 : 0));
+          },
+        });
+      };
+      const once = delayed(1);
+      expect(addresses(await once.client.obtain())).toHaveLength(1);
+      expect(once.notices.join('\n')).toContain('mended');
+
+      const always = delayed(Infinity);
+      await expect(always.client.obtain()).rejects.toThrow('refuses our timestamp');
+      expect(types(always.link).filter((type) => type === 251)).toHaveLength(2);
+    },
+  );
+
   test('AlgorithmNotSupported, solution B: X25519 alone, in the list and of the key', async () => {
     const kea = engineServer({ solution: 'B' });
     let solicits = 0;

@@ -15,10 +15,12 @@ import {
   type KeyInquiry,
   readInquiryReport,
   RequestedKems,
+  TimeMending,
 } from './key-inquiry';
 
 /** Solution A, first half (docs/protocol.md 5.1): Encrypted-Requests, each answered by the server's announcement. */
 export class EncryptedRequests implements KeyInquiry {
+  readonly timeMending = new TimeMending();
   private readonly transactionIds = new Set<number>();
   /** Digests of requests that show the credential: reports name them. */
   private readonly digests = new Set<string>();

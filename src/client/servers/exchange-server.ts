@@ -4,6 +4,7 @@ import type { Message } from '../../dhcpv6';
 import { KemId, kemForQuery, ProtocolError, requestDigest, type SignedAnswer } from '../../protocol';
 import type { Way } from '../exchange/transport';
 import type { ClientContext } from './client-context';
+import { TimeMending } from './key-inquiry';
 import type { Failure } from './reports';
 import { ClientQueryContext, type KnownServer } from './known-server';
 import type { Announced } from './server-verifier';
@@ -19,6 +20,7 @@ export class ExchangeServer {
   private digests: Buffer[] = [];
   private queries = 0;
   private queriesAtOnce = 0;
+  readonly timeMending = new TimeMending();
   private isMended = false;
   private mustShowCredential = false;
   /** Transmissions in a row that it has not answered. */

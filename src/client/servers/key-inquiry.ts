@@ -34,6 +34,7 @@ export interface KeyInquiry {
   read(arrival: Arrival): InquiryAnswer | undefined;
   /** Asks for X25519 alone from now on. @returns whether it asked for another before */
   useMandatoryKem(): boolean;
+  readonly timeMending: TimeMending;
   /** Erases the keys of this exchange. */
   close(): void;
 }
@@ -68,6 +69,25 @@ export class RequestedKems {
   }
 }
 
+/** Seconds by which timestamps may differ from a server's clock (docs/protocol.md 6, delta). */
+const DELTA = 300;
+
+/**
+ * What a client does about a TimestampFail, once: it takes the server's time, if it may, or sends anew where the two clocks
+ * agree, since its message came late then (docs/protocol.md 5.1).
+ */
+export class TimeMending {
+  private isUsed = false;
+
+  canMend({ time }: ClientContext, { timestamp }: SignedAnswer): boolean {
+    const isFirst = !this.isUsed;
+    this.isUsed = true;
+    const claimed = unixMillisecondsFromNtp(timestamp);
+    const apart = Math.abs(time.now() - claimed) / 1000;
+    return isFirst && apart < (time.mayBe(claimed) ? 1 : DELTA);
+  }
+}
+
 /** A report about an inquiry: what can be mended is (docs/protocol.md 5.1). @throws ProtocolError */
 export function readInquiryReport(
   context: ClientContext,
@@ -79,14 +99,8 @@ export function readInquiryReport(
   const isMended =
     failure.kind === 'algorithm-not-supported'
       ? inquiry.useMandatoryKem()
-      : failure.kind === 'timestamp-fail' && hasTakenTime(context, report);
+      : failure.kind === 'timestamp-fail' && inquiry.timeMending.canMend(context, report);
   return { kind: 'failure', failure, isMended };
-}
-
-/** Whether the protocol's time is that of a report now. */
-export function hasTakenTime({ time }: ClientContext, { timestamp }: SignedAnswer): boolean {
-  const claimed = unixMillisecondsFromNtp(timestamp);
-  return time.mayBe(claimed) && Math.abs(time.now() - claimed) < 1000;
 }
 
 /** Keeps the cookie that came with an answer. */

@@ -10,7 +10,7 @@ import type { ClientContext } from './client-context';
 import { MAX_UNANSWERED } from './context-keeper';
 import type { ExchangeServer } from './exchange-server';
 import { learn, noteWay } from './key-discovery';
-import { hasTakenTime, keepCookie } from './key-inquiry';
+import { keepCookie } from './key-inquiry';
 import { readReport } from './reports';
 import type { ExchangeScope } from './secure-exchange';
 import type { Announced } from './server-verifier';
@@ -257,7 +257,7 @@ export class SecureTransaction<Answer> {
     noteWay(this.context, way);
     const next = server.fail(failure, {
       kem: () => this.peers.scope.inquiry.useMandatoryKem(),
-      time: () => hasTakenTime(this.context, report),
+      time: () => server.timeMending.canMend(this.context, report),
     });
     warn(next === 'end' ? failure.text : `${failure.text}: mended, and sent again`);
     if (next === 'again') {

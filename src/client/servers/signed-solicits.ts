@@ -22,6 +22,7 @@ import {
   type KeyInquiry,
   readInquiryReport,
   RequestedKems,
+  TimeMending,
 } from './key-inquiry';
 
 /** What a solution B Solicit is made of besides the options of the proof. */
@@ -36,6 +37,7 @@ export interface SolicitContents {
 
 /** Solution B, first half (docs/protocol.md 5.2): signed Solicits, each answered by a signed and encrypted Advertise or Reply. */
 export class SignedSolicits implements KeyInquiry {
+  readonly timeMending = new TimeMending();
   private readonly transactionIds = new Set<number>();
   /** By the digest of a Solicit, the key that its answer is encrypted to. */
   private readonly keys = new Map<string, KemPrivateKey>();
