@@ -65,3 +65,12 @@ export interface Lease {
 export function isUsable(lease: Lease): boolean {
   return [...lease.addresses, ...lease.prefixes].some(({ items }) => items.length > 0);
 }
+
+/** Whether a lease has an address or a prefix that another one has. */
+export function extendsSome(lease: Lease, held: Lease): boolean {
+  const [given, known] = [lease, held].map(({ addresses, prefixes }) => [
+    ...addresses.flatMap(({ items }) => items.map(({ address }) => address)),
+    ...prefixes.flatMap(({ items }) => items.map(({ prefix }) => prefix)),
+  ]);
+  return given?.some((item) => known?.includes(item)) === true;
+}

@@ -3,7 +3,7 @@
 import { type DhcpOption, findOption, type Message, MessageType, OptionCode, StatusCode } from '../../dhcpv6';
 import { ClientError } from '../exchange/errors';
 import type { AnswerRating, ExchangePeer, MessageBuilder, PeerIdentity } from '../exchange/exchange-peer';
-import { isUsable, type Lease } from './lease';
+import { extendsSome, isUsable, type Lease } from './lease';
 import { readConfiguration, readLeasedAddresses, readLeasedPrefixes } from './lease-options';
 import type { MaxRt } from '../exchange/max-rt';
 import { endsTheWait } from '../exchange/offer';
@@ -89,7 +89,7 @@ export class Transactions {
       }
       return { message, lease: this.readLease(message, sender, about) };
     };
-    const rate = (answer: Answer): AnswerRating => this.rate(name, answer);
+    const rate = (answer: Answer): AnswerRating => this.rate(name, answer, about);
     const goesOneWay = oneWayExchanges.includes(name);
     const answers = await this.peer.exchange({ parameters, build, read, rate, goesOneWay });
     if (answers.length === 0 && refusal !== undefined) {
@@ -108,8 +108,11 @@ export class Transactions {
     return accepted;
   }
 
-  /** docs/protocol.md 5.1: what grants nothing counts if no other answer comes in time. */
-  private rate(name: Exchange, { message, lease }: Answer): AnswerRating {
+  /**
+   * docs/protocol.md 5.1: what grants nothing counts if no other answer comes in time, and what grants something else than the
+   * client holds if no server extends that.
+   */
+  private rate(name: Exchange, { message, lease }: Answer, about: Lease | undefined): AnswerRating {
     if (this.isIdentityRefused(message)) {
       return 'poor';
     }
@@ -117,7 +120,11 @@ export class Transactions {
       case 'Solicit':
         return !isUsable(lease) ? 'poor' : endsTheWait(message) ? 'final' : 'good';
       case 'Rebind':
-        return isUsable(lease) ? 'final' : 'poor';
+        return !isUsable(lease)
+          ? 'poor'
+          : about === undefined || extendsSome(lease, about)
+            ? 'final'
+            : 'good';
       case 'Confirm':
         return statusOf(message).code === StatusCode.Success ? 'final' : 'poor';
       default:

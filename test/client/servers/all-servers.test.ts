@@ -95,6 +95,18 @@ test('an answer that grants nothing counts only where no other comes in time', a
   expect(addresses(await rebinding.next().rebind(lease))).toEqual(['2001:db8::7']);
 });
 
+test('an answer to a Rebind that grants something else counts only where no server extends the lease in time', async () => {
+  const [other, own] = fleet(2);
+  let silent = other;
+  const { client, next } = setUp({ answer: answerOf([other!, own!], (server) => server === silent) });
+  const lease = await client.obtain();
+  expect(addresses(lease)).toEqual(['2001:db8::2']);
+  silent = undefined;
+  expect(addresses(await next().rebind(lease))).toEqual(['2001:db8::2']);
+  silent = own;
+  expect(addresses(await next().rebind(lease))).toContain('2001:db8::1');
+});
+
 test('one Elapsed Time runs on from the search over servers and retransmissions', async () => {
   const [server] = fleet(1);
   const seen: number[] = [];

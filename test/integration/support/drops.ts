@@ -43,10 +43,10 @@ function sendersIn(log: string, line: RegExp): ReadonlyMap<string, number> {
  * is overtaken is older than what was accepted last, and a message of the same sender was served in its place.
  */
 function notOvertaken(log: string, dropped: number): number {
-  const served = sendersIn(log, /ENCRYPTION_QUERY_(?:DECRYPTED|REPLIED) query from (\S+) /g);
+  const served = sendersIn(log, /ENCRYPTION_QUERY_(?:DECRYPTED|REPLIED) query from (\S+) (?!.*: refused: )/g);
   const older = sendersIn(
     log,
-    /ENCRYPTION_QUERY_DROPPED query from (\S+) dropped: timestamp-fail: timestamp refused: not-newer$/gm,
+    /ENCRYPTION_QUERY_(?:DROPPED|REPLIED) query from (\S+) .*: timestamp refused: not-newer$/gm,
   );
   const overtaken = [...older].map(([sender, count]) => Math.min(count, served.get(sender) ?? 0));
   return dropped - overtaken.reduce((sum, count) => sum + count, 0);
@@ -59,7 +59,7 @@ function notOvertaken(log: string, dropped: number): number {
  */
 export async function undueDrops(kea: KeaServer): Promise<Drops> {
   const { 'timestamp-fail': counted = 0, ...undue } = await dropCounts(kea);
-  const inLog = (): number => kea.log.match(/ENCRYPTION_QUERY_DROPPED .*: timestamp-fail: /g)?.length ?? 0;
+  const inLog = (): number => kea.log.match(/ENCRYPTION_QUERY_.*: timestamp refused: /g)?.length ?? 0;
   await until('drops to be logged', () => inLog() >= counted);
   const dropped = notOvertaken(kea.log, inLog());
   return dropped === 0 ? undue : { ...undue, 'timestamp-fail': dropped };
