@@ -5,8 +5,8 @@ import { CryptoError } from './errors';
 import type { KeySchedule } from './key-schedule';
 import { wipe } from './wipe';
 
-/** The envelope carries sequence numbers in 32 bits (docs/protocol.md 4). */
-const MAX_SEQUENCE = 0xffffffff;
+/** Messages of one context (docs/protocol.md 4.1): their sequence numbers, 32 bits in the envelope, begin with 0. */
+const MAX_MESSAGES = 2 ** 32 - 1;
 
 /** ComputeNonce of RFC 9180 section 5.2: base_nonce with the sequence number in its last octets. */
 function computeNonce(baseNonce: Buffer, sequence: number): Buffer {
@@ -54,12 +54,17 @@ export class SenderContext {
     return this.sequence;
   }
 
+  /** Whether it has sealed all that it may. */
+  get isSpent(): boolean {
+    return this.sequence >= MAX_MESSAGES;
+  }
+
   /**
    * The ciphertext, tag at its end; each call counts the sequence number up.
-   * @throws CryptoError `message-limit-reached` once all 2^32 are used, so that no nonce is used twice
+   * @throws CryptoError `message-limit-reached` for another one when it is spent
    */
   seal(aad: Buffer, plaintext: Buffer): Buffer {
-    if (this.sequence > MAX_SEQUENCE) {
+    if (this.isSpent) {
       throw new CryptoError('message-limit-reached', 'the context has used its last sequence number');
     }
     const { aead, key, baseNonce } = this.secrets.get();
@@ -81,21 +86,29 @@ export class SenderContext {
 /** ContextR of RFC 9180 section 5.2, but with sequence numbers from the envelope: datagrams get lost and overtake. */
 export class RecipientContext {
   private readonly secrets: Secrets;
+  private hasOpenedLast = false;
 
   constructor(schedule: KeySchedule) {
     this.secrets = new Secrets(schedule);
   }
 
+  /** Whether the last message that its sender may seal was opened. */
+  get isSpent(): boolean {
+    return this.hasOpenedLast;
+  }
+
   /**
    * The plaintext. Replays are the caller's to refuse.
-   * @throws CryptoError `open-failed`, or `sequence-invalid` beyond 32 bits
+   * @throws CryptoError `open-failed`, or `sequence-invalid` for one that no sender may use
    */
   open(sequence: number, aad: Buffer, ciphertext: Buffer): Buffer {
-    if (!Number.isInteger(sequence) || sequence < 0 || sequence > MAX_SEQUENCE) {
+    if (!Number.isInteger(sequence) || sequence < 0 || sequence >= MAX_MESSAGES) {
       throw new CryptoError('sequence-invalid', `sequence number ${sequence}`);
     }
     const { aead, key, baseNonce } = this.secrets.get();
-    return aeadOpen(aead, key, computeNonce(baseNonce, sequence), aad, ciphertext);
+    const plaintext = aeadOpen(aead, key, computeNonce(baseNonce, sequence), aad, ciphertext);
+    this.hasOpenedLast ||= sequence === MAX_MESSAGES - 1;
+    return plaintext;
   }
 
   export(exporterContext: Buffer, length: number): Buffer {

@@ -39,6 +39,11 @@ export class SealingContext {
     this.enc = noEnc;
   }
 
+  /** Whether it has sealed its last message (docs/protocol.md 4.1). */
+  get isSpent(): boolean {
+    return this.parameters.context.isSpent;
+  }
+
   /**
    * @param firstFour msg-type and transaction-id of the outer message
    * @param serverIdentifierOption of an Encrypted-Query

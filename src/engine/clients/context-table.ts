@@ -66,6 +66,13 @@ export class ContextTable {
     append(this.byKey, owner, context);
   }
 
+  /** A query of a context has its response: after its last one the context ends (docs/protocol.md 4.1). */
+  answered(context: ServerContext): void {
+    if (context.receiving.isSpent) {
+      this.remove(context);
+    }
+  }
+
   /** Ends every context of a client's key. @returns how many there were */
   removeKey(keyId: Buffer): number {
     const contexts = this.byKey.get(keyId.toString('latin1')) ?? [];
