@@ -2,7 +2,7 @@
 
 import { contextMemory } from '../support/context-memory';
 
-/** Octets; some 3000 are needed (`bash bench/run.sh contexts`), and the compiled code of so few weighs on each. */
+/** Octets; some 2800 are needed (`bash bench/run.sh context-memory`), and the compiled code of so few weighs on each. */
 const MAX_OCTETS = 4096;
 const COUNT = 800;
 

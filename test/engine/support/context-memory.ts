@@ -126,7 +126,8 @@ async function issueClients(pki: IssuedPki, count: number): Promise<WorkerIdenti
 async function openContext(engine: Engine, identity: WorkerIdentity): Promise<void> {
   const client = new RawClient(engine, identity);
   const isServed =
-    (await client.answer(await client.open({ isShown: true }))) && (await client.answer(await client.query()));
+    (await client.answer(await client.open({ isShown: true }))) &&
+    (await client.answer(await client.query()));
   if (!isServed) {
     throw new Error('a context was not served');
   }
