@@ -3,36 +3,16 @@
 import { aeadOpen, aeadSeal, nonceLength } from './aead';
 import { CryptoError } from './errors';
 import type { KeySchedule } from './key-schedule';
-import { wipe } from './wipe';
 
 /** Messages of one context (docs/protocol.md 4.1): their sequence numbers, 32 bits in the envelope, begin with 0. */
 const MAX_MESSAGES = 2 ** 32 - 1;
 
 /** ComputeNonce of RFC 9180 section 5.2: base_nonce with the sequence number in its last octets. */
-function computeNonce(baseNonce: Buffer, sequence: number): Buffer {
-  const nonce = Buffer.from(baseNonce);
+function computeNonce(schedule: KeySchedule, sequence: number): Buffer {
+  const nonce = schedule.baseNonce;
   const at = nonceLength - 4;
   nonce.writeUInt32BE((nonce.readUInt32BE(at) ^ sequence) >>> 0, at);
   return nonce;
-}
-
-/** A key of zeros would work as well as another one, so a context that is wiped is of no more use. */
-class Secrets {
-  private isWiped = false;
-
-  constructor(private readonly schedule: KeySchedule) {}
-
-  get(): KeySchedule {
-    if (this.isWiped) {
-      throw new CryptoError('context-wiped', 'the keys of the context are gone');
-    }
-    return this.schedule;
-  }
-
-  wipe(): void {
-    this.isWiped = true;
-    wipe(this.schedule.key, this.schedule.baseNonce, this.schedule.exporterSecret);
-  }
 }
 
 /** Context.Export of RFC 9180 section 5.3. @throws CryptoError `export-length-invalid` */
@@ -43,11 +23,7 @@ function exportSecret(schedule: KeySchedule, exporterContext: Buffer, length: nu
 /** ContextS of RFC 9180 section 5.2. */
 export class SenderContext {
   private sequence = 0;
-  private readonly secrets: Secrets;
-
-  constructor(schedule: KeySchedule) {
-    this.secrets = new Secrets(schedule);
-  }
+  constructor(private readonly schedule: KeySchedule) {}
 
   /** The sequence number that the next `seal` uses; the envelope's header needs it beforehand. */
   get nextSequence(): number {
@@ -67,30 +43,27 @@ export class SenderContext {
     if (this.isSpent) {
       throw new CryptoError('message-limit-reached', 'the context has used its last sequence number');
     }
-    const { aead, key, baseNonce } = this.secrets.get();
-    const nonce = computeNonce(baseNonce, this.sequence);
+    const { aead, key } = this.schedule;
+    const nonce = computeNonce(this.schedule, this.sequence);
     this.sequence += 1;
     return aeadSeal(aead, key, nonce, aad, plaintext);
   }
 
   export(exporterContext: Buffer, length: number): Buffer {
-    return exportSecret(this.secrets.get(), exporterContext, length);
+    return exportSecret(this.schedule, exporterContext, length);
   }
 
   /** Overwrites the keys; everything else throws `context-wiped` from then on. */
   wipe(): void {
-    this.secrets.wipe();
+    this.schedule.wipe();
   }
 }
 
 /** ContextR of RFC 9180 section 5.2, but with sequence numbers from the envelope: datagrams get lost and overtake. */
 export class RecipientContext {
-  private readonly secrets: Secrets;
   private hasOpenedLast = false;
 
-  constructor(schedule: KeySchedule) {
-    this.secrets = new Secrets(schedule);
-  }
+  constructor(private readonly schedule: KeySchedule) {}
 
   /** Whether the last message that its sender may seal was opened. */
   get isSpent(): boolean {
@@ -105,18 +78,18 @@ export class RecipientContext {
     if (!Number.isInteger(sequence) || sequence < 0 || sequence >= MAX_MESSAGES) {
       throw new CryptoError('sequence-invalid', `sequence number ${sequence}`);
     }
-    const { aead, key, baseNonce } = this.secrets.get();
-    const plaintext = aeadOpen(aead, key, computeNonce(baseNonce, sequence), aad, ciphertext);
+    const { aead, key } = this.schedule;
+    const plaintext = aeadOpen(aead, key, computeNonce(this.schedule, sequence), aad, ciphertext);
     this.hasOpenedLast ||= sequence === MAX_MESSAGES - 1;
     return plaintext;
   }
 
   export(exporterContext: Buffer, length: number): Buffer {
-    return exportSecret(this.secrets.get(), exporterContext, length);
+    return exportSecret(this.schedule, exporterContext, length);
   }
 
   /** Overwrites the keys; everything else throws `context-wiped` from then on. */
   wipe(): void {
-    this.secrets.wipe();
+    this.schedule.wipe();
   }
 }
