@@ -94,8 +94,6 @@ export function envelopeAad(
   header: Buffer,
 ): Buffer {
   return Buffer.concat(
-    serverIdentifierOption === undefined
-      ? [firstFour, header]
-      : [firstFour, serverIdentifierOption, header],
+    serverIdentifierOption === undefined ? [firstFour, header] : [firstFour, serverIdentifierOption, header],
   );
 }

@@ -39,7 +39,13 @@ export {
   responseInfo,
   responsePskContext,
 } from './hpke-labels';
-export { type InnerMessage, innerOptions, type InnerRelay, isClientMessage, readInnerQuery } from './inner-message';
+export {
+  type InnerMessage,
+  innerOptions,
+  type InnerRelay,
+  isClientMessage,
+  readInnerQuery,
+} from './inner-message';
 export {
   decodeLiteralMessage,
   encodeLiteralAnswer,

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { decodeTimestamp } from '../crypto';
-import { DecodeError, decodeMessage, type DhcpOption, isDuidLength, type Message, OptionCode } from '../dhcpv6';
+import {
+  DecodeError,
+  decodeMessage,
+  type DhcpOption,
+  isDuidLength,
+  type Message,
+  OptionCode,
+} from '../dhcpv6';
 import type { CodePoints } from './code-points';
 import { ProtocolError, type ProtocolErrorCode } from './errors';
 

@@ -49,7 +49,7 @@ export class SealingContext {
 
   /** Whether it has sealed its last message (docs/protocol.md 4.1). */
   get isSpent(): boolean {
-    return this.parameters.context.isSpent;
+    return this.context.isSpent;
   }
 
   /**

@@ -73,12 +73,20 @@ function judge(
     const isOurs = requests.some((octets) => requestDigest(octets).equals(digest!));
     return { is: isOurs ? 'report' : 'nothing', key_lives_on_s: null };
   }
-  const isRightKey = encryptionKey.kemId === expectedKem(answer) && isWhole(encryptionKey.kemId, encryptionKey.publicKey);
-  return isRightKey && left > 0 ? { is: 'authentication', key_lives_on_s: left } : { is: 'nothing', key_lives_on_s: null };
+  const isRightKey =
+    encryptionKey.kemId === expectedKem(answer) && isWhole(encryptionKey.kemId, encryptionKey.publicKey);
+  return isRightKey && left > 0
+    ? { is: 'authentication', key_lives_on_s: left }
+    : { is: 'nothing', key_lives_on_s: null };
 }
 
 function isWhole(kemId: number, publicKey: Buffer): boolean {
-  const lengths: Record<number, number> = { [KemId.X25519]: 32, [KemId.P256]: 65, [KemId.P384]: 97, [KemId.XWing]: 1216 };
+  const lengths: Record<number, number> = {
+    [KemId.X25519]: 32,
+    [KemId.P256]: 65,
+    [KemId.P384]: 97,
+    [KemId.XWing]: 1216,
+  };
   return publicKey.length === lengths[kemId];
 }
 
@@ -111,15 +119,18 @@ function verifies(answer: SignedAnswer): boolean {
 describe('an answer to an Encrypted-Request', () => {
   const { kemList } = decodeEncryptedRequest(defaultCodePoints, request);
 
-  test.each(file.cases.map((each) => [each.case, each] as const))('%s', (_, { reply, is, key_lives_on_s }) => {
-    const found = judge(hex(reply), 'encrypted-reply', [request, hex(file.shown_request)], (answer) =>
-      chosenKem(kemList, answer.kemList),
-    );
-    expect(found.is).toBe(is);
-    if (is === 'authentication') {
-      expect(found.key_lives_on_s).toBe(key_lives_on_s);
-    }
-  });
+  test.each(file.cases.map((each) => [each.case, each] as const))(
+    '%s',
+    (_, { reply, is, key_lives_on_s }) => {
+      const found = judge(hex(reply), 'encrypted-reply', [request, hex(file.shown_request)], (answer) =>
+        chosenKem(kemList, answer.kemList),
+      );
+      expect(found.is).toBe(is);
+      if (is === 'authentication') {
+        expect(found.key_lives_on_s).toBe(key_lives_on_s);
+      }
+    },
+  );
 });
 
 describe('an answer to a query to a key of P-384', () => {

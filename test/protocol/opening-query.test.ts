@@ -37,7 +37,11 @@ function bindingOf(each: Case): QueryBinding {
 }
 
 const titled = cases.map(
-  (each) => [`${each.client} to ${each.recipient} of ${each.server}, inside: ${each.credential_inside ?? 'none'}`, each] as const,
+  (each) =>
+    [
+      `${each.client} to ${each.recipient} of ${each.server}, inside: ${each.credential_inside ?? 'none'}`,
+      each,
+    ] as const,
 );
 
 describe('the proof of an opening query', () => {
@@ -63,20 +67,21 @@ describe('the proof of an opening query', () => {
     );
   });
 
-  test.each(titled.filter(([, { client, credential_inside }]) => client.includes('RSA') && credential_inside === null))(
-    'comes out the same: %s',
-    (_, each) => {
-      const inner = hex(each.inner);
-      const message = decodeMessage(inner);
-      const { timestamp, encryptionKey } = readQueryProof(codePoints, message.options);
-      const own = message.options.filter(({ code }) => code < 700);
-      const again = encodeSignedInner(codePoints, { ...message, options: own }, bindingOf(each), {
-        signer: namedSigner(each.client),
-        timestamp,
-        encryptionKey,
-        includeCredential: false,
-      });
-      expect(again.toString('hex')).toBe(each.inner);
-    },
-  );
+  test.each(
+    titled.filter(
+      ([, { client, credential_inside }]) => client.includes('RSA') && credential_inside === null,
+    ),
+  )('comes out the same: %s', (_, each) => {
+    const inner = hex(each.inner);
+    const message = decodeMessage(inner);
+    const { timestamp, encryptionKey } = readQueryProof(codePoints, message.options);
+    const own = message.options.filter(({ code }) => code < 700);
+    const again = encodeSignedInner(codePoints, { ...message, options: own }, bindingOf(each), {
+      signer: namedSigner(each.client),
+      timestamp,
+      encryptionKey,
+      includeCredential: false,
+    });
+    expect(again.toString('hex')).toBe(each.inner);
+  });
 });

@@ -192,7 +192,7 @@ describe('the context of a client (docs/protocol.md 4.1, 4.2)', () => {
     const known = test.options
       .contexts!.memoryOf({ transport, signer: own, trust })
       .find(duid.toString('hex'))!;
-    Object.assign(known.openContext!.query['sealing']['parameters'].context, { sequence: 2 ** 32 - 3 });
+    Object.assign(known.openContext!.query['sealing']['context'], { sequence: 2 ** 32 - 3 });
     await test.next().renew(lease);
     expect(known.openContext).toBeDefined();
     await test.next().renew(lease);

@@ -493,7 +493,7 @@ export class TestContext {
 
   /** As if all queries had been sent but so many. */
   leave(count: number): void {
-    Object.assign(this.context['sealing']['parameters'].context, { sequence: 2 ** 32 - 1 - count });
+    Object.assign(this.context['sealing']['context'], { sequence: 2 ** 32 - 1 - count });
   }
 
   /** The inner message of a response. */

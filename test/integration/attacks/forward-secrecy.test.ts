@@ -37,7 +37,7 @@ async function filesIn(directory: string): Promise<Buffer[]> {
 }
 
 /** Who records an exchange and comes by every file of both ends and their certificates' keys later opens nothing (docs/protocol.md 4.4). */
-describe.each(['A'] as const)('a recorded exchange of solution %s', (solution) => {
+describe.each(['A', 'B'] as const)('a recorded exchange of solution %s', (solution) => {
   const site = Site.forAllTests(0);
   /** Of a memory file system, where the engine keeps its encryption keys over a restart. */
   let memory: string;

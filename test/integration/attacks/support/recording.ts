@@ -123,7 +123,7 @@ export class Recording {
               info: responseInfo(clientKeyId, this.serverKeyId),
             }),
           ];
-    const schedule = context['secrets'].get();
+    const schedule = context['schedule'];
     const found = own === undefined ? [key] : [key, own];
     const secrets = [schedule.key, schedule.exporterSecret, psk, ...found.map((one) => one.serialize())];
     return { queries: inner.length, responses: responses.length, secrets };
