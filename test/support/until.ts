@@ -3,7 +3,7 @@
 const INTERVAL = 20;
 
 /** Milliseconds: enough for a machine that is slow, and stands still for a while. */
-const PATIENCE = Number(process.env["UNTIL"] ?? 120_000);
+const PATIENCE = 120_000;
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
