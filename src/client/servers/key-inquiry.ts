@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { unixMillisecondsFromNtp } from '../../crypto';
 import type { Message } from '../../dhcpv6';
 import { chosenKem, KemId, type SignedAnswer } from '../../protocol';
 import type { Arrival } from '../exchange/inbox';
@@ -69,9 +68,6 @@ export class RequestedKems {
   }
 }
 
-/** Seconds by which timestamps may differ from a server's clock (docs/protocol.md 6, delta). */
-const DELTA = 300;
-
 /**
  * What a client does about a TimestampFail, once: it takes the server's time, if it may, or sends anew where the two clocks
  * agree, since its message came late then (docs/protocol.md 5.1).
@@ -79,12 +75,11 @@ const DELTA = 300;
 export class TimeMending {
   private isUsed = false;
 
-  canMend({ time }: ClientContext, { timestamp }: SignedAnswer): boolean {
+  /** @param report its time has been taken, if it may be */
+  canMend({ verifier }: ClientContext, report: SignedAnswer): boolean {
     const isFirst = !this.isUsed;
     this.isUsed = true;
-    const claimed = unixMillisecondsFromNtp(timestamp);
-    const apart = Math.abs(time.now() - claimed) / 1000;
-    return isFirst && apart < (time.mayBe(claimed) ? 1 : DELTA);
+    return isFirst && verifier.isNear(report.timestamp);
   }
 }
 

@@ -193,7 +193,8 @@ export class ServerVerifier {
     return validation.endEntity;
   }
 
-  private isNear(timestamp: bigint): boolean {
+  /** Whether a timestamp is one of now, as far as this client knows (docs/protocol.md 6). */
+  isNear(timestamp: bigint): boolean {
     const now = ntpFromUnixMilliseconds(this.time.now());
     return checkTimestamp({ timestamp, now }, timestampRules) === 'accept';
   }
