@@ -139,7 +139,9 @@ export class EncryptedConversation implements Conversation {
         (transactionId) =>
           encodeEncryptedRequest(codePoints, { transactionId, kemList, cookie: this.cookie }),
         (octets) =>
-          refusedAsUndefined(() => this.keepCookie(decodeServerAnswer(codePoints, 'encrypted-reply', octets))),
+          refusedAsUndefined(() =>
+            this.keepCookie(decodeServerAnswer(codePoints, 'encrypted-reply', octets)),
+          ),
       );
     }
     const own = kemById(KemId.X25519).generateKeyPair(randomBytes);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** docs/protocol.md 4. */
-export const KemId = { P256: 0x0010, P384: 0x0011, X25519: 0x0020, XWing: 0x647a } as const;
+import { KemId } from '../crypto';
 
 /**
  * The KEM of the key that a server tells a client (docs/protocol.md 3): the first of the client's list that the server

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { decodeTimestamp } from '../crypto';
-import { DecodeError, decodeMessage, type DhcpOption, isDuidLength, type Message, OptionCode } from '../dhcpv6';
+import {
+  DecodeError,
+  decodeMessage,
+  type DhcpOption,
+  isDuidLength,
+  type Message,
+  OptionCode,
+} from '../dhcpv6';
 import type { CodePoints } from './code-points';
 import { ProtocolError, type ProtocolErrorCode } from './errors';
 
@@ -76,7 +83,7 @@ export interface EncryptionKey {
 export const UNLIMITED_LIFETIME = 0xffffffff;
 
 /** @throws {@link ProtocolError} `option-length` */
-export function decodeEncryptionKey(data: Buffer): EncryptionKey {
+function decodeEncryptionKey(data: Buffer): EncryptionKey {
   if (data.length <= ENCRYPTION_KEY_HEADER_LENGTH) {
     throw wrongLength('Encryption Key', data);
   }
@@ -95,7 +102,7 @@ export function encodeEncryptionKey({ kemId, lifetime, publicKey }: EncryptionKe
 }
 
 /** kem_ids, most wanted first; unknown ones and repetitions are as they come. @throws {@link ProtocolError} `option-length` */
-export function decodeKemList(data: Buffer): number[] {
+function decodeKemList(data: Buffer): number[] {
   const count = data.length / KEM_ID_LENGTH;
   if (!Number.isInteger(count) || count < 1 || count > MAX_KEMS) {
     throw wrongLength('KEM List', data);

@@ -104,7 +104,7 @@ describe('what does not fit is refused', () => {
   const { enc } = setupBaseS(suite, skR.public, info);
 
   test.each([
-    ['the KEM of another key', { kemId: KemId.DhkemP384 }],
+    ['the KEM of another key', { kemId: KemId.P384 }],
     ['the RSA KEM', { kemId: KemId.Rsa }],
     ['X25519', { kemId: 0x0020 }],
     ['no KDF', { kdfId: 0 }],

@@ -2,7 +2,7 @@
 
 /**
  * What a client makes of a server's answers in clear (docs/protocol.md 2, 3, 6, 7), by the known answers of
- * test/vectors/protocol-01/announcement.json. Paths are src/pki's: here the issuer's name and the role stand for them.
+ * test/vectors/protocol/announcement.json. Paths are src/pki's: here the issuer's name and the role stand for them.
  */
 import { X509Certificate } from 'node:crypto';
 import { checkTimestamp, CryptoError } from '../../src/crypto';
@@ -19,8 +19,8 @@ import {
   type Retry,
   type SignedAnswer,
 } from '../../src/protocol';
-import { hex } from '../crypto/support/vectors';
-import { keyOf, knownAnswers, ntp } from './support/known-answers';
+import { hex, vectors } from '../crypto/support/vectors';
+import { keyOf, ntp } from './support/known-answers';
 
 interface Case {
   readonly case: string;
@@ -37,7 +37,7 @@ interface File {
   readonly answers_to_a_query: readonly Case[];
 }
 
-const file = knownAnswers<File>('announcement');
+const file = vectors('protocol/announcement.json') as File;
 const request = hex(file.request);
 const now = ntp(file.now);
 const serverAuth = '1.3.6.1.5.5.7.3.1';
@@ -50,7 +50,7 @@ function judge(
   expectedKem: (answer: SignedAnswer) => number,
 ): Pick<Case, 'is' | 'key_lives_on_s'> {
   const answer = readAnswer(reply, type);
-  if (answer === undefined || answer.message.transactionId !== requests[0]!.readUIntBE(1, 3)) {
+  if (answer?.message.transactionId !== requests[0]!.readUIntBE(1, 3)) {
     return { is: 'nothing', key_lives_on_s: null };
   }
   if (answer.kind === 'retry') {
@@ -63,7 +63,7 @@ function judge(
   const { timestamp, encryptionKey, requestDigest: digest } = answer;
   const left = Number((timestamp - now) >> 32n) + encryptionKey.lifetime;
   if (
-    certificate?.keyUsage?.includes(serverAuth) !== true ||
+    certificate?.keyUsage.includes(serverAuth) !== true ||
     checkTimestamp({ timestamp, now }, rules) !== 'accept' ||
     !verifies(answer)
   ) {
@@ -73,12 +73,20 @@ function judge(
     const isOurs = requests.some((octets) => requestDigest(octets).equals(digest!));
     return { is: isOurs ? 'report' : 'nothing', key_lives_on_s: null };
   }
-  const isRightKey = encryptionKey.kemId === expectedKem(answer) && isWhole(encryptionKey.kemId, encryptionKey.publicKey);
-  return isRightKey && left > 0 ? { is: 'authentication', key_lives_on_s: left } : { is: 'nothing', key_lives_on_s: null };
+  const isRightKey =
+    encryptionKey.kemId === expectedKem(answer) && isWhole(encryptionKey.kemId, encryptionKey.publicKey);
+  return isRightKey && left > 0
+    ? { is: 'authentication', key_lives_on_s: left }
+    : { is: 'nothing', key_lives_on_s: null };
 }
 
 function isWhole(kemId: number, publicKey: Buffer): boolean {
-  const lengths: Record<number, number> = { [KemId.X25519]: 32, [KemId.P256]: 65, [KemId.P384]: 97, [KemId.XWing]: 1216 };
+  const lengths: Record<number, number> = {
+    [KemId.X25519]: 32,
+    [KemId.P256]: 65,
+    [KemId.P384]: 97,
+    [KemId.XWing]: 1216,
+  };
   return publicKey.length === lengths[kemId];
 }
 
@@ -111,15 +119,18 @@ function verifies(answer: SignedAnswer): boolean {
 describe('an answer to an Encrypted-Request', () => {
   const { kemList } = decodeEncryptedRequest(defaultCodePoints, request);
 
-  test.each(file.cases.map((each) => [each.case, each] as const))('%s', (_, { reply, is, key_lives_on_s }) => {
-    const found = judge(hex(reply), 'encrypted-reply', [request, hex(file.shown_request)], (answer) =>
-      chosenKem(kemList, answer.kemList),
-    );
-    expect(found.is).toBe(is);
-    if (is === 'authentication') {
-      expect(found.key_lives_on_s).toBe(key_lives_on_s);
-    }
-  });
+  test.each(file.cases.map((each) => [each.case, each] as const))(
+    '%s',
+    (_, { reply, is, key_lives_on_s }) => {
+      const found = judge(hex(reply), 'encrypted-reply', [request, hex(file.shown_request)], (answer) =>
+        chosenKem(kemList, answer.kemList),
+      );
+      expect(found.is).toBe(is);
+      if (is === 'authentication') {
+        expect(found.key_lives_on_s).toBe(key_lives_on_s);
+      }
+    },
+  );
 });
 
 describe('an answer to a query to a key of P-384', () => {

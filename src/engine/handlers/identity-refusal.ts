@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { encodeMessage, findOption, type Message, MessageType, OptionCode, StatusCodeOption } from '../../dhcpv6';
+import {
+  encodeMessage,
+  findOption,
+  type Message,
+  MessageType,
+  OptionCode,
+  StatusCodeOption,
+} from '../../dhcpv6';
 import { type CodePoints, encodeEncryptedResponse } from '../../protocol';
 import type { ServerContext } from '../clients/server-context';
 

@@ -4,13 +4,13 @@
  * Clients that have sedhcpv6 and the draft to the letter (docs/protocol.md 9), with draft-literal and without:
  * shown messages without a KEM List, queries to the key of the server's certificate, opening queries without proof.
  */
-import { deriveDuid, kemById, ntpFromUnixMilliseconds, recipientKeyTag } from '../../../src/crypto';
+import { deriveDuid, kemById, ntpFromUnixMilliseconds } from '../../../src/crypto';
 import { decodeMessage, encodeMessage, MessageType, OptionCode, parseIpv6 } from '../../../src/dhcpv6';
 import { countsAgainstSource } from '../../../src/engine/packet/counted-failures';
 import type { Verdict } from '../../../src/engine/packet/verdict';
-import { defaultCodePoints, encodeSignedInner } from '../../../src/protocol';
-import { hex } from '../../crypto/support/vectors';
-import { encryptionKeys, knownAnswers } from '../../protocol/support/known-answers';
+import { defaultCodePoints, encodeSignedInner, recipientTag } from '../../../src/protocol';
+import { hex, vectors } from '../../crypto/support/vectors';
+import { encryptionKeys } from '../../protocol/support/known-answers';
 import { dataOf, LiteralClient, LiteralContext } from '../support/literal-client';
 import { identityOf, VectorEngine, type VectorEngineOptions } from '../support/vector-engine';
 
@@ -186,7 +186,7 @@ describe('a query to the key of the certificate, without proof', () => {
     readonly server: string;
     readonly messages: readonly { readonly message: string; readonly inner: string }[];
   }
-  const { cases } = knownAnswers<{ readonly cases: readonly EnvelopeCase[] }>('envelope');
+  const { cases } = vectors('protocol/envelope.json') as { readonly cases: readonly EnvelopeCase[] };
   const literal = cases.filter(({ draft_literal }) => draft_literal);
 
   test.each(literal.map((each) => [each.server, each] as const))(
@@ -302,7 +302,7 @@ describe('an opening query to an encryption key, without proof', () => {
     const octets = hex(publicKey);
     const recipient = {
       key: kemById(kemId).deserializePublicKey(octets),
-      tag: recipientKeyTag(kemId, octets),
+      tag: recipientTag(kemId, octets),
       serverKeyId: clientOf('server-P-256').signer.key.public.keyId,
     };
     const context = new LiteralContext(client.signer.key, recipient, Buffer.alloc(16, 9));
