@@ -203,7 +203,7 @@ export class QueryHandler {
     kemId: number,
   ): Opener {
     const { authenticator, literal } = this.options;
-    authenticator.requireFresh(proof.timestamp);
+    authenticator.requireFresh(proof.timestamp, proof.keyIdentifier);
     const encryptionKey =
       'encryptionKey' in proof ? permit.run(() => usableKey(proof.encryptionKey, [kemId])) : undefined;
     const client = this.authenticate(proof, signedBy(proof, inner, binding), datagram, permit);
