@@ -92,7 +92,7 @@ export class LiteralQueries {
     return client;
   }
 
-  /** A client has proved itself by an opening query. @throws KeyTableError */
+  /** A client has proved itself, in whatever message. @throws KeyTableError */
   authenticated(source: PacketSource, { identity }: AuthenticatedClient): void {
     this.clients.rememberAddress(source, identity);
   }

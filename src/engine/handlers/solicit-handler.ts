@@ -18,6 +18,7 @@ import type { Replace, Reply } from '../packet/verdict';
 import type { Announcer } from './announcer';
 import { MAX_AMPLIFICATION, mayBeSent, type Received, retry } from './answer-bound';
 import { deliverSolicit, type SolicitDelivery } from './deliver-solicit';
+import type { LiteralQueries } from './literal-queries';
 import { messageProof } from './message-proof';
 import type { Senders } from './senders';
 
@@ -28,6 +29,8 @@ export interface SolicitHandlerOptions extends SolicitDelivery {
   readonly senders: Senders;
   readonly admission: Admission;
   readonly authenticator: Authenticator;
+  /** Default: no literal peers are served. */
+  readonly literal?: LiteralQueries | undefined;
 }
 
 /** Solicit of solution B (docs/protocol.md 3, 5.2): Kea gets it with the Client Identifier that it needs. */
@@ -61,7 +64,7 @@ export class SolicitHandler {
     solicit: SolicitB,
     { datagram, sender }: Received,
   ): { readonly identity: ClientIdentity; readonly permit: Permit } {
-    const { codePoints, admission, authenticator, clients } = this.options;
+    const { codePoints, admission, authenticator, literal } = this.options;
     const { credential, timestamp, message } = solicit;
     const isPrivate = datagram.mode === 'authenticated' && credential.kind === 'public-key';
     if (isPrivate && findOption(message.options, OptionCode.RapidCommit) !== undefined) {
@@ -74,9 +77,9 @@ export class SolicitHandler {
       // docs/protocol.md 5.2: it is answered, and nothing of it is recorded.
       return { identity: authenticator.identify(credential, signed, permit), permit };
     }
-    const { identity } = authenticator.authenticate(credential, signed, permit);
-    clients.rememberAddress(datagram.source, identity);
-    return { identity, permit };
+    const client = authenticator.authenticate(credential, signed, permit);
+    literal?.authenticated(datagram.source, client);
+    return { identity: client.identity, permit };
   }
 
   private deliver(

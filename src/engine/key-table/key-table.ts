@@ -99,7 +99,7 @@ export class KeyTable {
     return this.read(() => this.records.live(keyId));
   }
 
-  /** The client that last authenticated from a source (docs/protocol.md 4.5). */
+  /** The client that last authenticated from a source (docs/protocol.md 9). */
   findByAddress(source: string): ClientIdentity | undefined {
     return this.read(() => {
       const keyId = this.trees.sources.get(sourceDigest(source));

@@ -8,7 +8,14 @@ import { deriveDuid, kemById, ntpFromUnixMilliseconds } from '../../../src/crypt
 import { decodeMessage, encodeMessage, MessageType, OptionCode, parseIpv6 } from '../../../src/dhcpv6';
 import { countsAgainstSource } from '../../../src/engine/packet/counted-failures';
 import type { Verdict } from '../../../src/engine/packet/verdict';
-import { defaultCodePoints, encodeSignedInner, recipientTag } from '../../../src/protocol';
+import {
+  defaultCodePoints,
+  encodeEncryptedRequest,
+  encodeSignedInner,
+  encodeSolicit,
+  KemId,
+  recipientTag,
+} from '../../../src/protocol';
 import { hex, vectors } from '../../crypto/support/vectors';
 import { encryptionKeys } from '../../protocol/support/known-answers';
 import { dataOf, LiteralClient, LiteralContext } from '../support/literal-client';
@@ -226,6 +233,28 @@ describe('a query to the key of the certificate, without proof', () => {
     const source = parseIpv6('fe80::2');
     expect(await engine.receive(query(), { source })).toMatchObject({ reason: 'key-unknown' });
   });
+
+  test.each(['A', 'B'] as const)(
+    'is of a client that is no literal peer, too: solution %s',
+    async (solution) => {
+      begin({}, solution);
+      const client = clientOf('client-P-384');
+      const shown = { signer: client.signer, timestamp: ntpFromUnixMilliseconds(engine.now) };
+      const pair = kemById(KemId.X25519).deriveKeyPair(Buffer.alloc(32, 1));
+      const request = { transactionId: 7, kemList: [KemId.X25519] };
+      const encryptionKey = { kemId: pair.kemId, lifetime: 1, publicKey: pair.public.octets };
+      await engine.receive(
+        solution === 'A'
+          ? encodeEncryptedRequest(defaultCodePoints, request, shown)
+          : encodeSolicit(defaultCodePoints, { ...request, encryptionKey, options: [] }, shown),
+      );
+      const query = client.context().query(() => solicitOf());
+      expect(await engine.receive(query)).toMatchObject({
+        action: 'replace',
+        text: expect.stringContaining('client-P-384') as string,
+      });
+    },
+  );
 
   test('is served once: a copy is dropped, also when its context has ended', async () => {
     begin({ maximumContexts: 1 });
