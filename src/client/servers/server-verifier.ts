@@ -5,7 +5,6 @@ import {
   CryptoError,
   kemById,
   type KemPublicKey,
-  keyIdentifier,
   ntpFromUnixMilliseconds,
   type RecipientPublicKey,
   type TimestampRules,
@@ -145,10 +144,6 @@ export class ServerVerifier {
     if (pins === undefined) {
       return;
     }
-    if (credential.kind === 'public-key') {
-      pins.requireUnchanged(serverIdentifier, keyIdentifier(credential.spki), 'a bare key');
-      return;
-    }
     const endEntity = readEndEntity(credential.certificates);
     if (!(endEntity instanceof PkiError)) {
       pins.requireUnchanged(serverIdentifier, endEntity.key.keyId, endEntity.subject);
@@ -158,9 +153,6 @@ export class ServerVerifier {
   /** @param now milliseconds since 1970 */
   private authenticate(answer: SignedAnswer, now: number): AuthenticatedServer {
     const { credential, serverIdentifier } = answer;
-    if (credential.kind !== 'certificate') {
-      throw new ProtocolError('credential-missing', 'the server shows no certificate');
-    }
     const endEntity = this.endEntityOf(credential.certificates, now);
     const { serverName } = this.trust;
     if (serverName !== undefined && !matchServerName(endEntity, serverName)) {
