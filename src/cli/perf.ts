@@ -26,6 +26,7 @@ interface PerfOptions {
   readonly first: number;
   readonly cleartext: number;
   readonly freshContexts: boolean;
+  readonly showCredential: boolean;
   readonly rate?: number;
   readonly inFlight: number;
   readonly warmUp: number;
@@ -114,6 +115,7 @@ async function perf(scenario: string, options: PerfOptions): Promise<void> {
   const result = await runLoadTest({
     ...options,
     rate: options.rate,
+    showsCredential: options.showCredential,
     scenario: name,
     access: accessOf(options),
     authority: directory === undefined ? undefined : new AuthorityDirectory(directory).load(),
@@ -164,6 +166,11 @@ export function registerPerfCommand(program: Command): void {
     )
     .option('--cleartext <percent>', 'how many of the clients speak in clear', decimal(0, 100), 0)
     .option('--fresh-contexts', 'every exchange opens an encryption context of its own', false)
+    .option(
+      '--show-credential',
+      'the credential goes with every Encrypted-Request, and with every query that opens a context',
+      false,
+    )
     .option(
       '--rate <number>',
       'exchanges a second; by default as fast as they are answered',

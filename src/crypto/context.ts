@@ -3,36 +3,16 @@
 import { aeadOpen, aeadSeal, nonceLength } from './aead';
 import { CryptoError } from './errors';
 import type { KeySchedule } from './key-schedule';
-import { wipe } from './wipe';
 
-/** The envelope carries sequence numbers in 32 bits (docs/protocol.md 4). */
-const MAX_SEQUENCE = 0xffffffff;
+/** Messages of one context (docs/protocol.md 4.1): their sequence numbers, 32 bits in the envelope, begin with 0. */
+const MAX_MESSAGES = 2 ** 32 - 1;
 
 /** ComputeNonce of RFC 9180 section 5.2: base_nonce with the sequence number in its last octets. */
-function computeNonce(baseNonce: Buffer, sequence: number): Buffer {
-  const nonce = Buffer.from(baseNonce);
+function computeNonce(schedule: KeySchedule, sequence: number): Buffer {
+  const nonce = schedule.baseNonce;
   const at = nonceLength - 4;
   nonce.writeUInt32BE((nonce.readUInt32BE(at) ^ sequence) >>> 0, at);
   return nonce;
-}
-
-/** A key of zeros would work as well as another one, so a context that is wiped is of no more use. */
-class Secrets {
-  private isWiped = false;
-
-  constructor(private readonly schedule: KeySchedule) {}
-
-  get(): KeySchedule {
-    if (this.isWiped) {
-      throw new CryptoError('context-wiped', 'the keys of the context are gone');
-    }
-    return this.schedule;
-  }
-
-  wipe(): void {
-    this.isWiped = true;
-    wipe(this.schedule.key, this.schedule.baseNonce, this.schedule.exporterSecret);
-  }
 }
 
 /** Context.Export of RFC 9180 section 5.3. @throws CryptoError `export-length-invalid` */
@@ -43,67 +23,73 @@ function exportSecret(schedule: KeySchedule, exporterContext: Buffer, length: nu
 /** ContextS of RFC 9180 section 5.2. */
 export class SenderContext {
   private sequence = 0;
-  private readonly secrets: Secrets;
-
-  constructor(schedule: KeySchedule) {
-    this.secrets = new Secrets(schedule);
-  }
+  constructor(private readonly schedule: KeySchedule) {}
 
   /** The sequence number that the next `seal` uses; the envelope's header needs it beforehand. */
   get nextSequence(): number {
     return this.sequence;
   }
 
+  /** Whether it has sealed all that it may. */
+  get isSpent(): boolean {
+    return this.sequence >= MAX_MESSAGES;
+  }
+
   /**
    * The ciphertext, tag at its end; each call counts the sequence number up.
-   * @throws CryptoError `message-limit-reached` once all 2^32 are used, so that no nonce is used twice
+   * @throws CryptoError `message-limit-reached` for another one when it is spent
    */
   seal(aad: Buffer, plaintext: Buffer): Buffer {
-    if (this.sequence > MAX_SEQUENCE) {
+    if (this.isSpent) {
       throw new CryptoError('message-limit-reached', 'the context has used its last sequence number');
     }
-    const { aead, key, baseNonce } = this.secrets.get();
-    const nonce = computeNonce(baseNonce, this.sequence);
+    const { aead, key } = this.schedule;
+    const nonce = computeNonce(this.schedule, this.sequence);
     this.sequence += 1;
     return aeadSeal(aead, key, nonce, aad, plaintext);
   }
 
   export(exporterContext: Buffer, length: number): Buffer {
-    return exportSecret(this.secrets.get(), exporterContext, length);
+    return exportSecret(this.schedule, exporterContext, length);
   }
 
   /** Overwrites the keys; everything else throws `context-wiped` from then on. */
   wipe(): void {
-    this.secrets.wipe();
+    this.schedule.wipe();
   }
 }
 
 /** ContextR of RFC 9180 section 5.2, but with sequence numbers from the envelope: datagrams get lost and overtake. */
 export class RecipientContext {
-  private readonly secrets: Secrets;
+  private hasOpenedLast = false;
 
-  constructor(schedule: KeySchedule) {
-    this.secrets = new Secrets(schedule);
+  constructor(private readonly schedule: KeySchedule) {}
+
+  /** Whether the last message that its sender may seal was opened. */
+  get isSpent(): boolean {
+    return this.hasOpenedLast;
   }
 
   /**
    * The plaintext. Replays are the caller's to refuse.
-   * @throws CryptoError `open-failed`, or `sequence-invalid` beyond 32 bits
+   * @throws CryptoError `open-failed`, or `sequence-invalid` for one that no sender may use
    */
   open(sequence: number, aad: Buffer, ciphertext: Buffer): Buffer {
-    if (!Number.isInteger(sequence) || sequence < 0 || sequence > MAX_SEQUENCE) {
+    if (!Number.isInteger(sequence) || sequence < 0 || sequence >= MAX_MESSAGES) {
       throw new CryptoError('sequence-invalid', `sequence number ${sequence}`);
     }
-    const { aead, key, baseNonce } = this.secrets.get();
-    return aeadOpen(aead, key, computeNonce(baseNonce, sequence), aad, ciphertext);
+    const { aead, key } = this.schedule;
+    const plaintext = aeadOpen(aead, key, computeNonce(this.schedule, sequence), aad, ciphertext);
+    this.hasOpenedLast ||= sequence === MAX_MESSAGES - 1;
+    return plaintext;
   }
 
   export(exporterContext: Buffer, length: number): Buffer {
-    return exportSecret(this.secrets.get(), exporterContext, length);
+    return exportSecret(this.schedule, exporterContext, length);
   }
 
   /** Overwrites the keys; everything else throws `context-wiped` from then on. */
   wipe(): void {
-    this.secrets.wipe();
+    this.schedule.wipe();
   }
 }

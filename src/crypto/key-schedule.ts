@@ -15,13 +15,49 @@ export interface PskInputs {
   readonly pskId: Buffer;
 }
 
-/** What both ends of a context share (RFC 9180 section 5.1). */
-export interface KeySchedule {
-  readonly kdf: LabeledKdf;
-  readonly aead: Aead;
-  readonly key: Buffer;
-  readonly baseNonce: Buffer;
-  readonly exporterSecret: Buffer;
+/**
+ * What both ends of a context share (RFC 9180 section 5.1). Key, base_nonce and exporter_secret are one piece of memory: a
+ * Buffer is some 200 octets beside its own, and a server keeps the schedules of all open contexts.
+ */
+export class KeySchedule {
+  private isWiped = false;
+
+  constructor(
+    readonly kdf: LabeledKdf,
+    readonly aead: Aead,
+    /** key || base_nonce || exporter_secret; kept, and wiped by {@link wipe}. */
+    private readonly secrets: Buffer,
+  ) {}
+
+  /** A view. @throws CryptoError `context-wiped` */
+  get key(): Buffer {
+    return this.required().subarray(0, this.aead.Nk);
+  }
+
+  /** A copy. @throws CryptoError `context-wiped` */
+  get baseNonce(): Buffer {
+    const nonce = Buffer.allocUnsafe(nonceLength);
+    this.required().copy(nonce, 0, this.aead.Nk, this.aead.Nk + nonceLength);
+    return nonce;
+  }
+
+  /** A view. @throws CryptoError `context-wiped` */
+  get exporterSecret(): Buffer {
+    return this.required().subarray(this.aead.Nk + nonceLength);
+  }
+
+  /** A key of zeros would work as well as another one, so a schedule that is wiped is of no more use. */
+  wipe(): void {
+    this.isWiped = true;
+    wipe(this.secrets);
+  }
+
+  private required(): Buffer {
+    if (this.isWiped) {
+      throw new CryptoError('context-wiped', 'the keys of the context are gone');
+    }
+    return this.secrets;
+  }
 }
 
 const noOctets = Buffer.alloc(0);
@@ -46,15 +82,19 @@ export function keySchedule(
     kdf.labeledExtract(noOctets, 'info_hash', info),
   ]);
   const secret = kdf.labeledExtract(sharedSecret, 'secret', psk);
-  const schedule = {
-    kdf,
-    aead,
-    key: kdf.labeledExpand(secret, 'key', keyScheduleContext, aead.Nk),
-    baseNonce: kdf.labeledExpand(secret, 'base_nonce', keyScheduleContext, nonceLength),
-    exporterSecret: kdf.labeledExpand(secret, 'exp', keyScheduleContext, kdf.kdf.Nh),
-  };
-  wipe(secret);
-  return schedule;
+  const parts = [
+    kdf.labeledExpand(secret, 'key', keyScheduleContext, aead.Nk),
+    kdf.labeledExpand(secret, 'base_nonce', keyScheduleContext, nonceLength),
+    kdf.labeledExpand(secret, 'exp', keyScheduleContext, kdf.kdf.Nh),
+  ];
+  // Buffer.concat would take it from a slab that others keep alive, and that it keeps.
+  const secrets = Buffer.allocUnsafeSlow(aead.Nk + nonceLength + kdf.kdf.Nh);
+  let at = 0;
+  for (const part of parts) {
+    at += part.copy(secrets, at);
+  }
+  wipe(secret, ...parts);
+  return new KeySchedule(kdf, aead, secrets);
 }
 
 /** VerifyPSKInputs; that psk and psk_id come together is what PskInputs says. */

@@ -30,6 +30,8 @@ export interface EncryptedConversationOptions {
   readonly solicitOptions: readonly DhcpOption[];
   /** NTP timestamps that rise. */
   readonly timestamp: () => bigint;
+  /** The credential goes with every Encrypted-Request, and with every query that opens a context. */
+  readonly showsCredential: boolean;
 }
 
 const CONTEXT_IDENTIFIER_LENGTH = 16;
@@ -91,7 +93,7 @@ export class EncryptedConversation implements Conversation {
   }
 
   async exchange(message: (transactionId: number) => Message): Promise<Message | undefined> {
-    const { codePoints, signer, timestamp } = this.options;
+    const { codePoints, signer, timestamp, showsCredential } = this.options;
     if (this.server === undefined) {
       return undefined;
     }
@@ -108,7 +110,7 @@ export class EncryptedConversation implements Conversation {
           ? context.seal(message(transactionId), cookie)
           : context.open(
               message(transactionId),
-              { signer, timestamp: timestamp(), includeCredential: !this.isShown },
+              { signer, timestamp: timestamp(), includeCredential: showsCredential || !this.isShown },
               cookie,
             ),
       (octets, transactionId) =>
@@ -124,14 +126,18 @@ export class EncryptedConversation implements Conversation {
     return answer;
   }
 
-  /** Solution A asks for the key; solution B shows its certificate. */
+  /** Solution A asks for the key, and perhaps shows the certificate as well; solution B always shows it. */
   private ask(): Promise<SignedAnswer | Retry | undefined> {
-    const { codePoints, signer, solution, solicitOptions, timestamp } = this.options;
+    const { codePoints, signer, solution, solicitOptions, timestamp, showsCredential } = this.options;
     if (solution === 'A') {
       return this.transactions.exchange(
         this.client,
         (transactionId) =>
-          encodeEncryptedRequest(codePoints, { transactionId, kemList, cookie: this.cookie }),
+          encodeEncryptedRequest(
+            codePoints,
+            { transactionId, kemList, cookie: this.cookie },
+            showsCredential ? { signer, timestamp: timestamp() } : undefined,
+          ),
         (octets) =>
           refusedAsUndefined(() =>
             this.keepCookie(decodeServerAnswer(codePoints, 'encrypted-reply', octets)),

@@ -18,6 +18,8 @@ export interface LoadClientOptions {
   readonly authority: Authority | undefined;
   /** Number of the first client; runs with different ranges have different clients. */
   readonly first: number;
+  /** See EncryptedConversationOptions. */
+  readonly showsCredential: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -68,6 +70,7 @@ async function createEncryptedClient(
     signer,
     solicitOptions: [asked, emptyAssociation(client)],
     timestamp: () => timestamps.next(),
+    showsCredential: options.showsCredential,
   });
   return new SimulatedClient(client, deriveDuid(signer.key.public.spki), conversation);
 }

@@ -34,6 +34,8 @@ export interface LoadTestOptions {
   /** The part of the clients that speaks in clear, 0 to 1. */
   readonly cleartextShare: number;
   readonly freshContexts: boolean;
+  /** The credential goes with every Encrypted-Request, and with every query that opens a context. */
+  readonly showsCredential: boolean;
   readonly rate: number | undefined;
   readonly inFlight: number;
   /** Seconds of the same load before the measurement, in which both ends' code is compiled. */

@@ -93,7 +93,11 @@ export function decodeEncryptedResponse(codePoints: CodePoints, octets: Buffer):
   if (message.msgType !== codePoints.messageTypes['encrypted-response']) {
     throw new ProtocolError('unexpected-message-type', `message type ${String(message.msgType)}`);
   }
-  const data = requiredData(message.options, codePoints.optionCodes['encrypted-message'], 'Encrypted-Message');
+  const data = requiredData(
+    message.options,
+    codePoints.optionCodes['encrypted-message'],
+    'Encrypted-Message',
+  );
   const envelope = decodeEnvelope(data);
   return { message, envelope, aad: envelopeAad(octets.subarray(0, 4), undefined, envelope.header) };
 }

@@ -83,7 +83,7 @@ export interface EncryptionKey {
 export const UNLIMITED_LIFETIME = 0xffffffff;
 
 /** @throws {@link ProtocolError} `option-length` */
-function decodeEncryptionKey(data: Buffer): EncryptionKey {
+export function decodeEncryptionKey(data: Buffer): EncryptionKey {
   if (data.length <= ENCRYPTION_KEY_HEADER_LENGTH) {
     throw wrongLength('Encryption Key', data);
   }

@@ -84,6 +84,11 @@ export class QueryContext {
     return this.established;
   }
 
+  /** Whether the last query that may be sent in it was (docs/protocol.md 4.1). */
+  get isSpent(): boolean {
+    return this.sealing.isSpent;
+  }
+
   /** The Encrypted-Query that opens the context; a retransmission opens another one (docs/protocol.md 4.2). */
   open(message: Message, signing: Omit<QuerySigning, 'encryptionKey'>, cookie?: Buffer): Buffer {
     const { kemId, octets: publicKey } = this.options.own.public;

@@ -49,6 +49,11 @@ export class ReceivingContext {
     private readonly context: RecipientContext,
   ) {}
 
+  /** Whether its sender's last message was opened (docs/protocol.md 4.1). */
+  get isSpent(): boolean {
+    return this.context.isSpent;
+  }
+
   /**
    * The plaintext. The window moves only when the tag has verified.
    *

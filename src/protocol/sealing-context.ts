@@ -26,12 +26,20 @@ export interface SealingParameters {
 
 /** The sender's side of one HPKE context. Its envelopes carry enc until {@link omitEnc}. */
 export class SealingContext {
+  private readonly mode: number;
+  private readonly suite: Suite;
+  private readonly recipientTag: Buffer;
+  private readonly contextIdentifier: Buffer;
   private enc: Buffer;
-  private readonly parameters: Omit<SealingParameters, 'enc'>;
+  private readonly context: SenderContext;
 
-  constructor({ enc, ...parameters }: SealingParameters) {
+  constructor({ mode, suite, recipientTag = noTag, contextIdentifier, enc, context }: SealingParameters) {
+    this.mode = mode;
+    this.suite = suite;
+    this.recipientTag = recipientTag;
+    this.contextIdentifier = contextIdentifier;
     this.enc = enc;
-    this.parameters = parameters;
+    this.context = context;
   }
 
   /** The recipient has shown that it knows the context (docs/protocol.md 4.1). */
@@ -39,16 +47,21 @@ export class SealingContext {
     this.enc = noEnc;
   }
 
+  /** Whether it has sealed its last message (docs/protocol.md 4.1). */
+  get isSpent(): boolean {
+    return this.context.isSpent;
+  }
+
   /**
    * @param firstFour msg-type and transaction-id of the outer message
    * @param serverIdentifierOption of an Encrypted-Query
    */
   prepare(firstFour: Buffer, serverIdentifierOption?: Buffer): PreparedEnvelope {
-    const { mode, suite, contextIdentifier, context } = this.parameters;
+    const { mode, suite, recipientTag, contextIdentifier, context } = this;
     const header = encodeEnvelopeHeader({
       mode,
       ...suite,
-      recipientTag: this.parameters.recipientTag ?? noTag,
+      recipientTag,
       sequence: context.nextSequence,
       contextIdentifier,
       enc: this.enc,
@@ -58,15 +71,15 @@ export class SealingContext {
 
   /** The data of the Encrypted-Message option. @throws {@link CryptoError} `message-limit-reached` */
   seal({ header, aad }: PreparedEnvelope, inner: Buffer): Buffer {
-    return Buffer.concat([header, this.parameters.context.seal(aad, padPlaintext(inner))]);
+    return Buffer.concat([header, this.context.seal(aad, padPlaintext(inner))]);
   }
 
   export(exporterContext: Buffer, length: number): Buffer {
-    return this.parameters.context.export(exporterContext, length);
+    return this.context.export(exporterContext, length);
   }
 
   /** Overwrites the context's keys: it seals nothing any more. */
   erase(): void {
-    this.parameters.context.wipe();
+    this.context.wipe();
   }
 }

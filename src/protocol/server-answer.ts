@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type DhcpOption, encodeMessage, encodeOptions, type Message, OptionCode, type Status, StatusCodeOption } from '../dhcpv6';
+import {
+  type DhcpOption,
+  encodeMessage,
+  encodeOptions,
+  type Message,
+  OptionCode,
+  type Status,
+  StatusCodeOption,
+} from '../dhcpv6';
 import type { CodePoints } from './code-points';
 import type { ShownCertificates } from './credential';
 import { ProtocolError } from './errors';
@@ -12,7 +20,14 @@ import {
   optionalData,
   ProtocolOptions,
 } from './options';
-import { encodeCookie, encodeSigned, proofOptions, requiredProof, type SignedMessage, type Signer } from './signed-message';
+import {
+  encodeCookie,
+  encodeSigned,
+  proofOptions,
+  requiredProof,
+  type SignedMessage,
+  type Signer,
+} from './signed-message';
 
 /** What a server says of itself, the same to everybody (docs/protocol.md 3). */
 export interface Announcement {
@@ -32,7 +47,11 @@ export interface Report {
   readonly requestDigest: Buffer;
 }
 
-function announcementOptions(codePoints: CodePoints, signer: Signer, announcement: Announcement): DhcpOption[] {
+function announcementOptions(
+  codePoints: CodePoints,
+  signer: Signer,
+  announcement: Announcement,
+): DhcpOption[] {
   const { optionCodes } = codePoints;
   return [
     ...proofOptions(codePoints, signer, announcement.timestamp),
@@ -81,7 +100,14 @@ export function encodeEncryptedReply(
   announcement: Announcement,
   report?: Report,
 ): Buffer {
-  return encodeAnswer(codePoints, signer, codePoints.messageTypes['encrypted-reply'], 0, announcement, report);
+  return encodeAnswer(
+    codePoints,
+    signer,
+    codePoints.messageTypes['encrypted-reply'],
+    0,
+    announcement,
+    report,
+  );
 }
 
 /** An Encrypted-Reply for one client: its transaction-id, and its Cookie behind the Signature. */
@@ -128,7 +154,10 @@ export function encodeSignedResponse(
     ...announcementOptions(codePoints, signer, announcement),
     { code: optionCodes['request-digest'], data: requestDigest },
   ];
-  const octets = encodeSigned(codePoints, signer.key, { role: 'server', message: { msgType, transactionId, options } });
+  const octets = encodeSigned(codePoints, signer.key, {
+    role: 'server',
+    message: { msgType, transactionId, options },
+  });
   return addressedTo(codePoints, octets, transactionId, cookie);
 }
 

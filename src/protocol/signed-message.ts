@@ -144,12 +144,14 @@ export function encodeSigned(
   const padding = paddingOptions(codePoints, whole, padTo);
   const covered = encodeMessage({
     msgType: message.msgType,
-    transactionId:
-      message.msgType === codePoints.messageTypes['encrypted-reply'] ? 0 : message.transactionId,
+    transactionId: message.msgType === codePoints.messageTypes['encrypted-reply'] ? 0 : message.transactionId,
     options: [...message.options, ...padding, signature],
   });
   const value = signOctets(key, role, covered);
-  const octets = encodeMessage({ ...message, options: [...message.options, ...cookieOptions, ...padding, signature] });
+  const octets = encodeMessage({
+    ...message,
+    options: [...message.options, ...cookieOptions, ...padding, signature],
+  });
   value.copy(octets, octets.length - value.length);
   return octets;
 }

@@ -85,7 +85,7 @@ describe('ContextR.Open', () => {
     }
   });
 
-  test.each([-1, 0x100000000, 0.5, Number.NaN])('%d is no sequence number', (sequence) => {
+  test.each([-1, 0xffffffff, 0x100000000, 0.5, Number.NaN])('%d is no sequence number', (sequence) => {
     expect(codeOf(() => recipient.open(sequence, aad, sealed))).toBe('sequence-invalid');
   });
 
@@ -168,16 +168,25 @@ describe('RFC 9180 section 5.3, Context.Export', () => {
   });
 });
 
-describe('sequence numbers end at 2^32 - 1', () => {
-  test('the last is used, no other follows, and no nonce comes twice', () => {
+describe('a context of 2^32 - 1 messages (docs/protocol.md 4.1)', () => {
+  test('is spent with its last, at both ends; no other follows, and no nonce comes twice', () => {
     const skR = namedKey('server-P-256');
     const suite = suiteFor('P-256');
     const { enc, context } = setupBaseS(suite, skR.public, info);
     // Four thousand million messages would take hours.
-    Object.assign(context, { sequence: 0xffffffff });
-    const sealed = context.seal(aad, plaintext);
-    expect(setupBaseR(suite, enc, skR, info).open(0xffffffff, aad, sealed)).toEqual(plaintext);
-    expect(context.nextSequence).toBe(0x100000000);
+    Object.assign(context, { sequence: 2 ** 32 - 3 });
+    const recipient = setupBaseR(suite, enc, skR, info);
+    for (const [sequence, isSpent] of [
+      [2 ** 32 - 3, false],
+      [2 ** 32 - 2, true],
+    ] as const) {
+      expect(context.nextSequence).toBe(sequence);
+      const sealed = context.seal(aad, plaintext);
+      expect(codeOf(() => recipient.open(sequence, info, sealed))).toBe('open-failed');
+      expect(recipient.isSpent).toBe(false);
+      expect(recipient.open(sequence, aad, sealed)).toEqual(plaintext);
+      expect([context.isSpent, recipient.isSpent]).toEqual([isSpent, isSpent]);
+    }
     expect(codeOf(() => context.seal(aad, plaintext))).toBe('message-limit-reached');
     expect(codeOf(() => context.seal(aad, plaintext))).toBe('message-limit-reached');
   });

@@ -87,11 +87,11 @@ describe('a context that is wiped', () => {
 
   test('has no keys any more', () => {
     for (const context of [sender, recipient]) {
-      const secrets = context instanceof SenderContext ? context['secrets'] : context['secrets'];
-      const { key, baseNonce, exporterSecret } = secrets.get();
-      expect([key, baseNonce, exporterSecret].some(isZero)).toBe(false);
+      const schedule = context instanceof SenderContext ? context['schedule'] : context['schedule'];
+      const secrets = schedule['secrets'];
+      expect([schedule.key, schedule.baseNonce, schedule.exporterSecret].some(isZero)).toBe(false);
       context.wipe();
-      expect([key, baseNonce, exporterSecret].every(isZero)).toBe(true);
+      expect(isZero(secrets)).toBe(true);
     }
   });
 

@@ -17,6 +17,7 @@
 #include <dhcpsrv/cfg_subnets6.h>
 #include <dhcpsrv/cfgmgr.h>
 
+#include <algorithm>
 #include <set>
 
 using isc::data::ConstElementPtr;
@@ -42,6 +43,36 @@ const char* const OFF_TEXT = "encryption is off for its subnet";
 bool
 cameOnLink(const Pkt6& query) {
     return (query.getLocalAddr().isV6Multicast() && query.getRemoteAddr().isV6LinkLocal());
+}
+
+/// @brief Adds to Kea's Relay-replies what Echo Request options (RFC 4994) of the Relay-forwards
+/// name: Kea returns Interface-Id and Relay-Source-Port alone (docs/protocol.md 3).
+/// @return whether it has added any.
+bool
+addEchoes(const Pkt6& query, Pkt6& response) {
+    bool has_added = false;
+    const size_t levels = std::min(query.relay_info_.size(), response.relay_info_.size());
+    for (size_t level = 0; level < levels; ++level) {
+        const OptionCollection& forwarded = query.relay_info_[level].options_;
+        OptionCollection& returned = response.relay_info_[level].options_;
+        const auto request = forwarded.find(D6O_ERO);
+        if (request == forwarded.end()) {
+            continue;
+        }
+        const std::vector<uint8_t> codes = request->second->toBinary(false);
+        for (size_t at = 0; at + 1 < codes.size(); at += 2) {
+            const uint16_t code = channel::getUint16(&codes[at]);
+            const auto named = forwarded.equal_range(code);
+            // Kea has returned the first of these two; a code may be named twice.
+            const bool is_returned = code == D6O_INTERFACE_ID || code == D6O_RELAY_SOURCE_PORT ||
+                                     returned.count(code) > 0;
+            if (!is_returned && code != D6O_RELAY_MSG && named.first != named.second) {
+                returned.insert(named.first, named.second);
+                has_added = true;
+            }
+        }
+    }
+    return (has_added);
 }
 
 std::string
@@ -354,6 +385,7 @@ Encryption::ask(const Pkt6Ptr& query, const Message& message, EncryptedQueryPtr&
     }
     encrypted.reset(new EncryptedQuery());
     encrypted->handle = verdict.query;
+    encrypted->query = query;
     encrypted->credential = verdict.credential;
     encrypted->subnet_id = subnet_id;
     encrypted->identity.swap(verdict.text);
@@ -506,6 +538,11 @@ Encryption::send(const Pkt6Ptr& response, const EncryptedQueryPtr& encrypted) {
         return (serving_ ? Fate::GO_ON : Fate::DROP);
     }
     isc::util::OutputBuffer& buffer = response->getBuffer();
+    const Pkt6Ptr query = encrypted->query.lock();
+    if (query && addEchoes(*query, *response)) {
+        buffer.clear();
+        response->pack();
+    }
     const Octets answer = {static_cast<const uint8_t*>(buffer.getData()), buffer.getLength()};
     const Verdict sealed = serving_ ? engine_->seal(encrypted->handle, answer) : Verdict();
     if (sealed.action == channel::ACTION_REPLACE) {

@@ -22,6 +22,7 @@
 #include <hook/engine/engine.h>
 
 #include <boost/shared_ptr.hpp>
+#include <boost/weak_ptr.hpp>
 
 #include <atomic>
 #include <memory>
@@ -33,6 +34,8 @@ namespace kea_encryption {
 /// @brief What is remembered of an encrypted query until its answer is sent.
 struct EncryptedQuery {
     QueryHandle handle;
+    /// @brief Weak, since the query's own callout context holds this.
+    boost::weak_ptr<isc::dhcp::Pkt6> query;
     channel::CredentialKind credential = channel::CREDENTIAL_NONE;
     /// @brief As it was told early, for statistics; statistics::NO_SUBNET if none was found.
     uint32_t subnet_id = statistics::NO_SUBNET;

@@ -243,6 +243,7 @@ export class SecureClient {
     code: 'no-usable-configuration' | 'no-answer',
     exchange: (exchanges: Exchanges) => Promise<Answer | undefined>,
   ): Promise<Answer> {
+    this.context.memory.beginWith(lease.way);
     return this.inScope(this.inquiry(), async (scope) => {
       const found = await this.discover(scope);
       const exchanges = this.exchanges(this.withAll(scope, found), this.requestOf(lease));
@@ -258,6 +259,7 @@ export class SecureClient {
     lease: Lease,
     exchange: (exchanges: Exchanges) => Promise<Answer>,
   ): Promise<Answer> {
+    this.context.memory.beginWith(lease.way);
     return this.inScope(this.inquiry(), async (scope) => {
       const kept = this.context.memory.find(lease.serverIdentifier);
       const server = kept?.server ?? (await this.findServerOf(scope, lease));

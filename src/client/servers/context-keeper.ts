@@ -32,13 +32,18 @@ export class LinkMemory {
     wrapped: new BoundedMap(MAX_SERVERS),
   };
   private readonly lastCookies: Partial<Record<Way, Buffer>> = {};
-  private currentWay: Way = 'plain';
+  private currentWay: Way | undefined;
   /** Whether a message has gone both ways, and none of them is answered yet. */
   private isOpen = false;
 
-  /** The way that was answered last; plain before anything was. */
+  /** The way that was answered last; before anything was, the one to begin with. */
   get way(): Way {
-    return this.currentWay;
+    return this.currentWay ?? 'plain';
+  }
+
+  /** Unless anything was answered, messages go the way that a lease of this link came (docs/protocol.md 5.3). */
+  beginWith(way: Way | undefined): void {
+    this.currentWay ??= way;
   }
 
   /**

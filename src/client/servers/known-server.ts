@@ -9,13 +9,9 @@ import type { Announced, AuthenticatedServer } from './server-verifier';
 /** Milliseconds that a key has to live on for a context to be opened to it (docs/protocol.md 4.2). */
 const MIN_KEY_LIFE = 60_000;
 
-/** Messages of one context (docs/protocol.md 4.1). */
-const MAX_MESSAGES = 2 ** 32 - 1;
-
 /** A context of this client, and what has been sent in it. */
 export class ClientQueryContext {
   private readonly transactionIds = new Set<number>();
-  private messages = 0;
 
   private constructor(readonly query: QueryContext) {}
 
@@ -52,7 +48,7 @@ export class ClientQueryContext {
 
   /** Whether a query may follow in it: a response has verified, and messages are left. */
   get isUsable(): boolean {
-    return this.query.isEstablished && this.messages < MAX_MESSAGES;
+    return this.query.isEstablished && !this.query.isSpent;
   }
 
   hasUsed(transactionId: number): boolean {
@@ -62,7 +58,6 @@ export class ClientQueryContext {
   /** Notes a query that is about to be sent. */
   note(transactionId: number): void {
     this.transactionIds.add(transactionId);
-    this.messages += 1;
   }
 }
 

@@ -140,9 +140,9 @@ export class SecureTransaction<Answer> {
   }
 
   /** A query for what the server has told, not to wait for the next transmission. */
-  private queryAtOnce(server: ExchangeServer, way: Way): void {
+  private queryAtOnce(server: ExchangeServer, ...ways: readonly Way[]): void {
     if (server.canSend && server.mayFollow()) {
-      this.query(server, [way]);
+      this.query(server, ways);
     }
   }
 
@@ -310,7 +310,10 @@ export class SecureTransaction<Answer> {
       const wasAsked = server.awaitsKey || server.hasAsked;
       noteWay(this.context, way);
       if (server.isActive && ((server.adopt(announced, wasAsked) && wasAsked) || server.awaitsKey)) {
-        this.queryAtOnce(server, way);
+        // A relay agent may forward what asks for the key, and drop queries: one that stayed unanswered twice goes both ways.
+        const before = server.unanswered - 1;
+        const ways = this.context.memory.ways(before, this.transaction.goesOneWay);
+        this.queryAtOnce(server, ...ways);
       }
     } else if (!isChosen && servers.length < MAX_SERVERS) {
       scope.noteAnswered(announced.server);

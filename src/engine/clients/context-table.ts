@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { BoundedMap } from '../../support';
-import type { ServerContext } from './server-context';
+import { ServerContext } from './server-context';
 
 /** docs/protocol.md 4.1: a client needs one context, and another while it retransmits. */
 const MAX_PER_KEY = 16;
@@ -15,9 +15,9 @@ const MAX_PER_IDENTIFIER = 4;
  */
 export class ContextTable {
   private readonly byHandle: BoundedMap<number, ServerContext>;
-  private readonly byIdentifier = new Map<string, readonly ServerContext[]>();
+  private readonly byIdentifier: Groups = new Map();
   /** Of each key, the least recently used one first. */
-  private readonly byKey = new Map<string, readonly ServerContext[]>();
+  private readonly byKey: Groups = new Map();
 
   /** @param max contexts */
   constructor(max: number) {
@@ -32,7 +32,7 @@ export class ContextTable {
 
   /** Those that a query without enc may be of. */
   find(tag: Buffer, contextIdentifier: Buffer): readonly ServerContext[] {
-    return this.byIdentifier.get(nameOf(tag, contextIdentifier)) ?? [];
+    return groupOf(this.byIdentifier, nameOf(tag, contextIdentifier));
   }
 
   findByHandle(handle: number): ServerContext | undefined {
@@ -48,15 +48,15 @@ export class ContextTable {
   touch(context: ServerContext): void {
     this.byHandle.use(context.handle);
     const owner = ownerOf(context);
-    const siblings = this.byKey.get(owner) ?? [];
+    const siblings = groupOf(this.byKey, owner);
     if (siblings.at(-1) !== context) {
-      this.byKey.set(owner, [...siblings.filter((sibling) => sibling !== context), context]);
+      setGroup(this.byKey, owner, [...siblings.filter((sibling) => sibling !== context), context]);
     }
   }
 
   add(context: ServerContext): void {
     const owner = ownerOf(context);
-    const siblings = this.byKey.get(owner) ?? [];
+    const siblings = groupOf(this.byKey, owner);
     const [oldest] = siblings;
     if (oldest !== undefined && siblings.length >= MAX_PER_KEY) {
       this.remove(oldest);
@@ -66,9 +66,16 @@ export class ContextTable {
     append(this.byKey, owner, context);
   }
 
+  /** A query of a context has its response: after its last one the context ends (docs/protocol.md 4.1). */
+  answered(context: ServerContext): void {
+    if (context.receiving.isSpent) {
+      this.remove(context);
+    }
+  }
+
   /** Ends every context of a client's key. @returns how many there were */
   removeKey(keyId: Buffer): number {
-    const contexts = this.byKey.get(keyId.toString('latin1')) ?? [];
+    const contexts = groupOf(this.byKey, keyId.toString('latin1'));
     for (const context of contexts) {
       this.remove(context);
     }
@@ -93,6 +100,22 @@ export class ContextTable {
   }
 }
 
+/** One that is alone in its group stands for itself: nearly all are, and an array is 60 octets. */
+type Groups = Map<string, ServerContext | readonly ServerContext[]>;
+
+function groupOf(groups: Groups, name: string): readonly ServerContext[] {
+  const group = groups.get(name) ?? [];
+  return group instanceof ServerContext ? [group] : group;
+}
+
+function setGroup(groups: Groups, name: string, [first, ...rest]: readonly ServerContext[]): void {
+  if (first === undefined) {
+    groups.delete(name);
+  } else {
+    groups.set(name, rest.length === 0 ? first : [first, ...rest]);
+  }
+}
+
 function nameOf(tag: Buffer, contextIdentifier: Buffer): string {
   return tag.toString('latin1') + contextIdentifier.toString('latin1');
 }
@@ -105,15 +128,14 @@ function ownerOf({ client }: ServerContext): string {
   return client.keyId.toString('latin1');
 }
 
-function append(map: Map<string, readonly ServerContext[]>, name: string, context: ServerContext): void {
-  map.set(name, [...(map.get(name) ?? []), context]);
+function append(groups: Groups, name: string, context: ServerContext): void {
+  setGroup(groups, name, [...groupOf(groups, name), context]);
 }
 
-function without(map: Map<string, readonly ServerContext[]>, name: string, context: ServerContext): void {
-  const rest = (map.get(name) ?? []).filter((other) => other !== context);
-  if (rest.length > 0) {
-    map.set(name, rest);
-  } else {
-    map.delete(name);
-  }
+function without(groups: Groups, name: string, context: ServerContext): void {
+  setGroup(
+    groups,
+    name,
+    groupOf(groups, name).filter((other) => other !== context),
+  );
 }

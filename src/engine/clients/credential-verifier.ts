@@ -8,7 +8,7 @@ import { briefText } from '../packet/brief-text';
 import type { CertifiedNames, ClientIdentity } from '../key-table/client-identity';
 import type { CurrentTrust } from './current-trust';
 import { hostNames } from './host-identifier';
-import { lastingCopy } from '../packet/lasting-copy';
+import { lastingCopies, lastingCopy } from '../packet/lasting-copy';
 
 /** Octets; the verification of paths takes no longer ones either. Before anything of a certificate is parsed. */
 const MAX_CERTIFICATE_LENGTH = 16_384;
@@ -46,7 +46,7 @@ export class CredentialVerifier {
       if (oversized !== undefined) {
         throw new ProtocolError('credential-invalid', `a certificate of ${oversized.length} octets`);
       }
-      // What is kept of the client refers to these octets when the datagram is gone.
+      // A literal peer's key is kept until it is answered, when the datagram is gone.
       const chain = credential.certificates.map(lastingCopy);
       const endEntity = EndEntity.parse(chain[0] ?? Buffer.alloc(0));
       return { key: endEntity.key, certificate: { endEntity, chain } };
@@ -87,13 +87,17 @@ export class CredentialVerifier {
     if (!validation.accepted) {
       throw new ProtocolError(validation.code, validation.message);
     }
+    const { path, notAfter } = validation;
+    const { issuer, names } = certifiedNames(endEntity);
+    const parts = [key.keyId, key.spki, issuer, names, ...path];
+    const keep = lastingCopies(parts.reduce((sum, part) => sum + (part?.length ?? 0), 0));
     const identity: ClientIdentity = {
-      keyId: key.keyId,
-      spki: key.spki,
+      keyId: keep(key.keyId),
+      spki: keep(key.spki),
       kind: 'certificate',
-      certified: certifiedNames(endEntity),
-      notAfter: validation.notAfter,
-      certification: { path: validation.path, anchors: this.trust.anchors },
+      certified: { issuer: keep(issuer), names: names && keep(names) },
+      notAfter,
+      certification: { path: path.map(keep), anchors: this.trust.anchors },
       hostNames: hostNames(endEntity),
       text: briefText(endEntity.subject),
     };

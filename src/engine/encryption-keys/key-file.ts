@@ -7,11 +7,13 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  rmSync,
   statfsSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { errorText, replaceFile } from '../../support';
 
 /** include/uapi/linux/magic.h: file systems that are memory. */
@@ -73,6 +75,7 @@ function makeDirectory(path: string): void {
 function keyFile(path: string): KeyFile {
   return {
     read: () => {
+      eraseDrafts(path);
       let octets: Buffer;
       try {
         octets = readFileSync(path);
@@ -100,6 +103,21 @@ function keyFile(path: string): KeyFile {
       }
     },
   };
+}
+
+/** What an engine has left that ended while it wrote: keys that nobody would erase at their end. */
+function eraseDrafts(path: string): void {
+  const directory = dirname(path);
+  const drafts = readdirSync(directory).filter(
+    (name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.new'),
+  );
+  for (const draft of drafts.map((name) => join(directory, name))) {
+    const descriptor = openIfThere(draft);
+    rmSync(draft, { force: true });
+    if (descriptor !== undefined) {
+      overwrite(descriptor);
+    }
+  }
 }
 
 function openIfThere(path: string): number | undefined {

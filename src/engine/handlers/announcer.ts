@@ -73,7 +73,12 @@ export class Announcer {
     if (solution === 'B') {
       return encodeReportingResponse(codePoints, keys.signer, transactionId, contents, report, cookie);
     }
-    return addressedTo(codePoints, encodeEncryptedReply(codePoints, keys.signer, contents, report), transactionId, cookie);
+    return addressedTo(
+      codePoints,
+      encodeEncryptedReply(codePoints, keys.signer, contents, report),
+      transactionId,
+      cookie,
+    );
   }
 
   /** Octets of the shortest answer to a solution B Solicit. @param encLength of the client's KEM */

@@ -15,7 +15,6 @@ import {
 import {
   type CodePoints,
   CONTEXT_IDENTIFIER_LENGTH,
-  encodeEncryptedResponse,
   firstFourOf,
   HpkeMode,
   isClientMessage,
@@ -31,6 +30,7 @@ import type { SealedAnswer } from '../packet/verdict';
 import type { Announcer } from './announcer';
 import { identityRefusal } from './identity-refusal';
 import type { PendingSolicit, PendingSolicits } from './pending-solicits';
+import { sealResponse } from './seal-response';
 
 /** Octets of a client/server message before its options. */
 const HEADER_LENGTH = 4;
@@ -58,7 +58,7 @@ export class AnswerHandler {
    * @throws KeyTableError
    */
   seal(handle: number, answer: Buffer): SealedAnswer {
-    const { codePoints, contexts, clients, solicits } = this.options;
+    const { contexts, clients, solicits } = this.options;
     const nest = unwrapRelay(answer);
     const inner = nest.message;
     const msgType = inner[0];
@@ -75,10 +75,7 @@ export class AnswerHandler {
       if (bindsDuid) {
         clients.bindAnswered(context.client, decodeMessage(inner));
       }
-      const response = encodeEncryptedResponse(codePoints, transactionId, (firstFour) => {
-        const sealing = context.sealing();
-        return sealing.seal(sealing.prepare(firstFour), inner);
-      });
+      const response = sealResponse(this.options, context, transactionId, inner);
       return { action: 'replace', octets: rewrapRelay(nest, response) };
     }
     const solicit = solicits.take(owner);

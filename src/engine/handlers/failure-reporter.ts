@@ -71,7 +71,7 @@ export class FailureReporter {
     if (name === undefined || (!reportsFailures && name !== 'algorithm-not-supported')) {
       return undefined;
     }
-    const status = { code: codePoints.statusCodes[name], message: reportText(name, error, datagram) };
+    const status = { code: codePoints.statusCodes[name], message: reportTexts[name] };
     const text = briefText(`refused: ${error.message}`);
     if (literal?.takes(datagram) === true) {
       const isAllowed = this.isAllowed({ source: datagram.source, cookie: undefined });
@@ -115,19 +115,17 @@ export class FailureReporter {
   }
 }
 
-/** What a failure is called on the link where its details are the client's alone. */
-const textsOfQueries: Readonly<Record<StatusName, string>> = {
+/**
+ * What a failure is called on the link (docs/protocol.md 7). A report goes in clear: what came encrypted, a certificate's
+ * names above all, is not to be in it, nor what the server knows and its log has.
+ */
+const reportTexts: Readonly<Record<StatusName, string>> = {
   'algorithm-not-supported': 'an algorithm or key that is not supported',
   'authentication-fail': 'the credential is refused, or not known',
   'timestamp-fail': 'the timestamp is refused',
   'signature-fail': 'the signature does not verify',
   'identity-refused': 'the identity is refused',
 };
-
-/** A report goes in clear: what came encrypted, a certificate's names above all, is not to be in it (docs/protocol.md 7). */
-function reportText(name: StatusName, error: Error, { kind }: Datagram): string {
-  return kind === 'query' ? textsOfQueries[name] : briefText(error.message);
-}
 
 function statusName(error: Error): StatusName | undefined {
   if (error instanceof ProtocolError) {

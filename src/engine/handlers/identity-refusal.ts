@@ -8,20 +8,26 @@ import {
   OptionCode,
   StatusCodeOption,
 } from '../../dhcpv6';
-import { type CodePoints, encodeEncryptedResponse } from '../../protocol';
 import type { ServerContext } from '../clients/server-context';
+import { type ResponseSealing, sealResponse } from './seal-response';
+
+export interface IdentityRefusal extends ResponseSealing {
+  /** The server's DUID. */
+  readonly serverIdentifier: Buffer;
+}
 
 /**
  * The Encrypted-Response that tells a client in a context that it may not use its Client Identifier: an Advertise to a
  * Solicit, else a Reply, with nothing granted (docs/protocol.md 8).
  */
 export function identityRefusal(
-  { codePoints, serverIdentifier }: { readonly codePoints: CodePoints; readonly serverIdentifier: Buffer },
+  options: IdentityRefusal,
   context: ServerContext,
-  { msgType, transactionId, options }: Message,
+  { msgType, transactionId, options: asked }: Message,
   text: string,
 ): Buffer {
-  const clientIdentifier = findOption(options, OptionCode.ClientIdentifier);
+  const { codePoints, serverIdentifier } = options;
+  const clientIdentifier = findOption(asked, OptionCode.ClientIdentifier);
   const status = { code: codePoints.statusCodes['identity-refused'], message: text };
   const told = encodeMessage({
     msgType: msgType === MessageType.Solicit ? MessageType.Advertise : MessageType.Reply,
@@ -32,8 +38,5 @@ export function identityRefusal(
       { code: OptionCode.StatusCode, data: StatusCodeOption.encode(status) },
     ],
   });
-  return encodeEncryptedResponse(codePoints, transactionId, (firstFour) => {
-    const sealing = context.sealing();
-    return sealing.seal(sealing.prepare(firstFour), told);
-  });
+  return sealResponse(options, context, transactionId, told);
 }

@@ -240,13 +240,7 @@ export class QueryHandler {
       isUnbound = clients.requireClientIdentifier(client, inner.message) === 'unbound';
     } catch (error) {
       if (error instanceof ProtocolError && error.code === 'identity-refused') {
-        const { serverIdentifier } = this.options;
-        const octets = identityRefusal(
-          { codePoints, serverIdentifier },
-          context,
-          inner.message,
-          error.message,
-        );
+        const octets = identityRefusal(this.options, context, inner.message, error.message);
         return {
           action: 'reply',
           octets: wrapRelayReply(datagram.nest.levels, octets),

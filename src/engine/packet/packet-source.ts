@@ -47,7 +47,9 @@ export function packetSource(nest: RelayNest, interfaceIndex: number, address: B
   const interfaceId = findOption(nearest.options, OptionCode.InterfaceId)?.data;
   // A client that wraps its message itself is on the link that it came over (docs/protocol.md 5.3).
   const isOnLink =
-    nest.levels.length === 1 && interfaceId === undefined && nearest.linkAddress.every((octet) => octet === 0);
+    nest.levels.length === 1 &&
+    interfaceId === undefined &&
+    nearest.linkAddress.every((octet) => octet === 0);
   const link = isOnLink
     ? own
     : `${nearest.linkAddress.toString('hex')} ${interfaceId === undefined ? '' : nameOf(interfaceId)}`;

@@ -111,11 +111,7 @@ function readEncryptionKeys(parameters: MapReader, problems: ProblemList): Setti
   }
   return {
     kems: wanted,
-    lifetime: map.number(
-      'lifetime',
-      { minimum: 3600, maximum: year, integer: true, unit: 'seconds' },
-      day,
-    ),
+    lifetime: map.number('lifetime', { minimum: 3600, maximum: year, integer: true, unit: 'seconds' }, day),
   };
 }
 

@@ -192,11 +192,17 @@ describe('the context of a client (docs/protocol.md 4.1, 4.2)', () => {
     const known = test.options
       .contexts!.memoryOf({ transport, signer: own, trust })
       .find(duid.toString('hex'))!;
-    Reflect.set(known.openContext!, 'messages', 2 ** 32 - 2);
+    Object.assign(known.openContext!.query['sealing']['context'], { sequence: 2 ** 32 - 3 });
+    await test.next().renew(lease);
+    expect(known.openContext).toBeDefined();
     await test.next().renew(lease);
     expect(known.openContext).toBeUndefined();
-    await test.next().renew(lease);
-    expect(new Set(contextsOf(test.link)).size).toBe(2);
+    expect(addresses(await test.next().renew(lease))).toHaveLength(1);
+    expect(await since(test, () => test.next().release(lease))).toEqual([query]);
+    const contexts = contextsOf(test.link);
+    expect(new Set(contexts.slice(0, 4)).size).toBe(1);
+    expect(new Set(contexts.slice(4)).size).toBe(1);
+    expect(contexts[4]).not.toBe(contexts[3]);
   });
 
   test('each context has an Encryption Key and an identifier of its own', async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /** Messages that go wrapped in a Relay-forward (docs/protocol.md 5.3). */
-import type { Way } from '../../../src/client';
+import { ContextKeeper, type Way } from '../../../src/client';
 import { unwrapMessage, wrapMessage } from '../../../src/client/exchange/wrapping';
 import { MessageType } from '../../../src/dhcpv6';
 import { addresses, type ClientUnderTest, contextsOf, setUp, types } from '../support/client-set-up';
@@ -61,6 +61,37 @@ describe.each(['A', 'B'] as const)('solution %s', (solution) => {
     expect(types(link)).toEqual([ask, ask, ask, ask, 251, 251]);
     expect(link.ways).toEqual(['plain', 'plain', 'plain', 'wrapped', 'wrapped', 'wrapped']);
     expect(notices.join('\n')).toContain('wrapped in a Relay-forward');
+  });
+
+  test('where Encrypted-Queries alone are dropped, one goes both ways as soon as the server has told its key again', async () => {
+    const { client, link } = behind(solution, (way, type) => way === 'wrapped' || type !== 251);
+    const lease = await client.obtain();
+    expect(addresses(lease)).toHaveLength(1);
+    expect(lease.way).toBe('wrapped');
+    const sent = types(link).map((type, at) => [type, link.ways[at]]);
+    expect(sent).toEqual([
+      [ask, 'plain'],
+      [251, 'plain'],
+      [251, 'plain'],
+      [ask, 'plain'],
+      [ask, 'wrapped'],
+      [251, 'plain'],
+      [251, 'wrapped'],
+      [251, 'wrapped'],
+    ]);
+    expect(new Set(contextsOf(link)).size).toBe(4);
+  });
+
+  test('what comes later begins with the way of the lease, and takes the other where that alone is answered', async () => {
+    let isWrapping = true;
+    const test = behind(solution, (way) => way === (isWrapping ? 'wrapped' : 'plain'));
+    const lease = await test.client.obtain();
+    const before = test.link.sent.length;
+    expect((await test.next({ contexts: new ContextKeeper() }).renew(lease)).way).toBe('wrapped');
+    expect(await test.next({ contexts: new ContextKeeper() }).release(lease)).toBe(true);
+    expect(new Set(test.link.ways.slice(before))).toEqual(new Set(['wrapped']));
+    isWrapping = false;
+    expect((await test.next({ contexts: new ContextKeeper() }).rebind(lease)).way).toBe('plain');
   });
 
   test('where plain messages are answered, nothing goes wrapped', async () => {

@@ -65,6 +65,23 @@ test('what is replaced is overwritten, though somebody has it open', () => {
   expect(octets.every((octet) => octet === 0)).toBe(true);
 });
 
+test('what an engine has left that ended while it wrote goes at the next start, of nobody else', () => {
+  const { file } = findKeyFile([memory], '/state');
+  file!.write(keys);
+  const [name = ''] = readdirSync(memory);
+  const [draft, other] = [`${name}.0123456789ab.new`, 'keys-other.0123456789ab.new'];
+  for (const left of [draft, other]) {
+    writeFileSync(join(memory, left), readFileSync(join(memory, name)));
+  }
+  const open = openSync(join(memory, draft), 'r');
+  const octets = Buffer.alloc(statSync(join(memory, draft)).size, 1);
+  expect(file!.read()).toEqual(keys);
+  expect(readdirSync(memory).sort()).toEqual([name, other].sort());
+  readSync(open, octets, 0, octets.length, 0);
+  closeSync(open);
+  expect(octets.every((octet) => octet === 0)).toBe(true);
+});
+
 test.each([
   ['cut short', (path: string) => truncateSync(path, 200)],
   [

@@ -10,9 +10,13 @@
  * | AlgorithmNotSupported always, the others with `report-failures`           | the setting                             |
  * | limited in total, per source, and per cookie                              | how often                               |
  * | three times what came, without a cookie (section 3)                       | a report that is too long               |
+ * | nothing of what a client is, which the server's log has                   | a report in clear                       |
  */
 
+import { X509Certificate } from 'node:crypto';
+import type { RecipientPrivateKey } from '../../../src/crypto';
 import { type DropReason, dropReasons, EngineDrop } from '../../../src/engine/packet/drop-reasons';
+import { EndEntity } from '../../../src/pki';
 import {
   defaultCodePoints,
   KemId,
@@ -21,7 +25,7 @@ import {
   requestDigest,
   requireMessageSignature,
 } from '../../../src/protocol';
-import { announced, answered, type Arrival, refusal, World } from '../support/world';
+import { announced, answered, type Arrival, refusal, type TestClient, World } from '../support/world';
 
 const world = World.forEachTest();
 
@@ -47,13 +51,20 @@ const statuses = [
   ['mode-refused', 'authentication-fail'],
 ] as const;
 
+const texts = {
+  'algorithm-not-supported': 'an algorithm or key that is not supported',
+  'authentication-fail': 'the credential is refused, or not known',
+  'timestamp-fail': 'the timestamp is refused',
+  'signature-fail': 'the signature does not verify',
+};
+
 describe('the status of a report', () => {
   test.each(statuses)('of %s is %s', (reason, status) => {
     const verdict = report(reason);
     expect(verdict).toMatchObject({ action: 'reply', reason, text: 'refused: why' });
     expect(announced(verdict!).status).toEqual({
       code: defaultCodePoints.statusCodes[status],
-      message: 'why',
+      message: texts[status],
     });
   });
 
@@ -184,4 +195,110 @@ describe('a report that is too long', () => {
     const relayOptions = [{ code: 18, data: Buffer.alloc(65_400) }];
     expect(() => report('signature-fail', shown(), { relayOptions })).toThrow(refusal('answer-too-long'));
   });
+});
+
+describe('a report in clear', () => {
+  type Form = 'shown' | 'solicit' | 'opening';
+  const forms = [
+    ['A', 'shown'],
+    ['B', 'solicit'],
+    ['A', 'opening'],
+    ['B', 'opening'],
+  ] as const;
+
+  const message = (client: TestClient, form: Form, parts: { readonly timestamp?: bigint } = {}): Buffer =>
+    form === 'opening' ? client.context().opening(parts) : client[form](parts);
+
+  /** What the failure of a message is told by. */
+  function refused(octets: Buffer, form: Form): { readonly log: string; readonly octets: Buffer } {
+    const take = {
+      shown: () => world.request(octets),
+      solicit: () => world.solicitAnswer(octets),
+      opening: () => world.answerTo(octets),
+    }[form];
+    try {
+      take();
+    } catch (error) {
+      const { code, message: log } = error as ProtocolError;
+      return {
+        log,
+        octets: world.part.reporter.report(error as Error, code, world.datagram(octets))!.octets,
+      };
+    }
+    throw new Error('taken');
+  }
+
+  /** @param issuer whether its issuer is not the server's own, whose name the report has */
+  function expectNothingOf({ signer }: TestClient, octets: Buffer, issuer = true): void {
+    const { message: text } = announced({ octets }).status!;
+    const certificate = new X509Certificate(signer.chain[0]!);
+    const { subjectDer, issuerDer } = EndEntity.parse(signer.chain[0]!);
+    const name = certificate.subject.replace('CN=', '');
+    for (const secret of [
+      name,
+      certificate.serialNumber,
+      certificate.issuer,
+      signer.key.public.keyId.toString('hex'),
+    ]) {
+      expect(text.toLowerCase()).not.toContain(secret.toLowerCase());
+    }
+    const octetsOf = [
+      Buffer.from(name),
+      Buffer.from(certificate.serialNumber, 'hex'),
+      signer.key.public.keyId,
+      signer.key.public.spki,
+      subjectDer,
+      ...(issuer ? [issuerDer] : []),
+    ];
+    expect(octetsOf.filter((secret) => octets.includes(secret))).toEqual([]);
+  }
+
+  test.each(forms)(
+    "solution %s, %s: has nothing of another authority's certificate",
+    async (solution, form) => {
+      await world.restart({ solution });
+      const mallory = world.client(world.people.mallory);
+      const { log, octets } = refused(message(mallory, form), form);
+      expect(log).toContain('CN=mallory');
+      expectNothingOf(mallory, octets);
+    },
+  );
+
+  test.each(forms)('solution %s, %s: has nothing of a certificate that has ended', async (solution, form) => {
+    await world.restart({ solution });
+    const alice = world.client(world.people.alice);
+    world.now += 150 * 86_400_000;
+    const { log, octets } = refused(message(alice, form), form);
+    expect(log).toContain('CN=alice');
+    expectNothingOf(alice, octets, false);
+  });
+
+  test.each(forms)('solution %s, %s: has nothing of who comes with a wrong time', async (solution, form) => {
+    await world.restart({ solution });
+    const alice = world.client(world.people.alice);
+    const { octets } = refused(message(alice, form, { timestamp: world.time(-400_000) }), form);
+    expectNothingOf(alice, octets, false);
+  });
+
+  test.each(['A', 'B'] as const)(
+    'solution %s: has nothing of a known key whose signature fails',
+    async (solution) => {
+      await world.restart({ solution });
+      const alice = world.client(world.people.alice);
+      world.query(alice.context().opening());
+      world.now += 1000;
+      const context = alice.context();
+      // In the name of the known one, without its credential.
+      const [genuine, forger] = [alice.signer, world.client(world.people.bob).signer];
+      Object.assign(alice, { signer: { ...forger, key: named(forger.key, genuine.key) } });
+      const octets = context.opening({ isShown: false });
+      Object.assign(alice, { signer: genuine });
+      expectNothingOf(alice, refused(octets, 'opening').octets, false);
+    },
+  );
+
+  /** A key that signs as one and says that it is another. */
+  function named(signs: RecipientPrivateKey, says: RecipientPrivateKey): RecipientPrivateKey {
+    return Object.create(signs, { public: { value: says.public } }) as RecipientPrivateKey;
+  }
 });

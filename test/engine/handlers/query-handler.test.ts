@@ -277,6 +277,30 @@ describe('a query in an open context (section 4.1)', () => {
     expect(announced(world.answerTo(second.query())).kind).toBe('announcement');
   });
 
+  test('is the last of 2^32 - 1 in it: answered, and the context ends', () => {
+    const client = world.client(world.people.alice);
+    const context = client.opened();
+    context.leave(2);
+    const [early, last] = [context.query(), context.query()];
+    const [first, second] = [world.query(early), world.query(last)].map(({ handle }) => handle);
+    context.open(world.part.answers.seal(second!, answer()).octets);
+    expect(world.part.contexts.size).toBe(0);
+    // What is still to be answered goes with it.
+    expect(() => world.part.answers.seal(first!, answer())).toThrow(refusal('answer-unexpected'));
+    expect(() => context.query()).toThrow('last sequence number');
+    expect(announced(world.answerTo(early)).kind).toBe('announcement');
+    expect(world.query(client.opened().query())).toMatchObject({ action: 'replace' });
+  });
+
+  test('is the last in it, and refused for its Client Identifier: told, and the context ends', () => {
+    const context = world.client(world.people.bare).opened();
+    context.leave(1);
+    const told = world.answerTo(context.query({ duid: duid('other') }));
+    expect(told).toMatchObject({ action: 'reply', reason: 'identity-refused' });
+    context.open(told.octets);
+    expect(world.part.contexts.size).toBe(0);
+  });
+
   test('is of the mode of its subnet: a bare key is not served where a certificate is demanded', () => {
     const context = world.client(world.people.bare).opened();
     expect(() => world.query(context.query(), { mode: 'authenticated' })).toThrow(refusal('mode-refused'));

@@ -491,6 +491,11 @@ export class TestContext {
     return this.context.seal(this.message(parts), cookie);
   }
 
+  /** As if all queries had been sent but so many. */
+  leave(count: number): void {
+    Object.assign(this.context['sealing']['context'], { sequence: 2 ** 32 - 1 - count });
+  }
+
   /** The inner message of a response. */
   open(response: Buffer): ReturnType<QueryContext['openResponse']> {
     return this.context.openResponse(unwrapRelay(response).message, 7);

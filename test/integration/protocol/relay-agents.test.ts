@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import { decodeRelay, isRelay } from '../../../src/dhcpv6';
 import { tableOf } from '../../support/markdown-table';
 import {
+  branchSubnet,
   Capture,
   CLIENT_INTERFACE,
+  encryptedClient,
+  exchangeOk,
+  leaseOk,
   perfdhcp,
+  RunningClient,
   Site,
-  startEncryptedClient,
   typesOf,
   until,
+  type Datagram,
+  type EncryptedClientOptions,
   type Namespace,
   type Running,
   type StartRelay,
@@ -19,14 +25,16 @@ import {
 
 const SERVER_PORT = 547;
 const OPTION_RELAY_MESSAGE = 9;
+const [RELAY_FORWARD, RELAY_REPLY] = [12, 13];
 /** Kea's Ethernet and the relays' carry no more in one packet. */
 const MTU = 1500;
-/** An Advertise and a Reply in clear, a Solicit and a Request. */
+/** A Solicit and a Request in clear, an Advertise and a Reply. */
 const CLEARTEXT = { asked: [1, 3], answered: [2, 7] };
-const NAMES: Readonly<Record<string, number>> = {
-  'Encrypted-Query': 251,
-  'Encrypted-Response': 252,
-  'Encrypted-Request': 253,
+const [ENCRYPTED_QUERY, ENCRYPTED_RESPONSE, ENCRYPTED_REQUEST] = [251, 252, 253];
+const NAMES: Readonly<Record<number, string>> = {
+  [ENCRYPTED_QUERY]: 'Encrypted-Query',
+  [ENCRYPTED_RESPONSE]: 'Encrypted-Response',
+  [ENCRYPTED_REQUEST]: 'Encrypted-Request',
 };
 
 /** Starts a relay agent of Debian's and waits until it hears clients. */
@@ -67,99 +75,139 @@ const agents: Readonly<Record<string, StartRelay>> = {
   },
 };
 
-/** Message types, each once: what a client has sent, and what of it and of the answers got past the relay. */
+/** It names no link to Kea where it forwards what a client has wrapped. */
+const WITHOUT_LINK = 'WIDE dhcp6relay';
+const names = Object.keys(agents);
+
+/** Message types, each once: what was sent on the clients' link, and what of it and of the answers got past the relay. */
 interface Passage {
   readonly asked: readonly number[];
   readonly forwarded: readonly number[];
   readonly answered: readonly number[];
   readonly delivered: readonly number[];
+}
+
+type Way = 'plain' | 'wrapped';
+
+interface Observation {
+  /** How the client says that its leases came. */
+  readonly ways: readonly (string | undefined)[];
+  readonly released: unknown;
+  /** Exchanges in clear that were completed. */
+  readonly clear: number;
+  readonly passages: Readonly<Record<Way, Passage>>;
+  /** Octets of the longest datagram on the clients' link. */
   readonly longest: number;
 }
 
-/** What docs/relays.md says of a client and a server with a relay agent between them. */
+/**
+ * Through each relay agent of docs/relays.md a client gets a lease, renews it and releases it, in both solutions, and a
+ * client in clear is served beside (docs/protocol.md 3, 5.3): plain messages fare as the page says, and the client says that
+ * it is served the way that the page says.
+ */
 describe('docs/relays.md', () => {
   const site = Site.forAllTests();
-  const documented = new Map<string, string>();
-  const observed = new Map<
-    string,
-    { readonly cell: string; readonly clear: number; readonly passage: Passage }
-  >();
+  const documented = new Map<string, { readonly plain: string; readonly way: string }>();
+  const observed = new Map<string, Observation>();
+  let withoutLink = '';
 
   beforeAll(async () => {
     const text = await readFile(join(__dirname, '../../../docs/relays.md'), 'utf8');
     for (const row of tableOf(text, 'relay agent')) {
+      const cell = (column: string): string => row[column] ?? '';
       for (const solution of ['A', 'B']) {
-        documented.set(`${row['relay agent'] ?? ''}, ${solution}`, row[`solution ${solution}`] ?? '');
+        const fate = { plain: cell(`solution ${solution}`), way: cell("the client's way") };
+        documented.set(`${cell('relay agent')}, ${solution}`, fate);
       }
     }
     await site.connectBranches(Object.values(agents));
-    // Whatever shows certificates does not fit into one packet.
+    // What carries certificates does not fit into one packet.
     await site.replaceAuthority({ keyType: 'P-384', intermediates: 3 });
     const issue = { keyType: 'P-384' } as const;
-    const kea = await site.start({ solution: 'B' }, { issue });
+    const subnets = names.map((name, index) => ({
+      ...branchSubnet(site.link(index), index),
+      ...(name === WITHOUT_LINK && { interface: serverInterface(site.link(index)) }),
+    }));
+    const server = { issue, kea: { subnets } };
+    const kea = await site.start({ solution: 'B' }, server);
     await observeAll('B');
-    await kea.configure(await site.settings({ solution: 'A' }, { issue }));
+    await kea.configure(await site.settings({ solution: 'A' }, server));
     expect(await kea.reload()).toMatchObject({ result: 0 });
     await observeAll('A');
+
+    await kea.configure(await site.settings({ solution: 'A' }, { issue }));
+    expect(await kea.reload()).toMatchObject({ result: 0 });
+    const index = names.indexOf(WITHOUT_LINK);
+    const { stderr } = await encryptedClient('lease', await client(index, 'A', 'without-link'));
+    withoutLink = stderr;
     await kea.stop();
   });
 
+  function client(index: number, solution: string, name: string): Promise<EncryptedClientOptions> {
+    const more = ['--solution', solution];
+    return site.client({ topology: site.link(index), name, issue: { keyType: 'P-384' }, more });
+  }
+
   async function observeAll(solution: string): Promise<void> {
     await Promise.all(
-      Object.keys(agents).map(async (agent, index) => {
-        const row = `${agent}, ${solution}`;
-        observed.set(row, await observe(index, solution, documented.get(row) ?? ''));
+      names.map(async (name, index) => {
+        observed.set(`${name}, ${solution}`, await observe(index, solution));
       }),
     );
   }
 
-  /** @param expected what the page has for it: tells only when to stop waiting for more */
-  async function observe(
-    index: number,
-    solution: string,
-    expected: string,
-  ): Promise<{ cell: string; clear: number; passage: Passage }> {
+  async function observe(index: number, solution: string): Promise<Observation> {
     const link = site.link(index);
     const here = `${index}-${solution}`;
     const near = await Capture.start(link.client, CLIENT_INTERFACE, site.path(`near-${here}.pcap`));
     const far = await Capture.start(link.server, serverInterface(link), site.path(`far-${here}.pcap`));
-    const options = { topology: link, name: `${here}.example.net`, issue: { keyType: 'P-384' } } as const;
-    const client = startEncryptedClient(
-      'lease',
-      await site.client({ ...options, more: ['--solution', solution] }),
-    );
-    const dropped = NAMES[expected.replace(' is dropped', '')];
-    if (dropped === undefined) {
-      await client.exited;
-    } else {
-      const isIt = (payload: Buffer): boolean => payload[0] === dropped || relayed(payload)?.[0] === dropped;
-      const side = expected.startsWith('Encrypted-Response') ? far : near;
-      await side.waitFor(`${expected.split(' ')[0] ?? ''} on ${here}`, ({ payload }) => isIt(payload));
-    }
-    const { code } = await client.stop('SIGKILL');
+    const options = await client(index, solution, here);
+    const { anchors, credentials, leaseFile = '' } = options;
 
-    // A relay forwards in order: what it has not forwarded before this it will not forward any more.
+    const daemon = RunningClient.start(link.client, [
+      ...['--private-key', credentials.privateKey, '--certificate', credentials.certificate],
+      ...['--trust-anchors', anchors, '--lease-file', leaseFile, '--no-release', '--solution', solution],
+    ]);
+    const bound = await daemon.event('bound');
+    await daemon.signal('USR1');
+    const renewed = await daemon.event('renewed');
+    expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+    // Else perfdhcp would send from the address that the daemon has left there.
+    await link.client.runOk('ip', ['-6', 'address', 'flush', 'dev', CLIENT_INTERFACE, 'scope', 'global']);
     const { requestReply } = await perfdhcp({ namespace: link.client, clients: 1, exchanges: 1 });
-    const passage = passageOf(await near.stopForDatagrams(), await far.stopForPayloads());
-    const lost =
-      passage.asked.find((type) => !passage.forwarded.includes(type)) ??
-      passage.answered.find((type) => !passage.delivered.includes(type));
-    const name = Object.entries(NAMES).find(([, type]) => type === lost)?.[0] ?? String(lost);
-    const outcome = code === 0 ? 'served' : 'no lease, and nothing dropped';
+    // Another process knows the way from the lease file.
+    const again = await leaseOk('renew', options);
+    const released = await exchangeOk('release', options);
+
+    const nearby = await near.stopForDatagrams();
     return {
-      cell: lost === undefined ? outcome : `${name} is dropped`,
+      ways: [bound.lease, renewed.lease, again].map((lease) => lease?.way),
+      released,
       clear: requestReply.received,
-      passage,
+      passages: passagesOf(nearby, await far.stopForPayloads()),
+      longest: Math.max(...nearby.map(({ payload }) => payload.length)),
     };
   }
 
-  it.each(Object.keys(agents).flatMap((agent) => [`${agent}, A`, `${agent}, B`]))('%s', (row) => {
-    const { cell, clear, passage } = observed.get(row) ?? {};
-    expect(cell).toBe(documented.get(row));
+  it.each(names.flatMap((name) => [`${name}, A`, `${name}, B`]))('%s', (row) => {
+    const page = documented.get(row);
+    const { ways, released, clear, passages, longest } = observed.get(row)!;
+    expect(outcomeOf(passages.plain)).toBe(page?.plain);
+    expect(ways).toEqual([page?.way, page?.way, page?.way]);
+    expect(passages[page?.way as Way]).toMatchObject({
+      forwarded: expect.arrayContaining([ENCRYPTED_QUERY]) as unknown,
+      delivered: expect.arrayContaining([ENCRYPTED_RESPONSE]) as unknown,
+    });
+    expect(released).toMatchObject({ acknowledged: true });
+    expect(longest).toBeGreaterThan(MTU);
+
     expect(clear).toBe(1);
-    expect(passage?.forwarded).toEqual(expect.arrayContaining(CLEARTEXT.asked));
-    expect(passage?.delivered).toEqual(expect.arrayContaining(CLEARTEXT.answered));
-    expect(passage?.longest).toBeGreaterThan(MTU);
+    expect(passages.plain.forwarded).toEqual(expect.arrayContaining(CLEARTEXT.asked));
+    expect(passages.plain.delivered).toEqual(expect.arrayContaining(CLEARTEXT.answered));
+  });
+
+  it(`${WITHOUT_LINK}: the server has nothing to give where its subnet does not name the interface`, () => {
+    expect(withoutLink).toContain('has no address or prefix to give');
   });
 
   it('has these relay agents in its table and no other', () => {
@@ -171,26 +219,39 @@ function serverInterface({ serverSocket }: Topology): string {
   return serverSocket.replace(/\/.*/, '');
 }
 
-/** The message that a relay has forwarded, or is to deliver; undefined where this is no relay's. */
+/** The message in a Relay-forward or Relay-reply; undefined if this is none. */
 function relayed(payload: Buffer): Buffer | undefined {
   return isRelay(payload)
     ? decodeRelay(payload).options.find(({ code }) => code === OPTION_RELAY_MESSAGE)?.data
     : undefined;
 }
 
-function passageOf(near: Awaited<ReturnType<Capture['stopForDatagrams']>>, far: readonly Buffer[]): Passage {
-  const [RELAY_FORWARD, RELAY_REPLY] = [12, 13];
-  const inside = (type: number): number[] =>
-    typesOf(far.filter((payload) => payload[0] === type).flatMap((payload) => relayed(payload) ?? []));
+/** What became of plain messages, in the page's words. */
+function outcomeOf({ asked, forwarded, answered, delivered }: Passage): string {
+  const lost =
+    asked.find((type) => !forwarded.includes(type)) ?? answered.find((type) => !delivered.includes(type));
+  return lost === undefined ? 'served' : `${NAMES[lost] ?? String(lost)} is dropped`;
+}
+
+/** @param far from beyond the relay agent, whose own relay message is around each */
+function passagesOf(near: readonly Datagram[], far: readonly Buffer[]): Observation['passages'] {
+  const beyond = (type: number): Buffer[] =>
+    far.filter((payload) => payload[0] === type).flatMap((payload) => relayed(payload) ?? []);
   const nearTo = (isServer: boolean): Buffer[] =>
     near
-      .filter(({ destinationPort }) => (destinationPort === SERVER_PORT) === isServer)
+      .filter(
+        ({ destinationPort, payload }) =>
+          (destinationPort === SERVER_PORT && payload[0] !== RELAY_REPLY) === isServer,
+      )
       .map(({ payload }) => payload);
+  const passage = (only: (payloads: readonly Buffer[]) => readonly Buffer[]): Passage => ({
+    asked: typesOf(only(nearTo(true))),
+    forwarded: typesOf(only(beyond(RELAY_FORWARD))),
+    answered: typesOf(only(beyond(RELAY_REPLY))),
+    delivered: typesOf(only(nearTo(false))),
+  });
   return {
-    asked: typesOf(nearTo(true)),
-    forwarded: inside(RELAY_FORWARD),
-    answered: inside(RELAY_REPLY),
-    delivered: typesOf(nearTo(false)),
-    longest: Math.max(...near.map(({ payload }) => payload.length)),
+    plain: passage((payloads) => payloads.filter((payload) => !isRelay(payload))),
+    wrapped: passage((payloads) => payloads.flatMap((payload) => relayed(payload) ?? [])),
   };
 }

@@ -30,6 +30,7 @@ interface LeasedItem {
 /** What `kea-encryption client --json` prints of a lease. */
 export interface ClientLease {
   readonly event: string;
+  readonly way?: string;
   readonly serverIdentifier: string;
   readonly clientIdentifier: string;
   readonly addresses: readonly (LeasedItem & { readonly address: string })[];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 import { dirname } from 'node:path';
-import type { FloodOptions } from './flood';
+import type { FloodOptions, FloodResult } from './flood';
 import { ipv6Octets } from './ipv6-text';
 import { program } from './program';
 import type { Running } from './process';
@@ -8,7 +8,7 @@ import type { CredentialFiles } from './test-pki';
 import type { Topology } from './topology';
 import { tree } from './tree';
 
-export interface FloodSettings extends Pick<FloodOptions, 'flaw' | 'sources' | 'rate' | 'server'> {
+export interface FloodSettings extends Pick<FloodOptions, 'flaw' | 'sources' | 'rate' | 'server' | 'link'> {
   readonly linkAddress: string;
   readonly credentials: CredentialFiles;
 }
@@ -30,9 +30,8 @@ export class Flood {
     return new Flood(running);
   }
 
-  /** @returns how many messages were sent */
-  async stop(): Promise<number> {
+  async stop(): Promise<FloodResult> {
     await this.running.stop();
-    return Number(this.running.stdout.trim().split('\n').at(-1));
+    return JSON.parse(this.running.stdout.trim().split('\n').at(-1) ?? '') as FloodResult;
   }
 }

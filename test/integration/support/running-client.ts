@@ -14,6 +14,7 @@ export interface DaemonEvent {
   readonly message?: string;
   readonly lease?: {
     readonly encrypted: boolean;
+    readonly way?: string;
     readonly clientIdentifier: string;
     readonly addresses: readonly { readonly items: readonly { readonly address: string }[] }[];
     readonly prefixes: readonly { readonly items: readonly { readonly prefix: string }[] }[];

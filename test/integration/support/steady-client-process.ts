@@ -20,6 +20,8 @@ export interface SteadySettings {
 /** A client that is told what to do, step by step, and keeps its context meanwhile. */
 export class SteadyClient {
   private constructor(
+    /** Its link-local address. */
+    readonly address: string,
     private readonly control: Socket,
     private readonly lines: Interface,
     private readonly running: Running,
@@ -45,7 +47,7 @@ export class SteadyClient {
     const socket = createConnection(control);
     await once(socket, 'connect');
     testbed.onClose(() => Promise.resolve(socket.destroy()));
-    return new SteadyClient(socket, createInterface(socket), running);
+    return new SteadyClient(address, socket, createInterface(socket), running);
   }
 
   /** @param patience milliseconds to wait for an answer; the default is for one that is not to come */

@@ -33,11 +33,12 @@ export interface SteadyOptions {
 }
 
 /**
- * `authenticate`: Encrypted-Request; what follows goes to the server that answered, with the key that it showed.
+ * `ask`: an Encrypted-Request that shows nothing; the cookie of its answer goes with everything from then on, and the
+ * credential with what opens a context. `authenticate`: one that shows the credential; what follows goes to the server that answered, with the key that it showed.
  * `lease`: a new context, Solicit and Request in it. `renew`: in the context that is open. `reopen`: a Renew that opens
  * a new context. `forge`: an Encrypted-Request whose signature is wrong, and no waiting for an answer.
  */
-export type SteadyStep = 'authenticate' | 'lease' | 'renew' | 'reopen' | 'forge';
+export type SteadyStep = 'ask' | 'authenticate' | 'lease' | 'renew' | 'reopen' | 'forge';
 
 export interface SteadyAnswer {
   readonly served: boolean;
@@ -61,6 +62,7 @@ class SteadyClient {
   private readonly signer: protocolRoom.Signer;
   private server: protocolRoom.QueryRecipient | undefined;
   private context: protocolRoom.QueryContext | undefined;
+  private cookie: Buffer | undefined;
   private leased: dhcpRoom.DhcpOption[] = [];
   private lastTimestamp = 0;
   private patience = 0;
@@ -82,10 +84,12 @@ class SteadyClient {
   async take(step: SteadyStep, patience: number): Promise<boolean> {
     this.patience = patience;
     switch (step) {
+      case 'ask':
+        return this.authenticate('nothing');
       case 'authenticate':
-        return this.authenticate(false);
+        return this.authenticate('credential');
       case 'forge':
-        return this.authenticate(true);
+        return this.authenticate('forgery');
       case 'lease':
         this.turn();
         return this.lease();
@@ -109,16 +113,16 @@ class SteadyClient {
     });
   }
 
-  private async authenticate(forged: boolean): Promise<boolean> {
+  private async authenticate(shows: 'nothing' | 'credential' | 'forgery'): Promise<boolean> {
     const { encodeEncryptedRequest, decodeServerAnswer, defaultCodePoints, KemId } = this.rooms.protocol;
     const transactionId = randomInt(0x100_0000);
     const shown = { signer: this.signer, timestamp: this.timestamp() };
     const request = encodeEncryptedRequest(
       defaultCodePoints,
-      { transactionId, kemList: [KemId.X25519] },
-      shown,
+      { transactionId, kemList: [KemId.X25519], cookie: this.cookie },
+      shows === 'nothing' ? undefined : shown,
     );
-    if (forged) {
+    if (shows === 'forgery') {
       request.writeUInt8(request.readUInt8(request.length - 1) ^ 1, request.length - 1);
       this.send(request);
       return false;
@@ -137,6 +141,9 @@ class SteadyClient {
       serverKeyId: keyId,
       encryptionKey: this.rooms.crypto.kemById(kemId).deserializePublicKey(publicKey),
     };
+    if (shows === 'nothing') {
+      this.cookie = reply.cookie && Buffer.from(reply.cookie);
+    }
     return true;
   }
 
@@ -168,8 +175,9 @@ class SteadyClient {
     const transactionId = randomInt(0x100_0000);
     const own = [{ code: OptionCode.ClientIdentifier, data: duid }, makeOption(ElapsedTimeOption, 0)];
     const message = { msgType: MessageType[name], transactionId, options: [...own, ...more] };
-    const signing = { signer, timestamp: this.timestamp(), includeCredential: false };
-    const query = signed ? context.open(message, signing) : context.seal(message);
+    const { cookie } = this;
+    const signing = { signer, timestamp: this.timestamp(), includeCredential: cookie !== undefined };
+    const query = signed ? context.open(message, signing, cookie) : context.seal(message, cookie);
     return this.ask(query, (octets) => {
       const inner = context.openResponse(octets, transactionId);
       return inner.kind === 'message' ? inner.message : undefined;

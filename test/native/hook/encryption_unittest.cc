@@ -12,6 +12,7 @@
 #include <hook/kea/lease_origin.h>
 
 #include <dhcp/iface_mgr.h>
+#include <dhcp/pkt_filter_inet6.h>
 #include <dhcpsrv/cfg_duid.h>
 #include <dhcpsrv/lease_mgr_factory.h>
 #include <stats/stats_mgr.h>
@@ -92,6 +93,51 @@ private:
     pid_t pid_ = 0;
 };
 
+/// The interface that packets come from, and what the hook sends there itself.
+class AnsweringInterface {
+public:
+    /// Of the packets of a Fixture.
+    static constexpr unsigned int INDEX = 7;
+
+    AnsweringInterface() : filter_(new Filter()), interface_(new isc::dhcp::Iface("test0", INDEX)) {
+        IfaceMgr& manager = IfaceMgr::instance();
+        manager.closeSockets();
+        manager.setPacketFilter(filter_);
+        interface_->flag_up_ = interface_->flag_running_ = true;
+        interface_->addSocket(
+            isc::dhcp::SocketInfo(isc::asiolink::IOAddress("fe80::7"), 547, ::dup(0)));
+        manager.clearIfaces();
+        manager.addInterface(interface_);
+    }
+
+    ~AnsweringInterface() {
+        IfaceMgr& manager = IfaceMgr::instance();
+        interface_->closeSockets();
+        manager.clearIfaces();
+        manager.setPacketFilter(isc::dhcp::PktFilter6Ptr(new isc::dhcp::PktFilterInet6()));
+        manager.detectIfaces();
+    }
+
+    size_t sent() const {
+        return (filter_->sent);
+    }
+
+private:
+    typedef isc::dhcp::IfaceMgr IfaceMgr;
+
+    struct Filter : isc::dhcp::PktFilterInet6 {
+        size_t sent = 0;
+
+        int send(const isc::dhcp::Iface&, uint16_t, const Pkt6Ptr&) override {
+            ++sent;
+            return (0);
+        }
+    };
+
+    const boost::shared_ptr<Filter> filter_;
+    const isc::dhcp::IfacePtr interface_;
+};
+
 /// A hook in service with a fake engine, and packets for it.
 struct Fixture {
     KeaConfiguration configuration;
@@ -120,7 +166,7 @@ struct Fixture {
     Pkt6Ptr packet(const Bytes& octets) {
         const Pkt6Ptr query(new Pkt6(octets.data(), static_cast<uint32_t>(octets.size())));
         query->setIface("eth0");
-        query->setIndex(7);
+        query->setIndex(AnsweringInterface::INDEX);
         query->setRemoteAddr(isc::asiolink::IOAddress("fe80::1"));
         query->setLocalAddr(isc::asiolink::IOAddress("ff02::1:2"));
         return (query);
@@ -621,6 +667,7 @@ TEST(EncryptionTest, aCertifiedKeyIsRefusedADUIDThatHasALeaseInClearDocsProtocol
                                      isc::asiolink::IOAddress("2001:db8:1::1"), duid, 7, 100, 200,
                                      1));
     for (const char* const behaviour : {"certificate", "certificate,bound", ""}) {
+        const AnsweringInterface answering;
         Fixture fixture(behaviour);
         fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
         fixture.serve();
@@ -636,6 +683,8 @@ TEST(EncryptionTest, aCertifiedKeyIsRefusedADUIDThatHasALeaseInClearDocsProtocol
             EXPECT_EQ(is_refused, !fixture.encrypted);
         }
         EXPECT_EQ(is_refused ? 2 : 0, statistic("encryption-drop-leased-in-clear"));
+        EXPECT_EQ(is_refused ? 2 : 0, statistic("encryption-replied"));
+        EXPECT_EQ(is_refused ? 2u : 0u, answering.sent());
         // Nor is one without any Client Identifier.
         EXPECT_TRUE(fixture.receive(fixture.packet(query(message(1, option(8, {0, 0}))))) ==
                     Fate::GO_ON);
@@ -650,6 +699,7 @@ TEST(EncryptionTest, aLeaseOfASubnetOfModeOffBarsNobodyElsewhereDocsProtocolMd8)
     const std::vector<uint8_t> octets = {0, 3, 0, 1, 10, 11, 12, 13, 14, 15};
     const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(octets));
     for (const uint32_t subnet_id : {1, 2, 3}) {
+        const AnsweringInterface answering;
         Fixture fixture("certificate");
         fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
         fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
