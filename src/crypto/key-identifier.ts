@@ -11,7 +11,7 @@ export function keyIdentifier(spki: Buffer): Buffer {
   return createHash('sha256').update(spki).digest();
 }
 
-/** The DUID-UUID (RFC 6355) that solution B gives to the holder of a key: 18 octets (docs/protocol.md 5). */
+/** The DUID-UUID (RFC 6355) that solution B gives to the holder of a key: 18 octets (docs/protocol.md 5.2). */
 export function deriveDuid(spki: Buffer): Buffer {
   const uuid = createHash('sha256').update(duidPrefix).update(spki).digest().subarray(0, uuidLength);
   // RFC 9562 section 5.8: version 8, variant 10.

@@ -10,7 +10,7 @@ test('the vectors are whole', () => {
   expect([cases.length, keys.length]).toEqual([7, 7]);
 });
 
-test.each(cases)('docs/protocol.md 5, DUID $duid', ({ spki, duid }) => {
+test.each(cases)('docs/protocol.md 5.2, DUID $duid', ({ spki, duid }) => {
   expect(deriveDuid(hex(spki)).toString('hex')).toBe(duid);
 });
 

@@ -46,7 +46,7 @@ export interface KeyTableEntry {
 export interface KeyTableBinding {
   readonly duid: Buffer;
   readonly identity: ClientIdentity;
-  /** It is the DUID derived from the key (docs/protocol.md 5). */
+  /** It is the DUID derived from the key (docs/protocol.md 5.2). */
   readonly isDerived: boolean;
 }
 
