@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { KemId } from '../crypto';
+import { CryptoError, kemById, KemId, type KemPublicKey } from '../crypto';
+import { ProtocolError } from './errors';
+import type { EncryptionKey } from './options';
 
 /**
  * The KEM of the key that a server tells a client (docs/protocol.md 3): the first of the client's list that the server
@@ -13,4 +15,30 @@ export function chosenKem(clientList: readonly number[], offered: readonly numbe
 /** The same in the answer to a query: the query's KEM where the server offers it, else X25519. */
 export function kemForQuery(kemId: number, offered: readonly number[]): number {
   return chosenKem([kemId], offered);
+}
+
+/**
+ * The key of an Encryption Key option.
+ *
+ * @param accepted kem_ids that it may be of (docs/protocol.md 3, 4.2)
+ * @throws {@link ProtocolError} `encryption-key-unusable`
+ */
+export function usableKey({ kemId, publicKey }: EncryptionKey, accepted: readonly number[]): KemPublicKey {
+  if (!accepted.includes(kemId)) {
+    const [told, ...others] = [kemId, ...accepted].map((id) => `0x${id.toString(16)}`);
+    throw new ProtocolError(
+      'encryption-key-unusable',
+      `an Encryption Key of kem_id ${String(told)}, not of ${others.join(' or ')}`,
+    );
+  }
+  try {
+    return kemById(kemId).deserializePublicKey(publicKey);
+  } catch (error) {
+    if (error instanceof CryptoError) {
+      throw new ProtocolError('encryption-key-unusable', `Encryption Key: ${error.message}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
 }

@@ -20,6 +20,7 @@ import {
   receivedSuite,
   ReceivingContext,
   requireQuerySignature,
+  usableKey,
 } from '../../protocol';
 import type { Admission, Permit } from '../admission/admission';
 import type { RateLimiter } from '../admission/rate-limiter';
@@ -38,7 +39,6 @@ import { mayBeSent, type Received, reply, retry } from './answer-bound';
 import { identityRefusal } from './identity-refusal';
 import type { LiteralQueries } from './literal-queries';
 import type { Senders } from './senders';
-import { usableKey } from './solicit-handler';
 
 export interface QueryHandlerOptions {
   readonly codePoints: CodePoints;

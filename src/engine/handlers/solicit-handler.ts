@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CryptoError, kemById, type KemPublicKey } from '../../crypto';
+import { kemById, type KemPublicKey } from '../../crypto';
 import { findOption, OptionCode } from '../../dhcpv6';
-import {
-  chosenKem,
-  decodeSolicit,
-  type EncryptionKey,
-  ProtocolError,
-  requestDigest,
-  type SolicitB,
-} from '../../protocol';
+import { chosenKem, decodeSolicit, requestDigest, type SolicitB, usableKey } from '../../protocol';
 import type { Admission, Permit } from '../admission/admission';
 import type { Authenticator } from '../clients/authenticator';
 import type { ClientIdentity } from '../key-table/client-identity';
@@ -107,25 +100,4 @@ interface Served {
   readonly permit: Permit;
   readonly clientKey: KemPublicKey;
   readonly kemId: number;
-}
-
-/**
- * A client's Encryption Key (docs/protocol.md 4.3).
- *
- * @throws ProtocolError `encryption-key-unusable`: AlgorithmNotSupported (docs/protocol.md 7)
- */
-export function usableKey({ kemId, publicKey }: EncryptionKey, offered: readonly number[]): KemPublicKey {
-  if (!offered.includes(kemId)) {
-    throw new ProtocolError('encryption-key-unusable', `an Encryption Key of kem_id 0x${kemId.toString(16)}`);
-  }
-  try {
-    return kemById(kemId).deserializePublicKey(publicKey);
-  } catch (error) {
-    if (error instanceof CryptoError) {
-      throw new ProtocolError('encryption-key-unusable', `Encryption Key: ${error.message}`, {
-        cause: error,
-      });
-    }
-    throw error;
-  }
 }
