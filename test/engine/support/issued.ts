@@ -138,6 +138,11 @@ export class RawClient {
     };
   }
 
+  /** The key in use, hexadecimal. */
+  get encryptionKey(): string | undefined {
+    return this.recipient?.encryptionKey.octets.toString('hex');
+  }
+
   /** Of the certificate under which the server has told the key in use. */
   get serverKeyId(): Buffer | undefined {
     return this.recipient?.serverKeyId;

@@ -15,8 +15,7 @@ import {
 } from '../../../src/dhcpv6';
 import { type Authority, createAuthority } from '../../../src/pki';
 import type { QueryContext, Signer } from '../../../src/protocol';
-import { TestDirectory } from '../../support/test-directory';
-import { until } from '../support';
+import { ClockAhead, until } from '../support';
 import { newTransaction, relayed, timestamp } from './support/forge';
 import { addressIn, type Party, type Question } from './support/party';
 import { Range, whatIsTold } from './support/range';
@@ -323,22 +322,18 @@ describe('a client in clear', () => {
 describe('a key that has been silent for its lifetime', () => {
   /** Seconds. */
   const [lifetime, leap] = [600, 700] as const;
-  const directory = TestDirectory.forAllTests();
-  const sign = directory.file('sign');
   let range: Range;
+  let clock: ClockAhead;
 
   beforeAll(async () => {
-    // Once the sign is there, the engine's clock is that much ahead.
-    const program = directory.write(
-      'clock.cjs',
-      `const { existsSync } = require('node:fs');
-      const { now } = Date;
-      let ahead = 0;
-      setInterval(() => (ahead = existsSync(${JSON.stringify(sign)}) ? ${leap * 1000} : 0), 20).unref();
-      Date.now = () => now() + ahead;`,
-    );
-    const env = { NODE_OPTIONS: `--require ${program}` };
-    range = await Range.open({ solution: 'A', parameters: { 'key-table': { lifetime } }, kea: { env } });
+    range = await Range.open({
+      solution: 'A',
+      parameters: { 'key-table': { lifetime } },
+      kea: async ({ testbed }) => {
+        clock = await ClockAhead.prepare(testbed, leap * 1000);
+        return { env: clock.environment };
+      },
+    });
   });
 
   afterAll(() => range.close());
@@ -353,7 +348,7 @@ describe('a key that has been silent for its lifetime', () => {
     const refused = next.openContext();
     await range.refusesIdentity(next, refused, next.opening(refused, question, true));
 
-    directory.write('sign', '');
+    await clock.leap();
 
     await until('the binding to end', async () => {
       const context = next.openContext();

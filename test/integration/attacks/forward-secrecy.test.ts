@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type KeaServer, RunningClient, SERVER_NAME, Site, until, type CredentialFiles } from '../support';
+import {
+  ClockAhead,
+  type KeaServer,
+  RunningClient,
+  SERVER_NAME,
+  Site,
+  until,
+  type CredentialFiles,
+} from '../support';
 import { readings, Recording } from './support/recording';
 
 /** Seconds: the least lifetime that a server's encryption keys may have, and how far its clock leaps at the sign. */
 const [lifetime, leap] = [3600, 4000] as const;
-
-/** Has the wall clock of a Node.js process that far ahead once a file is there, and no timer wait for a minute. */
-const clock = (sign: string): string => `
-const { existsSync } = require('node:fs');
-const { now } = Date;
-const set = globalThis.setTimeout;
-let ahead = 0;
-setInterval(() => (ahead = existsSync(${JSON.stringify(sign)}) ? ${leap * 1000} : 0), 20).unref();
-Date.now = () => now() + ahead;
-globalThis.setTimeout = (callback, milliseconds, ...rest) => set(callback, Math.min(milliseconds, 500), ...rest);`;
 
 /** Has a Node.js process write down what it draws at random: a client that keeps its keys. */
 const drawn = (file: string): string => `
@@ -39,8 +37,7 @@ async function filesIn(directory: string): Promise<Buffer[]> {
 /** Who records an exchange and comes by every file of both ends and their certificates' keys later opens nothing (docs/protocol.md 4.4). */
 describe.each(['A', 'B'] as const)('a recorded exchange of solution %s', (solution) => {
   const site = Site.forAllTests(0);
-  /** Of a memory file system, where the engine keeps its encryption keys over a restart. */
-  let memory: string;
+  let clock: ClockAhead;
   let credentials: CredentialFiles;
   let own: CredentialFiles;
   let kea: KeaServer;
@@ -48,16 +45,11 @@ describe.each(['A', 'B'] as const)('a recorded exchange of solution %s', (soluti
   let recording: Recording;
 
   beforeAll(async () => {
-    memory = await mkdtemp('/dev/shm/kea-encryption-');
     credentials = await site.pki.server(SERVER_NAME);
     own = await site.pki.client();
-    for (const [name, text] of [
-      ['clock.cjs', clock(site.path('sign'))],
-      ['drawn.cjs', drawn(site.path('drawn'))],
-    ] as const) {
-      await writeFile(site.path(name), text);
-    }
-    const env = { RUNTIME_DIRECTORY: memory, NODE_OPTIONS: `--require ${site.path('clock.cjs')}` };
+    await writeFile(site.path('drawn.cjs'), drawn(site.path('drawn')));
+    clock = await ClockAhead.prepare(site.testbed, leap * 1000);
+    const env = clock.environment;
     const parameters = { solution, 'encryption-keys': { kems: ['x25519'], lifetime } };
     kea = await site.start(parameters, { credentials, kea: { env } });
     const capture = await site.capture();
@@ -67,8 +59,6 @@ describe.each(['A', 'B'] as const)('a recorded exchange of solution %s', (soluti
     await client.event('renewed');
     recording = new Recording(await capture.stopForPayloads());
   });
-
-  afterAll(() => rm(memory, { recursive: true }));
 
   async function start(): Promise<RunningClient> {
     const directory = await mkdtemp(site.path('client-'));
@@ -84,7 +74,9 @@ describe.each(['A', 'B'] as const)('a recorded exchange of solution %s', (soluti
   }
 
   async function ofServer(): Promise<Buffer[]> {
-    const files = [site.path('state'), site.path('kea/data'), site.path('kea/run'), memory].map(filesIn);
+    const files = [site.path('state'), site.path('kea/data'), site.path('kea/run'), site.testbed.memory].map(
+      filesIn,
+    );
     return [...(await Promise.all(files)).flat(), ...readings(Buffer.from(kea.log)).slice(1)];
   }
 
@@ -125,9 +117,10 @@ describe.each(['A', 'B'] as const)('a recorded exchange of solution %s', (soluti
     const { secrets } = recording.open(recording.keysIn([...(await ofServer()), ...kept]));
     expect(secrets.length).toBeGreaterThan(3);
     await client.stop();
+    const { memory } = site.testbed;
     const [file = ''] = await readdir(memory);
     const before = await readFile(join(memory, file));
-    await writeFile(site.path('sign'), '');
+    await clock.leap();
     await until('the keys to rotate', async () => !(await readFile(join(memory, file))).equals(before));
 
     const everything = [...(await ofServer()), ...(await ofClient()), ...(await ofCertificates())];

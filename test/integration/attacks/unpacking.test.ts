@@ -69,12 +69,13 @@ describe('one Kea with subnets of all modes', () => {
     range = await Range.open({
       solution: 'A',
       parameters: { mode: 'optional' },
-      kea: {
-        // One thread: the main one, whose stack can be made small while it runs.
-        threads: 0,
-        interfaces: [SERVER_INTERFACE, `${SERVER_INTERFACE}/${links.optional}`],
-        subnets,
-      },
+      kea: () =>
+        Promise.resolve({
+          // One thread: the main one, whose stack can be made small while it runs.
+          threads: 0,
+          interfaces: [SERVER_INTERFACE, `${SERVER_INTERFACE}/${links.optional}`],
+          subnets,
+        }),
     });
     client = await range.party('fe80::1:1');
     await client.authenticate('A');

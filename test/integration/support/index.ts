@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 export { Capture } from './capture';
+export { ClockAhead } from './clock-ahead';
 export { ClockedClient } from './clocked-client';
 export { sendCommand, type CommandAnswer } from './control-socket';
 export { udpDatagrams, type Datagram } from './datagrams';

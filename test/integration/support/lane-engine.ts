@@ -9,18 +9,22 @@ import { until } from '../../support/until';
 import { Running } from './process';
 import type { Testbed } from './testbed';
 
-/** The engine in a process of its own, without Kea: a hook's end of its control connection and of one lane. */
+/** The engine in a process of its own, without Kea: a hook's end of its control connection and of a lane to each worker. */
 export class LaneEngine implements RawEngine {
-  private lane: HookLane | undefined;
+  /** The worker that gets the next messages. */
+  worker = 0;
+  /** Milliseconds by which the engine's clock is ahead of the machine's. */
+  ahead = 0;
+  private readonly lanes = new Map<number, HookLane>();
 
   private constructor(
     private readonly peer: HookPeer,
     readonly log: readonly string[],
   ) {}
 
-  static async start(testbed: Testbed): Promise<LaneEngine> {
+  static async start(testbed: Testbed, env: NodeJS.ProcessEnv = {}): Promise<LaneEngine> {
     const socket = `${testbed.directory}/engine.sock`;
-    const running = new Running(process.execPath, [tree.cli, 'engine', '--socket', socket]);
+    const running = new Running(process.execPath, [tree.cli, 'engine', '--socket', socket], { env });
     testbed.onClose(() => running.stop());
     const log: string[] = [];
     const peer = await until('the engine to listen', () => {
@@ -38,7 +42,7 @@ export class LaneEngine implements RawEngine {
   }
 
   get now(): number {
-    return Date.now();
+    return Date.now() + this.ahead;
   }
 
   set now(_: number) {
@@ -51,7 +55,6 @@ export class LaneEngine implements RawEngine {
     if (!accepted) {
       return text;
     }
-    this.lane = this.peer.openLane(0);
     return undefined;
   }
 
@@ -62,7 +65,7 @@ export class LaneEngine implements RawEngine {
 
   async receive(octets: Buffer, { source }: { readonly source: Buffer }): Promise<Verdict> {
     const packet = { mode: 1, interfaceIndex: 2, source, octets } as const;
-    const verdict = await this.open.receive(packet);
+    const verdict = await this.lane.receive(packet);
     const { action, handle, text } = verdict;
     switch (action) {
       case 'drop':
@@ -75,14 +78,13 @@ export class LaneEngine implements RawEngine {
   }
 
   async seal(handle: number, answer: Buffer): Promise<Buffer | undefined> {
-    const sealed = await this.open.send(handle, answer);
+    const sealed = await this.lane.send(handle, answer);
     return sealed.action === 'replace' ? sealed.octets : undefined;
   }
 
-  private get open(): HookLane {
-    if (this.lane === undefined) {
-      throw new Error('configure the engine first');
-    }
-    return this.lane;
+  private get lane(): HookLane {
+    const lane = this.lanes.get(this.worker) ?? this.peer.openLane(this.worker);
+    this.lanes.set(this.worker, lane);
+    return lane;
   }
 }

@@ -6,6 +6,7 @@ import type { WorkerIdentity } from '../../../src/engine/clients/server-material
 import { EndEntity, readPemCertificates } from '../../../src/pki';
 import { RawClient } from '../../engine/support/issued';
 import {
+  ClockAhead,
   hook,
   KeaServer,
   LaneEngine,
@@ -13,6 +14,7 @@ import {
   SERVER_NAME,
   Site,
   SteadyClient,
+  until,
   type ClientLease,
   type CredentialFiles,
   type EncryptedClientOptions,
@@ -20,6 +22,8 @@ import {
   type KeaOptions,
   type SteadyAnswer,
 } from '../support';
+
+const SERVER_DUID = '0003000186734fd7564b';
 
 /** Clients that the server knows, and its key as the second of them has seen it. */
 interface Settled {
@@ -114,6 +118,70 @@ describe("a rollover of the server's key", () => {
   });
 });
 
+/** docs/protocol.md 4.4. */
+describe('a rotation of encryption keys', () => {
+  const site = Site.forEachTest();
+
+  it('is of all workers at once, and ends what was opened to the old ones', async () => {
+    const [workers, lifetime] = [3, 3600];
+    const files = await site.pki.server();
+    const clock = await ClockAhead.prepare(site.testbed, (lifetime + 400) * 1000);
+    const engine = await LaneEngine.start(site.testbed, {
+      ...clock.environment,
+      RUNTIME_DIRECTORY: site.testbed.memory,
+    });
+    const parameters = {
+      certificate: files.certificate,
+      'private-key': files.privateKey,
+      'trust-anchors': [site.pki.anchors],
+      'state-directory': site.path('state'),
+      'encryption-keys': { lifetime },
+      engine: { workers },
+    };
+    expect(await engine.configure({ parameters, 'server-identifier': SERVER_DUID })).toBeUndefined();
+    const clients: RawClient[] = [];
+    for (engine.worker = 0; engine.worker < workers; engine.worker += 1) {
+      const client = new RawClient(engine, await readIdentity(await site.pki.client()));
+      expect(await client.answer(await client.open({ isShown: true }))).toBe(true);
+      clients.push(client);
+    }
+    const told = clients.map(({ encryptionKey }) => encryptionKey);
+    expect(new Set(told).size).toBe(1);
+    const [file = ''] = await readdir(site.testbed.memory);
+    const keys = (): Promise<Buffer> => readFile(join(site.testbed.memory, file));
+    const before = await keys();
+
+    await clock.leap();
+    engine.ahead = clock.milliseconds;
+    await until('new keys', async () => !(await keys()).equals(before));
+
+    engine.worker = 0;
+    for (const client of clients) {
+      // The announcement is its answer: the key that it was opened to has ended.
+      expect(await client.query()).toMatchObject({
+        action: 'reply',
+        text: expect.stringMatching(/context|key/),
+      });
+      await client.ask();
+      engine.worker += 1;
+    }
+    const now = clients.map(({ encryptionKey }) => encryptionKey);
+    expect(new Set(now).size).toBe(1);
+    expect(now[0]).not.toBe(told[0]);
+    // Whichever worker a context falls to.
+    for (engine.worker = 0; engine.worker < workers; engine.worker += 1) {
+      for (const client of clients) {
+        expect(await client.answer(await client.open())).toBe(true);
+      }
+    }
+  });
+});
+
+async function readIdentity({ certificate, privateKey }: CredentialFiles): Promise<WorkerIdentity> {
+  const chain = readPemCertificates(await readFile(certificate));
+  return { chain, privateKey: createPrivateKey(await readFile(privateKey)) };
+}
+
 /** What the control command encryption-reload has the engine do. */
 describe('encryption-reload', () => {
   const site = Site.forEachTest();
@@ -126,7 +194,7 @@ describe('encryption-reload', () => {
     await install('previous');
     engine = await LaneEngine.start(site.testbed);
     expect(await engine.configure(configuration())).toBeUndefined();
-    client = new RawClient(engine, await read(await site.pki.client()));
+    client = new RawClient(engine, await readIdentity(await site.pki.client()));
     expect(await client.request()).toMatchObject({ action: 'reply' });
     expect(await client.answer(await client.open())).toBe(true);
   });
@@ -140,12 +208,7 @@ describe('encryption-reload', () => {
       'state-directory': path('state'),
       engine: { workers: 1 },
     };
-    return { parameters, 'server-identifier': '0003000186734fd7564b' };
-  }
-
-  async function read({ certificate, privateKey }: CredentialFiles): Promise<WorkerIdentity> {
-    const chain = readPemCertificates(await readFile(certificate));
-    return { chain, privateKey: createPrivateKey(await readFile(privateKey)) };
+    return { parameters, 'server-identifier': SERVER_DUID };
   }
 
   /** A new certificate with a new key under that name. */
@@ -153,7 +216,7 @@ describe('encryption-reload', () => {
     const files = await site.pki.server();
     await copyFile(files.certificate, path(`${name}.pem`));
     await copyFile(files.privateKey, path(`${name}.key`));
-    return read(files);
+    return readIdentity(files);
   }
 
   it('goes on with the open context and the keys that were told, and tells its keys under the new certificate', async () => {

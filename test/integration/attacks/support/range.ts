@@ -53,7 +53,7 @@ export interface RangeOptions {
   /** Makes files that the parameters name. */
   readonly prepare?: (site: Site) => Promise<KeaObject>;
   /** Of the server; its environment is its engine's, too. */
-  readonly kea?: Partial<KeaOptions>;
+  readonly kea?: (site: Site) => Promise<Partial<KeaOptions>>;
   /** Beside the subnet of the link. */
   readonly subnets?: readonly SubnetSettings[];
 }
@@ -72,13 +72,14 @@ export class Range {
 
   /** Starts all of it; the good client has a lease then. */
   static async open(options: RangeOptions): Promise<Range> {
-    const { solution, relays = 0, parameters = {}, prepare, kea: settings = {}, subnets = [] } = options;
+    const { solution, relays = 0, parameters = {}, prepare, subnets = [] } = options;
     const site = new Site();
     try {
       await site.open(relays);
       const { testbed, topology, pki } = site;
       const credentials = await pki.server();
       const more = { ...parameters, ...(await prepare?.(site)) };
+      const settings = await options.kea?.(site);
       const common = { solution, mode: 'encrypted', blocklist: { count: 0 }, engine: { workers: 2 } };
       const kea = await site.start(
         { ...common, ...more },
