@@ -57,13 +57,12 @@ function judge(
     return { is: 'retry', key_lives_on_s: null };
   }
   const { credential } = answer;
-  const certificate =
-    credential.kind === 'certificate' ? new X509Certificate(credential.certificates[0]!) : undefined;
+  const certificate = new X509Certificate(credential.certificates[0]!);
   const rules = { delta: 300, fuzz: 1, drift: 0.01 };
   const { timestamp, encryptionKey, requestDigest: digest } = answer;
   const left = Number((timestamp - now) >> 32n) + encryptionKey.lifetime;
   if (
-    certificate?.keyUsage.includes(serverAuth) !== true ||
+    !certificate.keyUsage.includes(serverAuth) ||
     checkTimestamp({ timestamp, now }, rules) !== 'accept' ||
     !verifies(answer)
   ) {
