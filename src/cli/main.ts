@@ -13,7 +13,7 @@ import { registerPkiCommand } from './pki';
 import { warn } from './print';
 
 /** The command as a whole. Each subcommand is registered by a file of its own. */
-export function createProgram(): Command {
+function createProgram(): Command {
   const program = new Command('kea-encryption')
     .description('Encrypted DHCPv6 for Kea: keys and certificates, the client, the engine, checks.')
     .version(version())

@@ -20,12 +20,8 @@ export type CryptoErrorCode =
   | 'algorithm-not-supported'
   | 'key-malformed'
   | 'key-invalid'
-  | 'envelope-version'
-  | 'envelope-malformed'
-  | 'envelope-mode'
   | 'plaintext-malformed'
   | 'plaintext-too-long'
-  | 'aad-malformed'
   | 'timestamp-malformed';
 
 /** Everything that this room refuses comes as a CryptoError; its code is stable, its message is for people. */

@@ -1,20 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+export { tagLength } from './aead';
 export { RecipientContext, SenderContext } from './context';
-export {
-  decodeEnvelope,
-  type DecodedEnvelope,
-  encodeEnvelope,
-  type EnvelopeFields,
-  envelopeHeader,
-} from './context-envelope';
-export {
-  encodeEnvelopeHeader,
-  type Envelope,
-  envelopeAad,
-  type EnvelopeHeader,
-  parseEnvelope,
-} from './envelope';
 export { CryptoError, type CryptoErrorCode } from './errors';
 export type {
   EphemeralInput,
@@ -32,14 +19,8 @@ export type {
   RandomOctets,
 } from './kem/kem';
 export { kemById, kems, senderSuite } from './kem/kems';
-export { deriveDuid, keyIdentifier, recipientTag } from './key-identifier';
-export {
-  clientRecipientTag,
-  recipientKeyTag,
-  infoTowardsClient,
-  infoTowardsServer,
-  responsePskExporterContext,
-} from './key-info';
+export { deriveDuid, keyIdentifier } from './key-identifier';
+export { Mode as HpkeMode } from './key-schedule';
 export { padPlaintext, unpadPlaintext } from './padding';
 export { RecipientPrivateKey } from './recipient-private-key';
 export { RecipientPublicKey } from './recipient-public-key';

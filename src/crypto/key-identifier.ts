@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto';
 
-const recipientTagLength = 8;
 const duidUuid = Buffer.of(0x00, 0x04);
 const duidPrefix = Buffer.from('dhcpv6-encryption-00 duid\0', 'ascii');
 const uuidLength = 16;
@@ -12,12 +11,7 @@ export function keyIdentifier(spki: Buffer): Buffer {
   return createHash('sha256').update(spki).digest();
 }
 
-/** The key identifier's first 8 octets (docs/protocol.md 4). */
-export function recipientTag(spki: Buffer): Buffer {
-  return keyIdentifier(spki).subarray(0, recipientTagLength);
-}
-
-/** The DUID-UUID (RFC 6355) that solution B gives to the holder of a key: 18 octets (docs/protocol.md 5). */
+/** The DUID-UUID (RFC 6355) that solution B gives to the holder of a key: 18 octets (docs/protocol.md 5.2). */
 export function deriveDuid(spki: Buffer): Buffer {
   const uuid = createHash('sha256').update(duidPrefix).update(spki).digest().subarray(0, uuidLength);
   // RFC 9562 section 5.8: version 8, variant 10.

@@ -2,9 +2,9 @@
 
 /** RFC 9180 section 7.1, draft-connolly-cfrg-xwing-kem; 0xFE01 is RSA, docs/protocol.md 9. */
 export const KemId = {
-  DhkemP256: 0x0010,
-  DhkemP384: 0x0011,
-  DhkemX25519: 0x0020,
+  P256: 0x0010,
+  P384: 0x0011,
+  X25519: 0x0020,
   XWing: 0x647a,
   Rsa: 0xfe01,
 } as const;
@@ -26,8 +26,8 @@ export interface Suite {
 }
 
 const suites: Readonly<Record<KeyType, Suite>> = {
-  'P-256': { kemId: KemId.DhkemP256, kdfId: KdfId.HkdfSha256, aeadId: AeadId.Aes128Gcm },
-  'P-384': { kemId: KemId.DhkemP384, kdfId: KdfId.HkdfSha384, aeadId: AeadId.Aes256Gcm },
+  'P-256': { kemId: KemId.P256, kdfId: KdfId.HkdfSha256, aeadId: AeadId.Aes128Gcm },
+  'P-384': { kemId: KemId.P384, kdfId: KdfId.HkdfSha384, aeadId: AeadId.Aes256Gcm },
   RSA: { kemId: KemId.Rsa, kdfId: KdfId.HkdfSha256, aeadId: AeadId.Aes128Gcm },
 };
 

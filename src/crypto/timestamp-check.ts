@@ -41,6 +41,10 @@ function difference(later: bigint, earlier: bigint): bigint {
 /** The acceptance rule of docs/protocol.md 6 (RFC 3971 section 5.3.4.2). Changes nothing: the caller records. */
 export function checkTimestamp(input: TimestampCheckInput, rules: TimestampRules): TimestampVerdict {
   const { timestamp, now, last } = input;
+  // What came again is no failure, however late it comes.
+  if (timestamp === last?.timestamp) {
+    return 'copy';
+  }
   const delta = millionths(rules.delta) << 32n;
   const ahead = difference(timestamp, now) * scale;
   if (ahead <= -delta) {
@@ -53,9 +57,6 @@ export function checkTimestamp(input: TimestampCheckInput, rules: TimestampRules
     return 'accept';
   }
   const advance = difference(timestamp, last.timestamp);
-  if (advance === 0n) {
-    return 'copy';
-  }
   if (advance < 0n) {
     return 'not-newer';
   }

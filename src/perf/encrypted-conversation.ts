@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { randomBytes } from 'node:crypto';
-import { kemById, keyIdentifier, RecipientPublicKey } from '../crypto';
+import { kemById } from '../crypto';
 import { DecodeError, type DhcpOption, type Message } from '../dhcpv6';
 import { EndEntity } from '../pki';
 import {
@@ -41,19 +41,13 @@ const kemList = [KemId.X25519];
 const parsedKeys = new Map<string, Buffer>();
 
 function keyIdOf({ credential }: SignedAnswer): Buffer {
-  const octets = credential.kind === 'certificate' ? credential.certificates[0] : credential.spki;
-  if (octets === undefined) {
-    throw new ProtocolError('credential-invalid', 'a server without a credential');
-  }
+  const [octets = Buffer.alloc(0)] = credential.certificates;
   const id = octets.toString('latin1');
   const known = parsedKeys.get(id);
   if (known !== undefined) {
     return known;
   }
-  const copy = Buffer.from(octets);
-  const { spki } =
-    credential.kind === 'certificate' ? EndEntity.parse(copy).key : RecipientPublicKey.fromSpki(copy);
-  const keyId = keyIdentifier(spki);
+  const { keyId } = EndEntity.parse(Buffer.from(octets)).key;
   parsedKeys.set(id, keyId);
   return keyId;
 }

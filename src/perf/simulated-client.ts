@@ -37,10 +37,6 @@ export class SimulatedClient {
     this.own = { code: OptionCode.ClientIdentifier, data: clientIdentifier };
   }
 
-  get hasLease(): boolean {
-    return this.lease !== undefined;
-  }
-
   /** Solicit, Advertise, Request, Reply. @returns whether it got an address */
   async fourWay(): Promise<boolean> {
     const solicit = [this.own, emptyAssociation(this.number)];

@@ -2,7 +2,6 @@
 
 export { canonicalName } from '../bridge';
 export { readCrls, readPemCertificates, readTrustAnchors } from './certificate-files';
-export type { Credential } from './credential';
 export { type CrlDescription, describeCrl } from './crl';
 export { type CertificateDescription, describeCertificate } from './describe';
 export { type DescribedItem, describeFile } from './describe-file';
@@ -39,7 +38,7 @@ export { generateKey, type IssuedKeyType, issuedKeyTypes } from './issue/key-pai
 export { encodePem } from './pem';
 export { privateKeyExposure, readPrivateKey } from './private-key-file';
 export { type Purpose, type RoleProblem, roleProblem } from './role';
-export { type CertifiedIdentity, isNameless, sameIdentity } from './same-identity';
+export { isNameless } from './nameless';
 export { matchServerName } from './server-name';
 export {
   loadTrustStore,

@@ -9,9 +9,13 @@ const MAX_CERTIFICATES = 8;
 const MAX_CERTIFICATE_OCTETS = 16_384;
 
 /** What a sender shows of itself, as it came: nothing of it is checked yet. */
-export type ShownCredential =
-  | { readonly kind: 'certificate'; readonly certificates: readonly Buffer[] }
-  | { readonly kind: 'public-key'; readonly spki: Buffer };
+export type ShownCredential = ShownCertificates | { readonly kind: 'public-key'; readonly spki: Buffer };
+
+/** DER, the end entity's first. */
+export interface ShownCertificates {
+  readonly kind: 'certificate';
+  readonly certificates: readonly Buffer[];
+}
 
 /**
  * Takes the credential out of a message's options: Certificate option(s) or one Public Key option, never

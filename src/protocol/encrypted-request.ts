@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { KemId } from '../crypto';
 import { type DhcpOption, encodeMessage, type Message, MessageType, OptionCode } from '../dhcpv6';
 import type { CodePoints } from './code-points';
 import { ProtocolError } from './errors';
-import { KemId } from './kem-choice';
 import {
   decodeWhole,
   encodeEncryptionKey,

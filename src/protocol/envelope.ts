@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { tagLength } from '../crypto';
 import { ProtocolError } from './errors';
 
 /** docs/protocol.md 4. */
-export const ENVELOPE_VERSION = 2;
+const ENVELOPE_VERSION = 2;
 export const RECIPIENT_TAG_LENGTH = 8;
 export const CONTEXT_IDENTIFIER_LENGTH = 16;
 /** Octets in front of enc. */
 const FIXED_LENGTH = 38;
-const AEAD_TAG_LENGTH = 16;
 
 /** The fields of an envelope's header. */
 export interface EnvelopeHeader {
@@ -44,7 +44,7 @@ export function decodeEnvelope(data: Buffer): Envelope {
     throw new ProtocolError('envelope-malformed', `an envelope of ${String(data.length)} octets`);
   }
   const headerLength = FIXED_LENGTH + data.readUInt16BE(36);
-  if (data.length < headerLength + AEAD_TAG_LENGTH) {
+  if (data.length < headerLength + tagLength) {
     throw new ProtocolError(
       'envelope-malformed',
       `enc of ${String(headerLength - FIXED_LENGTH)} octets in an envelope of ${String(data.length)}`,
@@ -64,9 +64,15 @@ export function decodeEnvelope(data: Buffer): Envelope {
   };
 }
 
-/** The envelope up to and including enc. */
+/** The envelope up to and including enc. @throws RangeError for a field that does not fit its place */
 export function encodeEnvelopeHeader(header: EnvelopeHeader): Buffer {
   const { recipientTag, contextIdentifier, enc } = header;
+  if (
+    recipientTag.length !== RECIPIENT_TAG_LENGTH ||
+    contextIdentifier.length !== CONTEXT_IDENTIFIER_LENGTH
+  ) {
+    throw new RangeError('a recipient tag or context identifier of another length');
+  }
   const octets = Buffer.allocUnsafe(FIXED_LENGTH + enc.length);
   octets.writeUInt8(ENVELOPE_VERSION, 0);
   octets.writeUInt8(header.mode, 1);

@@ -12,10 +12,11 @@ export const responsePskContext = Buffer.from('dhcpv6-encryption-01 response psk
 /** Octets of the psk that binds a response to its query's context (docs/protocol.md 4.3). */
 export const RESPONSE_PSK_LENGTH = 32;
 
-/** HPKE's modes in the envelope. */
-export const HpkeMode = { Base: 0, Psk: 1 } as const;
-
-/** 8 octets by which a server finds the key that a query is encrypted to (docs/protocol.md 4). */
+/**
+ * 8 octets by which a server finds the key that a query is encrypted to (docs/protocol.md 4).
+ * @param publicKey an encryption key as RFC 9180 section 7.1.1 serializes it, or the DER SubjectPublicKeyInfo of a
+ *   credential's key (docs/protocol.md 9)
+ */
 export function recipientTag(kemId: number, publicKey: Buffer): Buffer {
   return createHash('sha256')
     .update(keyLabel)

@@ -5,7 +5,8 @@ export { CookieKeys, type CookieSource } from './cookie';
 export { shownCredential, type ShownCredential } from './credential';
 export * from './encrypted-request';
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes } from './errors';
-export { chosenKem, kemForQuery, KemId } from './kem-choice';
+export { HpkeMode, KemId } from '../crypto';
+export { chosenKem, kemForQuery, usableKey } from './kem-choice';
 export { type EncryptionKey, UNLIMITED_LIFETIME } from './options';
 export * from './server-answer';
 export {
@@ -32,7 +33,6 @@ export {
 } from './encrypted-query';
 export { CONTEXT_IDENTIFIER_LENGTH, type Envelope } from './envelope';
 export {
-  HpkeMode,
   queryInfo,
   recipientTag,
   RESPONSE_PSK_LENGTH,

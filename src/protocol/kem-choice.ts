@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** docs/protocol.md 4. */
-export const KemId = { P256: 0x0010, P384: 0x0011, X25519: 0x0020, XWing: 0x647a } as const;
+import { CryptoError, kemById, KemId, type KemPublicKey } from '../crypto';
+import { ProtocolError } from './errors';
+import type { EncryptionKey } from './options';
 
 /**
  * The KEM of the key that a server tells a client (docs/protocol.md 3): the first of the client's list that the server
@@ -14,4 +15,30 @@ export function chosenKem(clientList: readonly number[], offered: readonly numbe
 /** The same in the answer to a query: the query's KEM where the server offers it, else X25519. */
 export function kemForQuery(kemId: number, offered: readonly number[]): number {
   return chosenKem([kemId], offered);
+}
+
+/**
+ * The key of an Encryption Key option.
+ *
+ * @param accepted kem_ids that it may be of (docs/protocol.md 3, 4.2)
+ * @throws {@link ProtocolError} `encryption-key-unusable`
+ */
+export function usableKey({ kemId, publicKey }: EncryptionKey, accepted: readonly number[]): KemPublicKey {
+  if (!accepted.includes(kemId)) {
+    const [told, ...others] = [kemId, ...accepted].map((id) => `0x${id.toString(16)}`);
+    throw new ProtocolError(
+      'encryption-key-unusable',
+      `an Encryption Key of kem_id ${String(told)}, not of ${others.join(' or ')}`,
+    );
+  }
+  try {
+    return kemById(kemId).deserializePublicKey(publicKey);
+  } catch (error) {
+    if (error instanceof CryptoError) {
+      throw new ProtocolError('encryption-key-unusable', `Encryption Key: ${error.message}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
 }

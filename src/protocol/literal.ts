@@ -15,11 +15,13 @@ import { shownCredential } from './credential';
 import { ProtocolError } from './errors';
 import type { QueryProof } from './opening-query';
 import { decodeWhole, optionalData, ProtocolOptions } from './options';
-import { decodeSignatureOption, requireSignature, signatureOffset } from './signature-option';
+import {
+  decodeSignatureOption,
+  requireSignature,
+  signatureOffset,
+  unsignedSignatureOption,
+} from './signature-option';
 import { proofOptions, requiredProof, type SignedMessage, type Signer } from './signed-message';
-
-/** HA-id and SA-id, in front of a Signature option's signature. */
-const SIGNATURE_HEADER_LENGTH = 2;
 
 /** Those without a context string. */
 const literalAlgorithms: ReadonlySet<number> = new Set(Object.values(SignatureAlgorithm));
@@ -88,10 +90,7 @@ export interface LiteralAnswer {
 export function encodeLiteralAnswer(codePoints: CodePoints, signer: Signer, answer: LiteralAnswer): Buffer {
   const { encryptedMessage, status, transactionId } = answer;
   const { optionCodes } = codePoints;
-  const { haId, saId, signatureLength } = signatureAlgorithmFor(signer.key.public);
-  const signature = Buffer.alloc(SIGNATURE_HEADER_LENGTH + signatureLength);
-  signature[0] = haId;
-  signature[1] = saId;
+  const algorithm = signatureAlgorithmFor(signer.key.public);
   const options: DhcpOption[] = [{ code: OptionCode.ServerIdentifier, data: answer.serverIdentifier }];
   if (encryptedMessage !== undefined) {
     options.push({ code: optionCodes['encrypted-message'], data: encryptedMessage });
@@ -100,9 +99,9 @@ export function encodeLiteralAnswer(codePoints: CodePoints, signer: Signer, answ
   if (status !== undefined) {
     options.push({ code: OptionCode.StatusCode, data: StatusCodeOption.encode(status) });
   }
-  options.push({ code: optionCodes.signature, data: signature });
+  options.push(unsignedSignatureOption(codePoints, signer.key, algorithm));
   const octets = encodeMessage({ msgType: codePoints.messageTypes[answer.msgType], transactionId, options });
-  const value = sign(signer.key, haId, saId, octets);
+  const value = sign(signer.key, algorithm.haId, algorithm.saId, octets);
   value.copy(octets, octets.length - value.length);
   return octets;
 }

@@ -102,7 +102,7 @@ export function encodeEncryptionKey({ kemId, lifetime, publicKey }: EncryptionKe
 }
 
 /** kem_ids, most wanted first; unknown ones and repetitions are as they come. @throws {@link ProtocolError} `option-length` */
-export function decodeKemList(data: Buffer): number[] {
+function decodeKemList(data: Buffer): number[] {
   const count = data.length / KEM_ID_LENGTH;
   if (!Number.isInteger(count) || count < 1 || count > MAX_KEMS) {
     throw wrongLength('KEM List', data);

@@ -2,6 +2,7 @@
 
 import {
   type EphemeralInput,
+  HpkeMode,
   kemById,
   type KemPrivateKey,
   type KemPublicKey,
@@ -13,10 +14,8 @@ import {
 import { encodeMessage, type Message } from '../dhcpv6';
 import type { CodePoints } from './code-points';
 import { decodeEncryptedResponse, encodeEncryptedQuery, type EncryptedMessage } from './encrypted-query';
-import { CONTEXT_IDENTIFIER_LENGTH } from './envelope';
 import { ProtocolError } from './errors';
 import {
-  HpkeMode,
   queryInfo,
   recipientTag,
   RESPONSE_PSK_LENGTH,
@@ -67,9 +66,6 @@ export class QueryContext {
   ) {
     const { encryptionKey, serverKeyId } = recipient;
     const kem = kemById(encryptionKey.kemId);
-    if (options.contextIdentifier.length !== CONTEXT_IDENTIFIER_LENGTH) {
-      throw new RangeError('a context identifier of another length');
-    }
     const suite = { kemId: kem.kemId, kdfId: kem.kdfId, aeadId: kem.aeadId };
     this.info = queryInfo(serverKeyId);
     const { enc, context } = setupBaseS(suite, encryptionKey, this.info, options.ephemeral);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CryptoError, type RecipientContext, ReplayWindow, senderSuite, type Suite } from '../crypto';
+import { AeadId, CryptoError, type RecipientContext, ReplayWindow, senderSuite, type Suite } from '../crypto';
 import type { Envelope } from './envelope';
 import { ProtocolError } from './errors';
 
 /** docs/protocol.md 4: a receiver accepts AES-128-GCM, AES-256-GCM and ChaCha20-Poly1305 with each KEM. */
-const acceptedAeads: ReadonlySet<number> = new Set([0x0001, 0x0002, 0x0003]);
+const acceptedAeads: ReadonlySet<number> = new Set(Object.values(AeadId));
 
 /**
  * The suite of an envelope that is encrypted to a key of `kemId`: the KEM's own KDF, any accepted AEAD.

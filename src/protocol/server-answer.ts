@@ -10,6 +10,7 @@ import {
   StatusCodeOption,
 } from '../dhcpv6';
 import type { CodePoints } from './code-points';
+import type { ShownCertificates } from './credential';
 import { ProtocolError } from './errors';
 import {
   decodeWhole,
@@ -181,6 +182,7 @@ export function encodeRetry(
 /** A signed message from a server, as decoded: its credential, time and signature are still to be checked. */
 export interface SignedAnswer extends SignedMessage, Announcement {
   readonly kind: 'announcement' | 'report' | 'response';
+  readonly credential: ShownCertificates;
   readonly cookie: Buffer | undefined;
   readonly requestDigest: Buffer | undefined;
   readonly status: Status | undefined;
@@ -252,6 +254,7 @@ export function decodeServerAnswer(
     octets,
     message,
     ...proof,
+    credential: proof.credential,
     serverIdentifier: reader.requiredServerIdentifier(),
     kemList: reader.requiredKemList(),
     encryptionKey: reader.requiredEncryptionKey(),

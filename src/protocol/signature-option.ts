@@ -5,6 +5,7 @@ import {
   CryptoError,
   type RecipientPrivateKey,
   type RecipientPublicKey,
+  type SignatureChoice,
   type SignatureContext,
   signInContext,
   verify,
@@ -33,9 +34,17 @@ export function decodeSignatureOption(data: Buffer): SignatureOption {
   return { haId: data.readUInt8(0), saId: data.readUInt8(1), octets: data.subarray(HEADER_LENGTH) };
 }
 
-/** A Signature option whose signature octets are still zero, as long as the signature will be. */
-export function unsignedSignatureOption(codePoints: CodePoints, key: RecipientPrivateKey): DhcpOption {
-  const { haId, saId, signatureLength } = contextSignatureAlgorithmFor(key.public);
+/**
+ * A Signature option whose signature octets are still zero, as long as the signature will be.
+ *
+ * @param choice default: the algorithm that a signer uses for its key in a context (docs/protocol.md 2)
+ */
+export function unsignedSignatureOption(
+  codePoints: CodePoints,
+  key: RecipientPrivateKey,
+  choice: SignatureChoice = contextSignatureAlgorithmFor(key.public),
+): DhcpOption {
+  const { haId, saId, signatureLength } = choice;
   const data = Buffer.alloc(HEADER_LENGTH + signatureLength);
   data[0] = haId;
   data[1] = saId;

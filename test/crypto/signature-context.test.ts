@@ -12,7 +12,7 @@ import {
   verifyInContext,
 } from '../../src/crypto';
 import { codeOf } from './support/raw-keys';
-import { hex, namedKey01, vectors } from './support/vectors';
+import { hex, namedKey, vectors } from './support/vectors';
 
 interface QueryVector {
   readonly client: string;
@@ -23,13 +23,13 @@ interface QueryVector {
   readonly signature: string;
 }
 
-const queries = (vectors('protocol-01/opening-query.json') as { cases: QueryVector[] }).cases;
+const queries = (vectors('protocol/opening-query.json') as { cases: QueryVector[] }).cases;
 const queryPrefix = Buffer.from('dhcpv6-encryption-01 signed query\0', 'ascii');
 
 describe.each(queries.map((vector, index) => ({ ...vector, index })))(
   'docs/protocol.md 4.2, opening query $index by $client',
   (vector) => {
-    const key = namedKey01(vector.client);
+    const key = namedKey(vector.client);
     const { ha_id: haId, sa_id: saId } = vector;
     const data = hex(vector.signed_octets).subarray(queryPrefix.length);
 
@@ -52,8 +52,42 @@ test('opening-query.json has 28 queries', () => {
   expect(queries).toHaveLength(28);
 });
 
+interface SignatureVector {
+  readonly case: string;
+  readonly key: string;
+  readonly role: 'client' | 'server';
+  readonly ha_id: number;
+  readonly sa_id: number;
+  readonly deterministic: boolean;
+  readonly verifies: boolean;
+  readonly signed_octets: string;
+  readonly signature_option_data: string;
+}
+
+const signatures = (vectors('protocol/signature.json') as { cases: SignatureVector[] }).cases.filter(
+  ({ verifies }) => verifies,
+);
+
+test('signature.json has each hash with each algorithm', () => {
+  expect(new Set(signatures.map(({ ha_id, sa_id }) => `${ha_id} ${sa_id}`)).size).toBe(9);
+});
+
+test.each(signatures)('docs/protocol.md 2, HA-id $ha_id, SA-id $sa_id by $role $key, $case', (vector) => {
+  const { role, ha_id: haId, sa_id: saId } = vector;
+  const prefix = Buffer.from(`dhcpv6-encryption-01 ${role}\0`, 'ascii');
+  const signed = hex(vector.signed_octets);
+  expect(signed.subarray(0, prefix.length)).toEqual(prefix);
+  const data = signed.subarray(prefix.length);
+  const signature = hex(vector.signature_option_data).subarray(2);
+  const key = namedKey(vector.key);
+  expect(verifyInContext(key.public, haId, saId, role, data, signature)).toBe(true);
+  const again = signInContext(key, haId, saId, role, data);
+  expect(verifyInContext(key.public, haId, saId, role, data, again)).toBe(true);
+  expect(again.equals(signature)).toBe(vector.deterministic);
+});
+
 describe.each(['server-P-256', 'server-P-384', 'server-RSA-2048'])('which ids fit which key: %s', (name) => {
-  const key = namedKey01(name);
+  const key = namedKey(name);
   const data = Buffer.from('data');
   const isRsa = key.public.keyType === 'RSA';
   const { RsaPkcs1, Ecdsa, RsaPss } = ContextSignatureAlgorithm;
@@ -81,7 +115,7 @@ describe.each(['server-P-256', 'server-P-384', 'server-RSA-2048'])('which ids fi
 });
 
 describe.each(['client-P-256', 'client-P-384', 'client-RSA-2048'])('a signature by %s', (name) => {
-  const key = namedKey01(name);
+  const key = namedKey(name);
   const { haId, saId } = contextSignatureAlgorithmFor(key.public);
   const plainId = saId - 0x80;
   const contexts: readonly SignatureContext[] = ['client', 'server', 'query'];

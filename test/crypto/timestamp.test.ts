@@ -28,6 +28,7 @@ interface TimestampVectors {
     readonly last_timestamp: string | null;
     readonly last_received: string | null;
     readonly accept: boolean;
+    readonly copy: boolean;
   }[];
 }
 
@@ -40,7 +41,7 @@ function ntp(octets: string): bigint {
 }
 
 test('timestamp.json is whole', () => {
-  expect([encoding.length, acceptance.length]).toEqual([8, 19]);
+  expect([encoding.length, acceptance.length]).toEqual([8, 27]);
 });
 
 describe('docs/protocol.md 2, Timestamp', () => {
@@ -92,14 +93,21 @@ const refusals: Readonly<Record<string, TimestampVerdict>> = {
   'known key, last one 200 s ahead, 1 s later': 'drift',
   'known key, later than the last but 300 s ahead': 'too-new',
   'known key, clock stepped back 10 s': 'drift',
+  'known key, received 299 s ago, 20 s slow since': 'drift',
+  'known key, 200 s ahead 299 s ago, now exact': 'drift',
+  'known key, set right: 250 s ahead 100 s ago, now exact': 'not-newer',
+  'known key, received 4000 s ago, 300 s old': 'too-old',
+  'known key, equal, received 4000 s ago': 'copy',
 };
 
 describe('docs/protocol.md 6', () => {
-  test.each(acceptance)('$case', ({ case: name, now, timestamp, last_timestamp, last_received, accept }) => {
+  test.each(acceptance)('$case', (vector) => {
+    const { case: name, now, timestamp, last_timestamp, last_received, accept, copy } = vector;
     const last =
       last_timestamp === null ? undefined : { timestamp: ntp(last_timestamp), received: ntp(last_received!) };
     const verdict = checkTimestamp({ timestamp: ntp(timestamp), now: ntp(now), last }, rules);
     expect(verdict).toBe(accept ? 'accept' : refusals[name]);
+    expect(verdict === 'copy').toBe(copy);
   });
 
   const now = ntp('ed4ae51000000000');

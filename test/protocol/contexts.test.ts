@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /**
- * A client's contexts (docs/protocol.md 4.1 to 4.3), by the known answers of test/vectors/protocol-01: whole flows of
+ * A client's contexts (docs/protocol.md 4.1 to 4.3), by the known answers of test/vectors/protocol: whole flows of
  * exchange.json, played from the client's side.
  */
 import { kemById } from '../../src/crypto';
@@ -14,8 +14,8 @@ import {
   QueryContext,
   type SignedAnswer,
 } from '../../src/protocol';
-import { hex } from '../crypto/support/vectors';
-import { encryptionKeys, keyOf, knownAnswers, namedSigner } from './support/known-answers';
+import { hex, vectors } from '../crypto/support/vectors';
+import { encryptionKeys, keyOf, namedSigner } from './support/known-answers';
 
 interface Ephemeral {
   readonly ikmE?: string;
@@ -49,7 +49,7 @@ interface Flow {
   };
 }
 
-const { flows } = knownAnswers<{ flows: readonly Flow[] }>('exchange');
+const { flows } = vectors('protocol/exchange.json') as { flows: readonly Flow[] };
 const codePoints = defaultCodePoints;
 
 function ephemeral({ ikmE, xwing_eseed }: Ephemeral): { ikmE: Buffer } | { eseed: Buffer } {

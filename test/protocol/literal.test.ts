@@ -19,9 +19,9 @@ import {
   requireLiteralSignature,
   requireMessageSignature,
 } from '../../src/protocol';
-import { hex } from '../crypto/support/vectors';
+import { hex, vectors } from '../crypto/support/vectors';
 import { thrownBy } from '../support/thrown-by';
-import { keyOf, knownAnswers, namedSigner } from './support/known-answers';
+import { keyOf, namedSigner } from './support/known-answers';
 
 interface SignatureCase {
   readonly case: string;
@@ -32,7 +32,7 @@ interface SignatureCase {
   readonly verifies_for_a_draft_literal_peer: boolean;
 }
 
-const { cases } = knownAnswers<{ cases: readonly SignatureCase[] }>('signature');
+const { cases } = vectors('protocol/signature.json') as { cases: readonly SignatureCase[] };
 const { optionCodes } = defaultCodePoints;
 const wide = (name: string) => readFileSync(join(__dirname, '../vectors/wide-dhcpv6', `${name}.bin`));
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /**
- * The proof of an opening query (docs/protocol.md 4.2), by the known answers of test/vectors/protocol-01/opening-query.json.
+ * The proof of an opening query (docs/protocol.md 4.2), by the known answers of test/vectors/protocol/opening-query.json.
  */
 import { decodeMessage, decodeRelay } from '../../src/dhcpv6';
 import {
@@ -12,8 +12,8 @@ import {
   readQueryProof,
   requireQuerySignature,
 } from '../../src/protocol';
-import { hex } from '../crypto/support/vectors';
-import { knownAnswers, namedSigner } from './support/known-answers';
+import { hex, vectors } from '../crypto/support/vectors';
+import { namedSigner } from './support/known-answers';
 
 interface Case {
   readonly server: string;
@@ -25,7 +25,7 @@ interface Case {
   readonly inner: string;
 }
 
-const { cases } = knownAnswers<{ cases: readonly Case[] }>('opening-query');
+const { cases } = vectors('protocol/opening-query.json') as { cases: readonly Case[] };
 const codePoints = defaultCodePoints;
 const prefix = Buffer.from('dhcpv6-encryption-01 signed query\0', 'ascii');
 

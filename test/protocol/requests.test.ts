@@ -2,7 +2,7 @@
 
 /**
  * What a client asks with (docs/protocol.md 3), octet by octet where the signature is deterministic, by the known answers
- * of test/vectors/protocol-01: cookie.json, exchange.json and, for what is refused by its form, authenticate.json.
+ * of test/vectors/protocol: cookie.json, exchange.json and, for what is refused by its form, authenticate.json.
  */
 import { decodeMessage } from '../../src/dhcpv6';
 import {
@@ -16,13 +16,13 @@ import {
   encodeReportingResponse,
   encodeRetry,
   encodeSolicit,
-  ProtocolError,
+  type ProtocolError,
   requestDigest,
   requireMessageSignature,
   type SignedAnswer,
 } from '../../src/protocol';
-import { hex } from '../crypto/support/vectors';
-import { keyOf, knownAnswers, namedSigner } from './support/known-answers';
+import { hex, vectors } from '../crypto/support/vectors';
+import { keyOf, namedSigner } from './support/known-answers';
 
 interface Flow {
   readonly server: string;
@@ -54,7 +54,7 @@ interface Flow {
   };
 }
 
-const { flows } = knownAnswers<{ flows: readonly Flow[] }>('exchange');
+const { flows } = vectors('protocol/exchange.json') as { flows: readonly Flow[] };
 const codePoints = defaultCodePoints;
 
 /** Signatures of RSA keys are deterministic, so that the whole message comes out the same. */
@@ -173,25 +173,84 @@ describe.each(flows.map((flow) => [`${flow.client} asks ${flow.server}`, flow] a
   });
 });
 
-describe('padding', () => {
+describe('cookie.json', () => {
   interface Padded {
     readonly case: string;
+    readonly cookie: string;
+    readonly padding: number | null;
     readonly octets: number;
     readonly message: string;
   }
-  const { requests } = knownAnswers<{ requests: readonly Padded[] }>('cookie');
+  interface RetryCase {
+    readonly answers: 'an Encrypted-Request' | 'a query or a Solicit';
+    readonly transaction_id: string;
+    readonly server_identifier: string;
+    readonly cookie: string;
+    readonly message: string;
+  }
+  const { requests, solicits, retries } = vectors('protocol/cookie.json') as {
+    readonly requests: readonly Padded[];
+    readonly solicits: readonly (Padded & { readonly client: string })[];
+    readonly retries: readonly RetryCase[];
+  };
+  const paddingOf = (octets: Buffer): number | undefined =>
+    decodeMessage(octets).options.find(({ code }) => code === codePoints.optionCodes.padding)?.data.length;
 
-  test.each(
-    requests.filter(({ case: title }) => title.startsWith('plain')).map((each) => [each.case, each] as const),
-  )('%s', (_, { message, octets }) => {
-    const { message: decoded, kemList, cookie } = decodeEncryptedRequest(codePoints, hex(message));
-    const again = encodeEncryptedRequest(codePoints, {
-      transactionId: decoded.transactionId,
-      kemList,
-      cookie,
+  test.each(requests)('a request is padded: $case', (vector) => {
+    const octets = hex(vector.message);
+    const { message, kemList, cookie, proof } = decodeEncryptedRequest(codePoints, octets);
+    expect(octets.length).toBe(vector.octets);
+    expect(cookie?.toString('hex') ?? '').toBe(vector.cookie);
+    expect(paddingOf(octets)).toBe(vector.padding ?? undefined);
+    if (proof === undefined) {
+      const again = encodeEncryptedRequest(codePoints, {
+        transactionId: message.transactionId,
+        kemList,
+        cookie,
+      });
+      expect(again.equals(octets)).toBe(vector.case !== 'Padding that is not zero');
+      expect(again.length).toBe(vector.octets);
+    }
+  });
+
+  test.each(solicits)('a Solicit is padded: $case', (vector) => {
+    const octets = hex(vector.message);
+    const { message, kemList, cookie, encryptionKey, timestamp, credential } = decodeSolicit(
+      codePoints,
+      octets,
+    );
+    expect(cookie?.toString('hex') ?? '').toBe(vector.cookie);
+    expect(paddingOf(octets)).toBe(vector.padding ?? undefined);
+    const { key, chain } = namedSigner(vector.client);
+    const ours = new Set(Object.values<number>(codePoints.optionCodes));
+    const again = encodeSolicit(
+      codePoints,
+      {
+        transactionId: message.transactionId,
+        kemList,
+        cookie,
+        encryptionKey,
+        options: message.options.filter(({ code }) => !ours.has(code)),
+      },
+      { signer: { key, chain: credential.kind === 'certificate' ? chain : [] }, timestamp },
+    );
+    expect([again.length, paddingOf(again)]).toEqual([vector.octets, vector.padding ?? undefined]);
+  });
+
+  test.each(retries)('a Retry to $answers with the cookie $cookie', (vector) => {
+    const msgType = vector.answers === 'an Encrypted-Request' ? 'encrypted-reply' : 'encrypted-response';
+    const octets = encodeRetry(
+      codePoints,
+      msgType,
+      hex(vector.transaction_id).readUIntBE(0, 3),
+      hex(vector.server_identifier),
+      hex(vector.cookie),
+    );
+    expect(octets.toString('hex')).toBe(vector.message);
+    expect(decodeServerAnswer(codePoints, msgType, octets)).toMatchObject({
+      kind: 'retry',
+      cookie: hex(vector.cookie),
     });
-    expect(again.length).toBe(octets);
-    expect(again).toEqual(hex(message));
   });
 });
 
@@ -203,16 +262,16 @@ describe('the form of a request', () => {
     readonly message: string;
     readonly accept: boolean;
   }
-  const { cases } = knownAnswers<{ cases: readonly Judged[] }>('authenticate');
+  const { cases } = vectors('protocol/authenticate.json') as { cases: readonly Judged[] };
   const decoders = { A: decodeEncryptedRequest, B: decodeSolicit };
   const refused = new Map<string, string>();
 
   test.each(
     cases
       .filter(({ accept }) => accept)
-      .map((each) => [`${each.solution} ${each.client} ${each.case}`, each]),
+      .map((each) => [`${each.solution} ${each.client} ${each.case}`, each] as const),
   )('accepted: %s', (_, { solution, message }) => {
-    const decode = decoders[solution as Judged['solution']];
+    const decode = decoders[solution];
     expect(() => decode(codePoints, hex(message))).not.toThrow();
   });
 

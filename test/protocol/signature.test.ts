@@ -3,9 +3,9 @@
 /** What a message's signature covers, and who can have made it (docs/protocol.md 2): signature.json. */
 import { decodeMessage } from '../../src/dhcpv6';
 import { defaultCodePoints, ProtocolError, requireMessageSignature } from '../../src/protocol';
-import { hex } from '../crypto/support/vectors';
+import { hex, vectors } from '../crypto/support/vectors';
 import { thrownBy } from '../support/thrown-by';
-import { knownAnswers, namedSigner } from './support/known-answers';
+import { namedSigner } from './support/known-answers';
 
 interface Case {
   readonly case: string;
@@ -17,7 +17,7 @@ interface Case {
   readonly verifies: boolean;
 }
 
-const { cases } = knownAnswers<{ cases: readonly Case[] }>('signature');
+const { cases } = vectors('protocol/signature.json') as { cases: readonly Case[] };
 
 /** The error of a message's signature; undefined where it verifies. */
 function problemOf({ key, role, message: text }: Case): unknown {

@@ -31,7 +31,7 @@ export function repeatable(flags: string, description: string): Option {
 }
 
 /** @throws InvalidArgumentError */
-export function parseDays(text: string): number {
+function parseDays(text: string): number {
   const days = Number(text);
   if (!/^\d+$/.test(text) || days < 1 || days > 36_500) {
     throw new InvalidArgumentError('It must be a number of days from 1 to 36500.');

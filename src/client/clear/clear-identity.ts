@@ -37,7 +37,7 @@ export function clearIdentity(
 }
 
 /** A DUID-UUID with a random UUID (RFC 6355, RFC 9562 section 5.4: version 4, variant 10). */
-export function randomDuid(random: (octets: number) => Buffer): Buffer {
+function randomDuid(random: (octets: number) => Buffer): Buffer {
   const duid = Buffer.concat([duidUuid, random(duidUuidLength - duidUuid.length)]);
   duid.writeUInt8((duid.readUInt8(versionAt) & 0x0f) | 0x40, versionAt);
   duid.writeUInt8((duid.readUInt8(variantAt) & 0x3f) | 0x80, variantAt);

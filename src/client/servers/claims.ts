@@ -15,7 +15,7 @@ export function naming<Value>({ credential, serverIdentifier }: SignedAnswer, ch
     if (!(error instanceof ProtocolError)) {
       throw error;
     }
-    const endEntity = credential.kind === 'certificate' ? readEndEntity(credential.certificates) : undefined;
+    const endEntity = readEndEntity(credential.certificates);
     const subject = endEntity instanceof EndEntity ? endEntity.subject : '';
     const claims = [
       `server ${formatDuid(serverIdentifier)}`,

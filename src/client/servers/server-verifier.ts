@@ -2,10 +2,7 @@
 
 import {
   checkTimestamp,
-  CryptoError,
-  kemById,
   type KemPublicKey,
-  keyIdentifier,
   ntpFromUnixMilliseconds,
   type RecipientPublicKey,
   type TimestampRules,
@@ -14,10 +11,10 @@ import {
 import { type EndEntity, matchServerName, PkiError, roleProblem, type TrustStore } from '../../pki';
 import {
   type CodePoints,
-  type EncryptionKey,
   ProtocolError,
   requireMessageSignature,
   type SignedAnswer,
+  usableKey,
 } from '../../protocol';
 import type { ProtocolTime } from '../exchange/protocol-time';
 import { naming, readEndEntity } from './claims';
@@ -90,7 +87,7 @@ export class ServerVerifier {
       const now = isTaken ? claimed : this.time.now();
       this.requireNear(answer.timestamp, now);
       const server = this.authenticate(answer, now);
-      const encryptionKey = usableKey(answer.encryptionKey, expectedKem);
+      const encryptionKey = usableKey(answer.encryptionKey, [expectedKem]);
       const keyEndsAt = claimed + answer.encryptionKey.lifetime * 1000;
       if (keyEndsAt <= now) {
         throw new ProtocolError(
@@ -145,10 +142,6 @@ export class ServerVerifier {
     if (pins === undefined) {
       return;
     }
-    if (credential.kind === 'public-key') {
-      pins.requireUnchanged(serverIdentifier, keyIdentifier(credential.spki), 'a bare key');
-      return;
-    }
     const endEntity = readEndEntity(credential.certificates);
     if (!(endEntity instanceof PkiError)) {
       pins.requireUnchanged(serverIdentifier, endEntity.key.keyId, endEntity.subject);
@@ -158,9 +151,6 @@ export class ServerVerifier {
   /** @param now milliseconds since 1970 */
   private authenticate(answer: SignedAnswer, now: number): AuthenticatedServer {
     const { credential, serverIdentifier } = answer;
-    if (credential.kind !== 'certificate') {
-      throw new ProtocolError('credential-missing', 'the server shows no certificate');
-    }
     const endEntity = this.endEntityOf(credential.certificates, now);
     const { serverName } = this.trust;
     if (serverName !== undefined && !matchServerName(endEntity, serverName)) {
@@ -205,27 +195,6 @@ export class ServerVerifier {
       const clocks = `it says ${timeText(unixMillisecondsFromNtp(timestamp))}, this system's clock ${timeText(now)}`;
       throw new ProtocolError('timestamp-fail', `the server's timestamp is refused: ${verdict} (${clocks})`);
     }
-  }
-}
-
-/** @throws ProtocolError `encryption-key-unusable` */
-function usableKey({ kemId, publicKey }: EncryptionKey, expectedKem: number): KemPublicKey {
-  if (kemId !== expectedKem) {
-    const [told, expected] = [kemId, expectedKem].map((id) => `0x${id.toString(16)}`);
-    throw new ProtocolError(
-      'encryption-key-unusable',
-      `an Encryption Key of kem_id ${told}, not of ${expected}`,
-    );
-  }
-  try {
-    return kemById(kemId).deserializePublicKey(publicKey);
-  } catch (error) {
-    if (error instanceof CryptoError) {
-      throw new ProtocolError('encryption-key-unusable', `Encryption Key: ${error.message}`, {
-        cause: error,
-      });
-    }
-    throw error;
   }
 }
 

@@ -200,17 +200,11 @@ class DhkemPrivateKey implements KemPrivateKey {
   }
 }
 
-export const dhkemX25519 = new Dhkem(
-  'x25519',
-  KemId.DhkemX25519,
-  KdfId.HkdfSha256,
-  AeadId.Aes128Gcm,
-  groupX25519,
-);
-export const dhkemP256 = new Dhkem('p-256', KemId.DhkemP256, KdfId.HkdfSha256, AeadId.Aes128Gcm, groupP256);
-export const dhkemP384 = new Dhkem('p-384', KemId.DhkemP384, KdfId.HkdfSha384, AeadId.Aes256Gcm, groupP384);
+export const dhkemX25519 = new Dhkem('x25519', KemId.X25519, KdfId.HkdfSha256, AeadId.Aes128Gcm, groupX25519);
+export const dhkemP256 = new Dhkem('p-256', KemId.P256, KdfId.HkdfSha256, AeadId.Aes128Gcm, groupP256);
+export const dhkemP384 = new Dhkem('p-384', KemId.P384, KdfId.HkdfSha384, AeadId.Aes256Gcm, groupP384);
 
-/** The KEM of the key of a credential (PROTOCOL.md section 9). */
+/** The KEM of the key of a credential (docs/protocol.md 9). */
 export function dhkemFor(keyType: 'P-256' | 'P-384'): Dhkem {
   return keyType === 'P-256' ? dhkemP256 : dhkemP384;
 }

@@ -56,7 +56,7 @@ export type RandomOctets = (length: number) => Buffer;
 /** How a setting names a KEM. */
 export type KemName = 'x25519' | 'p-256' | 'p-384' | 'x-wing';
 
-/** A KEM of RFC 9180 section 7.1 with what belongs to it in PROTOCOL.md section 4. Lengths are in octets. */
+/** A KEM of RFC 9180 section 7.1 with what belongs to it in docs/protocol.md 4. Lengths are in octets. */
 export interface Kem {
   readonly name: KemName;
   readonly kemId: number;

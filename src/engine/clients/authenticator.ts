@@ -46,10 +46,19 @@ export class Authenticator {
 
   /**
    * The first rule for timestamps: cheap, so it goes before any public-key operation.
-   * @throws ProtocolError `timestamp-fail`
+   * @param keyId Key Identifier of the sender, where the message names it: the copy of an old message is known by it
+   * @throws ProtocolError `timestamp-fail`, or `replayed` for a copy
+   * @throws KeyTableError
    */
-  requireFresh(timestamp: bigint): void {
-    this.requireAcceptable(timestamp, undefined);
+  requireFresh(timestamp: bigint, keyId?: Buffer): void {
+    try {
+      this.requireAcceptable(timestamp, undefined);
+    } catch (error) {
+      if (keyId !== undefined && this.options.table.timestamps(keyId)?.last?.timestamp === timestamp) {
+        requireAccepted('copy');
+      }
+      throw error;
+    }
   }
 
   /**

@@ -43,11 +43,7 @@ export class ClientDirectory {
     return client === undefined ? undefined : this.usable(this.table.findByAddress(client));
   }
 
-  /** Whether somebody whose record is there authenticated from this source last. */
-  hasAuthenticatedFrom({ client }: PacketSource): boolean {
-    return client !== undefined && this.table.findByAddress(client) !== undefined;
-  }
-
+  /** For {@link findByAddress}: only a draft-literal server writes it. */
   rememberAddress({ client }: PacketSource, identity: ClientIdentity): void {
     if (client !== undefined) {
       this.table.rememberAddress(client, identity.keyId);

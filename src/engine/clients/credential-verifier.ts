@@ -115,7 +115,8 @@ export class CredentialVerifier {
   }
 }
 
-function certifiedNames(endEntity: EndEntity): CertifiedNames {
+/** Issuer and names are compared as RFC 5280 section 7.1 says, the subjectAltName octet by octet, which is the safe side. */
+export function certifiedNames(endEntity: EndEntity): CertifiedNames {
   const { issuerDer, subjectDer, subjectAltNameDer } = endEntity;
   const issuer = createHash('sha256').update(canonicalName(issuerDer)).digest();
   if (isNameless(endEntity)) {

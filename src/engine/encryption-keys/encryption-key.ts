@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { kemById, type KemPrivateKey, recipientKeyTag } from '../../crypto';
+import { kemById, type KemPrivateKey } from '../../crypto';
+import { recipientTag } from '../../protocol';
 
 /** To whom a key is told, and by whom (docs/protocol.md 4 and 5.4). */
 export interface KeyScope {
@@ -27,7 +28,7 @@ export function encryptionKey(
   madeAt: number,
   endsAt: number,
 ): EncryptionKey {
-  const tag = recipientKeyTag(privateKey.kemId, privateKey.public.octets);
+  const tag = recipientTag(privateKey.kemId, privateKey.public.octets);
   return { scope, privateKey, tag, madeAt, endsAt };
 }
 

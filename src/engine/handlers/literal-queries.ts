@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { keyIdentifier, RecipientPrivateKey, recipientKeyTag } from '../../crypto';
+import { keyIdentifier, RecipientPrivateKey } from '../../crypto';
 import type { DhcpOption } from '../../dhcpv6';
 import {
   type CodePoints,
@@ -10,6 +10,7 @@ import {
   type QueryProof,
   readLiteralQueryProof,
   readQueryProof,
+  recipientTag,
 } from '../../protocol';
 import { BoundedMap } from '../../support';
 import type { AuthenticatedClient } from '../clients/authenticator';
@@ -91,7 +92,7 @@ export class LiteralQueries {
     return client;
   }
 
-  /** A client has proved itself by an opening query. @throws KeyTableError */
+  /** A client has proved itself, in whatever message. @throws KeyTableError */
   authenticated(source: PacketSource, { identity }: AuthenticatedClient): void {
     this.clients.rememberAddress(source, identity);
   }
@@ -104,5 +105,5 @@ function recipientsOf({ identity, previous }: LiteralMaterial): OwnRecipient[] {
 function recipientOf({ privateKey }: WorkerIdentity): OwnRecipient {
   const key = RecipientPrivateKey.fromKeyObject(privateKey);
   const { spki, keyId } = key.public;
-  return { scope: { certificate: keyId }, privateKey: key, tag: recipientKeyTag(key.kemId, spki) };
+  return { scope: { certificate: keyId }, privateKey: key, tag: recipientTag(key.kemId, spki) };
 }

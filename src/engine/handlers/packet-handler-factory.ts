@@ -150,8 +150,8 @@ export function createPacketHandler(
     solution,
     literal,
     senders: shared.senders,
-    requests: new RequestHandler(shared),
-    solicits: new SolicitHandler(shared),
+    requests: new RequestHandler({ ...shared, literal: literalQueries }),
+    solicits: new SolicitHandler({ ...shared, literal: literalQueries }),
     queries: new QueryHandler({ ...shared, literal: literalQueries }),
     answers: new AnswerHandler(shared),
     reporter: new FailureReporter({

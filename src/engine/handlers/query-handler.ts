@@ -20,6 +20,7 @@ import {
   receivedSuite,
   ReceivingContext,
   requireQuerySignature,
+  usableKey,
 } from '../../protocol';
 import type { Admission, Permit } from '../admission/admission';
 import type { RateLimiter } from '../admission/rate-limiter';
@@ -38,7 +39,6 @@ import { mayBeSent, type Received, reply, retry } from './answer-bound';
 import { identityRefusal } from './identity-refusal';
 import type { LiteralQueries } from './literal-queries';
 import type { Senders } from './senders';
-import { usableKey } from './solicit-handler';
 
 export interface QueryHandlerOptions {
   readonly codePoints: CodePoints;
@@ -203,7 +203,7 @@ export class QueryHandler {
     kemId: number,
   ): Opener {
     const { authenticator, literal } = this.options;
-    authenticator.requireFresh(proof.timestamp);
+    authenticator.requireFresh(proof.timestamp, proof.keyIdentifier);
     const encryptionKey =
       'encryptionKey' in proof ? permit.run(() => usableKey(proof.encryptionKey, [kemId])) : undefined;
     const client = this.authenticate(proof, signedBy(proof, inner, binding), datagram, permit);

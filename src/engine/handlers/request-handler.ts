@@ -11,11 +11,11 @@ import {
 import type { Admission } from '../admission/admission';
 import type { RateLimiter } from '../admission/rate-limiter';
 import type { Authenticator } from '../clients/authenticator';
-import type { ClientDirectory } from '../clients/client-directory';
 import { type Datagram, requireSendable } from '../packet/datagram';
 import type { Reply } from '../packet/verdict';
 import type { Announcer } from './announcer';
 import { mayBeSent, type Received, reply, retry } from './answer-bound';
+import type { LiteralQueries } from './literal-queries';
 import { messageProof } from './message-proof';
 import type { Senders } from './senders';
 
@@ -27,7 +27,8 @@ export interface RequestHandlerOptions {
   readonly senders: Senders;
   readonly admission: Admission;
   readonly authenticator: Authenticator;
-  readonly clients: ClientDirectory;
+  /** Default: no literal peers are served. */
+  readonly literal?: LiteralQueries | undefined;
   /** Requests that prove nothing, and are answered without a verified cookie. */
   readonly announcements: RateLimiter;
   /** Milliseconds since 1970. */
@@ -70,12 +71,12 @@ export class RequestHandler {
   }
 
   private record(request: ClientRequest, proof: MessageProof, { datagram, sender }: Received): string {
-    const { codePoints, admission, authenticator, clients } = this.options;
+    const { codePoints, admission, authenticator, literal } = this.options;
     authenticator.requireFresh(proof.timestamp);
     const permit = admission.enter(sender);
     const signed = messageProof(codePoints, request, proof);
-    const { identity } = authenticator.authenticate(proof.credential, signed, permit);
-    clients.rememberAddress(datagram.source, identity);
-    return identity.text;
+    const client = authenticator.authenticate(proof.credential, signed, permit);
+    literal?.authenticated(datagram.source, client);
+    return client.identity.text;
   }
 }

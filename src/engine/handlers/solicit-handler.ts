@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CryptoError, kemById, type KemPublicKey } from '../../crypto';
+import { kemById, type KemPublicKey } from '../../crypto';
 import { findOption, OptionCode } from '../../dhcpv6';
-import {
-  chosenKem,
-  decodeSolicit,
-  type EncryptionKey,
-  ProtocolError,
-  requestDigest,
-  type SolicitB,
-} from '../../protocol';
+import { chosenKem, decodeSolicit, requestDigest, type SolicitB, usableKey } from '../../protocol';
 import type { Admission, Permit } from '../admission/admission';
 import type { Authenticator } from '../clients/authenticator';
 import type { ClientIdentity } from '../key-table/client-identity';
@@ -18,6 +11,7 @@ import type { Replace, Reply } from '../packet/verdict';
 import type { Announcer } from './announcer';
 import { MAX_AMPLIFICATION, mayBeSent, type Received, retry } from './answer-bound';
 import { deliverSolicit, type SolicitDelivery } from './deliver-solicit';
+import type { LiteralQueries } from './literal-queries';
 import { messageProof } from './message-proof';
 import type { Senders } from './senders';
 
@@ -28,6 +22,8 @@ export interface SolicitHandlerOptions extends SolicitDelivery {
   readonly senders: Senders;
   readonly admission: Admission;
   readonly authenticator: Authenticator;
+  /** Default: no literal peers are served. */
+  readonly literal?: LiteralQueries | undefined;
 }
 
 /** Solicit of solution B (docs/protocol.md 3, 5.2): Kea gets it with the Client Identifier that it needs. */
@@ -61,7 +57,7 @@ export class SolicitHandler {
     solicit: SolicitB,
     { datagram, sender }: Received,
   ): { readonly identity: ClientIdentity; readonly permit: Permit } {
-    const { codePoints, admission, authenticator, clients } = this.options;
+    const { codePoints, admission, authenticator, literal } = this.options;
     const { credential, timestamp, message } = solicit;
     const isPrivate = datagram.mode === 'authenticated' && credential.kind === 'public-key';
     if (isPrivate && findOption(message.options, OptionCode.RapidCommit) !== undefined) {
@@ -74,9 +70,9 @@ export class SolicitHandler {
       // docs/protocol.md 5.2: it is answered, and nothing of it is recorded.
       return { identity: authenticator.identify(credential, signed, permit), permit };
     }
-    const { identity } = authenticator.authenticate(credential, signed, permit);
-    clients.rememberAddress(datagram.source, identity);
-    return { identity, permit };
+    const client = authenticator.authenticate(credential, signed, permit);
+    literal?.authenticated(datagram.source, client);
+    return { identity: client.identity, permit };
   }
 
   private deliver(
@@ -104,25 +100,4 @@ interface Served {
   readonly permit: Permit;
   readonly clientKey: KemPublicKey;
   readonly kemId: number;
-}
-
-/**
- * A client's Encryption Key (docs/protocol.md 4.3).
- *
- * @throws ProtocolError `encryption-key-unusable`: AlgorithmNotSupported (docs/protocol.md 7)
- */
-export function usableKey({ kemId, publicKey }: EncryptionKey, offered: readonly number[]): KemPublicKey {
-  if (!offered.includes(kemId)) {
-    throw new ProtocolError('encryption-key-unusable', `an Encryption Key of kem_id 0x${kemId.toString(16)}`);
-  }
-  try {
-    return kemById(kemId).deserializePublicKey(publicKey);
-  } catch (error) {
-    if (error instanceof CryptoError) {
-      throw new ProtocolError('encryption-key-unusable', `Encryption Key: ${error.message}`, {
-        cause: error,
-      });
-    }
-    throw error;
-  }
 }

@@ -46,7 +46,7 @@ export interface KeyTableEntry {
 export interface KeyTableBinding {
   readonly duid: Buffer;
   readonly identity: ClientIdentity;
-  /** It is the DUID derived from the key (docs/protocol.md 5). */
+  /** It is the DUID derived from the key (docs/protocol.md 5.2). */
   readonly isDerived: boolean;
 }
 
@@ -99,7 +99,7 @@ export class KeyTable {
     return this.read(() => this.records.live(keyId));
   }
 
-  /** The client that last authenticated from a source (docs/protocol.md 4.5). */
+  /** The client that last authenticated from a source (docs/protocol.md 9). */
   findByAddress(source: string): ClientIdentity | undefined {
     return this.read(() => {
       const keyId = this.trees.sources.get(sourceDigest(source));

@@ -14,7 +14,7 @@ export interface KeyRecord {
   readonly lastUsed: number;
   /** The Client Identifier that is bound to the key. */
   readonly duid: Buffer | undefined;
-  /** The key's derived DUID (docs/protocol.md 5), once it was used. */
+  /** The key's derived DUID (docs/protocol.md 5.2), once it was used. */
   readonly derivedDuid: Buffer | undefined;
   /** Digest of the source that the key last authenticated from. */
   readonly source: Buffer | undefined;

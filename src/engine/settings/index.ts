@@ -9,7 +9,7 @@ export {
   type SettingsProblemCode,
 } from './errors';
 export { type CheckedFiles, checkFiles, type LoadedSettings, loadSettings } from './load';
-export { type Mode, modes } from './mode';
+export type { Mode } from './mode';
 export { type CheckedSettings, checkSettings, parseSettings } from './parse';
 export { pathText, type SettingPath } from './path';
 export type { EngineSettings, IdentityFiles, MetricsEndpoint, Settings } from './settings';

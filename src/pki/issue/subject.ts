@@ -53,16 +53,6 @@ function relativeName(attributes: readonly Attribute[]): JsonAttributeAndObjectV
   return Object.fromEntries(sorted.map(([type, value]) => [type, [value]]));
 }
 
-/** The subject of somebody who is known by one name. */
-export function commonNameSubject(commonName: string): Name {
-  return new Name([{ CN: [{ utf8String: commonName }] }]);
-}
-
-/** Whether a name is short enough for a commonName (RFC 5280 appendix A.1, ub-common-name). */
-export function fitsCommonName(name: string): boolean {
-  return characterCount(name) <= 64;
-}
-
 function characterCount(text: string): number {
   return Array.from(text).length;
 }

@@ -19,9 +19,9 @@ import {
   KemId,
   ProtocolError,
 } from '../../../src/protocol';
-import { hex } from '../../crypto/support/vectors';
+import { hex, vectors } from '../../crypto/support/vectors';
 import { derOf, trustAnchor } from '../../engine/support/vector-engine';
-import { knownAnswers, ntp } from '../../protocol/support/known-answers';
+import { ntp } from '../../protocol/support/known-answers';
 import { announce } from '../support/announcing-server';
 import { addresses, contextsOf, envelopeOf, plainTypes, setUp } from '../support/client-set-up';
 import { EngineServer } from '../support/engine-server';
@@ -33,12 +33,12 @@ interface Case {
   readonly key_lives_on_s: number | null;
 }
 
-const file = knownAnswers<{
+const file = vectors('protocol/announcement.json') as {
   readonly request: string;
   readonly now: string;
   readonly cases: readonly Case[];
   readonly answers_to_a_query: readonly Case[];
-}>('announcement');
+};
 
 describe('known answers: whose announcement authenticates, and how long its key lives on', () => {
   const now = unixMillisecondsFromNtp(ntp(file.now));

@@ -14,7 +14,7 @@ interface EncryptionKeyVector {
   readonly public: string;
 }
 
-const { encryption_keys: encryptionKeys } = vectors('protocol-01/keys.json') as {
+const { encryption_keys: encryptionKeys } = vectors('protocol/keys.json') as {
   encryption_keys: Record<string, EncryptionKeyVector>;
 };
 

@@ -35,7 +35,7 @@ interface XWingVector {
   readonly hpke_exporter_secret: string;
 }
 
-const { cases, bad_public: badPublic } = vectors('protocol-01/xwing.json') as {
+const { cases, bad_public: badPublic } = vectors('protocol/xwing.json') as {
   cases: readonly XWingVector[];
   bad_public: readonly { readonly case: string; readonly public: string }[];
 };

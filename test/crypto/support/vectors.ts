@@ -26,37 +26,23 @@ export interface KeyVector {
   readonly public_pem: string;
   readonly spki: string;
   readonly key_id: string;
-  readonly recipient_tag: string;
   readonly duid: string;
 }
 
-function keysOf(directory: string): Record<string, KeyVector> {
-  return (vectors(`${directory}/keys.json`) as { keys: Record<string, KeyVector> }).keys;
-}
+/** The credentials of protocol/keys.json by their names. */
+export const keyVectors = (vectors('protocol/keys.json') as { keys: Record<string, KeyVector> }).keys;
 
-export const keyVectors = keysOf('protocol');
-const keyVectors01 = keysOf('protocol-01');
+const loaded = new Map<string, RecipientPrivateKey>();
 
-const loaded = new Map<KeyVector, RecipientPrivateKey>();
-
-function load(vector: KeyVector): RecipientPrivateKey {
-  const known = loaded.get(vector);
+/** A credential's key pair of protocol/keys.json by its name. */
+export function namedKey(name: string): RecipientPrivateKey {
+  const known = loaded.get(name);
   if (known !== undefined) {
     return known;
   }
-  const key = RecipientPrivateKey.fromKeyObject(createPrivateKey(vector.private_pem));
-  loaded.set(vector, key);
+  const key = RecipientPrivateKey.fromKeyObject(createPrivateKey(keyVectors[name]!.private_pem));
+  loaded.set(name, key);
   return key;
-}
-
-/** A key pair of protocol/keys.json by its name. */
-export function namedKey(name: string): RecipientPrivateKey {
-  return load(keyVectors[name]!);
-}
-
-/** A credential's key pair of protocol-01/keys.json by its name. */
-export function namedKey01(name: string): RecipientPrivateKey {
-  return load(keyVectors01[name]!);
 }
 
 interface EphemeralFields {

@@ -81,6 +81,19 @@ describe('a timestamp of a known key (section 6)', () => {
     expect(last(world.people.alice)).toBe(world.time() + 1n);
   });
 
+  test('that comes again is a copy, however late it comes', () => {
+    authenticate(world.people.alice);
+    const { timestamp } = signed();
+    const { keyId } = world.client(world.people.alice);
+    world.now += 300_000;
+    expect(() => authenticate(world.people.alice, signed(timestamp))).toThrow(refusal('replayed'));
+    const { authenticator } = world.part;
+    expect(() => authenticator.requireFresh(timestamp, keyId)).toThrow(refusal('replayed'));
+    expect(() => authenticator.requireFresh(timestamp + 1n, keyId)).not.toThrow();
+    expect(() => authenticator.requireFresh(timestamp - 1n, keyId)).toThrow(refusal('timestamp-fail'));
+    expect(() => authenticator.requireFresh(timestamp)).toThrow(refusal('timestamp-fail'));
+  });
+
   test('is accepted once of two workers that check it at once', () => {
     authenticate(world.people.alice);
     const known = world.part.clients.find(world.client(world.people.alice).keyId)!;

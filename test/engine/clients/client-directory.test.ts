@@ -11,12 +11,13 @@
  * | the derived DUID is its key's, whoever has used it before     | the derived DUID is its key's                           |
  */
 
-import { deriveDuid } from '../../../src/crypto';
+import { deriveDuid, keyIdentifier } from '../../../src/crypto';
 import { MessageType, OptionCode } from '../../../src/dhcpv6';
 import { ClientDirectory } from '../../../src/engine/clients/client-directory';
 import type { ClientIdentity } from '../../../src/engine/key-table/client-identity';
 import { CurrentTrust } from '../../../src/engine/clients/current-trust';
 import { KeyTable } from '../../../src/engine/key-table';
+import { hex, vectors } from '../../crypto/support/vectors';
 import { TestDirectory } from '../../support/test-directory';
 import { bareClient, certifiedClient, duid, start } from '../key-table/support/clients';
 
@@ -91,5 +92,46 @@ describe('whose a Client Identifier is (docs/protocol.md 8)', () => {
     expect(use(bob, deriveDuid(bob.spki))).toBe('settled');
     expect(() => use(alice, deriveDuid(bob.spki))).toThrow(refusal('identity-refused'));
     expect(use(alice, Buffer.from('0004ba284e1ba12f8d419a010800200c9a66', 'hex'))).toBe('unbound');
+  });
+});
+
+/** What of ownership.json asks for no lease: who owns one is for the lease to say. */
+describe('known answers: a DUID that has no lease (docs/protocol.md 8)', () => {
+  const { senders, duids, subnets, cases } = vectors('protocol/ownership.json') as {
+    readonly senders: Readonly<
+      Record<string, { readonly spki: string; readonly certificate_chain_pem: string | null }>
+    >;
+    readonly duids: Readonly<Record<string, string>>;
+    readonly subnets: Readonly<Record<string, { readonly mode: string }>>;
+    readonly cases: readonly {
+      readonly case: string;
+      readonly leases: readonly unknown[];
+      readonly sender: string | null;
+      readonly duid: string;
+      readonly subnet: string;
+      readonly served: boolean;
+    }[];
+  };
+  const identityOf = (name: string): ClientIdentity => {
+    const { spki: text, certificate_chain_pem } = senders[name]!;
+    const spki = hex(text);
+    const client = certificate_chain_pem === null ? bareClient(name) : certifiedClient(name, name);
+    return { ...client, spki, keyId: keyIdentifier(spki) };
+  };
+  const asked = cases.flatMap(({ leases, sender, subnet, ...rest }) =>
+    leases.length === 0 && sender !== null && subnets[subnet]!.mode !== 'off' ? [{ ...rest, sender }] : [],
+  );
+
+  test.each(asked)('$case', ({ sender, duid: name, served }) => {
+    const act = () => use(identityOf(sender), hex(duids[name]!));
+    if (served) {
+      expect(act).not.toThrow();
+    } else {
+      expect(act).toThrow(refusal('identity-refused'));
+    }
+  });
+
+  test('there are eight', () => {
+    expect(asked).toHaveLength(8);
   });
 });

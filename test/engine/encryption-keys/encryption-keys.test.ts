@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { randomBytes } from 'node:crypto';
-import { kemById, kems, recipientKeyTag } from '../../../src/crypto';
+import { kemById, kems } from '../../../src/crypto';
 import {
   EncryptionKeyRing,
   type EncryptionKeySettings,
   EncryptionKeySet,
   type KeyScope,
 } from '../../../src/engine/encryption-keys';
+import { recipientTag } from '../../../src/protocol';
 
 const x25519 = kemById(0x0020);
 const p256 = kemById(0x0010);
@@ -45,7 +46,7 @@ describe('docs/protocol.md 4.4: a new key every half of the lifetime', () => {
       for (const kem of kems) {
         const told = ring.keys.told(each, kem.kemId, start)!;
         expect(told.lifetime).toBe(86_400);
-        const tag = recipientKeyTag(kem.kemId, told.publicKey.octets);
+        const tag = recipientTag(kem.kemId, told.publicKey.octets);
         expect(ring.keys.find(tag, start)?.scope).toEqual(each);
       }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /**
- * What the engine does with each message of authenticate.json and refuse.json (test/vectors/protocol-01): served, reported
+ * What the engine does with each message of authenticate.json and refuse.json (test/vectors/protocol): served, reported
  * under which status code, answered by the announcement, or dropped; for which reason; and what counts against its source.
  */
 import { decodeMessage, OptionCode } from '../../../src/dhcpv6';
@@ -32,8 +32,8 @@ interface RefuseCase {
   readonly status: number | null;
 }
 
-const authenticate = vectors('protocol-01/authenticate.json') as { readonly cases: AuthenticateCase[] };
-const refuse = vectors('protocol-01/refuse.json') as { readonly cases: RefuseCase[] };
+const authenticate = vectors('protocol/authenticate.json') as { readonly cases: AuthenticateCase[] };
+const refuse = vectors('protocol/refuse.json') as { readonly cases: RefuseCase[] };
 const address = Buffer.from('fe800000000000000000000000000001', 'hex');
 
 /** The cookie that makes the bound of three times of no consequence, where the message has none of its own. */

@@ -4,13 +4,20 @@
  * Clients that have sedhcpv6 and the draft to the letter (docs/protocol.md 9), with draft-literal and without:
  * shown messages without a KEM List, queries to the key of the server's certificate, opening queries without proof.
  */
-import { deriveDuid, kemById, ntpFromUnixMilliseconds, recipientKeyTag } from '../../../src/crypto';
+import { deriveDuid, kemById, ntpFromUnixMilliseconds } from '../../../src/crypto';
 import { decodeMessage, encodeMessage, MessageType, OptionCode, parseIpv6 } from '../../../src/dhcpv6';
 import { countsAgainstSource } from '../../../src/engine/packet/counted-failures';
 import type { Verdict } from '../../../src/engine/packet/verdict';
-import { defaultCodePoints, encodeSignedInner } from '../../../src/protocol';
-import { hex } from '../../crypto/support/vectors';
-import { encryptionKeys, knownAnswers } from '../../protocol/support/known-answers';
+import {
+  defaultCodePoints,
+  encodeEncryptedRequest,
+  encodeSignedInner,
+  encodeSolicit,
+  KemId,
+  recipientTag,
+} from '../../../src/protocol';
+import { hex, vectors } from '../../crypto/support/vectors';
+import { encryptionKeys } from '../../protocol/support/known-answers';
 import { dataOf, LiteralClient, LiteralContext } from '../support/literal-client';
 import { identityOf, VectorEngine, type VectorEngineOptions } from '../support/vector-engine';
 
@@ -186,7 +193,7 @@ describe('a query to the key of the certificate, without proof', () => {
     readonly server: string;
     readonly messages: readonly { readonly message: string; readonly inner: string }[];
   }
-  const { cases } = knownAnswers<{ readonly cases: readonly EnvelopeCase[] }>('envelope');
+  const { cases } = vectors('protocol/envelope.json') as { readonly cases: readonly EnvelopeCase[] };
   const literal = cases.filter(({ draft_literal }) => draft_literal);
 
   test.each(literal.map((each) => [each.server, each] as const))(
@@ -226,6 +233,28 @@ describe('a query to the key of the certificate, without proof', () => {
     const source = parseIpv6('fe80::2');
     expect(await engine.receive(query(), { source })).toMatchObject({ reason: 'key-unknown' });
   });
+
+  test.each(['A', 'B'] as const)(
+    'is of a client that is no literal peer, too: solution %s',
+    async (solution) => {
+      begin({}, solution);
+      const client = clientOf('client-P-384');
+      const shown = { signer: client.signer, timestamp: ntpFromUnixMilliseconds(engine.now) };
+      const pair = kemById(KemId.X25519).deriveKeyPair(Buffer.alloc(32, 1));
+      const request = { transactionId: 7, kemList: [KemId.X25519] };
+      const encryptionKey = { kemId: pair.kemId, lifetime: 1, publicKey: pair.public.octets };
+      await engine.receive(
+        solution === 'A'
+          ? encodeEncryptedRequest(defaultCodePoints, request, shown)
+          : encodeSolicit(defaultCodePoints, { ...request, encryptionKey, options: [] }, shown),
+      );
+      const query = client.context().query(() => solicitOf());
+      expect(await engine.receive(query)).toMatchObject({
+        action: 'replace',
+        text: expect.stringContaining('client-P-384') as string,
+      });
+    },
+  );
 
   test('is served once: a copy is dropped, also when its context has ended', async () => {
     begin({ maximumContexts: 1 });
@@ -302,7 +331,7 @@ describe('an opening query to an encryption key, without proof', () => {
     const octets = hex(publicKey);
     const recipient = {
       key: kemById(kemId).deserializePublicKey(octets),
-      tag: recipientKeyTag(kemId, octets),
+      tag: recipientTag(kemId, octets),
       serverKeyId: clientOf('server-P-256').signer.key.public.keyId,
     };
     const context = new LiteralContext(client.signer.key, recipient, Buffer.alloc(16, 9));

@@ -324,7 +324,7 @@ describe('identity binding (docs/protocol.md 8)', () => {
   });
 });
 
-describe('sources (docs/protocol.md 4.5)', () => {
+describe('sources (docs/protocol.md 9)', () => {
   test('who authenticated last from a source, and from where each did last', () => {
     const table = openTable();
     const [alice, bob] = [bareClient('alice'), bareClient('bob')];

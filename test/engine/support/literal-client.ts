@@ -4,12 +4,9 @@ import {
   decodeTimestamp,
   type EncapsulationKey,
   encodeTimestamp,
-  infoTowardsClient,
-  infoTowardsServer,
   ntpFromUnixMilliseconds,
   type RecipientPrivateKey,
   RecipientPublicKey,
-  recipientKeyTag,
   senderSuite,
   type SenderSetup,
   setupBaseR,
@@ -29,7 +26,15 @@ import {
   MessageType,
   OptionCode,
 } from '../../../src/dhcpv6';
-import { defaultCodePoints, firstFourOf, SealingContext, type Signer } from '../../../src/protocol';
+import {
+  defaultCodePoints,
+  firstFourOf,
+  queryInfo,
+  recipientTag,
+  responseInfo,
+  SealingContext,
+  type Signer,
+} from '../../../src/protocol';
 import { decodeEncryptedResponse, encodeEncryptedQuery } from '../../../src/protocol/encrypted-query';
 import { hex } from '../../crypto/support/vectors';
 import { namedSigner } from '../../protocol/support/known-answers';
@@ -74,7 +79,7 @@ export class LiteralClient {
   /** A context to the key of the server's certificate. */
   context(identifier = Buffer.alloc(16, 9)): LiteralContext {
     const { kemId, spki, keyId } = this.server;
-    const recipient = { key: this.server, tag: recipientKeyTag(kemId, spki), serverKeyId: keyId };
+    const recipient = { key: this.server, tag: recipientTag(kemId, spki), serverKeyId: keyId };
     return new LiteralContext(this.signer.key, recipient, identifier);
   }
 
@@ -101,7 +106,7 @@ export class LiteralClient {
     const { envelope, aad } = decodeEncryptedResponse(defaultCodePoints, octets);
     expect(envelope.mode).toBe(0);
     const { key } = this.signer;
-    const info = infoTowardsClient(key.public.keyId, this.server.keyId);
+    const info = responseInfo(key.public.keyId, this.server.keyId);
     const opened = setupBaseR(suiteFor(key.public.keyType), envelope.enc, key, info);
     return decodeMessage(unpadPlaintext(opened.open(envelope.sequence, aad, envelope.ciphertext)));
   }
@@ -151,7 +156,7 @@ export class LiteralContext {
     private readonly contextIdentifier: Buffer,
   ) {
     const suite = senderSuite(recipient.key.kemId);
-    this.info = infoTowardsServer(recipient.serverKeyId);
+    this.info = queryInfo(recipient.serverKeyId);
     this.setup = setupBaseS(suite, recipient.key, this.info);
     this.sealing = new SealingContext({
       mode: 0,
@@ -183,7 +188,7 @@ export class LiteralContext {
     expect(octets.subarray(0, 4)).toEqual(firstFourOf(messageTypes['encrypted-response'], 7));
     expect(envelope).toMatchObject({ mode: 1, contextIdentifier: this.contextIdentifier });
     const { keyId, keyType } = this.key.public;
-    const info = infoTowardsClient(keyId, this.recipient.serverKeyId);
+    const info = responseInfo(keyId, this.recipient.serverKeyId);
     const psk = this.setup.context.export(Buffer.from('dhcpv6-encryption-01 response psk'), 32);
     const opened = setupPskR(suiteFor(keyType), envelope.enc, this.key, info, psk, this.contextIdentifier);
     return decodeMessage(unpadPlaintext(opened.open(envelope.sequence, aad, envelope.ciphertext)));

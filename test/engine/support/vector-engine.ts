@@ -33,7 +33,7 @@ interface ChainVector {
   readonly certificate_chain_pem: string;
 }
 
-const file = vectors('protocol-01/keys.json') as {
+const file = vectors('protocol/keys.json') as {
   readonly trust_anchor_pem: string;
   readonly keys: Record<string, ChainVector>;
   readonly encryption_keys: Record<string, { readonly kem_id: number; readonly private: string }>;

@@ -26,11 +26,6 @@ export class Capture {
     return new Capture(tcpdump, file);
   }
 
-  /** Waits until a datagram has passed for which `isIt` holds. */
-  async waitFor(what: string, isIt: (datagram: Datagram) => boolean): Promise<void> {
-    await until(what, async () => udpDatagrams(readPcap(await readFile(this.file))).some(isIt));
-  }
-
   /** Ends the capture and gives the frames it saw, all that have passed the interface so far. */
   async stop(): Promise<Buffer[]> {
     await this.catchUp();

@@ -15,11 +15,10 @@ interface EncryptionKeyVector {
   readonly kem_id: number;
   readonly private: string;
   readonly public: string;
-  readonly option_data: string;
   readonly lifetime: number;
 }
 
-const file = vectors('protocol-01/keys.json') as {
+const file = vectors('protocol/keys.json') as {
   readonly trust_anchor_pem: string;
   readonly keys: Readonly<Record<string, KeyVector>>;
   readonly encryption_keys: Readonly<Record<string, EncryptionKeyVector>>;
@@ -27,11 +26,6 @@ const file = vectors('protocol-01/keys.json') as {
 
 export const trustAnchor = new X509Certificate(file.trust_anchor_pem);
 export const encryptionKeys = file.encryption_keys;
-
-/** A file of known answers. */
-export function knownAnswers<T>(name: string): T {
-  return vectors(`protocol-01/${name}.json`) as T;
-}
 
 /** Key and certificates of keys.json by their name. */
 export function namedSigner(name: string): Signer {

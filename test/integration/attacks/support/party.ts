@@ -2,10 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { deriveDuid, kemById, type RecipientPublicKey } from '../../../../src/crypto';
 import {
-  decodeMessage,
   type DhcpOption,
   ElapsedTimeOption,
-  findOption,
   formatIpv6,
   IaAddressOption,
   IaNaOption,
@@ -217,11 +215,4 @@ export function addressIn(message: Message): string | undefined {
   const association = readOption(message.options, IaNaOption);
   const item = association && readOption(association.options, IaAddressOption);
   return item === undefined || item.validLifetime === 0 ? undefined : formatIpv6(item.address);
-}
-
-export function isAnswerOf(octets: Buffer, msgType: number): boolean {
-  const message = decodeMessage(octets);
-  return (
-    message.msgType === msgType && findOption(message.options, OptionCode.ServerIdentifier) !== undefined
-  );
 }
