@@ -6,7 +6,7 @@ export { shownCredential, type ShownCredential } from './credential';
 export * from './encrypted-request';
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes } from './errors';
 export { HpkeMode, KemId } from '../crypto';
-export { chosenKem, kemForQuery, usableKey } from './kem-choice';
+export { chosenKem, kemForQuery, usableKey, withUsableKey } from './kem-choice';
 export { type EncryptionKey, UNLIMITED_LIFETIME } from './options';
 export * from './server-answer';
 export {

@@ -31,8 +31,16 @@ export function usableKey({ kemId, publicKey }: EncryptionKey, accepted: readonl
       `an Encryption Key of kem_id ${String(told)}, not of ${others.join(' or ')}`,
     );
   }
+  return withUsableKey(() => kemById(kemId).deserializePublicKey(publicKey));
+}
+
+/**
+ * What is done with a key of an Encryption Key option: of some keys no agreement comes (docs/protocol.md 4).
+ * @throws {@link ProtocolError} `encryption-key-unusable`
+ */
+export function withUsableKey<Result>(act: () => Result): Result {
   try {
-    return kemById(kemId).deserializePublicKey(publicKey);
+    return act();
   } catch (error) {
     if (error instanceof CryptoError) {
       throw new ProtocolError('encryption-key-unusable', `Encryption Key: ${error.message}`, {

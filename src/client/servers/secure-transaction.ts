@@ -48,6 +48,7 @@ export class SecureTransaction<Answer> {
   private readonly began: number;
   private readonly collected: Collected<Answer>[] = [];
   private retries = 0;
+  private transmissions = 0;
 
   constructor(
     private readonly transaction: Transaction<Answer>,
@@ -111,6 +112,7 @@ export class SecureTransaction<Answer> {
     const { memory } = this.context;
     let hasAsked = false;
     this.retries = 0;
+    this.transmissions += 1;
     for (const server of this.active) {
       server.beginTransmission();
       const { unanswered } = server;
@@ -160,7 +162,9 @@ export class SecureTransaction<Answer> {
   /** Until all servers have answered, an answer ends the wait, or the time-out is over. */
   private async collect(until: number): Promise<void> {
     const { inbox, notice } = this.context;
-    while (this.active.length > 0 && !this.collected.some(({ rating }) => rating === 'final')) {
+    // After the first time-out the first that is good will do (RFC 9915 section 18.2.1).
+    const enough: readonly AnswerRating[] = this.transmissions > 1 ? ['final', 'good'] : ['final'];
+    while (this.active.length > 0 && !this.collected.some(({ rating }) => enough.includes(rating))) {
       const arrival = await inbox.next(until);
       if (arrival === undefined) {
         return;

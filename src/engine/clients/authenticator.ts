@@ -27,6 +27,8 @@ export interface SignedMessage {
   readonly timestamp: bigint;
   /** @throws ProtocolError where the message is not signed with this key */
   readonly requireSignature: (key: RecipientPublicKey) => void;
+  /** Whether the answer is encrypted to the key of the credential, whose certificate must allow that (docs/protocol.md 9). */
+  readonly decrypts?: boolean;
 }
 
 export interface AuthenticatorOptions {
@@ -78,7 +80,7 @@ export class Authenticator {
     const known = table.timestamps(key.keyId);
     // A replay is found out before its path is verified; record() has the last word.
     this.requireAcceptable(message.timestamp, known?.last);
-    const verified = permit.run(() => verifier.verify(credential));
+    const verified = permit.run(() => verifier.verify(credential, message.decrypts));
     const identity = verifier.withKnown(verified, table.find(key.keyId));
     requireAccepted(this.record(identity, message.timestamp));
     // Anybody can make a key; only one that was there before, or that somebody answers for, tells of a client.

@@ -29,8 +29,6 @@ export class CredentialVerifier {
   constructor(
     private readonly trust: CurrentTrust,
     private readonly now: () => number,
-    /** Whether a client's certificate must allow its key to decrypt (docs/protocol.md 9). */
-    private readonly decrypts = false,
   ) {}
 
   /**
@@ -62,9 +60,10 @@ export class CredentialVerifier {
 
   /**
    * Verifies the certification path (RFC 5280 section 6) for the role of a client.
+   * @param decrypts whether the certificate must allow its key to decrypt, too (docs/protocol.md 9)
    * @throws ProtocolError `authentication-fail`, `algorithm-not-supported`
    */
-  verify(credential: ReadCredential): ClientIdentity {
+  verify(credential: ReadCredential, decrypts = false): ClientIdentity {
     const { key, certificate } = credential;
     if (certificate === undefined) {
       return {
@@ -82,7 +81,7 @@ export class CredentialVerifier {
       chain.slice(1),
       'client',
       this.now(),
-      this.decrypts,
+      decrypts,
     );
     if (!validation.accepted) {
       throw new ProtocolError(validation.code, validation.message);

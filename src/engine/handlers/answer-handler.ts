@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { randomBytes } from 'node:crypto';
-import { senderSuite, setupBaseS } from '../../crypto';
 import {
   decodeMessage,
   encodeMessage,
@@ -12,22 +10,13 @@ import {
   unwrapRelay,
   wrapRelayReply,
 } from '../../dhcpv6';
-import {
-  type CodePoints,
-  CONTEXT_IDENTIFIER_LENGTH,
-  firstFourOf,
-  HpkeMode,
-  isClientMessage,
-  responseInfo,
-  SealingContext,
-} from '../../protocol';
+import { type CodePoints, firstFourOf, isClientMessage } from '../../protocol';
 import type { ClientDirectory } from '../clients/client-directory';
 import type { ContextTable } from '../clients/context-table';
 import type { ServerContext } from '../clients/server-context';
 import { EngineDrop } from '../packet/drop-reasons';
 import { readHandle } from '../packet/handle';
 import type { SealedAnswer } from '../packet/verdict';
-import type { Announcer } from './announcer';
 import { identityRefusal } from './identity-refusal';
 import type { PendingSolicit, PendingSolicits } from './pending-solicits';
 import { sealResponse } from './seal-response';
@@ -39,7 +28,6 @@ export interface AnswerHandlerOptions {
   readonly codePoints: CodePoints;
   /** The server's DUID. */
   readonly serverIdentifier: Buffer;
-  readonly announcer: Announcer;
   readonly contexts: ContextTable;
   readonly clients: ClientDirectory;
   readonly solicits: PendingSolicits;
@@ -97,18 +85,13 @@ export class AnswerHandler {
     return { action: 'replace', octets: wrapRelayReply(levels, response) };
   }
 
-  /** docs/protocol.md 4.3: mode base, and the outer signature authenticates it. */
   private answerSolicit(solicit: PendingSolicit, answer: Buffer): Buffer {
-    const { codePoints, announcer } = this.options;
-    const { clientKey, clientKeyId, transactionId, insertedIdentifier } = solicit;
+    const { codePoints } = this.options;
+    const { sealing, transactionId, insertedIdentifier } = solicit;
     const message = decodeMessage(answer);
     const options = message.options.filter(
       ({ code, data }) => code !== OptionCode.ClientIdentifier || !data.equals(insertedIdentifier),
     );
-    const suite = senderSuite(clientKey.kemId);
-    const { enc, context } = setupBaseS(suite, clientKey, responseInfo(clientKeyId, announcer.keyId));
-    const contextIdentifier = randomBytes(CONTEXT_IDENTIFIER_LENGTH);
-    const sealing = new SealingContext({ mode: HpkeMode.Base, suite, contextIdentifier, enc, context });
     const msgType = codePoints.messageTypes['encrypted-response'];
     const prepared = sealing.prepare(firstFourOf(msgType, transactionId));
     const encryptedMessage = sealing.seal(prepared, encodeMessage({ ...message, options }));

@@ -3,7 +3,6 @@
 import { ntpFromUnixMilliseconds } from '../../crypto';
 import type { Status } from '../../dhcpv6';
 import {
-  type CodePoints,
   decodeLiteralMessage,
   encodeLiteralAnswer,
   isLiteralMessage,
@@ -13,26 +12,19 @@ import {
 } from '../../protocol';
 import type { Admission, Permit } from '../admission/admission';
 import type { AuthenticatedClient, Authenticator } from '../clients/authenticator';
-import type { ClientDirectory } from '../clients/client-directory';
 import type { ServerKeys } from '../clients/server-keys';
 import { type Datagram, requireMode } from '../packet/datagram';
-import type { HandleSource } from '../packet/handle';
 import type { Replace, Reply } from '../packet/verdict';
 import { reply } from './answer-bound';
-import { deliverSolicit } from './deliver-solicit';
-import type { PendingSolicits } from './pending-solicits';
+import { deliverSolicit, type SolicitDelivery } from './deliver-solicit';
 
-export interface LiteralHandlerOptions {
-  readonly codePoints: CodePoints;
+export interface LiteralHandlerOptions extends SolicitDelivery {
   readonly solution: 'A' | 'B';
   /** The server's DUID. */
   readonly serverIdentifier: Buffer;
   readonly keys: ServerKeys;
   readonly admission: Admission;
   readonly authenticator: Authenticator;
-  readonly clients: ClientDirectory;
-  readonly solicits: PendingSolicits;
-  readonly nextHandle: HandleSource;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -102,7 +94,8 @@ export class LiteralHandler {
     const requireSignature = (key: AuthenticatedClient['key']): void => {
       requireLiteralSignature(shown, key);
     };
-    const client = authenticator.authenticate(credential, { timestamp, requireSignature }, permit);
+    const signed = { timestamp, requireSignature, decrypts: true };
+    const client = authenticator.authenticate(credential, signed, permit);
     clients.rememberAddress(datagram.source, client.identity);
     return { shown, client, permit };
   }

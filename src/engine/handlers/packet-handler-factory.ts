@@ -99,7 +99,7 @@ export function createPacketHandler(
     },
   });
   const clients = new ClientDirectory(table, trust, now, policy.hostIdentifier);
-  const verifier = new CredentialVerifier(trust, now, policy.draftLiteral);
+  const verifier = new CredentialVerifier(trust, now);
   const blocklist = new Blocklist(settings.blocklist);
   const encryptionKeys = new EncryptionKeySet();
   encryptionKeys.load(bufferOf(settings.keys.encryptionKeys));

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { EncapsulationKey } from '../../crypto';
+import type { SealingContext } from '../../protocol';
 import { BoundedMap } from '../../support';
 import type { Permit } from '../admission/admission';
 
 /** A solution B Solicit that Kea is about to answer. */
 export interface PendingSolicit {
-  /** The client's key that the answer is encrypted to. */
-  readonly clientKey: EncapsulationKey;
-  /** SHA-256 of the SubjectPublicKeyInfo of the key that signed it. */
-  readonly clientKeyId: Buffer;
+  /** Of the answer alone, to the client's key. */
+  readonly sealing: SealingContext;
   readonly transactionId: number;
   /** The Client Identifier that was put in for Kea and comes out again (docs/protocol.md 5.2). */
   readonly insertedIdentifier: Buffer;

@@ -21,6 +21,7 @@ import {
   ReceivingContext,
   requireQuerySignature,
   usableKey,
+  withUsableKey,
 } from '../../protocol';
 import type { Admission, Permit } from '../admission/admission';
 import type { RateLimiter } from '../admission/rate-limiter';
@@ -180,6 +181,13 @@ export class QueryHandler {
       responseKey,
       receiving,
     });
+    try {
+      // Before Kea serves the message: an answer that nobody can be given would leave a lease behind.
+      permit.run(() => withUsableKey(() => context.sealing()));
+    } catch (error) {
+      context.erase();
+      throw error;
+    }
     contexts.add(context);
     return this.deliver(context, inner, datagram);
   }
@@ -206,7 +214,8 @@ export class QueryHandler {
     authenticator.requireFresh(proof.timestamp, proof.keyIdentifier);
     const encryptionKey =
       'encryptionKey' in proof ? permit.run(() => usableKey(proof.encryptionKey, [kemId])) : undefined;
-    const client = this.authenticate(proof, signedBy(proof, inner, binding), datagram, permit);
+    const signed = { ...signedBy(proof, inner, binding), decrypts: encryptionKey === undefined };
+    const client = this.authenticate(proof, signed, datagram, permit);
     literal?.authenticated(datagram.source, client);
     return { client, responseKey: encryptionKey ?? client.key };
   }

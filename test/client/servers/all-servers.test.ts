@@ -69,6 +69,17 @@ test('a silent standby costs one time-out more, not its 15 s', async () => {
   expect(environment.monotonic()).toBeLessThanOrEqual(2200);
 });
 
+test('after the first time-out the first good offer will do, whoever else is silent (RFC 9915 section 18.2.1)', async () => {
+  const [active, standby] = fleet(2);
+  let solicits = 0;
+  const isSilent = (server: EngineServer, octets: Buffer): boolean =>
+    octets[0] === 251 && (server === standby || (solicits += 1) === 1);
+  const { client, environment } = setUp({ answer: answerOf([standby!, active!], isSilent) });
+  expect((await client.obtain()).serverIdentifier).toBe(active!.identifier.toString('hex'));
+  // The search, one time-out, and an answer to the second transmission.
+  expect(environment.monotonic()).toBeLessThanOrEqual(2300);
+});
+
 test('with a server name the first that has it ends the wait at once, and others that have it join', async () => {
   const [first, second] = fleet(2);
   const isSilent = (server: EngineServer, octets: Buffer): boolean => server === first && octets[0] === 251;

@@ -31,6 +31,7 @@ import { defaultCodePoints, KemId } from '../../../src/protocol';
 import { duid } from '../key-table/support/clients';
 import { serverIdentifier } from '../support/issued';
 import {
+  keysWithoutAgreement,
   altered,
   ANNOUNCEMENTS,
   announced,
@@ -465,6 +466,16 @@ describe('a query that opens a context (sections 4.2 and 6)', () => {
     expect(countsAgainstSource('encryption-key-unusable')).toBe(false);
     expectNothingLeft();
   });
+
+  test.each(keysWithoutAgreement)(
+    'is refused with an Encryption Key from which no agreement comes (section 4): %s',
+    (octets) => {
+      const client = world.client(world.people.alice);
+      client.shownKey = Buffer.from(octets, 'hex');
+      expect(() => world.query(client.context().opening())).toThrow(refusal('encryption-key-unusable'));
+      expect(world.part.contexts.size).toBe(0);
+    },
+  );
 
   test.each([KemId.X25519, KemId.P256, KemId.P384, KemId.XWing])(
     'is served and answered in KEM %d',

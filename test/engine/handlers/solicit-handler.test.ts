@@ -15,7 +15,15 @@
 
 import { decodeMessage, encodeOptions, OptionCode } from '../../../src/dhcpv6';
 import { defaultCodePoints, KemId } from '../../../src/protocol';
-import { altered, answered, identified, refusal, type RequestParts, World } from '../support/world';
+import {
+  keysWithoutAgreement,
+  altered,
+  answered,
+  identified,
+  refusal,
+  type RequestParts,
+  World,
+} from '../support/world';
 
 const world = World.forEachTest({ solution: 'B', failures: 3 });
 const rapidCommit = { code: OptionCode.RapidCommit, data: Buffer.alloc(0) };
@@ -144,6 +152,13 @@ describe('the Encryption Key of a Solicit (section 4.3)', () => {
     expect(() => world.solicit(octets)).toThrow(refusal('encryption-key-unusable'));
     expect(world.operations).toBe(0);
     expectNothingLeft();
+  });
+
+  test.each(keysWithoutAgreement)('from which no agreement comes is reported: %s', (octets) => {
+    const publicKey = Buffer.from(octets, 'hex');
+    const client = world.client(world.people.alice);
+    const solicit = client.solicit({ encryptionKey: { kemId: KemId.X25519, publicKey } });
+    expect(() => world.solicit(solicit)).toThrow(refusal('encryption-key-unusable'));
   });
 
   test.each([KemId.X25519, KemId.P256, KemId.P384])(

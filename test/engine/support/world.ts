@@ -116,6 +116,17 @@ export function refusal(code: DropReason): Error {
   return expect.objectContaining({ code }) as Error;
 }
 
+/** X25519 keys of small order, and other readings of them: with none of them anybody agrees on anything but zeros (RFC 7748 section 6.1). */
+export const keysWithoutAgreement = [
+  '00'.repeat(32),
+  `01${'00'.repeat(31)}`,
+  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+  `ec${'ff'.repeat(30)}7f`,
+  `ed${'ff'.repeat(30)}7f`,
+  `ee${'ff'.repeat(30)}7f`,
+] as const;
+
 /**
  * The parts of one worker with real keys, certificates and a key table, and a clock that the test sets. Before each test
  * the world is new; its clients were never there.
@@ -425,8 +436,15 @@ export class TestClient {
   /** The Encryption Key of its last Solicit or context. */
   own = kemById(KemId.X25519).generateKeyPair(randomBytes);
 
+  /** Octets of the Encryption Key that it shows, instead of those of its own. */
+  shownKey: Buffer | undefined;
+
   private ownKey(kemId: number = KemId.X25519) {
     this.own = kemById(kemId).generateKeyPair(randomBytes);
+    if (this.shownKey !== undefined) {
+      const shown = kemById(kemId).deserializePublicKey(this.shownKey);
+      this.own = Object.create(this.own, { public: { value: shown } }) as typeof this.own;
+    }
     return this.own;
   }
 
