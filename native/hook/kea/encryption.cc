@@ -214,7 +214,7 @@ Encryption::classify(const Pkt6& query) const {
     message.datagram = recognise(query.data_.data(), query.data_.size());
     message.kind = kindOf(message.datagram);
     if (message.kind != MessageKind::CLEARTEXT) {
-        message.early = modes_.early(query, message.datagram);
+        message.early = modes_.early(query, message.datagram, true);
     }
     if (message.kind == MessageKind::SIGNED_SOLICIT && message.early.mode == channel::MODE_OFF &&
         clientIdentifier(message.datagram).data) {
@@ -314,19 +314,20 @@ Encryption::receiveCleartext(const Pkt6& query, const Datagram& datagram) {
         !bound_.empty() && anyOption(datagram, [this](const kea_encryption::Option& option) {
             return (option.code == OPTION_CLIENT_IDENTIFIER && bound_.contains(option.data));
         });
-    channel::Mode mode = channel::MODE_OPTIONAL;
-    if (datagram.messageType() == MESSAGE_DHCPV4_QUERY) {
-        mode = modes_.inClear(query, datagram);
-    } else if (is_bound && modes_.mayBeOff(query, datagram)) {
-        mode = channel::MODE_OFF;
+    const bool leaves_early = datagram.messageType() == MESSAGE_DHCPV4_QUERY;
+    if (!is_bound && !leaves_early) {
+        return (Fate::GO_ON);
     }
+    const SubnetModes::Early early = modes_.early(query, datagram, false);
+    const channel::Mode mode = leaves_early     ? modes_.inClear(query, datagram) :
+                               early.may_be_off ? channel::MODE_OFF :
+                                                  channel::MODE_OPTIONAL;
     if (is_bound && mode != channel::MODE_OFF) {
-        return (drop(query, statistics::REASON_BOUND_DUID, BOUND_TEXT,
-                     modes_.early(query, datagram).subnet_id));
+        return (drop(query, statistics::REASON_BOUND_DUID, BOUND_TEXT, early.subnet_id));
     }
     if (mode >= channel::MODE_ENCRYPTED) {
-        return (drop(query, statistics::REASON_CLEARTEXT_REFUSED, refusalText(mode),
-                     modes_.early(query, datagram).subnet_id));
+        return (
+            drop(query, statistics::REASON_CLEARTEXT_REFUSED, refusalText(mode), early.subnet_id));
     }
     return (Fate::GO_ON);
 }

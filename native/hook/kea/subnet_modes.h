@@ -38,26 +38,19 @@ public:
     explicit SubnetModes(channel::Mode global) : global_(global) {
     }
 
-    /// @brief What is known of a datagram's subnet before Kea has parsed it.
+    /// @brief What is known of a datagram's subnet before Kea has parsed it. Client classes are not
+    /// known yet, nor which subnet of a shared network serves the client; decisive() has the last
+    /// word. On a link without any subnet the parameter `mode` counts.
     struct Early {
-        channel::Mode mode;
+        channel::Mode mode;  ///< the most permissive one for encrypted messages that may turn out
+        bool may_be_off;
         uint32_t subnet_id;  ///< 0 if no subnet was found
     };
+    Early early(const isc::dhcp::Pkt6& query, const Datagram& datagram, bool is_encrypted) const;
 
     /// @brief Whether a configuration can refuse any query because of a mode, now or after a change
     /// that does not load this library anew (commands and databases that change subnets).
     bool canRefuse(const isc::dhcp::SrvConfig& config) const;
-
-    /// @brief The mode for an encrypted datagram as far as it can be told early. Client classes are
-    /// not known yet, nor which subnet of a shared network serves the client; so this is the most
-    /// permissive mode that may turn out, and decisive() has the last word. On a link without any
-    /// subnet the parameter `mode` counts.
-    Early early(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
-
-    /// @brief Whether a cleartext datagram may be for a subnet of mode off. Client classes are not
-    /// known yet, nor which subnet of a shared network serves the client; decisive() has the last
-    /// word.
-    bool mayBeOff(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
 
     /// @brief The mode for a cleartext datagram that Kea selects no subnet for.
     channel::Mode inClear(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
