@@ -125,7 +125,6 @@ Endpoint::define(Napi::Env env) {
                            InstanceMethod<&Endpoint::sendLog>("log"),
                            InstanceMethod<&Endpoint::sendBound>("bound"),
                            InstanceMethod<&Endpoint::sendVerdict>("verdict"),
-                           InstanceMethod<&Endpoint::sendSealed>("sealed"),
                            InstanceMethod<&Endpoint::close>("close"),
                            InstanceAccessor<&Endpoint::dropped>("dropped"),
                            InstanceAccessor<&Endpoint::waiting>("waiting"),

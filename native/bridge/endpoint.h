@@ -46,7 +46,6 @@ private:
     Napi::Value sendLog(const Napi::CallbackInfo& info);
     Napi::Value sendBound(const Napi::CallbackInfo& info);
     Napi::Value sendVerdict(const Napi::CallbackInfo& info);
-    Napi::Value sendSealed(const Napi::CallbackInfo& info);
 
     Napi::Value close(const Napi::CallbackInfo& info);
     Napi::Value dropped(const Napi::CallbackInfo& info);

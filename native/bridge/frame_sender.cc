@@ -158,17 +158,5 @@ Endpoint::sendVerdict(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
 }
 
-// (id, action, reason, octets?)
-Napi::Value
-Endpoint::sendSealed(const Napi::CallbackInfo& info) {
-    uint8_t head[channel::SEALED_OCTETS] = {};
-    Parts frame(head, sizeof(head), channel::SEALED, idArgument(info[0]));
-    head[channel::SEALED_ACTION] = octetArgument(info[1], "action", channel::ACTION_REPLACE);
-    channel::putUint16(head + channel::SEALED_REASON,
-                       static_cast<uint16_t>(unsignedArgument(info[2], "reason", UINT16_MAX)));
-    frame.addOctets(info[3], "octets");
-    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
-}
-
 }  // namespace bridge
 }  // namespace kea_encryption

@@ -31,11 +31,9 @@
 /// - RECEIVE: mode (1), reserved (3), interface index (4), source address (16), the datagram
 /// - SEND: handle (8), Kea's packed answer
 ///
-/// From the engine, on a lane:
+/// From the engine, on a lane, to either of the two:
 /// - VERDICT: action (1), credential (1), reason (2), handle (8), length of text (2), length of
-/// host
-///   identifier (2), text, host identifier, octets
-/// - SEALED: action (1), reserved (1), reason (2), octets
+///   host identifier (2), text, host identifier, octets
 
 #include <cstddef>
 #include <cstdint>
@@ -54,7 +52,7 @@ struct Octets {
 
 namespace channel {
 
-constexpr uint8_t CHANNEL_VERSION = 3;
+constexpr uint8_t CHANNEL_VERSION = 4;
 constexpr size_t HEADER_LENGTH = 8;
 
 /// @brief A UDP datagram over IPv6 holds at most 65535 - 8 octets; the rest is room for the fixed
@@ -72,14 +70,13 @@ enum Kind : uint8_t {
     LOG = 0x84,
     BOUND = 0x85,
     VERDICT = 0x91,
-    SEALED = 0x92,
 };
 
 /// @brief Mode of the subnet a datagram came in on (PROTOCOL: off, optional, encrypted,
 /// authenticated).
 enum Mode : uint8_t { MODE_OFF = 0, MODE_OPTIONAL = 1, MODE_ENCRYPTED = 2, MODE_AUTHENTICATED = 3 };
 
-/// @brief What the hook does with a packet. VERDICT uses all three, SEALED uses DROP and REPLACE.
+/// @brief What the hook does with a packet. Of an answer of Kea's there is no REPLY.
 enum Action : uint8_t {
     ACTION_DROP = 0,     ///< drop and count under the reason
     ACTION_REPLACE = 1,  ///< the octets take the place of the packet's
@@ -145,10 +142,6 @@ constexpr size_t VERDICT_TEXT = HEADER_LENGTH + 16;
 constexpr size_t SEND_HANDLE = HEADER_LENGTH;
 constexpr size_t SEND_OCTETS = HEADER_LENGTH + 8;
 
-constexpr size_t SEALED_ACTION = HEADER_LENGTH;
-constexpr size_t SEALED_REASON = HEADER_LENGTH + 2;
-constexpr size_t SEALED_OCTETS = HEADER_LENGTH + 4;
-
 inline void
 putUint16(uint8_t* at, uint16_t value) {
     at[0] = static_cast<uint8_t>(value >> 8);
@@ -212,8 +205,6 @@ minimumLength(uint8_t kind) {
         return SEND_OCTETS;
     case VERDICT:
         return VERDICT_TEXT;
-    case SEALED:
-        return SEALED_OCTETS;
     default:
         return 0;
     }

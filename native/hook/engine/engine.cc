@@ -118,21 +118,6 @@ readVerdict(const std::vector<uint8_t>& frame,
     return (verdict.action == channel::ACTION_DROP || !verdict.octets.empty());
 }
 
-/// @brief Reads a SEALED.
-/// @return false if its fields do not fit together.
-bool
-readSealed(const std::vector<uint8_t>& frame,
-           const std::vector<std::string>& reasons,
-           Verdict& verdict) {
-    verdict.action = static_cast<channel::Action>(frame[channel::SEALED_ACTION]);
-    if (verdict.action == channel::ACTION_DROP) {
-        verdict.reason = reasonName(reasons, channel::getUint16(&frame[channel::SEALED_REASON]));
-        return (true);
-    }
-    verdict.octets.assign(frame.begin() + channel::SEALED_OCTETS, frame.end());
-    return (verdict.action == channel::ACTION_REPLACE && !verdict.octets.empty());
-}
-
 }  // namespace
 
 ConstElementPtr
@@ -536,46 +521,52 @@ Engine::service() const {
     return (service_);
 }
 
+/// @brief Has a query's worker say what is to be done.
+/// @param head the frame from its header to where `tail` begins.
+Verdict
+Engine::ask(const Service& service,
+            const QueryHandle& query,
+            std::vector<uint8_t> head,
+            const Octets& tail) const {
+    Verdict verdict;
+    verdict.query = query;
+    std::vector<uint8_t> frame;
+    verdict.exchange = service.lanes->ask(query.worker, std::move(head), tail, frame);
+    const bool is_sound =
+        verdict.exchange != Exchange::ANSWERED || readVerdict(frame, service.reasons, verdict);
+    return (is_sound ? verdict : Verdict());
+}
+
 Verdict
 Engine::receive(const ReceiveRequest& request) {
-    Verdict verdict;
     const ServicePtr now = service();
     if (!now) {
-        return (verdict);
+        return (Verdict());
     }
-    verdict.query.generation = now->generation;
-    verdict.query.worker = static_cast<uint16_t>(request.affinity_hash % now->lanes->workers());
+    QueryHandle query;
+    query.generation = now->generation;
+    query.worker = static_cast<uint16_t>(request.affinity_hash % now->lanes->workers());
     std::vector<uint8_t> head(channel::RECEIVE_OCTETS);
     channel::putHeader(head.data(), channel::RECEIVE, 0);
     head[channel::RECEIVE_MODE] = request.mode;
     channel::putUint32(&head[channel::RECEIVE_INTERFACE], request.interface_index);
     std::memcpy(&head[channel::RECEIVE_SOURCE], request.source,
                 channel::RECEIVE_OCTETS - channel::RECEIVE_SOURCE);
-    std::vector<uint8_t> frame;
-    verdict.exchange = now->lanes->ask(verdict.query.worker, std::move(head), request.datagram,
-                                       channel::VERDICT, frame);
-    const bool is_sound =
-        verdict.exchange != Exchange::ANSWERED || readVerdict(frame, now->reasons, verdict);
-    return (is_sound ? verdict : Verdict());
+    return (ask(*now, query, std::move(head), request.datagram));
 }
 
 Verdict
 Engine::seal(const QueryHandle& query, const Octets& answer) {
-    Verdict verdict;
     const ServicePtr now = service();
     // A handle means nothing to another engine than the one that gave it.
     if (!now || now->generation != query.generation) {
-        return (verdict);
+        return (Verdict());
     }
     std::vector<uint8_t> head(channel::SEND_OCTETS);
     channel::putHeader(head.data(), channel::SEND, 0);
     channel::putUint64(&head[channel::SEND_HANDLE], query.handle);
-    std::vector<uint8_t> frame;
-    verdict.exchange =
-        now->lanes->ask(query.worker, std::move(head), answer, channel::SEALED, frame);
-    const bool is_sound =
-        verdict.exchange != Exchange::ANSWERED || readSealed(frame, now->reasons, verdict);
-    return (is_sound ? verdict : Verdict());
+    const Verdict verdict = ask(*now, query, std::move(head), answer);
+    return (verdict.action == channel::ACTION_REPLY ? Verdict() : verdict);
 }
 
 CommandAnswer

@@ -54,8 +54,8 @@ struct ReceiveRequest {
     uint64_t affinity_hash = 0;  ///< equal for all datagrams that one worker has to get
 };
 
-/// @brief The engine's word on a datagram, or on an answer of Kea's. Of the latter there are
-/// ACTION_REPLACE and ACTION_DROP, with their octets and reason.
+/// @brief The engine's word on a datagram, or on an answer of Kea's, to which there is no
+/// ACTION_REPLY.
 struct Verdict {
     Exchange exchange = Exchange::DOWN;
     channel::Action action = channel::ACTION_DROP;
@@ -163,6 +163,10 @@ private:
     std::string name() const;
     void publish(const ServicePtr& service);
     ServicePtr service() const;
+    Verdict ask(const Service& service,
+                const QueryHandle& query,
+                std::vector<uint8_t> head,
+                const Octets& tail) const;
 
     const EngineSource source_;
     const std::string configuration_;

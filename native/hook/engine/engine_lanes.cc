@@ -51,7 +51,6 @@ Exchange
 converse(int lane,
          const std::vector<uint8_t>& head,
          const Octets& tail,
-         channel::Kind answer_kind,
          EngineLanes::Clock::time_point deadline,
          std::vector<uint8_t>& buffer,
          std::vector<uint8_t>& answer) {
@@ -74,7 +73,7 @@ converse(int lane,
             return (Exchange::DOWN);  // the end, or a peer that does not speak this version
         }
         // Else it is the late answer to a question that was given up.
-        if (buffer[channel::OFFSET_KIND] == answer_kind &&
+        if (buffer[channel::OFFSET_KIND] == channel::VERDICT &&
             channel::getUint32(buffer.data() + channel::OFFSET_ID) == id) {
             answer.assign(buffer.data(), buffer.data() + size);
             return (Exchange::ANSWERED);
@@ -215,7 +214,6 @@ Exchange
 EngineLanes::ask(uint16_t number,
                  std::vector<uint8_t> head,
                  const Octets& tail,
-                 channel::Kind answer_kind,
                  std::vector<uint8_t>& answer) {
     if (ended_) {
         return (Exchange::DOWN);
@@ -237,8 +235,7 @@ EngineLanes::ask(uint16_t number,
         // Id 0 is that of frames nobody asked for.
         const uint32_t id = ++lane->last_id != 0 ? lane->last_id : ++lane->last_id;
         channel::putUint32(head.data() + channel::OFFSET_ID, id);
-        exchange =
-            converse(lane->socket.get(), head, tail, answer_kind, *until, lane->buffer, answer);
+        exchange = converse(lane->socket.get(), head, tail, *until, lane->buffer, answer);
         if (exchange == Exchange::DOWN) {
             return (exchange);  // a new lane takes the place of this one
         }

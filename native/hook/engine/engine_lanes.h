@@ -66,12 +66,10 @@ public:
     /// @param number which worker, below workers().
     /// @param head the frame from its header to where `tail` begins; the id is put in here.
     /// @param tail the rest of the frame.
-    /// @param answer_kind VERDICT or SEALED.
-    /// @param [out] answer the whole frame.
+    /// @param [out] answer the whole VERDICT.
     Exchange ask(uint16_t number,
                  std::vector<uint8_t> head,
                  const Octets& tail,
-                 channel::Kind answer_kind,
                  std::vector<uint8_t>& answer);
 
 private:

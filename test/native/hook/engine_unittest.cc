@@ -187,7 +187,7 @@ TEST(EngineTest, anEngineThatRefusesEndsKeepsSilentOrSpeaksAnotherVersion) {
     EXPECT_EQ("\"certificate\" is \"x\": it must be a PEM file", Fixture("refuse").refusal());
     EXPECT_TRUE(contains(Fixture("exit").refusal(),
                          "exit status 3: Error: the fake engine was told to fail"));
-    EXPECT_TRUE(contains(Fixture("garbage").refusal(), "does not speak version 3"));
+    EXPECT_TRUE(contains(Fixture("garbage").refusal(), "does not speak version 4"));
     EXPECT_TRUE(contains(Fixture("nonsense").refusal(), "missing parameter 'workers'"));
     EXPECT_TRUE(contains(Fixture("deep").refusal(), "nested deeper than 64 levels"));
     Fixture silent("silent");
