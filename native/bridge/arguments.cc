@@ -6,8 +6,7 @@
 
 #include <cmath>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 void
 refuse(Napi::Env env, const char* name, const std::string& reason) {
@@ -74,5 +73,4 @@ isGiven(const Napi::Value& value) {
     return !value.IsEmpty() && !value.IsUndefined();
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_ARGUMENTS_H
-#define KEA_ENCRYPTION_BRIDGE_ARGUMENTS_H
+#pragma once
 
 /// @file arguments.h
 ///
@@ -13,8 +12,7 @@
 #include <cstdint>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Throws a TypeError "NAME: REASON".
 [[noreturn]] void
@@ -51,7 +49,4 @@ octetsArgument(const Napi::Value& value, const char* name);
 bool
 isGiven(const Napi::Value& value);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -2,8 +2,7 @@
 
 #include "bridge/calls.h"
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 void
 callHandler(napi_env env,
@@ -27,5 +26,4 @@ callHandler(napi_env env,
     }
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_CALLS_H
-#define KEA_ENCRYPTION_BRIDGE_CALLS_H
+#pragma once
 
 #include <napi.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Calls a handler from the event loop.
 ///
@@ -18,7 +16,4 @@ callHandler(napi_env env,
             const napi_value* arguments,
             size_t count);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -10,8 +10,7 @@
 #include <cerrno>
 #include <climits>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 Napi::Value
 closeDescriptor(const Napi::CallbackInfo& info) {
@@ -31,5 +30,4 @@ lockDescriptor(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), has_it);
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

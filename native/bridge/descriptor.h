@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_DESCRIPTOR_H
-#define KEA_ENCRYPTION_BRIDGE_DESCRIPTOR_H
+#pragma once
 
 #include <napi.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief closeDescriptor(fd)
 Napi::Value
@@ -17,7 +15,4 @@ closeDescriptor(const Napi::CallbackInfo& info);
 Napi::Value
 lockDescriptor(const Napi::CallbackInfo& info);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -10,8 +10,7 @@
 
 #include <cerrno>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -322,5 +321,4 @@ Endpoint::stopped(bool torn_down) {
     Unref();
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_ENDPOINT_H
-#define KEA_ENCRYPTION_BRIDGE_ENDPOINT_H
+#pragma once
 
 #include "bridge/loop_descriptor.h"
 #include "bridge/outgoing.h"
@@ -13,8 +12,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief The engine's end of a control connection or lane (native/channel/frame.h), for
 /// JavaScript.
@@ -78,7 +76,4 @@ private:
     double dropped_ = 0;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_ENVIRONMENT_H
-#define KEA_ENCRYPTION_BRIDGE_ENVIRONMENT_H
+#pragma once
 
 #include "bridge/crypto/curve.h"
 #include "bridge/crypto/symmetric.h"
@@ -11,8 +10,7 @@
 
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief What one environment (the main thread, a worker thread) keeps; freed with it.
 class Environment {
@@ -60,7 +58,4 @@ private:
     Symmetric symmetric_;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -6,8 +6,7 @@
 
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -158,5 +157,4 @@ Endpoint::sendVerdict(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -11,8 +11,7 @@
 
 #include <cerrno>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -161,5 +160,4 @@ Listener::stopped(bool torn_down) {
     }
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

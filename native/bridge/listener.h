@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_LISTENER_H
-#define KEA_ENCRYPTION_BRIDGE_LISTENER_H
+#pragma once
 
 #include "bridge/loop_descriptor.h"
 #include "channel/descriptor.h"
@@ -13,8 +12,7 @@
 #include <memory>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief A listening SEQPACKET socket, for JavaScript.
 ///
@@ -47,7 +45,4 @@ private:
     struct stat created_ = {};
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

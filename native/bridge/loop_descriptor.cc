@@ -4,8 +4,7 @@
 
 #include "bridge/arguments.h"
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 LoopDescriptor*
 LoopDescriptor::open(Napi::Env env, int fd, Owner& owner) {
@@ -85,5 +84,4 @@ LoopDescriptor::onTeardown(napi_async_cleanup_hook_handle, void* data) {
     }
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

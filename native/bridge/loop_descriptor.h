@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_LOOP_DESCRIPTOR_H
-#define KEA_ENCRYPTION_BRIDGE_LOOP_DESCRIPTOR_H
+#pragma once
 
 #include "channel/descriptor.h"
 
 #include <napi.h>
 #include <uv.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief A descriptor polled by the event loop of one environment (the main thread's or a worker
 /// thread's).
@@ -87,7 +85,4 @@ private:
     bool torn_down_ = false;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

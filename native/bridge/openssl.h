@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_OPENSSL_H
-#define KEA_ENCRYPTION_BRIDGE_OPENSSL_H
+#pragma once
 
 /// @file openssl.h
 ///
@@ -16,8 +15,7 @@
 
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 template <typename T, void (*release)(T*)>
 struct Release {
@@ -77,7 +75,4 @@ public:
     ErrorQueueMark& operator=(const ErrorQueueMark&) = delete;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -7,8 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -105,5 +104,4 @@ Outgoing::clear() {
     waiting_octets_ = 0;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

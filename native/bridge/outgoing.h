@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_OUTGOING_H
-#define KEA_ENCRYPTION_BRIDGE_OUTGOING_H
+#pragma once
 
 #include "channel/descriptor.h"
 
@@ -12,8 +11,7 @@
 #include <deque>
 #include <vector>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Frames on their way out of a SEQPACKET socket: written at once if the socket takes them,
 /// else kept in order until it is writable again.
@@ -57,7 +55,4 @@ private:
     size_t waiting_octets_ = 0;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

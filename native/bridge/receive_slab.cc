@@ -5,8 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 ReceiveSlab::ReceiveSlab(Napi::Env env) {
     // An ArrayBuffer of V8's own: a view that somebody keeps too long shows wrong octets, never
@@ -78,5 +77,4 @@ ReceiveSlab::receive(int fd) {
     return count;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_RECEIVE_SLAB_H
-#define KEA_ENCRYPTION_BRIDGE_RECEIVE_SLAB_H
+#pragma once
 
 #include "channel/descriptor.h"
 #include "channel/frame.h"
@@ -12,8 +11,7 @@
 
 #include <array>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Where the frames of one recvmmsg(2) land: a Buffer with a slot for each, so that
 /// JavaScript gets views and no copies.
@@ -80,7 +78,4 @@ private:
     size_t used_ = SLOTS;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

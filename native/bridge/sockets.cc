@@ -12,8 +12,7 @@
 #include <climits>
 #include <cstring>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -55,5 +54,4 @@ pathArgument(const Napi::Value& value, const char* name) {
     return address;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

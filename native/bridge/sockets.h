@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_SOCKETS_H
-#define KEA_ENCRYPTION_BRIDGE_SOCKETS_H
+#pragma once
 
 #include <napi.h>
 
@@ -9,8 +8,7 @@
 
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief The descriptor of a Unix SEQPACKET socket, connected or listening.
 int
@@ -20,7 +18,4 @@ socketArgument(const Napi::Value& value, const char* name, bool listening);
 struct sockaddr_un
 pathArgument(const Napi::Value& value, const char* name);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

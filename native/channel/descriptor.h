@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_CHANNEL_DESCRIPTOR_H
-#define KEA_ENCRYPTION_CHANNEL_DESCRIPTOR_H
+#pragma once
 
 #include <unistd.h>
 
@@ -48,5 +47,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_CHANNEL_FRAME_H
-#define KEA_ENCRYPTION_CHANNEL_FRAME_H
+#pragma once
 
 /// @file frame.h
 ///
@@ -228,5 +227,3 @@ isWellFormed(const uint8_t* frame, size_t length) {
 
 }  // namespace channel
 }  // namespace kea_encryption
-
-#endif

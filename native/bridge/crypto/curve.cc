@@ -9,8 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -139,5 +138,4 @@ agreementContext(EVP_PKEY* key) {
     return context;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -10,8 +10,7 @@
 
 #include <array>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -200,5 +199,4 @@ EcPrivateKey::agree(const Napi::CallbackInfo& info) {
     return result;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

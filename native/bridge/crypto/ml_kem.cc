@@ -9,8 +9,7 @@
 
 #include <array>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -167,5 +166,4 @@ MlKemPrivateKey::release(const Napi::CallbackInfo&) {
     key_.reset();
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

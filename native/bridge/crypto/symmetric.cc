@@ -11,8 +11,7 @@
 
 #include <climits>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -186,5 +185,4 @@ hmac(const Napi::CallbackInfo& info) {
     }
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_CRYPTO_SYMMETRIC_H
-#define KEA_ENCRYPTION_BRIDGE_CRYPTO_SYMMETRIC_H
+#pragma once
 
 #include "bridge/openssl.h"
 
@@ -12,8 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief OpenSSL's AEADs (RFC 5116) and HMAC (RFC 2104), each in one call: the objects that
 /// node:crypto makes for one message cost more than the work.
@@ -47,7 +45,4 @@ openAead(const Napi::CallbackInfo& info);
 void
 hmac(const Napi::CallbackInfo& info);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -11,8 +11,7 @@
 #include <new>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -131,5 +130,4 @@ canonicalName(const Napi::CallbackInfo& info) {
     return Napi::Buffer<uint8_t>::Copy(info.Env(), canonical.data(), canonical.size());
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_CANONICAL_NAME_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_CANONICAL_NAME_H
+#pragma once
 
 #include "bridge/openssl.h"
 
@@ -10,8 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 using OctetString = std::vector<uint8_t>;
 
@@ -28,7 +26,4 @@ canonicalName(const X509_NAME* name);
 Napi::Value
 canonicalName(const Napi::CallbackInfo& info);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

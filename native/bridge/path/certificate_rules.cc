@@ -8,8 +8,7 @@
 
 #include <algorithm>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -570,5 +569,4 @@ checkEndEntity(const X509* certificate, Purpose purpose, bool decrypts) {
     return std::nullopt;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

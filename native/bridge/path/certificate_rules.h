@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_CERTIFICATE_RULES_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_CERTIFICATE_RULES_H
+#pragma once
 
 /// @file certificate_rules.h
 ///
@@ -14,8 +13,7 @@
 #include <optional>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Bounds on what a peer can make anybody work through.
 ///
@@ -74,7 +72,4 @@ countNames(const X509* certificate);
 size_t
 countSubtrees(const X509* certificate);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

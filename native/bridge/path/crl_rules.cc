@@ -7,8 +7,7 @@
 
 #include <openssl/objects.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -141,5 +140,4 @@ checkCrl(const X509_CRL* crl) {
     return std::nullopt;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

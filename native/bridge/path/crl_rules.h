@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_CRL_RULES_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_CRL_RULES_H
+#pragma once
 
 #include "bridge/openssl.h"
 #include "bridge/path/rule.h"
@@ -10,8 +9,7 @@
 #include <optional>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief One CRL: strict DER, nothing behind it.
 /// @param problem says why there is none
@@ -34,7 +32,4 @@ isDelta(const X509_CRL* crl);
 IntegerPointer
 crlNumber(const X509_CRL* crl);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -7,8 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -350,5 +349,4 @@ derProblem(const Napi::CallbackInfo& info) {
     return result;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

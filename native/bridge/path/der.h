@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_DER_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_DER_H
+#pragma once
 
 #include <napi.h>
 
@@ -10,8 +9,7 @@
 #include <optional>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Why octets are not DER.
 struct DerProblem {
@@ -43,7 +41,4 @@ textOf(const DerProblem& problem);
 Napi::Value
 derProblem(const Napi::CallbackInfo& info);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

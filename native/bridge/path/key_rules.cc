@@ -7,8 +7,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -180,5 +179,4 @@ isAcceptedSignature(int digest, int key) {
     }
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

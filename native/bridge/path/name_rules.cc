@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -142,5 +141,4 @@ isWellFormedConstraint(const GENERAL_NAME& base) {
     }
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

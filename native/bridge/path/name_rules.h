@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_NAME_RULES_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_NAME_RULES_H
+#pragma once
 
 #include "bridge/openssl.h"
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Whether a name of a subjectAltName has the form that RFC 5280 section 4.2.1.6 gives its
 /// type.
@@ -20,7 +18,4 @@ isWellFormedName(const GENERAL_NAME& name);
 bool
 isWellFormedConstraint(const GENERAL_NAME& base);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -9,8 +9,7 @@
 #include <initializer_list>
 #include <utility>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -198,5 +197,4 @@ pathRules(Napi::Env env) {
     return names;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

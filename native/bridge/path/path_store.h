@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_PATH_STORE_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_PATH_STORE_H
+#pragma once
 
 #include "bridge/path/trust_store.h"
 
@@ -9,8 +8,7 @@
 
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief A TrustStore for JavaScript.
 ///
@@ -44,7 +42,4 @@ private:
 Napi::Value
 pathRules(Napi::Env env);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

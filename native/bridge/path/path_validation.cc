@@ -12,8 +12,7 @@
 #include <new>
 #include <utility>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -476,5 +475,4 @@ validatePath(const TrustStore& store, const PathRequest& request) {
     return verdict;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_PATH_VALIDATION_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_PATH_VALIDATION_H
+#pragma once
 
 #include "bridge/path/certificate_rules.h"
 #include "bridge/path/trust_store.h"
@@ -10,8 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Certificates that one request may bring along (docs/protocol.md 2).
 constexpr size_t MAX_CERTIFICATES = 8;
@@ -70,7 +68,4 @@ struct PathVerdict {
 PathVerdict
 validatePath(const TrustStore& store, const PathRequest& request);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

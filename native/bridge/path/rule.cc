@@ -4,8 +4,7 @@
 
 #include <openssl/x509_vfy.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 const char*
 ruleName(Rule rule) {
@@ -158,5 +157,4 @@ ruleOfError(int error) {
     }
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

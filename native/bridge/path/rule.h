@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_RULE_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_RULE_H
+#pragma once
 
 #include <cstddef>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief The rules that a certification path can break.
 ///
@@ -92,7 +90,4 @@ struct Violation {
     std::string detail;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

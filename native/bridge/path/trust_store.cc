@@ -15,8 +15,7 @@
 #include <mutex>
 #include <new>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -259,5 +258,4 @@ TrustStore::lists(const CertificateDigest& certificate) const {
     return std::binary_search(listed_.begin(), listed_.end(), certificate);
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

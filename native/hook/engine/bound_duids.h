@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BOUND_DUIDS_H
-#define KEA_ENCRYPTION_BOUND_DUIDS_H
+#pragma once
 
 #include <channel/frame.h>
 
@@ -47,5 +46,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_ENGINE_H
-#define KEA_ENCRYPTION_ENGINE_H
+#pragma once
 
 /// @file engine.h
 ///
@@ -200,5 +199,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_ENGINE_LANES_H
-#define KEA_ENCRYPTION_ENGINE_LANES_H
+#pragma once
 
 /// @file engine_lanes.h
 ///
@@ -111,5 +110,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

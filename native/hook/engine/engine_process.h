@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_ENGINE_PROCESS_H
-#define KEA_ENCRYPTION_ENGINE_PROCESS_H
+#pragma once
 
 #include <channel/descriptor.h>
 #include <exceptions/exceptions.h>
@@ -84,5 +83,3 @@ Descriptor
 connectEngine(const std::string& path);
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_CONFIGURATION_H
-#define KEA_ENCRYPTION_CONFIGURATION_H
+#pragma once
 
 /// @file configuration.h
 ///
@@ -61,5 +60,3 @@ describeConfiguration(const isc::data::ConstElementPtr& parameters,
                       const isc::dhcp::SrvConfig& config);
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_ENCRYPTION_H
-#define KEA_ENCRYPTION_ENCRYPTION_H
+#pragma once
 
 /// @file encryption.h
 ///
@@ -163,5 +162,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

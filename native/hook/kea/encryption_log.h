@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_LOG_H
-#define KEA_ENCRYPTION_LOG_H
+#pragma once
 
 #include "encryption_messages.h"
 
@@ -16,5 +15,3 @@ namespace kea_encryption {
 extern isc::log::Logger encryption_logger;
 
 }  // namespace kea_encryption
-
-#endif

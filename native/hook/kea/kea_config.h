@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_KEA_CONFIG_H
-#define KEA_ENCRYPTION_KEA_CONFIG_H
+#pragma once
 
 /// @file kea_config.h
 ///
@@ -12,5 +11,3 @@
 
 #undef PACKAGE
 #undef VERSION
-
-#endif

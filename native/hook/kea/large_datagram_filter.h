@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_LARGE_DATAGRAM_FILTER_H
-#define KEA_ENCRYPTION_LARGE_DATAGRAM_FILTER_H
+#pragma once
 
 #include "recognise.h"
 
@@ -43,5 +42,3 @@ void
 removeLargeDatagramFilter();
 
 }  // namespace kea_encryption
-
-#endif

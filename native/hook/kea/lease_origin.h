@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_LEASE_ORIGIN_H
-#define KEA_ENCRYPTION_LEASE_ORIGIN_H
+#pragma once
 
 /// @file lease_origin.h
 ///
@@ -35,5 +34,3 @@ bool
 hasLeaseInClear(const Octets& duid, const std::function<bool(isc::dhcp::SubnetID)>& counts);
 
 }  // namespace kea_encryption
-
-#endif

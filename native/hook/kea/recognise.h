@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_RECOGNISE_H
-#define KEA_ENCRYPTION_RECOGNISE_H
+#pragma once
 
 /// @file recognise.h
 ///
@@ -129,5 +128,3 @@ affinityHash(const Datagram& datagram,
              const uint8_t* source);
 
 }  // namespace kea_encryption
-
-#endif

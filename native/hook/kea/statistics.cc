@@ -11,8 +11,7 @@
 
 using isc::stats::StatsMgr;
 
-namespace kea_encryption {
-namespace statistics {
+namespace kea_encryption::statistics {
 
 namespace {
 
@@ -131,5 +130,4 @@ countReceiveDrop(bool kea_may_count) {
     }
 }
 
-}  // namespace statistics
-}  // namespace kea_encryption
+}  // namespace kea_encryption::statistics

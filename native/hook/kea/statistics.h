@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_STATISTICS_H
-#define KEA_ENCRYPTION_STATISTICS_H
+#pragma once
 
 /// @file statistics.h
 ///
@@ -14,8 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace kea_encryption {
-namespace statistics {
+namespace kea_encryption::statistics {
 
 // What arrived.
 constexpr const char* RECEIVED_REQUEST = "encryption-received-encrypted-request";
@@ -86,7 +84,4 @@ countDrop(const std::string& reason, uint32_t subnet_id);
 void
 countReceiveDrop(bool kea_may_count);
 
-}  // namespace statistics
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::statistics

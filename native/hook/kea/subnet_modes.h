@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_SUBNET_MODES_H
-#define KEA_ENCRYPTION_SUBNET_MODES_H
+#pragma once
 
 /// @file subnet_modes.h
 ///
@@ -69,5 +68,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

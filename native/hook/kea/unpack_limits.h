@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_UNPACK_LIMITS_H
-#define KEA_ENCRYPTION_UNPACK_LIMITS_H
+#pragma once
 
 /// @file unpack_limits.h
 ///
@@ -37,5 +36,3 @@ bool
 exceedsUnpackLimits(const Octets& datagram);
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_USER_CONTEXT_H
-#define KEA_ENCRYPTION_USER_CONTEXT_H
+#pragma once
 
 /// @file user_context.h
 ///
@@ -36,5 +35,3 @@ const char*
 modeName(channel::Mode mode);
 
 }  // namespace kea_encryption
-
-#endif

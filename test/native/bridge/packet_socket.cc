@@ -9,8 +9,7 @@
 #include <cerrno>
 #include <climits>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 Napi::Function
 PacketSocket::define(Napi::Env env) {
@@ -151,5 +150,4 @@ PacketSocket::stopped(bool torn_down) {
     Unref();
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

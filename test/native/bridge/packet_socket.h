@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_TEST_PACKET_SOCKET_H
-#define KEA_ENCRYPTION_TEST_PACKET_SOCKET_H
+#pragma once
 
 #include "bridge/loop_descriptor.h"
 #include "bridge/outgoing.h"
@@ -11,8 +10,7 @@
 
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// A SEQPACKET socket, for the tests' end of the channel: packets of any octets, with or without a
 /// descriptor. Destruction: loop_descriptor.h.
@@ -52,7 +50,4 @@ private:
     const char* reason_ = nullptr;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_TEST_KEA_CONFIGURATION_H
-#define KEA_ENCRYPTION_TEST_KEA_CONFIGURATION_H
+#pragma once
 
 /// @file kea_configuration.h
 ///
@@ -108,5 +107,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

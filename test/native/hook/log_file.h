@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_TEST_LOG_FILE_H
-#define KEA_ENCRYPTION_TEST_LOG_FILE_H
+#pragma once
 
 /// @file log_file.h
 ///
@@ -71,5 +70,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

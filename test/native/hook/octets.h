@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_TEST_OCTETS_H
-#define KEA_ENCRYPTION_TEST_OCTETS_H
+#pragma once
 
 /// @file octets.h
 ///
@@ -59,5 +58,3 @@ relayed(const Bytes& inner, const char* link = "2001:db8:1::1", const char* peer
 }
 
 }  // namespace kea_encryption
-
-#endif

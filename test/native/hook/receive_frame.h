@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_TEST_RECEIVE_FRAME_H
-#define KEA_ENCRYPTION_TEST_RECEIVE_FRAME_H
+#pragma once
 
 /// @file receive_frame.h
 ///
@@ -42,5 +41,3 @@ receiveFrame(int fd, std::vector<uint8_t>& frame, int& passed) {
 }
 
 }  // namespace kea_encryption
-
-#endif

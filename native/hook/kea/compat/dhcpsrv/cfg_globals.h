@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_COMPAT_CFG_GLOBALS_H
-#define KEA_ENCRYPTION_COMPAT_CFG_GLOBALS_H
+#pragma once
 
 /// @file cfg_globals.h
 ///
@@ -60,5 +59,3 @@ typedef boost::shared_ptr<const CfgGlobals> ConstCfgGlobalsPtr;
 
 }  // namespace dhcp
 }  // namespace isc
-
-#endif
