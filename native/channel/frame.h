@@ -182,32 +182,17 @@ putHeader(uint8_t* frame, Kind kind, uint32_t id) {
     putUint32(frame + OFFSET_ID, id);
 }
 
-/// @brief The shortest whole frame of a kind, header included; 0 for a kind that is not defined.
-inline size_t
-minimumLength(uint8_t kind) {
-    switch (kind) {
-    case CONFIGURE:
-    case COMMAND:
-    case ANSWER:
-        return HEADER_LENGTH;
-    case LANE:
-        return LANE_LENGTH;
-    case CONFIGURED:
-        return CONFIGURED_TEXT;
-    case LOG:
-        return LOG_TEXT;
-    case BOUND:
-        return BOUND_DUID;
-    case RECEIVE:
-        return RECEIVE_OCTETS;
-    case SEND:
-        return SEND_OCTETS;
-    case VERDICT:
-        return VERDICT_TEXT;
-    default:
-        return 0;
-    }
-}
+/// @brief The shortest whole frame of each kind, header included.
+struct ShortestFrame {
+    Kind kind;
+    size_t length;
+};
+inline constexpr ShortestFrame SHORTEST_FRAMES[] = {
+    {CONFIGURE, HEADER_LENGTH}, {LANE, LANE_LENGTH}, {COMMAND, HEADER_LENGTH},
+    {RECEIVE, RECEIVE_OCTETS},  {SEND, SEND_OCTETS}, {CONFIGURED, CONFIGURED_TEXT},
+    {ANSWER, HEADER_LENGTH},    {LOG, LOG_TEXT},     {BOUND, BOUND_DUID},
+    {VERDICT, VERDICT_TEXT},
+};
 
 /// @brief Tells whether a descriptor comes along with a frame; with no other kind may one come.
 inline bool
@@ -221,8 +206,12 @@ isWellFormed(const uint8_t* frame, size_t length) {
     if (length < HEADER_LENGTH || frame[OFFSET_VERSION] != CHANNEL_VERSION) {
         return false;
     }
-    const size_t minimum = minimumLength(frame[OFFSET_KIND]);
-    return minimum != 0 && length >= minimum;
+    for (const ShortestFrame& shortest : SHORTEST_FRAMES) {
+        if (shortest.kind == frame[OFFSET_KIND]) {
+            return length >= shortest.length;
+        }
+    }
+    return false;
 }
 
 }  // namespace channel
