@@ -105,12 +105,7 @@ forget(const std::vector<std::string>& reasons, const std::vector<uint32_t>& sub
 }
 
 void
-count(const char* name) {
-    add(name);
-}
-
-void
-count(const char* name, uint32_t subnet_id) {
+count(const std::string& name, uint32_t subnet_id) {
     add(name);
     if (subnet_id != NO_SUBNET) {
         add(subnetName(subnet_id, name));
@@ -120,7 +115,7 @@ count(const char* name, uint32_t subnet_id) {
 void
 countDrop(const std::string& reason, uint32_t subnet_id) {
     count(DROPPED, subnet_id);
-    count(dropName(reason).c_str(), subnet_id);
+    count(dropName(reason), subnet_id);
 }
 
 void

@@ -65,13 +65,9 @@ subnetsWithStatistics();
 void
 forget(const std::vector<std::string>& reasons, const std::vector<uint32_t>& subnets);
 
-/// @brief Adds one to what is not about a packet.
+/// @brief Adds one, in total and for the subnet of what is about a packet.
 void
-count(const char* name);
-
-/// @brief Adds one, for the subnet and in total.
-void
-count(const char* name, uint32_t subnet_id);
+count(const std::string& name, uint32_t subnet_id = NO_SUBNET);
 
 /// @brief Counts a dropped query or answer by its reason and among all that were dropped, for the
 /// subnet and in total.
