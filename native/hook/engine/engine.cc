@@ -238,7 +238,12 @@ void
 Engine::launch() {
     was_serving_ = false;
     try {
-        open();
+        if (source_.command.empty()) {
+            control_ = std::make_shared<const Descriptor>(connectEngine(source_.socket));
+        } else {
+            process_ = std::make_unique<EngineProcess>(source_.command);
+            control_ = std::make_shared<const Descriptor>(process_->takeControl());
+        }
         bound_.stage();
         sendConfiguration();
         watch(control_->get(), CONTROL);
@@ -253,30 +258,6 @@ Engine::launch() {
     state_ = State::STARTING;
     begun_ = Clock::now();
     setTimer(source_.start_timeout);
-}
-
-void
-Engine::open() {
-    const bool connects = source_.command.empty();
-    try {
-        if (connects) {
-            control_ = std::make_shared<const Descriptor>(connectEngine(source_.socket));
-        } else {
-            process_ = std::make_unique<EngineProcess>(source_.command);
-            control_ = std::make_shared<const Descriptor>(process_->takeControl());
-        }
-    } catch (const EngineError& error) {
-        if (connects) {
-            isc_throw(EngineError, "parameters.engine.socket: \""
-                                       << source_.socket
-                                       << "\" is not the socket of an engine that is running ("
-                                       << error.what() << ")");
-        }
-        isc_throw(EngineError, "parameters.engine.node: \""
-                                   << source_.command.front()
-                                   << "\" is not a Node.js program that can be started ("
-                                   << error.what() << ")");
-    }
 }
 
 void
@@ -315,10 +296,8 @@ Engine::readControl() {
         if (length <= 0) {
             finish("");
         } else if (size > buffer_.size() || !channel::isWellFormed(buffer_.data(), size)) {
-            std::ostringstream why;
-            why << name() << " does not speak version " << unsigned(channel::CHANNEL_VERSION)
-                << " of the channel";
-            finish(why.str());
+            finish(name() + " does not speak version " + std::to_string(channel::CHANNEL_VERSION) +
+                   " of the channel");
         } else {
             handleFrame(buffer_.data(), size);
         }
@@ -474,9 +453,6 @@ Engine::finish(const std::string& why) {
 /// @brief The engine that was being ended is no more.
 void
 Engine::finished() {
-    if (state_ != State::ENDING) {
-        return;
-    }
     std::string how = "closed the connection";
     if (process_) {
         unwatch(process_->descriptor());

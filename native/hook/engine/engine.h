@@ -146,7 +146,6 @@ private:
 
     void dispatch(int limit);
     void launch();
-    void open();
     void sendConfiguration();
     bool readControl();
     void handleFrame(const uint8_t* frame, size_t length);

@@ -120,7 +120,10 @@ EngineProcess::EngineProcess(const std::vector<std::string>& command) : output_(
     const int error = ::posix_spawnp(&pid, arguments[0], &settings.actions, &settings.attributes,
                                      arguments.data(), environ);
     if (error != 0) {
-        isc_throw(EngineError, std::strerror(error));
+        isc_throw(EngineError, "parameters.engine.node: \""
+                                   << command.front()
+                                   << "\" is not a Node.js program that can be started ("
+                                   << std::strerror(error) << ")");
     }
     // Without a pidfd the child has ended and been reaped already.
     process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -181,18 +184,21 @@ Descriptor
 connectEngine(const std::string& path) {
     struct sockaddr_un address = {};
     address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof(address.sun_path)) {
-        isc_throw(EngineError,
-                  "a socket's path has 1 to " << sizeof(address.sun_path) - 1 << " octets");
+    const size_t max = sizeof(address.sun_path) - 1;
+    std::string why = "a socket's path has 1 to " + std::to_string(max) + " octets";
+    if (!path.empty() && path.size() <= max) {
+        std::memcpy(address.sun_path, path.data(), path.size());
+        // Non-blocking: an engine that accepts nobody must not hold Kea up.
+        Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        if (socket && ::connect(socket.get(), reinterpret_cast<const struct sockaddr*>(&address),
+                                sizeof(address)) == 0) {
+            return (socket);
+        }
+        why = std::strerror(errno);
     }
-    std::memcpy(address.sun_path, path.data(), path.size());
-    // Non-blocking: an engine that accepts nobody must not hold Kea up.
-    Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket || ::connect(socket.get(), reinterpret_cast<const struct sockaddr*>(&address),
-                             sizeof(address)) < 0) {
-        isc_throw(EngineError, std::strerror(errno));
-    }
-    return (socket);
+    isc_throw(EngineError, "parameters.engine.socket: \""
+                               << path << "\" is not the socket of an engine that is running ("
+                               << why << ")");
 }
 
 }  // namespace kea_encryption
