@@ -2,10 +2,8 @@
 
 #pragma once
 
-/// @file arguments.h
-///
-/// Arguments of calls from JavaScript. Each check throws an error that names the argument it
-/// refuses.
+// Arguments of calls from JavaScript. Each check throws an error that names the argument it
+// refuses.
 
 #include <napi.h>
 

@@ -2,9 +2,7 @@
 
 #pragma once
 
-/// @file openssl.h
-///
-/// Owners of OpenSSL's objects.
+// Owners of OpenSSL's objects.
 
 #include <openssl/asn1.h>
 #include <openssl/err.h>

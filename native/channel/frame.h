@@ -2,37 +2,35 @@
 
 #pragma once
 
-/// @file frame.h
-///
-/// The frames between the hook (in kea-dhcp6) and the engine (a Node.js process). This header is
-/// the only definition of their layout; both native parts include it.
-///
-/// Transport: Unix SOCK_SEQPACKET, one frame per packet, so a frame's length is the packet's
-/// length. There is one *control* connection, and one *lane* per (packet thread, engine worker). A
-/// lane is one end of a socketpair(2) that the hook passes over the control connection with
-/// SCM_RIGHTS.
-///
-/// Frame: kind (1) | version (1) | reserved, zero (2) | id (4) | body. Integers are in network byte
-/// order. An answer repeats the id of its question; unsolicited frames carry id 0.
-///
-/// From the hook, on the control connection:
-/// - CONFIGURE: no body; a file with JSON text (docs/engine-channel.md) as SCM_RIGHTS
-/// - LANE: worker (2); the lane's descriptor as SCM_RIGHTS
-/// - COMMAND: JSON text {"command", "arguments"}
-///
-/// From the engine, on the control connection:
-/// - CONFIGURED: status (1: 0 accepted, 1 refused), JSON text
-/// - ANSWER: JSON text {"result", "text", "arguments"}
-/// - LOG: severity (1), text
-/// - BOUND: operation (1), DUID (absent for BOUND_CLEAR)
-///
-/// From the hook, on a lane:
-/// - RECEIVE: mode (1), reserved (3), interface index (4), source address (16), the datagram
-/// - SEND: handle (8), Kea's packed answer
-///
-/// From the engine, on a lane, to either of the two:
-/// - VERDICT: action (1), credential (1), reason (2), handle (8), length of text (2), length of
-///   host identifier (2), text, host identifier, octets
+// The frames between the hook (in kea-dhcp6) and the engine (a Node.js process). This header is
+// the only definition of their layout; both native parts include it.
+//
+// Transport: Unix SOCK_SEQPACKET, one frame per packet, so a frame's length is the packet's
+// length. There is one *control* connection, and one *lane* per (packet thread, engine worker). A
+// lane is one end of a socketpair(2) that the hook passes over the control connection with
+// SCM_RIGHTS.
+//
+// Frame: kind (1) | version (1) | reserved, zero (2) | id (4) | body. Integers are in network byte
+// order. An answer repeats the id of its question; unsolicited frames carry id 0.
+//
+// From the hook, on the control connection:
+// - CONFIGURE: no body; a file with JSON text (docs/engine-channel.md) as SCM_RIGHTS
+// - LANE: worker (2); the lane's descriptor as SCM_RIGHTS
+// - COMMAND: JSON text {"command", "arguments"}
+//
+// From the engine, on the control connection:
+// - CONFIGURED: status (1: 0 accepted, 1 refused), JSON text
+// - ANSWER: JSON text {"result", "text", "arguments"}
+// - LOG: severity (1), text
+// - BOUND: operation (1), DUID (absent for BOUND_CLEAR)
+//
+// From the hook, on a lane:
+// - RECEIVE: mode (1), reserved (3), interface index (4), source address (16), the datagram
+// - SEND: handle (8), Kea's packed answer
+//
+// From the engine, on a lane, to either of the two:
+// - VERDICT: action (1), credential (1), reason (2), handle (8), length of text (2), length of
+//   host identifier (2), text, host identifier, octets
 
 #include <cstddef>
 #include <cstdint>
@@ -54,8 +52,7 @@ namespace channel {
 constexpr uint8_t CHANNEL_VERSION = 4;
 constexpr size_t HEADER_LENGTH = 8;
 
-/// @brief A UDP datagram over IPv6 holds at most 65535 - 8 octets; the rest is room for the fixed
-/// fields.
+/// @brief A UDP datagram over IPv6 holds 65527 octets; the rest is room for the fixed fields.
 constexpr size_t MAX_FRAME_LENGTH = 66560;
 
 enum Kind : uint8_t {
@@ -71,8 +68,7 @@ enum Kind : uint8_t {
     VERDICT = 0x91,
 };
 
-/// @brief Mode of the subnet a datagram came in on (PROTOCOL: off, optional, encrypted,
-/// authenticated).
+/// @brief Mode of the subnet that a datagram came in on (docs/protocol.md).
 enum Mode : uint8_t { MODE_OFF = 0, MODE_OPTIONAL = 1, MODE_ENCRYPTED = 2, MODE_AUTHENTICATED = 3 };
 
 /// @brief What the hook does with a packet. Of an answer of Kea's there is no REPLY.
@@ -93,8 +89,7 @@ enum CredentialKind : uint8_t {
 /// @brief In place of a reason where there is none: an ACTION_REPLY that tells of no failure.
 constexpr uint16_t NO_REASON = 0xffff;
 
-/// @brief The longest host identifier. (Kea 3.0 takes at most 128 octets for the one of a
-/// reservation.)
+/// @brief The longest host identifier. (Kea 3.0 takes 128 octets at most in a reservation.)
 constexpr size_t MAX_HOST_IDENTIFIER = 255;
 
 enum Severity : uint8_t {

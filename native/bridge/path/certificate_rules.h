@@ -2,9 +2,7 @@
 
 #pragma once
 
-/// @file certificate_rules.h
-///
-/// Rules of RFC 5280 and docs/protocol.md 2 that X509_verify_cert(3) leaves open.
+// Rules of RFC 5280 and docs/protocol.md 2 that X509_verify_cert(3) leaves open.
 
 #include "bridge/openssl.h"
 #include "bridge/path/rule.h"

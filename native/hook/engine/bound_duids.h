@@ -25,8 +25,7 @@ public:
         return (size_.load(std::memory_order_relaxed) == 0);
     }
 
-    /// @brief Has the changes from here on make up a new set. One that is not in force is
-    /// forgotten.
+    /// @brief Has the changes from here on make up a new set; forgets one not yet in force.
     void stage();
 
     /// @brief Puts the new set in force, where the changes go from here on.

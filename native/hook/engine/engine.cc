@@ -559,8 +559,7 @@ Engine::command(const std::string& json) {
     answer_.reset();
     uint8_t header[channel::HEADER_LENGTH];
     channel::putHeader(header, channel::COMMAND, last_command_);
-    // To an engine that is silent it is sent all the same: the answer to it, however late, ends the
-    // silence.
+    // It is sent to a silent engine, too: the answer to it, however late, ends the silence.
     const bool sent = sendFrame(control_->get(), {header, sizeof(header)},
                                 {reinterpret_cast<const uint8_t*>(json.data()), json.size()});
     while (sent && !commands_silent_ && !answer_ && state_ == State::SERVING &&

@@ -2,9 +2,7 @@
 
 #pragma once
 
-/// @file engine.h
-///
-/// The engine as the rest of the hook sees it.
+// The engine as the rest of the hook sees it.
 
 #include "bound_duids.h"
 #include "engine_lanes.h"
@@ -32,8 +30,7 @@ struct EngineSource {
     /// @brief How long an engine may be silent while it loads and checks its configuration. On a
     /// busy machine loading alone takes ten seconds; one that ends meanwhile is not waited for.
     std::chrono::milliseconds start_timeout = std::chrono::seconds(30);
-    /// @brief How long it may take to answer a command: Kea's main thread waits, and receives no
-    /// packets meanwhile.
+    /// @brief How long it may take to answer a command: Kea's main thread receives nothing then.
     std::chrono::milliseconds command_timeout = std::chrono::seconds(5);
 };
 
@@ -53,8 +50,7 @@ struct ReceiveRequest {
     uint64_t affinity_hash = 0;  ///< equal for all datagrams that one worker has to get
 };
 
-/// @brief The engine's word on a datagram, or on an answer of Kea's, to which there is no
-/// ACTION_REPLY.
+/// @brief The engine's word on a datagram, or on an answer of Kea's (never ACTION_REPLY).
 struct Verdict {
     Exchange exchange = Exchange::DOWN;
     channel::Action action = channel::ACTION_DROP;
@@ -189,8 +185,7 @@ private:
     std::chrono::milliseconds delay_;       ///< to the next start
     uint32_t last_command_ = 0;
     std::optional<std::string> answer_;  ///< to the last command
-    /// @brief A command was given up and nothing has been answered since: nobody waits for the next
-    /// one.
+    /// @brief A command was given up, and nothing answered since: nobody waits for the next one.
     bool commands_silent_ = false;
 
     mutable std::mutex service_mutex_;

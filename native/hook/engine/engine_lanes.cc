@@ -19,8 +19,7 @@ namespace {
 /// @brief How often a suspended worker gets a packet as a probe.
 constexpr std::chrono::seconds PROBE_INTERVAL(1);
 
-/// @brief Waits on the other workers are this short as long as one is suspended: likely the whole
-/// engine stands.
+/// @brief Waits on the others are this short while one is suspended: likely the engine stands.
 constexpr std::chrono::milliseconds SHORT_WAIT(50);
 
 /// @brief Room for the largest frame twice, with the kernel's overhead.
@@ -170,8 +169,7 @@ EngineLanes::open(uint16_t number) const {
     return (passLane(control_->get(), number, other.get()) ? std::move(lane) : LanePtr());
 }
 
-/// @brief Until when an answer is waited for. Empty if the worker is suspended, and no probe is
-/// due.
+/// @brief Until when to wait for an answer. Empty for a suspended worker that no probe is due to.
 std::optional<EngineLanes::Clock::time_point>
 EngineLanes::deadline(Worker& worker) const {
     const Clock::time_point now = Clock::now();

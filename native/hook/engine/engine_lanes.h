@@ -2,9 +2,7 @@
 
 #pragma once
 
-/// @file engine_lanes.h
-///
-/// The workers of one engine, from its CONFIGURED to its end, as the packet threads ask them.
+// The workers of one engine, from its CONFIGURED to its end, as the packet threads ask them.
 
 #include <channel/descriptor.h>
 #include <channel/frame.h>
@@ -82,8 +80,7 @@ private:
     };
     typedef std::unique_ptr<Lane> LanePtr;
 
-    /// @brief One worker: its lanes that no thread uses at the moment, and whether it can be waited
-    /// for.
+    /// @brief One worker: its lanes that no thread uses now, and whether it can be waited for.
     ///
     /// After a wait that ended without an answer the worker is *suspended*: packet threads no
     /// longer wait for it, until it has answered something. Else a stopped engine would cost Kea

@@ -24,8 +24,7 @@ namespace {
 /// @brief Descriptors that are to be moved in the child lie above those that they are moved to.
 constexpr int LOWEST_DESCRIPTOR = 10;
 
-/// @brief Octets of output that are kept. What the engine prints beyond it is lost: Linux refuses
-/// the write.
+/// @brief Octets of output that are kept. Linux refuses what the engine writes beyond them.
 constexpr size_t MAX_OUTPUT = 262144;
 
 /// @brief Characters of the last words that are told.

@@ -10,8 +10,7 @@
 
 namespace kea_encryption {
 
-/// @brief Thrown if the engine cannot be started or reached, or refuses. what() is meant for the
-/// operator.
+/// @brief The engine cannot be started or reached, or refuses. what() is for the operator.
 class EngineError : public isc::Exception {
 public:
     EngineError(const char* file, size_t line, const char* what)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/// @file callouts.cc
-///
-/// What Kea calls: load(), unload() and the callouts.
+// What Kea calls: load(), unload() and the callouts.
 
 #include "encryption.h"
 #include "encryption_log.h"
@@ -71,8 +69,7 @@ caught(Body body) {
 }
 
 /// @brief Runs a callout's body. Whatever goes wrong in it, the packet is dropped: Kea would go on,
-/// and send in clear what was to be encrypted. That comes before it is told, which may go wrong
-/// too.
+/// and send in clear what was to be encrypted. It is told after that, which may go wrong too.
 ///
 /// @param refusal the status where a hook point has another one than DROP for what is refused
 template <typename Body>
@@ -130,8 +127,7 @@ selectedSubnet(CalloutHandle& handle) {
 }
 
 /// @brief Brings the library in service with a configuration of Kea's.
-/// @return what is wrong with it, which the log says too; empty if nothing. Every packet is dropped
-/// then.
+/// @return what is wrong with it, which is logged; empty if nothing. Else all packets are dropped.
 std::string
 configure(const std::function<SrvConfigPtr()>& config) {
     const std::string refusal = caught([&config] { encryption->configure(*config()); });
@@ -158,8 +154,7 @@ buffer6_receive(CalloutHandle& handle) {
         EncryptedQueryPtr encrypted;
         const bool unpacked = handle.getStatus() == CalloutHandle::NEXT_STEP_SKIP;
         const Fate fate = encryption->receive(query, unpacked, encrypted);
-        // Set for cleartext too: the later callouts find no context only where this one has not
-        // run.
+        // Set for cleartext too: only where this callout has not run there is none.
         handle.setContext(QUERY_CONTEXT, encrypted);
         return (fate);
     }));
@@ -341,8 +336,7 @@ load(isc::hooks::LibraryHandle& handle) {
         const SrvConfigPtr staging = CfgMgr::instance().getStagingCfg();
         const bool is_reload = staging->getHooksConfig().get().empty();
         const SrvConfigPtr current = CfgMgr::instance().getCurrentCfg();
-        // If the new configuration is refused, Kea (from 2.6 on) serves the old one with this
-        // instance.
+        // Kea (from 2.6 on) serves the old one with this instance if the new one is refused.
         registerCallouts(handle,
                          encryption->canRefuse(*staging) || encryption->canRefuse(*current));
         installLargeDatagramFilter(

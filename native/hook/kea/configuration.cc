@@ -48,8 +48,7 @@ textOr(const std::string& otherwise, const ConstElementPtr& map, const char* nam
     return (is_text && !value->stringValue().empty() ? value->stringValue() : otherwise);
 }
 
-/// @brief Returns the program of the build tree that this library stands in, or the one that is
-/// installed.
+/// @brief Returns the program of the build tree around this library, or the installed one.
 std::string
 findEngine() {
     std::string beside;

@@ -2,10 +2,8 @@
 
 #pragma once
 
-/// @file configuration.h
-///
-/// What the engine is told of Kea's configuration, and what it tells the hook to do. The engine
-/// judges the settings; nothing here refuses one.
+// What the engine is told of Kea's configuration, and what it tells the hook to do. The engine
+// judges the settings; nothing here refuses one.
 
 #include <cc/data.h>
 #include <channel/frame.h>
@@ -17,9 +15,8 @@
 
 namespace kea_encryption {
 
-/// @brief What has to be known before the engine has judged the settings: by it the engine is
-/// found, and it decides which callouts are registered. What cannot be read is taken for the
-/// strictest.
+/// @brief What has to be known before the engine has judged the settings: how to find the engine,
+/// and which callouts to register. What cannot be read is taken for the strictest.
 struct PeekedSettings {
     channel::Mode mode = channel::MODE_OPTIONAL;
     bool identifies_hosts = false;

@@ -34,8 +34,7 @@ static_assert(MAX_LIST_LENGTH == IfaceMgr::RCVBUFSIZE, "Kea reads more, or less,
 const char* const BOUND_TEXT = "its Client Identifier is bound to a key";
 const char* const OFF_TEXT = "encryption is off for its subnet";
 
-/// @brief Tells whether what is not relayed came by multicast from a neighbour (docs/protocol.md
-/// 3).
+/// @brief Whether what is not relayed came by multicast from a neighbour (docs/protocol.md 3).
 bool
 cameOnLink(const Pkt6& query) {
     return (query.getLocalAddr().isV6Multicast() && query.getRemoteAddr().isV6LinkLocal());
@@ -206,8 +205,7 @@ Encryption::isSignedSolicit(const Datagram& datagram) const {
             (settings_.solution_b || !clientIdentifier(datagram).data));
 }
 
-/// @brief Where encryption is off, a Solicit that names its client is Kea's, as without this
-/// library.
+/// @brief Where encryption is off, a Solicit that names its client is Kea's.
 Encryption::Message
 Encryption::classify(const Pkt6& query) const {
     Message message = {};
@@ -371,8 +369,7 @@ Encryption::ask(const Pkt6Ptr& query, const Message& message, EncryptedQueryPtr&
         return (drop(*query, statistics::REASON_UNPACK_LIMIT,
                      "its options are nested too deep or too long", subnet_id));
     }
-    // The classes are set before Kea evaluates its own, so that their expressions can ask for
-    // these.
+    // Kea evaluates its own classes later: their expressions can ask for these.
     const bool is_certified = verdict.credential == channel::CREDENTIAL_CERTIFICATE;
     query->addClass("ENCRYPTED");
     query->addClass(is_certified ? "AUTHENTICATED" : "OPPORTUNISTIC");

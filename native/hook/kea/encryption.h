@@ -2,9 +2,7 @@
 
 #pragma once
 
-/// @file encryption.h
-///
-/// What the hook library does with each packet of Kea's. The callouts of callouts.cc call it.
+// What the hook library does with each packet of Kea's. The callouts of callouts.cc call it.
 
 #include "configuration.h"
 #include "recognise.h"
@@ -55,8 +53,7 @@ public:
     /// @brief Ends the engine.
     ~Encryption();
 
-    /// @brief Tells whether any query can be refused because of a mode (see
-    /// SubnetModes::canRefuse()).
+    /// @brief See SubnetModes::canRefuse().
     bool canRefuse(const isc::dhcp::SrvConfig& config) const {
         return (modes_.canRefuse(config));
     }
@@ -76,8 +73,7 @@ public:
     bool wantsWhole(const Octets& octets) const;
 
     /// @brief Takes a datagram that has come in. May put the decrypted query in its place.
-    /// @param unpacked true if another library has already unpacked it, so that its octets no
-    /// longer count.
+    /// @param unpacked whether another library has unpacked it, so that its octets do not count.
     /// @param [out] encrypted what to remember of the query.
     Fate receive(const isc::dhcp::Pkt6Ptr& query, bool unpacked, EncryptedQueryPtr& encrypted);
 
@@ -102,8 +98,7 @@ public:
     isc::data::ConstElementPtr command(const std::string& name,
                                        const isc::data::ConstElementPtr& arguments) const;
 
-    /// @brief Takes Kea's answer, packed. Puts the sealed one in its place if the query was
-    /// encrypted.
+    /// @brief Takes Kea's packed answer. Seals it in its place if the query was encrypted.
     Fate send(const isc::dhcp::Pkt6Ptr& response, const EncryptedQueryPtr& encrypted);
 
 private:

@@ -10,8 +10,7 @@
 
 namespace kea_encryption {
 
-/// @brief Everything that this library logs goes through here; in Kea's "loggers" it is
-/// "kea-dhcp6.encryption-hooks".
+/// @brief The logger of this library; in Kea's "loggers" it is "kea-dhcp6.encryption-hooks".
 extern isc::log::Logger encryption_logger;
 
 }  // namespace kea_encryption

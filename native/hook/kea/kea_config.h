@@ -2,10 +2,8 @@
 
 #pragma once
 
-/// @file kea_config.h
-///
-/// Some of Kea's headers want its config.h before them (in Kea 3.0 even those of dhcpsrv do), so
-/// the build includes this one first everywhere. Two of its macros are as common as words.
+// Some of Kea's headers want its config.h before them (in Kea 3.0 even those of dhcpsrv do), so
+// the build includes this one first everywhere. Two of its macros are as common as words.
 
 #include <config.h>
 

@@ -22,9 +22,8 @@ namespace {
 /// end frees it must not be this library's, which is gone by then.
 PktFilter6Ptr previous_filter;
 
-/// @brief IfaceMgr takes filters but gives none out. An explicit instantiation may name a private
-/// member
-/// ([temp.spec.general] in the standard), and packet_filter6_ is its name from Kea 2.2 to 3.0.
+/// @brief IfaceMgr gives no filter out. An explicit instantiation may name a private member
+/// ([temp.spec.general] in the standard); packet_filter6_ is its name from Kea 2.2 to 3.0.
 template <PktFilter6Ptr IfaceMgr::*Member>
 struct FilterOf {
     friend const PktFilter6Ptr& currentFilter(const IfaceMgr& interfaces) {

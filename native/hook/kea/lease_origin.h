@@ -2,11 +2,9 @@
 
 #pragma once
 
-/// @file lease_origin.h
-///
-/// How a lease was obtained: encrypted, or in clear (docs/protocol.md 8). It is noted in the lease
-/// itself, so that whoever knows the lease knows it, whatever became of the engine's key table: Kea
-/// after a restart, and another server that shares the leases.
+// How a lease was obtained: encrypted, or in clear (docs/protocol.md 8). It is noted in the lease
+// itself, so that whoever knows the lease knows it, whatever became of the engine's key table: Kea
+// after a restart, and another server that shares the leases.
 
 #include <channel/frame.h>
 #include <dhcpsrv/lease.h>

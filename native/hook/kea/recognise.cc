@@ -62,8 +62,7 @@ OptionWalk::next(Option& option) {
         rest_ = Octets();
         return (false);
     }
-    // Kea gives up on a list where fewer than four octets are left for a vendor's
-    // enterprise-number.
+    // Kea gives up on a list that has no room for a vendor's enterprise-number.
     if (code == OPTION_VENDOR_OPTIONS && rest_.length < 8) {
         rest_ = Octets();
         return (false);

@@ -2,11 +2,9 @@
 
 #pragma once
 
-/// @file statistics.h
-///
-/// The hook's statistics in Kea's StatsMgr. Their names have hyphens and no dots. What is counted
-/// for a packet is counted twice: in total, and for its subnet under `subnet[ID].`, where one is
-/// known. Any number of threads may count.
+// The hook's statistics in Kea's StatsMgr. Their names have hyphens and no dots. What is counted
+// for a packet is counted twice: in total, and for its subnet under `subnet[ID].`, where one is
+// known. Any number of threads may count.
 
 #include <cstdint>
 #include <set>
@@ -60,8 +58,7 @@ initialise(const std::vector<std::string>& reasons, const std::vector<uint32_t>&
 std::set<uint32_t>
 subnetsWithStatistics();
 
-/// @brief Removes what was counted for subnets that are gone, as Kea does with its own statistics
-/// of them.
+/// @brief Removes what was counted for subnets that are gone, as Kea does with its own.
 void
 forget(const std::vector<std::string>& reasons, const std::vector<uint32_t>& subnets);
 

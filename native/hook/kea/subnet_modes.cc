@@ -73,8 +73,7 @@ classesOf(const Pkt6& query, std::initializer_list<const char*> more) {
     return (classes);
 }
 
-/// @brief Whether Kea finds a subnet by this relay's address: the subnet's own relays go before its
-/// network's.
+/// @brief Whether Kea finds a subnet by a relay's address: its own relays go before its network's.
 bool
 isBehindRelay(const Subnet6& subnet, const IOAddress& link_address) {
     if (subnet.hasRelays()) {

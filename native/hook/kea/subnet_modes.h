@@ -2,10 +2,7 @@
 
 #pragma once
 
-/// @file subnet_modes.h
-///
-/// Which mode holds for a packet: the subnet's user-context before its shared network's before the
-/// parameter `mode`.
+// Which mode holds for a packet: its subnet's, else its shared network's, else the parameter's.
 
 #include "recognise.h"
 
@@ -21,13 +18,11 @@
 
 namespace kea_encryption {
 
-/// @brief The argument "subnet6" of the callouts: a Subnet6Ptr or, from Kea 3.0 on, a
-/// ConstSubnet6Ptr.
+/// @brief The callouts' argument "subnet6": a Subnet6Ptr; from Kea 3.0 on a ConstSubnet6Ptr.
 typedef decltype(std::declval<const isc::dhcp::CfgSubnets6&>().selectSubnet(
     std::declval<const isc::dhcp::SubnetSelector&>())) SelectedSubnetPtr;
 
-/// @brief Whether subnets can change without a new configuration: by other libraries' commands, by
-/// databases.
+/// @brief Whether subnets can change without a new configuration: by commands, by databases.
 bool
 subnetsCanChange(const isc::dhcp::SrvConfig& config);
 

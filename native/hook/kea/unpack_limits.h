@@ -2,11 +2,9 @@
 
 #pragma once
 
-/// @file unpack_limits.h
-///
-/// What Kea may be given to unpack. Before 3.2 it calls itself for each list of options inside an
-/// option and has no bound for that but its receive buffer, which this library gets around
-/// (LargeDatagramFilter). Pure and total, as recognise.h is.
+// What Kea may be given to unpack. Before 3.2 it calls itself for each list of options inside an
+// option and has no bound for that but its receive buffer, which this library gets around
+// (LargeDatagramFilter). Pure and total, as recognise.h is.
 
 #include "recognise.h"
 

@@ -2,11 +2,9 @@
 
 #pragma once
 
-/// @file user_context.h
-///
-/// What this library has in Kea's user-contexts, under the name "encryption". The engine judges
-/// those of a configuration; commands and databases change subnets and leases later, so what stands
-/// here may be anything.
+// What this library has in Kea's user-contexts, under the name "encryption". The engine judges
+// those of a configuration; commands and databases change subnets and leases later, so what stands
+// here may be anything.
 
 #include <cc/data.h>
 #include <channel/frame.h>

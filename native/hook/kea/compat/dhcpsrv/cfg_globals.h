@@ -2,11 +2,9 @@
 
 #pragma once
 
-/// @file cfg_globals.h
-///
-/// Debian 12's kea-dev (Kea 2.2.0) leaves out this header, which dhcpsrv/network.h and others
-/// include. It declares what the inline functions of those headers name, no more; the code is in
-/// libkea-dhcpsrv. The build uses it only where the installed kea-dev has none of its own.
+// Debian 12's kea-dev (Kea 2.2.0) leaves out this header, which dhcpsrv/network.h and others
+// include. It declares what the inline functions of those headers name, no more; the code is in
+// libkea-dhcpsrv. The build uses it only where the installed kea-dev has none of its own.
 
 #include <boost/shared_ptr.hpp>
 #include <cc/cfg_to_element.h>
