@@ -18,7 +18,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <vector>
 
 using isc::data::ConstElementPtr;
 using isc::data::Element;

@@ -2,8 +2,6 @@
 
 #include "recognise.h"
 
-#include <algorithm>
-
 namespace kea_encryption {
 
 namespace {

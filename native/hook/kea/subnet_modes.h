@@ -13,7 +13,6 @@
 #include <dhcpsrv/subnet_id.h>
 #include <dhcpsrv/subnet_selector.h>
 
-#include <string>
 #include <utility>
 
 namespace kea_encryption {

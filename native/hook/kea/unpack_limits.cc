@@ -6,8 +6,6 @@ namespace kea_encryption {
 
 namespace {
 
-constexpr size_t OPTION_HEADER_LENGTH = 4;
-
 /// @brief An option with options inside.
 struct Container {
     uint16_t code;

@@ -7,17 +7,13 @@
 // libkea-dhcpsrv. The build uses it only where the installed kea-dev has none of its own.
 
 #include <boost/shared_ptr.hpp>
-#include <cc/cfg_to_element.h>
 #include <cc/data.h>
 
-#include <map>
 #include <string>
-#include <vector>
 
-namespace isc {
-namespace dhcp {
+namespace isc::dhcp {
 
-class CfgGlobals : public isc::data::CfgToElement {
+class CfgGlobals {
 public:
     /// Indices of the global parameters, in the order of Kea 2.2.0.
     // clang-format off
@@ -37,23 +33,13 @@ public:
     };
     // clang-format on
 
-    typedef std::map<std::string, isc::data::ConstElementPtr> MapType;
-
-    CfgGlobals();
     isc::data::ConstElementPtr get(const std::string& name) const;
     isc::data::ConstElementPtr get(int index) const;
     void set(const std::string& name, isc::data::ConstElementPtr value);
-    void set(int index, isc::data::ConstElementPtr value);
     void clear();
-    const MapType valuesMap() const;
-    isc::data::ElementPtr toElement() const;
-
-protected:
-    std::vector<isc::data::ConstElementPtr> values_;
 };
 
 typedef boost::shared_ptr<CfgGlobals> CfgGlobalsPtr;
 typedef boost::shared_ptr<const CfgGlobals> ConstCfgGlobalsPtr;
 
-}  // namespace dhcp
-}  // namespace isc
+}  // namespace isc::dhcp
