@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "bridge/arguments.h"
 
@@ -10,8 +6,7 @@
 
 #include <cmath>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 void
 refuse(Napi::Env env, const char* name, const std::string& reason) {
@@ -78,5 +73,4 @@ isGiven(const Napi::Value& value) {
     return !value.IsEmpty() && !value.IsUndefined();
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,24 +1,16 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_ARGUMENTS_H
-#define KEA_ENCRYPTION_BRIDGE_ARGUMENTS_H
+#pragma once
 
-/// @file arguments.h
-///
-/// Arguments of calls from JavaScript. Each check throws an error that names the argument it
-/// refuses.
+// Arguments of calls from JavaScript. Each check throws an error that names the argument it
+// refuses.
 
 #include <napi.h>
 
 #include <cstdint>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Throws a TypeError "NAME: REASON".
 [[noreturn]] void
@@ -55,7 +47,4 @@ octetsArgument(const Napi::Value& value, const char* name);
 bool
 isGiven(const Napi::Value& value);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,16 +1,10 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_CALLS_H
-#define KEA_ENCRYPTION_BRIDGE_CALLS_H
+#pragma once
 
 #include <napi.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Calls a handler from the event loop.
 ///
@@ -22,7 +16,4 @@ callHandler(napi_env env,
             const napi_value* arguments,
             size_t count);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

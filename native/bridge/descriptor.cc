@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "bridge/descriptor.h"
 
@@ -14,8 +10,7 @@
 #include <cerrno>
 #include <climits>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 Napi::Value
 closeDescriptor(const Napi::CallbackInfo& info) {
@@ -35,5 +30,4 @@ lockDescriptor(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), has_it);
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,16 +1,10 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_DESCRIPTOR_H
-#define KEA_ENCRYPTION_BRIDGE_DESCRIPTOR_H
+#pragma once
 
 #include <napi.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief closeDescriptor(fd)
 Napi::Value
@@ -21,7 +15,4 @@ closeDescriptor(const Napi::CallbackInfo& info);
 Napi::Value
 lockDescriptor(const Napi::CallbackInfo& info);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "bridge/endpoint.h"
 
@@ -14,8 +10,7 @@
 
 #include <cerrno>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -129,7 +124,6 @@ Endpoint::define(Napi::Env env) {
                            InstanceMethod<&Endpoint::sendLog>("log"),
                            InstanceMethod<&Endpoint::sendBound>("bound"),
                            InstanceMethod<&Endpoint::sendVerdict>("verdict"),
-                           InstanceMethod<&Endpoint::sendSealed>("sealed"),
                            InstanceMethod<&Endpoint::close>("close"),
                            InstanceAccessor<&Endpoint::dropped>("dropped"),
                            InstanceAccessor<&Endpoint::waiting>("waiting"),
@@ -327,5 +321,4 @@ Endpoint::stopped(bool torn_down) {
     Unref();
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

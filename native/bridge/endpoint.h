@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_ENDPOINT_H
-#define KEA_ENCRYPTION_BRIDGE_ENDPOINT_H
+#pragma once
 
 #include "bridge/loop_descriptor.h"
 #include "bridge/outgoing.h"
@@ -17,8 +12,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief The engine's end of a control connection or lane (native/channel/frame.h), for
 /// JavaScript.
@@ -50,7 +44,6 @@ private:
     Napi::Value sendLog(const Napi::CallbackInfo& info);
     Napi::Value sendBound(const Napi::CallbackInfo& info);
     Napi::Value sendVerdict(const Napi::CallbackInfo& info);
-    Napi::Value sendSealed(const Napi::CallbackInfo& info);
 
     Napi::Value close(const Napi::CallbackInfo& info);
     Napi::Value dropped(const Napi::CallbackInfo& info);
@@ -83,7 +76,4 @@ private:
     double dropped_ = 0;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_ENVIRONMENT_H
-#define KEA_ENCRYPTION_BRIDGE_ENVIRONMENT_H
+#pragma once
 
 #include "bridge/crypto/curve.h"
 #include "bridge/crypto/symmetric.h"
@@ -15,8 +10,7 @@
 
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief What one environment (the main thread, a worker thread) keeps; freed with it.
 class Environment {
@@ -64,7 +58,4 @@ private:
     Symmetric symmetric_;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

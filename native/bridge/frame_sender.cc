@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "bridge/arguments.h"
 #include "bridge/endpoint.h"
@@ -10,8 +6,7 @@
 
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 namespace {
 
@@ -162,17 +157,4 @@ Endpoint::sendVerdict(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
 }
 
-// (id, action, reason, octets?)
-Napi::Value
-Endpoint::sendSealed(const Napi::CallbackInfo& info) {
-    uint8_t head[channel::SEALED_OCTETS] = {};
-    Parts frame(head, sizeof(head), channel::SEALED, idArgument(info[0]));
-    head[channel::SEALED_ACTION] = octetArgument(info[1], "action", channel::ACTION_REPLACE);
-    channel::putUint16(head + channel::SEALED_REASON,
-                       static_cast<uint16_t>(unsignedArgument(info[2], "reason", UINT16_MAX)));
-    frame.addOctets(info[3], "octets");
-    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
-}
-
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_LISTENER_H
-#define KEA_ENCRYPTION_BRIDGE_LISTENER_H
+#pragma once
 
 #include "bridge/loop_descriptor.h"
 #include "channel/descriptor.h"
@@ -17,8 +12,7 @@
 #include <memory>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief A listening SEQPACKET socket, for JavaScript.
 ///
@@ -51,7 +45,4 @@ private:
     struct stat created_ = {};
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

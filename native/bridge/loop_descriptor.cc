@@ -1,15 +1,10 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "bridge/loop_descriptor.h"
 
 #include "bridge/arguments.h"
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 LoopDescriptor*
 LoopDescriptor::open(Napi::Env env, int fd, Owner& owner) {
@@ -89,5 +84,4 @@ LoopDescriptor::onTeardown(napi_async_cleanup_hook_handle, void* data) {
     }
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

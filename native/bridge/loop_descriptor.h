@@ -1,19 +1,13 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_LOOP_DESCRIPTOR_H
-#define KEA_ENCRYPTION_BRIDGE_LOOP_DESCRIPTOR_H
+#pragma once
 
 #include "channel/descriptor.h"
 
 #include <napi.h>
 #include <uv.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief A descriptor polled by the event loop of one environment (the main thread's or a worker
 /// thread's).
@@ -91,7 +85,4 @@ private:
     bool torn_down_ = false;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,15 +1,8 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_OPENSSL_H
-#define KEA_ENCRYPTION_BRIDGE_OPENSSL_H
+#pragma once
 
-/// @file openssl.h
-///
-/// Owners of OpenSSL's objects.
+// Owners of OpenSSL's objects.
 
 #include <openssl/asn1.h>
 #include <openssl/err.h>
@@ -20,8 +13,7 @@
 
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 template <typename T, void (*release)(T*)>
 struct Release {
@@ -81,7 +73,4 @@ public:
     ErrorQueueMark& operator=(const ErrorQueueMark&) = delete;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

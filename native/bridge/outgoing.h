@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_OUTGOING_H
-#define KEA_ENCRYPTION_BRIDGE_OUTGOING_H
+#pragma once
 
 #include "channel/descriptor.h"
 
@@ -16,8 +11,7 @@
 #include <deque>
 #include <vector>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Frames on their way out of a SEQPACKET socket: written at once if the socket takes them,
 /// else kept in order until it is writable again.
@@ -61,7 +55,4 @@ private:
     size_t waiting_octets_ = 0;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

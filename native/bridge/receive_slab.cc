@@ -1,16 +1,11 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "bridge/receive_slab.h"
 
 #include <cerrno>
 #include <cstring>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 ReceiveSlab::ReceiveSlab(Napi::Env env) {
     // An ArrayBuffer of V8's own: a view that somebody keeps too long shows wrong octets, never
@@ -82,5 +77,4 @@ ReceiveSlab::receive(int fd) {
     return count;
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_RECEIVE_SLAB_H
-#define KEA_ENCRYPTION_BRIDGE_RECEIVE_SLAB_H
+#pragma once
 
 #include "channel/descriptor.h"
 #include "channel/frame.h"
@@ -16,8 +11,7 @@
 
 #include <array>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Where the frames of one recvmmsg(2) land: a Buffer with a slot for each, so that
 /// JavaScript gets views and no copies.
@@ -84,7 +78,4 @@ private:
     size_t used_ = SLOTS;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_SOCKETS_H
-#define KEA_ENCRYPTION_BRIDGE_SOCKETS_H
+#pragma once
 
 #include <napi.h>
 
@@ -13,8 +8,7 @@
 
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief The descriptor of a Unix SEQPACKET socket, connected or listening.
 int
@@ -24,7 +18,4 @@ socketArgument(const Napi::Value& value, const char* name, bool listening);
 struct sockaddr_un
 pathArgument(const Napi::Value& value, const char* name);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,45 +1,36 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
+// SPDX-License-Identifier: MPL-2.0
+
+#pragma once
+
+// The frames between the hook (in kea-dhcp6) and the engine (a Node.js process). This header is
+// the only definition of their layout; both native parts include it.
 //
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
-
-#ifndef KEA_ENCRYPTION_CHANNEL_FRAME_H
-#define KEA_ENCRYPTION_CHANNEL_FRAME_H
-
-/// @file frame.h
-///
-/// The frames between the hook (in kea-dhcp6) and the engine (a Node.js process). This header is
-/// the only definition of their layout; both native parts include it.
-///
-/// Transport: Unix SOCK_SEQPACKET, one frame per packet, so a frame's length is the packet's
-/// length. There is one *control* connection, and one *lane* per (packet thread, engine worker). A
-/// lane is one end of a socketpair(2) that the hook passes over the control connection with
-/// SCM_RIGHTS.
-///
-/// Frame: kind (1) | version (1) | reserved, zero (2) | id (4) | body. Integers are in network byte
-/// order. An answer repeats the id of its question; unsolicited frames carry id 0.
-///
-/// From the hook, on the control connection:
-/// - CONFIGURE: no body; a file with JSON text (docs/engine-channel.md) as SCM_RIGHTS
-/// - LANE: worker (2); the lane's descriptor as SCM_RIGHTS
-/// - COMMAND: JSON text {"command", "arguments"}
-///
-/// From the engine, on the control connection:
-/// - CONFIGURED: status (1: 0 accepted, 1 refused), JSON text
-/// - ANSWER: JSON text {"result", "text", "arguments"}
-/// - LOG: severity (1), text
-/// - BOUND: operation (1), DUID (absent for BOUND_CLEAR)
-///
-/// From the hook, on a lane:
-/// - RECEIVE: mode (1), reserved (3), interface index (4), source address (16), the datagram
-/// - SEND: handle (8), Kea's packed answer
-///
-/// From the engine, on a lane:
-/// - VERDICT: action (1), credential (1), reason (2), handle (8), length of text (2), length of
-/// host
-///   identifier (2), text, host identifier, octets
-/// - SEALED: action (1), reserved (1), reason (2), octets
+// Transport: Unix SOCK_SEQPACKET, one frame per packet, so a frame's length is the packet's
+// length. There is one *control* connection, and one *lane* per (packet thread, engine worker). A
+// lane is one end of a socketpair(2) that the hook passes over the control connection with
+// SCM_RIGHTS.
+//
+// Frame: kind (1) | version (1) | reserved, zero (2) | id (4) | body. Integers are in network byte
+// order. An answer repeats the id of its question; unsolicited frames carry id 0.
+//
+// From the hook, on the control connection:
+// - CONFIGURE: no body; a file with JSON text (docs/engine-channel.md) as SCM_RIGHTS
+// - LANE: worker (2); the lane's descriptor as SCM_RIGHTS
+// - COMMAND: JSON text {"command", "arguments"}
+//
+// From the engine, on the control connection:
+// - CONFIGURED: status (1: 0 accepted, 1 refused), JSON text
+// - ANSWER: JSON text {"result", "text", "arguments"}
+// - LOG: severity (1), text
+// - BOUND: operation (1), DUID (absent for BOUND_CLEAR)
+//
+// From the hook, on a lane:
+// - RECEIVE: mode (1), reserved (3), interface index (4), source address (16), the datagram
+// - SEND: handle (8), Kea's packed answer
+//
+// From the engine, on a lane, to either of the two:
+// - VERDICT: action (1), credential (1), reason (2), handle (8), length of text (2), length of
+//   host identifier (2), text, host identifier, octets
 
 #include <cstddef>
 #include <cstdint>
@@ -58,11 +49,10 @@ struct Octets {
 
 namespace channel {
 
-constexpr uint8_t CHANNEL_VERSION = 3;
+constexpr uint8_t CHANNEL_VERSION = 4;
 constexpr size_t HEADER_LENGTH = 8;
 
-/// @brief A UDP datagram over IPv6 holds at most 65535 - 8 octets; the rest is room for the fixed
-/// fields.
+/// @brief A UDP datagram over IPv6 holds 65527 octets; the rest is room for the fixed fields.
 constexpr size_t MAX_FRAME_LENGTH = 66560;
 
 enum Kind : uint8_t {
@@ -76,14 +66,12 @@ enum Kind : uint8_t {
     LOG = 0x84,
     BOUND = 0x85,
     VERDICT = 0x91,
-    SEALED = 0x92,
 };
 
-/// @brief Mode of the subnet a datagram came in on (PROTOCOL: off, optional, encrypted,
-/// authenticated).
+/// @brief Mode of the subnet that a datagram came in on (docs/protocol.md).
 enum Mode : uint8_t { MODE_OFF = 0, MODE_OPTIONAL = 1, MODE_ENCRYPTED = 2, MODE_AUTHENTICATED = 3 };
 
-/// @brief What the hook does with a packet. VERDICT uses all three, SEALED uses DROP and REPLACE.
+/// @brief What the hook does with a packet. Of an answer of Kea's there is no REPLY.
 enum Action : uint8_t {
     ACTION_DROP = 0,     ///< drop and count under the reason
     ACTION_REPLACE = 1,  ///< the octets take the place of the packet's
@@ -101,8 +89,7 @@ enum CredentialKind : uint8_t {
 /// @brief In place of a reason where there is none: an ACTION_REPLY that tells of no failure.
 constexpr uint16_t NO_REASON = 0xffff;
 
-/// @brief The longest host identifier. (Kea 3.0 takes at most 128 octets for the one of a
-/// reservation.)
+/// @brief The longest host identifier. (Kea 3.0 takes 128 octets at most in a reservation.)
 constexpr size_t MAX_HOST_IDENTIFIER = 255;
 
 enum Severity : uint8_t {
@@ -149,10 +136,6 @@ constexpr size_t VERDICT_TEXT = HEADER_LENGTH + 16;
 constexpr size_t SEND_HANDLE = HEADER_LENGTH;
 constexpr size_t SEND_OCTETS = HEADER_LENGTH + 8;
 
-constexpr size_t SEALED_ACTION = HEADER_LENGTH;
-constexpr size_t SEALED_REASON = HEADER_LENGTH + 2;
-constexpr size_t SEALED_OCTETS = HEADER_LENGTH + 4;
-
 inline void
 putUint16(uint8_t* at, uint16_t value) {
     at[0] = static_cast<uint8_t>(value >> 8);
@@ -194,34 +177,17 @@ putHeader(uint8_t* frame, Kind kind, uint32_t id) {
     putUint32(frame + OFFSET_ID, id);
 }
 
-/// @brief The shortest whole frame of a kind, header included; 0 for a kind that is not defined.
-inline size_t
-minimumLength(uint8_t kind) {
-    switch (kind) {
-    case CONFIGURE:
-    case COMMAND:
-    case ANSWER:
-        return HEADER_LENGTH;
-    case LANE:
-        return LANE_LENGTH;
-    case CONFIGURED:
-        return CONFIGURED_TEXT;
-    case LOG:
-        return LOG_TEXT;
-    case BOUND:
-        return BOUND_DUID;
-    case RECEIVE:
-        return RECEIVE_OCTETS;
-    case SEND:
-        return SEND_OCTETS;
-    case VERDICT:
-        return VERDICT_TEXT;
-    case SEALED:
-        return SEALED_OCTETS;
-    default:
-        return 0;
-    }
-}
+/// @brief The shortest whole frame of each kind, header included.
+struct ShortestFrame {
+    Kind kind;
+    size_t length;
+};
+inline constexpr ShortestFrame SHORTEST_FRAMES[] = {
+    {CONFIGURE, HEADER_LENGTH}, {LANE, LANE_LENGTH}, {COMMAND, HEADER_LENGTH},
+    {RECEIVE, RECEIVE_OCTETS},  {SEND, SEND_OCTETS}, {CONFIGURED, CONFIGURED_TEXT},
+    {ANSWER, HEADER_LENGTH},    {LOG, LOG_TEXT},     {BOUND, BOUND_DUID},
+    {VERDICT, VERDICT_TEXT},
+};
 
 /// @brief Tells whether a descriptor comes along with a frame; with no other kind may one come.
 inline bool
@@ -235,11 +201,13 @@ isWellFormed(const uint8_t* frame, size_t length) {
     if (length < HEADER_LENGTH || frame[OFFSET_VERSION] != CHANNEL_VERSION) {
         return false;
     }
-    const size_t minimum = minimumLength(frame[OFFSET_KIND]);
-    return minimum != 0 && length >= minimum;
+    for (const ShortestFrame& shortest : SHORTEST_FRAMES) {
+        if (shortest.kind == frame[OFFSET_KIND]) {
+            return length >= shortest.length;
+        }
+    }
+    return false;
 }
 
 }  // namespace channel
 }  // namespace kea_encryption
-
-#endif

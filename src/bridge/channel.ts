@@ -28,29 +28,23 @@ export interface ChannelHandlers {
   closed(reason: CloseReason): void;
 }
 
-/** The engine's word on a datagram (docs/engine-channel.md). */
+/** The engine's word on a datagram, or on an answer of Kea's (docs/engine-channel.md). */
 export interface ChannelVerdict {
   readonly action: 'drop' | 'replace' | 'reply';
   /** Index into the reasons of CONFIGURED; of a reply the failure that it tells of, or {@link noReason}. */
-  readonly reason: number;
-  /** How the sender is known: not, by certificate, by public key. */
-  readonly credential: 0 | 1 | 2 | 3;
+  readonly reason?: number;
+  /** How the sender is known: not, by certificate, by public key, unproven. */
+  readonly credential?: 0 | 1 | 2 | 3;
   /** Comes back with Kea's answer; below 2^53. */
-  readonly handle: number;
-  readonly text: string;
+  readonly handle?: number;
+  readonly text?: string;
   readonly octets?: Gathered;
   /** What Kea looks host reservations up by, at most 255 octets. */
-  readonly hostIdentifier?: Uint8Array;
+  readonly hostIdentifier?: Uint8Array | undefined;
 }
 
 /** A reply that tells of no failure has this for a reason. */
 export const noReason: number = native.reasons.none;
-
-export interface ChannelSealed {
-  readonly action: 'drop' | 'replace';
-  readonly reason: number;
-  readonly octets?: Gathered;
-}
 
 /** Characters of a text that fit into a frame whatever they are: of at most three octets each, or of six in JSON. */
 const MAX_TEXT_LENGTH = 8192;
@@ -124,13 +118,9 @@ export class Channel {
   }
 
   verdict(id: number, verdict: ChannelVerdict): boolean {
-    const { credential, reason, handle, text, octets, hostIdentifier } = verdict;
+    const { credential = 0, reason = 0, handle = 0, text = '', octets, hostIdentifier } = verdict;
     const action = native.actions[verdict.action];
     return this.endpoint.verdict(id, action, credential, reason, handle, text, octets, hostIdentifier);
-  }
-
-  sealed(id: number, sealed: ChannelSealed): boolean {
-    return this.endpoint.sealed(id, native.actions[sealed.action], sealed.reason, sealed.octets);
   }
 
   /** No handler runs after this call, not even for frames that have arrived. */

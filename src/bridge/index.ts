@@ -5,7 +5,6 @@ export { canonicalName } from './canonical-name';
 export {
   Channel,
   type ChannelHandlers,
-  type ChannelSealed,
   type ChannelVerdict,
   frameText,
   type InboundFrame,

@@ -50,7 +50,6 @@ export interface NativeEndpoint {
     octets?: Gathered,
     hostIdentifier?: Uint8Array,
   ): boolean;
-  sealed(id: number, action: number, reason: number, octets?: Gathered): boolean;
   /** From here on no handler is called. */
   close(): void;
   /** Frames that found no room to wait. */

@@ -26,7 +26,8 @@ const refused: readonly (readonly [string, Buffer, 'malformed' | 'unexpected'])[
   ['version 0', frame(0x03, Buffer.from('{}'), 0), 'malformed'],
   ['version 1', frame(0x03, Buffer.from('{}'), 1), 'malformed'],
   ['version 2', frame(0x03, Buffer.from('{}'), 2), 'malformed'],
-  ['version 4', frame(0x03, Buffer.from('{}'), 4), 'malformed'],
+  ['version 3', frame(0x03, Buffer.from('{}'), 3), 'malformed'],
+  ['version 5', frame(0x03, Buffer.from('{}'), 5), 'malformed'],
   ['kind 0', frame(0x00), 'malformed'],
   ['kind 4', frame(0x04), 'malformed'],
   ['kind 255', frame(0xff), 'malformed'],
@@ -43,7 +44,6 @@ const refused: readonly (readonly [string, Buffer, 'malformed' | 'unexpected'])[
   ['LOG', frame(0x84, Buffer.alloc(1)), 'unexpected'],
   ['BOUND', frame(0x85, Buffer.alloc(1)), 'unexpected'],
   ['VERDICT', frame(0x91, Buffer.alloc(16)), 'unexpected'],
-  ['SEALED', frame(0x92, Buffer.alloc(4)), 'unexpected'],
 ];
 
 /** Everything an engine does not send to a hook. */
@@ -69,8 +69,6 @@ const refusedByLane: readonly (readonly [string, Buffer])[] = [
     'VERDICT of a host identifier of 256 octets',
     frame(0x91, Buffer.concat([Buffer.from('00000000000000000000000000000100', 'hex'), Buffer.alloc(256)])),
   ],
-  ['SEALED of action 2', frame(0x92, Buffer.from('02000000', 'hex'))],
-  ['SEALED without a reason', frame(0x92, Buffer.from('0000', 'hex'))],
 ];
 
 describe('the engine’s end closes for', () => {
@@ -171,13 +169,12 @@ describe('arguments are refused by name', () => {
     [
       'octets',
       () =>
-        engine.channel.sealed(1, {
+        engine.channel.verdict(1, {
           action: 'replace',
-          reason: 0,
           octets: Array.from({ length: 34 }, () => Buffer.alloc(1)),
         }),
     ],
-    ['action', () => engine.channel.sealed(1, { action: 'reply' as unknown as 'drop', reason: 0 })],
+    ['action', () => engine.channel.verdict(1, { action: 'seal' as unknown as 'drop' })],
   ])('%s', (name, call) => {
     expect(call).toThrow(new RegExp(`^${name}: `));
   });

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_CRYPTO_CURVE_H
-#define KEA_ENCRYPTION_BRIDGE_CRYPTO_CURVE_H
+#pragma once
 
 #include "bridge/arguments.h"
 #include "bridge/openssl.h"
@@ -16,8 +11,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 using KeyPointer = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY, EVP_PKEY_free>>;
 using KeyContextPointer = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;
@@ -105,7 +99,4 @@ agree(EVP_PKEY_CTX* context, EVP_PKEY* peer, uint8_t* secret, size_t length);
 KeyContextPointer
 agreementContext(EVP_PKEY* key);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,18 +1,12 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_CRYPTO_EC_KEYS_H
-#define KEA_ENCRYPTION_BRIDGE_CRYPTO_EC_KEYS_H
+#pragma once
 
 #include "bridge/crypto/curve.h"
 
 #include <napi.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief A point on P-256, P-384 or X25519, for ECDH and (but on X25519) ECDSA by OpenSSL. What
 /// node:crypto spends on importing a point is ten times what OpenSSL needs, and twice on an
@@ -59,7 +53,4 @@ private:
     KeyContextPointer context_;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,18 +1,12 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_CRYPTO_ML_KEM_H
-#define KEA_ENCRYPTION_BRIDGE_CRYPTO_ML_KEM_H
+#pragma once
 
 #include "bridge/crypto/curve.h"
 
 #include <napi.h>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// ML-KEM-768 (FIPS 203) by OpenSSL 3.5 and later, which is fetched by name: the addon is built
 /// with the headers of an older one, and runs with whichever Node.js brings.
@@ -58,7 +52,4 @@ private:
     KeyContextPointer context_;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_CRYPTO_SYMMETRIC_H
-#define KEA_ENCRYPTION_BRIDGE_CRYPTO_SYMMETRIC_H
+#pragma once
 
 #include "bridge/openssl.h"
 
@@ -16,8 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief OpenSSL's AEADs (RFC 5116) and HMAC (RFC 2104), each in one call: the objects that
 /// node:crypto makes for one message cost more than the work.
@@ -51,7 +45,4 @@ openAead(const Napi::CallbackInfo& info);
 void
 hmac(const Napi::CallbackInfo& info);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

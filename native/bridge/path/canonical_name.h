@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_CANONICAL_NAME_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_CANONICAL_NAME_H
+#pragma once
 
 #include "bridge/openssl.h"
 
@@ -14,8 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 using OctetString = std::vector<uint8_t>;
 
@@ -32,7 +26,4 @@ canonicalName(const X509_NAME* name);
 Napi::Value
 canonicalName(const Napi::CallbackInfo& info);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,15 +1,8 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_CERTIFICATE_RULES_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_CERTIFICATE_RULES_H
+#pragma once
 
-/// @file certificate_rules.h
-///
-/// Rules of RFC 5280 and docs/protocol.md 2 that X509_verify_cert(3) leaves open.
+// Rules of RFC 5280 and docs/protocol.md 2 that X509_verify_cert(3) leaves open.
 
 #include "bridge/openssl.h"
 #include "bridge/path/rule.h"
@@ -18,8 +11,7 @@
 #include <optional>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Bounds on what a peer can make anybody work through.
 ///
@@ -78,7 +70,4 @@ countNames(const X509* certificate);
 size_t
 countSubtrees(const X509* certificate);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_CRL_RULES_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_CRL_RULES_H
+#pragma once
 
 #include "bridge/openssl.h"
 #include "bridge/path/rule.h"
@@ -14,8 +9,7 @@
 #include <optional>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief One CRL: strict DER, nothing behind it.
 /// @param problem says why there is none
@@ -38,7 +32,4 @@ isDelta(const X509_CRL* crl);
 IntegerPointer
 crlNumber(const X509_CRL* crl);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

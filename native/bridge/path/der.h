@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_DER_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_DER_H
+#pragma once
 
 #include <napi.h>
 
@@ -14,8 +9,7 @@
 #include <optional>
 #include <string>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Why octets are not DER.
 struct DerProblem {
@@ -47,7 +41,4 @@ textOf(const DerProblem& problem);
 Napi::Value
 derProblem(const Napi::CallbackInfo& info);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,19 +1,13 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_KEY_RULES_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_KEY_RULES_H
+#pragma once
 
 #include "bridge/openssl.h"
 #include "bridge/path/rule.h"
 
 #include <optional>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief A key that may sign certificates and CRLs: RSA of 2048 to 8192 bits, P-256, P-384, P-521,
 /// Ed25519, Ed448.
@@ -34,7 +28,4 @@ isAffordable(const X509* certificate);
 bool
 isAcceptedSignature(int digest, int key);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

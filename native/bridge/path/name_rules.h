@@ -1,16 +1,10 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_NAME_RULES_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_NAME_RULES_H
+#pragma once
 
 #include "bridge/openssl.h"
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Whether a name of a subjectAltName has the form that RFC 5280 section 4.2.1.6 gives its
 /// type.
@@ -24,7 +18,4 @@ isWellFormedName(const GENERAL_NAME& name);
 bool
 isWellFormedConstraint(const GENERAL_NAME& base);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

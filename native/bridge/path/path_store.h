@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_PATH_STORE_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_PATH_STORE_H
+#pragma once
 
 #include "bridge/path/trust_store.h"
 
@@ -13,8 +8,7 @@
 
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief A TrustStore for JavaScript.
 ///
@@ -48,7 +42,4 @@ private:
 Napi::Value
 pathRules(Napi::Env env);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_PATH_VALIDATION_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_PATH_VALIDATION_H
+#pragma once
 
 #include "bridge/path/certificate_rules.h"
 #include "bridge/path/trust_store.h"
@@ -14,8 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief Certificates that one request may bring along (docs/protocol.md 2).
 constexpr size_t MAX_CERTIFICATES = 8;
@@ -74,7 +68,4 @@ struct PathVerdict {
 PathVerdict
 validatePath(const TrustStore& store, const PathRequest& request);
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BRIDGE_PATH_TRUST_STORE_H
-#define KEA_ENCRYPTION_BRIDGE_PATH_TRUST_STORE_H
+#pragma once
 
 #include "bridge/openssl.h"
 #include "bridge/path/canonical_name.h"
@@ -20,8 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// @brief A certificate as CRLs name it: SHA-256, cut, over its issuer's name in canonical form and
 /// its serial number, both DER.
@@ -116,7 +110,4 @@ private:
     std::vector<CertificateDigest> listed_;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_BOUND_DUIDS_H
-#define KEA_ENCRYPTION_BOUND_DUIDS_H
+#pragma once
 
 #include <channel/frame.h>
 
@@ -30,8 +25,7 @@ public:
         return (size_.load(std::memory_order_relaxed) == 0);
     }
 
-    /// @brief Has the changes from here on make up a new set. One that is not in force is
-    /// forgotten.
+    /// @brief Has the changes from here on make up a new set; forgets one not yet in force.
     void stage();
 
     /// @brief Puts the new set in force, where the changes go from here on.
@@ -51,5 +45,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

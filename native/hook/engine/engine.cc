@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "engine.h"
 
@@ -120,21 +116,6 @@ readVerdict(const std::vector<uint8_t>& frame,
         verdict.octets.assign(octets, text + rest);
     }
     return (verdict.action == channel::ACTION_DROP || !verdict.octets.empty());
-}
-
-/// @brief Reads a SEALED.
-/// @return false if its fields do not fit together.
-bool
-readSealed(const std::vector<uint8_t>& frame,
-           const std::vector<std::string>& reasons,
-           Verdict& verdict) {
-    verdict.action = static_cast<channel::Action>(frame[channel::SEALED_ACTION]);
-    if (verdict.action == channel::ACTION_DROP) {
-        verdict.reason = reasonName(reasons, channel::getUint16(&frame[channel::SEALED_REASON]));
-        return (true);
-    }
-    verdict.octets.assign(frame.begin() + channel::SEALED_OCTETS, frame.end());
-    return (verdict.action == channel::ACTION_REPLACE && !verdict.octets.empty());
 }
 
 }  // namespace
@@ -257,7 +238,12 @@ void
 Engine::launch() {
     was_serving_ = false;
     try {
-        open();
+        if (source_.command.empty()) {
+            control_ = std::make_shared<const Descriptor>(connectEngine(source_.socket));
+        } else {
+            process_ = std::make_unique<EngineProcess>(source_.command);
+            control_ = std::make_shared<const Descriptor>(process_->takeControl());
+        }
         bound_.stage();
         sendConfiguration();
         watch(control_->get(), CONTROL);
@@ -272,30 +258,6 @@ Engine::launch() {
     state_ = State::STARTING;
     begun_ = Clock::now();
     setTimer(source_.start_timeout);
-}
-
-void
-Engine::open() {
-    const bool connects = source_.command.empty();
-    try {
-        if (connects) {
-            control_ = std::make_shared<const Descriptor>(connectEngine(source_.socket));
-        } else {
-            process_ = std::make_unique<EngineProcess>(source_.command);
-            control_ = std::make_shared<const Descriptor>(process_->takeControl());
-        }
-    } catch (const EngineError& error) {
-        if (connects) {
-            isc_throw(EngineError, "parameters.engine.socket: \""
-                                       << source_.socket
-                                       << "\" is not the socket of an engine that is running ("
-                                       << error.what() << ")");
-        }
-        isc_throw(EngineError, "parameters.engine.node: \""
-                                   << source_.command.front()
-                                   << "\" is not a Node.js program that can be started ("
-                                   << error.what() << ")");
-    }
 }
 
 void
@@ -334,10 +296,8 @@ Engine::readControl() {
         if (length <= 0) {
             finish("");
         } else if (size > buffer_.size() || !channel::isWellFormed(buffer_.data(), size)) {
-            std::ostringstream why;
-            why << name() << " does not speak version " << unsigned(channel::CHANNEL_VERSION)
-                << " of the channel";
-            finish(why.str());
+            finish(name() + " does not speak version " + std::to_string(channel::CHANNEL_VERSION) +
+                   " of the channel");
         } else {
             handleFrame(buffer_.data(), size);
         }
@@ -493,9 +453,6 @@ Engine::finish(const std::string& why) {
 /// @brief The engine that was being ended is no more.
 void
 Engine::finished() {
-    if (state_ != State::ENDING) {
-        return;
-    }
     std::string how = "closed the connection";
     if (process_) {
         unwatch(process_->descriptor());
@@ -540,46 +497,52 @@ Engine::service() const {
     return (service_);
 }
 
+/// @brief Has a query's worker say what is to be done.
+/// @param head the frame from its header to where `tail` begins.
+Verdict
+Engine::ask(const Service& service,
+            const QueryHandle& query,
+            std::vector<uint8_t> head,
+            const Octets& tail) const {
+    Verdict verdict;
+    verdict.query = query;
+    std::vector<uint8_t> frame;
+    verdict.exchange = service.lanes->ask(query.worker, std::move(head), tail, frame);
+    const bool is_sound =
+        verdict.exchange != Exchange::ANSWERED || readVerdict(frame, service.reasons, verdict);
+    return (is_sound ? verdict : Verdict());
+}
+
 Verdict
 Engine::receive(const ReceiveRequest& request) {
-    Verdict verdict;
     const ServicePtr now = service();
     if (!now) {
-        return (verdict);
+        return (Verdict());
     }
-    verdict.query.generation = now->generation;
-    verdict.query.worker = static_cast<uint16_t>(request.affinity_hash % now->lanes->workers());
+    QueryHandle query;
+    query.generation = now->generation;
+    query.worker = static_cast<uint16_t>(request.affinity_hash % now->lanes->workers());
     std::vector<uint8_t> head(channel::RECEIVE_OCTETS);
     channel::putHeader(head.data(), channel::RECEIVE, 0);
     head[channel::RECEIVE_MODE] = request.mode;
     channel::putUint32(&head[channel::RECEIVE_INTERFACE], request.interface_index);
     std::memcpy(&head[channel::RECEIVE_SOURCE], request.source,
                 channel::RECEIVE_OCTETS - channel::RECEIVE_SOURCE);
-    std::vector<uint8_t> frame;
-    verdict.exchange = now->lanes->ask(verdict.query.worker, std::move(head), request.datagram,
-                                       channel::VERDICT, frame);
-    const bool is_sound =
-        verdict.exchange != Exchange::ANSWERED || readVerdict(frame, now->reasons, verdict);
-    return (is_sound ? verdict : Verdict());
+    return (ask(*now, query, std::move(head), request.datagram));
 }
 
 Verdict
 Engine::seal(const QueryHandle& query, const Octets& answer) {
-    Verdict verdict;
     const ServicePtr now = service();
     // A handle means nothing to another engine than the one that gave it.
     if (!now || now->generation != query.generation) {
-        return (verdict);
+        return (Verdict());
     }
     std::vector<uint8_t> head(channel::SEND_OCTETS);
     channel::putHeader(head.data(), channel::SEND, 0);
     channel::putUint64(&head[channel::SEND_HANDLE], query.handle);
-    std::vector<uint8_t> frame;
-    verdict.exchange =
-        now->lanes->ask(query.worker, std::move(head), answer, channel::SEALED, frame);
-    const bool is_sound =
-        verdict.exchange != Exchange::ANSWERED || readSealed(frame, now->reasons, verdict);
-    return (is_sound ? verdict : Verdict());
+    const Verdict verdict = ask(*now, query, std::move(head), answer);
+    return (verdict.action == channel::ACTION_REPLY ? Verdict() : verdict);
 }
 
 CommandAnswer
@@ -596,8 +559,7 @@ Engine::command(const std::string& json) {
     answer_.reset();
     uint8_t header[channel::HEADER_LENGTH];
     channel::putHeader(header, channel::COMMAND, last_command_);
-    // To an engine that is silent it is sent all the same: the answer to it, however late, ends the
-    // silence.
+    // It is sent to a silent engine, too: the answer to it, however late, ends the silence.
     const bool sent = sendFrame(control_->get(), {header, sizeof(header)},
                                 {reinterpret_cast<const uint8_t*>(json.data()), json.size()});
     while (sent && !commands_silent_ && !answer_ && state_ == State::SERVING &&

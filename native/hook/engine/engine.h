@@ -1,15 +1,8 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_ENGINE_H
-#define KEA_ENCRYPTION_ENGINE_H
+#pragma once
 
-/// @file engine.h
-///
-/// The engine as the rest of the hook sees it.
+// The engine as the rest of the hook sees it.
 
 #include "bound_duids.h"
 #include "engine_lanes.h"
@@ -37,8 +30,7 @@ struct EngineSource {
     /// @brief How long an engine may be silent while it loads and checks its configuration. On a
     /// busy machine loading alone takes ten seconds; one that ends meanwhile is not waited for.
     std::chrono::milliseconds start_timeout = std::chrono::seconds(30);
-    /// @brief How long it may take to answer a command: Kea's main thread waits, and receives no
-    /// packets meanwhile.
+    /// @brief How long it may take to answer a command: Kea's main thread receives nothing then.
     std::chrono::milliseconds command_timeout = std::chrono::seconds(5);
 };
 
@@ -58,8 +50,7 @@ struct ReceiveRequest {
     uint64_t affinity_hash = 0;  ///< equal for all datagrams that one worker has to get
 };
 
-/// @brief The engine's word on a datagram, or on an answer of Kea's. Of the latter there are
-/// ACTION_REPLACE and ACTION_DROP, with their octets and reason.
+/// @brief The engine's word on a datagram, or on an answer of Kea's (never ACTION_REPLY).
 struct Verdict {
     Exchange exchange = Exchange::DOWN;
     channel::Action action = channel::ACTION_DROP;
@@ -151,7 +142,6 @@ private:
 
     void dispatch(int limit);
     void launch();
-    void open();
     void sendConfiguration();
     bool readControl();
     void handleFrame(const uint8_t* frame, size_t length);
@@ -167,6 +157,10 @@ private:
     std::string name() const;
     void publish(const ServicePtr& service);
     ServicePtr service() const;
+    Verdict ask(const Service& service,
+                const QueryHandle& query,
+                std::vector<uint8_t> head,
+                const Octets& tail) const;
 
     const EngineSource source_;
     const std::string configuration_;
@@ -191,8 +185,7 @@ private:
     std::chrono::milliseconds delay_;       ///< to the next start
     uint32_t last_command_ = 0;
     std::optional<std::string> answer_;  ///< to the last command
-    /// @brief A command was given up and nothing has been answered since: nobody waits for the next
-    /// one.
+    /// @brief A command was given up, and nothing answered since: nobody waits for the next one.
     bool commands_silent_ = false;
 
     mutable std::mutex service_mutex_;
@@ -200,5 +193,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "engine_lanes.h"
 
@@ -23,8 +19,7 @@ namespace {
 /// @brief How often a suspended worker gets a packet as a probe.
 constexpr std::chrono::seconds PROBE_INTERVAL(1);
 
-/// @brief Waits on the other workers are this short as long as one is suspended: likely the whole
-/// engine stands.
+/// @brief Waits on the others are this short while one is suspended: likely the engine stands.
 constexpr std::chrono::milliseconds SHORT_WAIT(50);
 
 /// @brief Room for the largest frame twice, with the kernel's overhead.
@@ -55,7 +50,6 @@ Exchange
 converse(int lane,
          const std::vector<uint8_t>& head,
          const Octets& tail,
-         channel::Kind answer_kind,
          EngineLanes::Clock::time_point deadline,
          std::vector<uint8_t>& buffer,
          std::vector<uint8_t>& answer) {
@@ -78,7 +72,7 @@ converse(int lane,
             return (Exchange::DOWN);  // the end, or a peer that does not speak this version
         }
         // Else it is the late answer to a question that was given up.
-        if (buffer[channel::OFFSET_KIND] == answer_kind &&
+        if (buffer[channel::OFFSET_KIND] == channel::VERDICT &&
             channel::getUint32(buffer.data() + channel::OFFSET_ID) == id) {
             answer.assign(buffer.data(), buffer.data() + size);
             return (Exchange::ANSWERED);
@@ -175,8 +169,7 @@ EngineLanes::open(uint16_t number) const {
     return (passLane(control_->get(), number, other.get()) ? std::move(lane) : LanePtr());
 }
 
-/// @brief Until when an answer is waited for. Empty if the worker is suspended, and no probe is
-/// due.
+/// @brief Until when to wait for an answer. Empty for a suspended worker that no probe is due to.
 std::optional<EngineLanes::Clock::time_point>
 EngineLanes::deadline(Worker& worker) const {
     const Clock::time_point now = Clock::now();
@@ -219,7 +212,6 @@ Exchange
 EngineLanes::ask(uint16_t number,
                  std::vector<uint8_t> head,
                  const Octets& tail,
-                 channel::Kind answer_kind,
                  std::vector<uint8_t>& answer) {
     if (ended_) {
         return (Exchange::DOWN);
@@ -241,8 +233,7 @@ EngineLanes::ask(uint16_t number,
         // Id 0 is that of frames nobody asked for.
         const uint32_t id = ++lane->last_id != 0 ? lane->last_id : ++lane->last_id;
         channel::putUint32(head.data() + channel::OFFSET_ID, id);
-        exchange =
-            converse(lane->socket.get(), head, tail, answer_kind, *until, lane->buffer, answer);
+        exchange = converse(lane->socket.get(), head, tail, *until, lane->buffer, answer);
         if (exchange == Exchange::DOWN) {
             return (exchange);  // a new lane takes the place of this one
         }

@@ -1,15 +1,8 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_ENGINE_LANES_H
-#define KEA_ENCRYPTION_ENGINE_LANES_H
+#pragma once
 
-/// @file engine_lanes.h
-///
-/// The workers of one engine, from its CONFIGURED to its end, as the packet threads ask them.
+// The workers of one engine, from its CONFIGURED to its end, as the packet threads ask them.
 
 #include <channel/descriptor.h>
 #include <channel/frame.h>
@@ -70,12 +63,10 @@ public:
     /// @param number which worker, below workers().
     /// @param head the frame from its header to where `tail` begins; the id is put in here.
     /// @param tail the rest of the frame.
-    /// @param answer_kind VERDICT or SEALED.
-    /// @param [out] answer the whole frame.
+    /// @param [out] answer the whole VERDICT.
     Exchange ask(uint16_t number,
                  std::vector<uint8_t> head,
                  const Octets& tail,
-                 channel::Kind answer_kind,
                  std::vector<uint8_t>& answer);
 
 private:
@@ -89,8 +80,7 @@ private:
     };
     typedef std::unique_ptr<Lane> LanePtr;
 
-    /// @brief One worker: its lanes that no thread uses at the moment, and whether it can be waited
-    /// for.
+    /// @brief One worker: its lanes that no thread uses now, and whether it can be waited for.
     ///
     /// After a wait that ended without an answer the worker is *suspended*: packet threads no
     /// longer wait for it, until it has answered something. Else a stopped engine would cost Kea
@@ -117,5 +107,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

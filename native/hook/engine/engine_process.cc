@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "engine_process.h"
 
@@ -28,8 +24,7 @@ namespace {
 /// @brief Descriptors that are to be moved in the child lie above those that they are moved to.
 constexpr int LOWEST_DESCRIPTOR = 10;
 
-/// @brief Octets of output that are kept. What the engine prints beyond it is lost: Linux refuses
-/// the write.
+/// @brief Octets of output that are kept. Linux refuses what the engine writes beyond them.
 constexpr size_t MAX_OUTPUT = 262144;
 
 /// @brief Characters of the last words that are told.
@@ -124,7 +119,10 @@ EngineProcess::EngineProcess(const std::vector<std::string>& command) : output_(
     const int error = ::posix_spawnp(&pid, arguments[0], &settings.actions, &settings.attributes,
                                      arguments.data(), environ);
     if (error != 0) {
-        isc_throw(EngineError, std::strerror(error));
+        isc_throw(EngineError, "parameters.engine.node: \""
+                                   << command.front()
+                                   << "\" is not a Node.js program that can be started ("
+                                   << std::strerror(error) << ")");
     }
     // Without a pidfd the child has ended and been reaped already.
     process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -185,18 +183,21 @@ Descriptor
 connectEngine(const std::string& path) {
     struct sockaddr_un address = {};
     address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof(address.sun_path)) {
-        isc_throw(EngineError,
-                  "a socket's path has 1 to " << sizeof(address.sun_path) - 1 << " octets");
+    const size_t max = sizeof(address.sun_path) - 1;
+    std::string why = "a socket's path has 1 to " + std::to_string(max) + " octets";
+    if (!path.empty() && path.size() <= max) {
+        std::memcpy(address.sun_path, path.data(), path.size());
+        // Non-blocking: an engine that accepts nobody must not hold Kea up.
+        Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        if (socket && ::connect(socket.get(), reinterpret_cast<const struct sockaddr*>(&address),
+                                sizeof(address)) == 0) {
+            return (socket);
+        }
+        why = std::strerror(errno);
     }
-    std::memcpy(address.sun_path, path.data(), path.size());
-    // Non-blocking: an engine that accepts nobody must not hold Kea up.
-    Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket || ::connect(socket.get(), reinterpret_cast<const struct sockaddr*>(&address),
-                             sizeof(address)) < 0) {
-        isc_throw(EngineError, std::strerror(errno));
-    }
-    return (socket);
+    isc_throw(EngineError, "parameters.engine.socket: \""
+                               << path << "\" is not the socket of an engine that is running ("
+                               << why << ")");
 }
 
 }  // namespace kea_encryption

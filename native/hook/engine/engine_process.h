@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_ENGINE_PROCESS_H
-#define KEA_ENCRYPTION_ENGINE_PROCESS_H
+#pragma once
 
 #include <channel/descriptor.h>
 #include <exceptions/exceptions.h>
@@ -15,8 +10,7 @@
 
 namespace kea_encryption {
 
-/// @brief Thrown if the engine cannot be started or reached, or refuses. what() is meant for the
-/// operator.
+/// @brief The engine cannot be started or reached, or refuses. what() is for the operator.
 class EngineError : public isc::Exception {
 public:
     EngineError(const char* file, size_t line, const char* what)
@@ -88,5 +82,3 @@ Descriptor
 connectEngine(const std::string& path);
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,12 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-/// @file callouts.cc
-///
-/// What Kea calls: load(), unload() and the callouts.
+// What Kea calls: load(), unload() and the callouts.
 
 #include "encryption.h"
 #include "encryption_log.h"
@@ -75,14 +69,12 @@ caught(Body body) {
 }
 
 /// @brief Runs a callout's body. Whatever goes wrong in it, the packet is dropped: Kea would go on,
-/// and send in clear what was to be encrypted. That comes before it is told, which may go wrong
-/// too.
+/// and send in clear what was to be encrypted. It is told after that, which may go wrong too.
 ///
 /// @param refusal the status where a hook point has another one than DROP for what is refused
 template <typename Body>
 int
 guarded(CalloutHandle& handle,
-        const char* name,
         Body body,
         CalloutHandle::CalloutNextStep refusal = CalloutHandle::NEXT_STEP_DROP) {
     const std::string why = caught([&] {
@@ -92,7 +84,7 @@ guarded(CalloutHandle& handle,
     });
     if (!why.empty()) {
         handle.setStatus(refusal);
-        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(name).arg(why);
+        LOG_ERROR(encryption_logger, ENCRYPTION_CALLOUT_FAILED).arg(handle.getHookName()).arg(why);
         if (refusal == CalloutHandle::NEXT_STEP_DROP) {
             statistics::countDrop(statistics::REASON_INTERNAL_ERROR, statistics::NO_SUBNET);
         }
@@ -134,21 +126,8 @@ selectedSubnet(CalloutHandle& handle) {
     return (subnet);
 }
 
-/// @brief Judges the mode once more, by all the classes that the query has got.
-int
-judgeAgain(CalloutHandle& handle, const char* name) {
-    if (isDropped(handle)) {
-        return (0);
-    }
-    return (guarded(handle, name, [&handle] {
-        return (encryption->select(argument<Pkt6Ptr>(handle, "query6"), selectedSubnet(handle),
-                                   encryptedQuery(handle)));
-    }));
-}
-
 /// @brief Brings the library in service with a configuration of Kea's.
-/// @return what is wrong with it, which the log says too; empty if nothing. Every packet is dropped
-/// then.
+/// @return what is wrong with it, which is logged; empty if nothing. Else all packets are dropped.
 std::string
 configure(const std::function<SrvConfigPtr()>& config) {
     const std::string refusal = caught([&config] { encryption->configure(*config()); });
@@ -167,7 +146,7 @@ buffer6_receive(CalloutHandle& handle) {
     if (isDropped(handle)) {
         return (0);
     }
-    return (guarded(handle, "buffer6_receive", [&handle] {
+    return (guarded(handle, [&handle] {
         const auto query = argument<Pkt6Ptr>(handle, "query6");
         if (!query) {
             return (Fate::DROP);
@@ -175,8 +154,7 @@ buffer6_receive(CalloutHandle& handle) {
         EncryptedQueryPtr encrypted;
         const bool unpacked = handle.getStatus() == CalloutHandle::NEXT_STEP_SKIP;
         const Fate fate = encryption->receive(query, unpacked, encrypted);
-        // Set for cleartext too: the later callouts find no context only where this one has not
-        // run.
+        // Set for cleartext too: only where this callout has not run there is none.
         handle.setContext(QUERY_CONTEXT, encrypted);
         return (fate);
     }));
@@ -187,7 +165,7 @@ subnet6_select(CalloutHandle& handle) {
     if (isDropped(handle)) {
         return (0);
     }
-    return (guarded(handle, "subnet6_select", [&handle] {
+    return (guarded(handle, [&handle] {
         auto subnet = argument<SelectedSubnetPtr>(handle, "subnet6");
         if (handle.getStatus() == CalloutHandle::NEXT_STEP_SKIP) {
             subnet.reset();  // another library has Kea go on without a subnet
@@ -209,7 +187,7 @@ host6_identifier(CalloutHandle& handle) {
         }
         return (Fate::GO_ON);
     };
-    return (guarded(handle, "host6_identifier", body, CalloutHandle::NEXT_STEP_CONTINUE));
+    return (guarded(handle, body, CalloutHandle::NEXT_STEP_CONTINUE));
 }
 
 /// @brief Notes in the lease how it was obtained.
@@ -224,7 +202,7 @@ lease6_given(CalloutHandle& handle) {
         }
         return (Fate::GO_ON);
     };
-    return (guarded(handle, "lease6", body, CalloutHandle::NEXT_STEP_SKIP));
+    return (guarded(handle, body, CalloutHandle::NEXT_STEP_SKIP));
 }
 
 /// @brief Since the subnet was selected, reservations may have given the query classes that open a
@@ -238,21 +216,22 @@ lease6_judged(CalloutHandle& handle) {
             *argument<Lease6Ptr>(handle, "lease6"));
         return (is_refused ? Fate::DROP : Fate::GO_ON);
     };
-    return (guarded(handle, "lease6", body, CalloutHandle::NEXT_STEP_SKIP));
+    return (guarded(handle, body, CalloutHandle::NEXT_STEP_SKIP));
 }
 
-/// @brief Where a client registers an address of its own (RFC 9686), a dropped query leaves no
-/// lease and no name.
+/// @brief Judges the mode once more, by all the classes that the query has got: where Kea answers,
+/// which is not left to the leases' hook points, since Kea calls none of them where it hands out
+/// again a lease that the client has; and where a client registers an address of its own (RFC
+/// 9686), so that a dropped query leaves no lease and no name.
 static int
-addr6_register(CalloutHandle& handle) {
-    return (judgeAgain(handle, "addr6_register"));
-}
-
-/// @brief This is not left to the leases' hook points: Kea calls none of them where it hands out
-/// again a lease that the client has.
-static int
-pkt6_send(CalloutHandle& handle) {
-    return (judgeAgain(handle, "pkt6_send"));
+judged_again(CalloutHandle& handle) {
+    if (isDropped(handle)) {
+        return (0);
+    }
+    return (guarded(handle, [&handle] {
+        return (encryption->select(argument<Pkt6Ptr>(handle, "query6"), selectedSubnet(handle),
+                                   encryptedQuery(handle)));
+    }));
 }
 
 static int
@@ -260,7 +239,7 @@ buffer6_send(CalloutHandle& handle) {
     if (isDropped(handle) || handle.getStatus() == CalloutHandle::NEXT_STEP_SKIP) {
         return (0);  // Kea sends nothing
     }
-    return (guarded(handle, "buffer6_send", [&handle] {
+    return (guarded(handle, [&handle] {
         const auto response = argument<Pkt6Ptr>(handle, "response6");
         if (!response) {
             return (Fate::DROP);
@@ -328,9 +307,9 @@ registerCallouts(isc::hooks::LibraryHandle& handle, bool can_refuse) {
         }
         // Kea before 2.7.7 knows no such registrations.
         if (isc::hooks::ServerHooks::getServerHooks().findIndex("addr6_register") >= 0) {
-            handle.registerCallout("addr6_register", addr6_register);
+            handle.registerCallout("addr6_register", judged_again);
         }
-        handle.registerCallout("pkt6_send", pkt6_send);
+        handle.registerCallout("pkt6_send", judged_again);
     }
     if (encryption->identifiesHosts()) {
         handle.registerCallout("host6_identifier", host6_identifier);
@@ -357,8 +336,7 @@ load(isc::hooks::LibraryHandle& handle) {
         const SrvConfigPtr staging = CfgMgr::instance().getStagingCfg();
         const bool is_reload = staging->getHooksConfig().get().empty();
         const SrvConfigPtr current = CfgMgr::instance().getCurrentCfg();
-        // If the new configuration is refused, Kea (from 2.6 on) serves the old one with this
-        // instance.
+        // Kea (from 2.6 on) serves the old one with this instance if the new one is refused.
         registerCallouts(handle,
                          encryption->canRefuse(*staging) || encryption->canRefuse(*current));
         installLargeDatagramFilter(

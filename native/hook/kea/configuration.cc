@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "configuration.h"
 
@@ -22,7 +18,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <vector>
 
 using isc::data::ConstElementPtr;
 using isc::data::Element;
@@ -52,8 +47,7 @@ textOr(const std::string& otherwise, const ConstElementPtr& map, const char* nam
     return (is_text && !value->stringValue().empty() ? value->stringValue() : otherwise);
 }
 
-/// @brief Returns the program of the build tree that this library stands in, or the one that is
-/// installed.
+/// @brief Returns the program of the build tree around this library, or the installed one.
 std::string
 findEngine() {
     std::string beside;

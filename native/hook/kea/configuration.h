@@ -1,16 +1,9 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_CONFIGURATION_H
-#define KEA_ENCRYPTION_CONFIGURATION_H
+#pragma once
 
-/// @file configuration.h
-///
-/// What the engine is told of Kea's configuration, and what it tells the hook to do. The engine
-/// judges the settings; nothing here refuses one.
+// What the engine is told of Kea's configuration, and what it tells the hook to do. The engine
+// judges the settings; nothing here refuses one.
 
 #include <cc/data.h>
 #include <channel/frame.h>
@@ -22,9 +15,8 @@
 
 namespace kea_encryption {
 
-/// @brief What has to be known before the engine has judged the settings: by it the engine is
-/// found, and it decides which callouts are registered. What cannot be read is taken for the
-/// strictest.
+/// @brief What has to be known before the engine has judged the settings: how to find the engine,
+/// and which callouts to register. What cannot be read is taken for the strictest.
 struct PeekedSettings {
     channel::Mode mode = channel::MODE_OPTIONAL;
     bool identifies_hosts = false;
@@ -65,5 +57,3 @@ describeConfiguration(const isc::data::ConstElementPtr& parameters,
                       const isc::dhcp::SrvConfig& config);
 
 }  // namespace kea_encryption
-
-#endif

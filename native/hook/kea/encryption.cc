@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "encryption.h"
 
@@ -38,8 +34,7 @@ static_assert(MAX_LIST_LENGTH == IfaceMgr::RCVBUFSIZE, "Kea reads more, or less,
 const char* const BOUND_TEXT = "its Client Identifier is bound to a key";
 const char* const OFF_TEXT = "encryption is off for its subnet";
 
-/// @brief Tells whether what is not relayed came by multicast from a neighbour (docs/protocol.md
-/// 3).
+/// @brief Whether what is not relayed came by multicast from a neighbour (docs/protocol.md 3).
 bool
 cameOnLink(const Pkt6& query) {
     return (query.getLocalAddr().isV6Multicast() && query.getRemoteAddr().isV6LinkLocal());
@@ -210,15 +205,14 @@ Encryption::isSignedSolicit(const Datagram& datagram) const {
             (settings_.solution_b || !clientIdentifier(datagram).data));
 }
 
-/// @brief Where encryption is off, a Solicit that names its client is Kea's, as without this
-/// library.
+/// @brief Where encryption is off, a Solicit that names its client is Kea's.
 Encryption::Message
 Encryption::classify(const Pkt6& query) const {
     Message message = {};
     message.datagram = recognise(query.data_.data(), query.data_.size());
     message.kind = kindOf(message.datagram);
     if (message.kind != MessageKind::CLEARTEXT) {
-        message.early = modes_.early(query, message.datagram);
+        message.early = modes_.early(query, message.datagram, true);
     }
     if (message.kind == MessageKind::SIGNED_SOLICIT && message.early.mode == channel::MODE_OFF &&
         clientIdentifier(message.datagram).data) {
@@ -318,19 +312,20 @@ Encryption::receiveCleartext(const Pkt6& query, const Datagram& datagram) {
         !bound_.empty() && anyOption(datagram, [this](const kea_encryption::Option& option) {
             return (option.code == OPTION_CLIENT_IDENTIFIER && bound_.contains(option.data));
         });
-    channel::Mode mode = channel::MODE_OPTIONAL;
-    if (datagram.messageType() == MESSAGE_DHCPV4_QUERY) {
-        mode = modes_.inClear(query, datagram);
-    } else if (is_bound && modes_.mayBeOff(query, datagram)) {
-        mode = channel::MODE_OFF;
+    const bool leaves_early = datagram.messageType() == MESSAGE_DHCPV4_QUERY;
+    if (!is_bound && !leaves_early) {
+        return (Fate::GO_ON);
     }
+    const SubnetModes::Early early = modes_.early(query, datagram, false);
+    const channel::Mode mode = leaves_early     ? modes_.inClear(query, datagram) :
+                               early.may_be_off ? channel::MODE_OFF :
+                                                  channel::MODE_OPTIONAL;
     if (is_bound && mode != channel::MODE_OFF) {
-        return (drop(query, statistics::REASON_BOUND_DUID, BOUND_TEXT,
-                     modes_.early(query, datagram).subnet_id));
+        return (drop(query, statistics::REASON_BOUND_DUID, BOUND_TEXT, early.subnet_id));
     }
     if (mode >= channel::MODE_ENCRYPTED) {
-        return (drop(query, statistics::REASON_CLEARTEXT_REFUSED, refusalText(mode),
-                     modes_.early(query, datagram).subnet_id));
+        return (
+            drop(query, statistics::REASON_CLEARTEXT_REFUSED, refusalText(mode), early.subnet_id));
     }
     return (Fate::GO_ON);
 }
@@ -374,8 +369,7 @@ Encryption::ask(const Pkt6Ptr& query, const Message& message, EncryptedQueryPtr&
         return (drop(*query, statistics::REASON_UNPACK_LIMIT,
                      "its options are nested too deep or too long", subnet_id));
     }
-    // The classes are set before Kea evaluates its own, so that their expressions can ask for
-    // these.
+    // Kea evaluates its own classes later: their expressions can ask for these.
     const bool is_certified = verdict.credential == channel::CREDENTIAL_CERTIFICATE;
     query->addClass("ENCRYPTED");
     query->addClass(is_certified ? "AUTHENTICATED" : "OPPORTUNISTIC");

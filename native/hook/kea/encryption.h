@@ -1,15 +1,8 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_ENCRYPTION_H
-#define KEA_ENCRYPTION_ENCRYPTION_H
+#pragma once
 
-/// @file encryption.h
-///
-/// What the hook library does with each packet of Kea's. The callouts of callouts.cc call it.
+// What the hook library does with each packet of Kea's. The callouts of callouts.cc call it.
 
 #include "configuration.h"
 #include "recognise.h"
@@ -60,8 +53,7 @@ public:
     /// @brief Ends the engine.
     ~Encryption();
 
-    /// @brief Tells whether any query can be refused because of a mode (see
-    /// SubnetModes::canRefuse()).
+    /// @brief See SubnetModes::canRefuse().
     bool canRefuse(const isc::dhcp::SrvConfig& config) const {
         return (modes_.canRefuse(config));
     }
@@ -81,8 +73,7 @@ public:
     bool wantsWhole(const Octets& octets) const;
 
     /// @brief Takes a datagram that has come in. May put the decrypted query in its place.
-    /// @param unpacked true if another library has already unpacked it, so that its octets no
-    /// longer count.
+    /// @param unpacked whether another library has unpacked it, so that its octets do not count.
     /// @param [out] encrypted what to remember of the query.
     Fate receive(const isc::dhcp::Pkt6Ptr& query, bool unpacked, EncryptedQueryPtr& encrypted);
 
@@ -107,8 +98,7 @@ public:
     isc::data::ConstElementPtr command(const std::string& name,
                                        const isc::data::ConstElementPtr& arguments) const;
 
-    /// @brief Takes Kea's answer, packed. Puts the sealed one in its place if the query was
-    /// encrypted.
+    /// @brief Takes Kea's packed answer. Seals it in its place if the query was encrypted.
     Fate send(const isc::dhcp::Pkt6Ptr& response, const EncryptedQueryPtr& encrypted);
 
 private:
@@ -167,5 +157,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

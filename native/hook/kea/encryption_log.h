@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_LOG_H
-#define KEA_ENCRYPTION_LOG_H
+#pragma once
 
 #include "encryption_messages.h"
 
@@ -15,10 +10,7 @@
 
 namespace kea_encryption {
 
-/// @brief Everything that this library logs goes through here; in Kea's "loggers" it is
-/// "kea-dhcp6.encryption-hooks".
+/// @brief The logger of this library; in Kea's "loggers" it is "kea-dhcp6.encryption-hooks".
 extern isc::log::Logger encryption_logger;
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "large_datagram_filter.h"
 
@@ -26,9 +22,8 @@ namespace {
 /// end frees it must not be this library's, which is gone by then.
 PktFilter6Ptr previous_filter;
 
-/// @brief IfaceMgr takes filters but gives none out. An explicit instantiation may name a private
-/// member
-/// ([temp.spec.general] in the standard), and packet_filter6_ is its name from Kea 2.2 to 3.0.
+/// @brief IfaceMgr gives no filter out. An explicit instantiation may name a private member
+/// ([temp.spec.general] in the standard); packet_filter6_ is its name from Kea 2.2 to 3.0.
 template <PktFilter6Ptr IfaceMgr::*Member>
 struct FilterOf {
     friend const PktFilter6Ptr& currentFilter(const IfaceMgr& interfaces) {

@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_LARGE_DATAGRAM_FILTER_H
-#define KEA_ENCRYPTION_LARGE_DATAGRAM_FILTER_H
+#pragma once
 
 #include "recognise.h"
 
@@ -47,5 +42,3 @@ void
 removeLargeDatagramFilter();
 
 }  // namespace kea_encryption
-
-#endif

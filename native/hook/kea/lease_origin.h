@@ -1,17 +1,10 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_LEASE_ORIGIN_H
-#define KEA_ENCRYPTION_LEASE_ORIGIN_H
+#pragma once
 
-/// @file lease_origin.h
-///
-/// How a lease was obtained: encrypted, or in clear (docs/protocol.md 8). It is noted in the lease
-/// itself, so that whoever knows the lease knows it, whatever became of the engine's key table: Kea
-/// after a restart, and another server that shares the leases.
+// How a lease was obtained: encrypted, or in clear (docs/protocol.md 8). It is noted in the lease
+// itself, so that whoever knows the lease knows it, whatever became of the engine's key table: Kea
+// after a restart, and another server that shares the leases.
 
 #include <channel/frame.h>
 #include <dhcpsrv/lease.h>
@@ -39,5 +32,3 @@ bool
 hasLeaseInClear(const Octets& duid, const std::function<bool(isc::dhcp::SubnetID)>& counts);
 
 }  // namespace kea_encryption
-
-#endif

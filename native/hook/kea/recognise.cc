@@ -1,12 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "recognise.h"
-
-#include <algorithm>
 
 namespace kea_encryption {
 
@@ -66,8 +60,7 @@ OptionWalk::next(Option& option) {
         rest_ = Octets();
         return (false);
     }
-    // Kea gives up on a list where fewer than four octets are left for a vendor's
-    // enterprise-number.
+    // Kea gives up on a list that has no room for a vendor's enterprise-number.
     if (code == OPTION_VENDOR_OPTIONS && rest_.length < 8) {
         rest_ = Octets();
         return (false);

@@ -1,21 +1,14 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
+// SPDX-License-Identifier: MPL-2.0
+
+#pragma once
+
+// Looks into a DHCPv6 datagram as it came from the wire, before Kea parses it. Pure and total: any
+// octets give an answer, nothing is allocated, nothing outside the octets is read.
 //
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
-
-#ifndef KEA_ENCRYPTION_RECOGNISE_H
-#define KEA_ENCRYPTION_RECOGNISE_H
-
-/// @file recognise.h
-///
-/// Looks into a DHCPv6 datagram as it came from the wire, before Kea parses it. Pure and total: any
-/// octets give an answer, nothing is allocated, nothing outside the octets is read.
-///
-/// The walk takes the way that Kea's own parser takes (Pkt6::unpackRelayMsg(),
-/// LibDHCP::unpackOptions6()), its leniency included: of repeated Relay Message options the last
-/// one counts, and an option list that ends in the middle of an option ends before it. A stricter
-/// walk would let a packet pass this hook as something else than what Kea then makes of it.
+// The walk takes the way that Kea's own parser takes (Pkt6::unpackRelayMsg(),
+// LibDHCP::unpackOptions6()), its leniency included: of repeated Relay Message options the last
+// one counts, and an option list that ends in the middle of an option ends before it. A stricter
+// walk would let a packet pass this hook as something else than what Kea then makes of it.
 
 #include <channel/frame.h>
 
@@ -45,26 +38,22 @@ constexpr size_t ADDRESS_LENGTH = 16;
 
 /// @brief What a datagram is.
 struct Datagram {
-    /// @brief True if there is a message of at least four octets inside at most MAX_RELAY_LEVELS
-    /// relay messages.
+    /// @brief There is a message of four octets or more inside at most MAX_RELAY_LEVELS levels.
     bool well_formed = false;
     /// @brief The innermost client/server message; its first octet is the msg-type.
     Octets message;
     /// @brief Relay levels around it.
     unsigned relay_levels = 0;
-    /// @brief One of the relay levels is a Relay-reply, which no server should get (RFC 8415
-    /// section 16).
+    /// @brief A relay level is a Relay-reply, which no server should get (RFC 8415 section 16).
     bool relay_reply = false;
     /// @brief The link-address that selects the subnet: of the relay nearest to the client that has
     /// one which is neither zero nor link-local. Null if there is none.
     const uint8_t* link_address = nullptr;
     /// @brief The client's address as its nearest relay saw it. Null if not relayed.
     const uint8_t* peer_address = nullptr;
-    /// @brief Interface-Id of the relay nearest to the client (RFC 8415 section 21.18); `data` is
-    /// null without.
+    /// @brief Interface-Id of the relay nearest to the client; `data` is null without.
     Octets interface_id;
-    /// @brief The relay nearest to the server wants the answer at its source port (RFC 8357 section
-    /// 5).
+    /// @brief The relay nearest to the server wants the answer at its source port (RFC 8357).
     bool relay_source_port = false;
 
     uint8_t messageType() const {
@@ -122,8 +111,7 @@ clientIdentifier(const Datagram& datagram);
 /// @brief Which of the engine's workers a message goes to. A context is found by its enc, wherever
 /// its queries come from (docs/protocol.md 4.1), and a worker has its contexts for itself; what has
 /// no enc goes by the link and the client's address on it.
-/// @param encrypted_message code of the option that holds the envelope, in an Encrypted-Query; else
-/// 0.
+/// @param encrypted_message code of an Encrypted-Query's option with the envelope; 0 for others.
 /// @param source the datagram's source address, 16 octets.
 /// @return a number that is to be taken modulo the number of workers.
 uint32_t
@@ -133,5 +121,3 @@ affinityHash(const Datagram& datagram,
              const uint8_t* source);
 
 }  // namespace kea_encryption
-
-#endif

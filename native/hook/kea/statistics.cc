@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "statistics.h"
 
@@ -15,8 +11,7 @@
 
 using isc::stats::StatsMgr;
 
-namespace kea_encryption {
-namespace statistics {
+namespace kea_encryption::statistics {
 
 namespace {
 
@@ -110,12 +105,7 @@ forget(const std::vector<std::string>& reasons, const std::vector<uint32_t>& sub
 }
 
 void
-count(const char* name) {
-    add(name);
-}
-
-void
-count(const char* name, uint32_t subnet_id) {
+count(const std::string& name, uint32_t subnet_id) {
     add(name);
     if (subnet_id != NO_SUBNET) {
         add(subnetName(subnet_id, name));
@@ -125,7 +115,7 @@ count(const char* name, uint32_t subnet_id) {
 void
 countDrop(const std::string& reason, uint32_t subnet_id) {
     count(DROPPED, subnet_id);
-    count(dropName(reason).c_str(), subnet_id);
+    count(dropName(reason), subnet_id);
 }
 
 void
@@ -135,5 +125,4 @@ countReceiveDrop(bool kea_may_count) {
     }
 }
 
-}  // namespace statistics
-}  // namespace kea_encryption
+}  // namespace kea_encryption::statistics

@@ -1,25 +1,17 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_STATISTICS_H
-#define KEA_ENCRYPTION_STATISTICS_H
+#pragma once
 
-/// @file statistics.h
-///
-/// The hook's statistics in Kea's StatsMgr. Their names have hyphens and no dots. What is counted
-/// for a packet is counted twice: in total, and for its subnet under `subnet[ID].`, where one is
-/// known. Any number of threads may count.
+// The hook's statistics in Kea's StatsMgr. Their names have hyphens and no dots. What is counted
+// for a packet is counted twice: in total, and for its subnet under `subnet[ID].`, where one is
+// known. Any number of threads may count.
 
 #include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
 
-namespace kea_encryption {
-namespace statistics {
+namespace kea_encryption::statistics {
 
 // What arrived.
 constexpr const char* RECEIVED_REQUEST = "encryption-received-encrypted-request";
@@ -66,18 +58,13 @@ initialise(const std::vector<std::string>& reasons, const std::vector<uint32_t>&
 std::set<uint32_t>
 subnetsWithStatistics();
 
-/// @brief Removes what was counted for subnets that are gone, as Kea does with its own statistics
-/// of them.
+/// @brief Removes what was counted for subnets that are gone, as Kea does with its own.
 void
 forget(const std::vector<std::string>& reasons, const std::vector<uint32_t>& subnets);
 
-/// @brief Adds one to what is not about a packet.
+/// @brief Adds one, in total and for the subnet of what is about a packet.
 void
-count(const char* name);
-
-/// @brief Adds one, for the subnet and in total.
-void
-count(const char* name, uint32_t subnet_id);
+count(const std::string& name, uint32_t subnet_id = NO_SUBNET);
 
 /// @brief Counts a dropped query or answer by its reason and among all that were dropped, for the
 /// subnet and in total.
@@ -90,7 +77,4 @@ countDrop(const std::string& reason, uint32_t subnet_id);
 void
 countReceiveDrop(bool kea_may_count);
 
-}  // namespace statistics
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::statistics

@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "subnet_modes.h"
 
@@ -15,6 +11,8 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <string>
+#include <vector>
 
 using isc::asiolink::IOAddress;
 using isc::data::ConstElementPtr;
@@ -76,8 +74,7 @@ classesOf(const Pkt6& query, std::initializer_list<const char*> more) {
     return (classes);
 }
 
-/// @brief Whether Kea finds a subnet by this relay's address: the subnet's own relays go before its
-/// network's.
+/// @brief Whether Kea finds a subnet by a relay's address: its own relays go before its network's.
 bool
 isBehindRelay(const Subnet6& subnet, const IOAddress& link_address) {
     if (subnet.hasRelays()) {
@@ -87,34 +84,36 @@ isBehindRelay(const Subnet6& subnet, const IOAddress& link_address) {
     return (network && network->hasRelayAddress(link_address));
 }
 
-/// @brief Visits the subnets of a link in the order of CfgSubnets6::selectSubnet(), whatever
-/// classes guard them, until a visit returns true. A subnet that is found in two ways may be
-/// visited twice.
-template <typename Visit>
-void
-visitLink(const CfgSubnets6& subnets, const SubnetSelector& selector, Visit visit) {
-    const auto any = [&](const auto& is_found) {
-        const auto& all = *subnets.getAll();
-        return (std::any_of(all.begin(), all.end(), [&](const auto& subnet) {
-            return (is_found(*subnet) && visit(*subnet));
-        }));
+/// @brief The subnets of a datagram's link in the order of CfgSubnets6::selectSubnet(), whatever
+/// classes guard them, up to the first one for clients of these classes: none of them gets beyond
+/// it. A subnet that is found in two ways may be there twice.
+std::vector<SelectedSubnetPtr>
+subnetsOfLink(const SubnetSelector& selector, const ClientClasses& classes) {
+    const SrvConfigPtr config = CfgMgr::instance().getCurrentCfg();
+    std::vector<SelectedSubnetPtr> found;
+    const auto add = [&](const auto& is_found) {
+        for (const auto& subnet : *config->getCfgSubnets6()->getAll()) {
+            if (!found.empty() && found.back()->clientSupported(classes)) {
+                return;
+            }
+            if (is_found(*subnet)) {
+                found.push_back(subnet);
+            }
+        }
     };
     const IOAddress& link_address = selector.first_relay_linkaddr_;
     if (link_address.isV6Zero()) {
-        static_cast<void>(
-            any([&](const Subnet6& subnet) {
-                return (subnet.getIface() == selector.iface_name_);
-            }) ||
-            any([&](const Subnet6& subnet) { return (subnet.inRange(selector.remote_address_)); }));
-        return;
+        add([&](const Subnet6& subnet) { return (subnet.getIface() == selector.iface_name_); });
+        add([&](const Subnet6& subnet) { return (subnet.inRange(selector.remote_address_)); });
+        return (found);
     }
     const auto& id = selector.interface_id_;
-    static_cast<void>(
-        (id && any([&](const Subnet6& subnet) {
-             return (subnet.getInterfaceId() && subnet.getInterfaceId()->equals(id));
-         })) ||
-        any([&](const Subnet6& subnet) { return (isBehindRelay(subnet, link_address)); }) ||
-        any([&](const Subnet6& subnet) { return (subnet.inRange(link_address)); }));
+    add([&](const Subnet6& subnet) {
+        return (id && subnet.getInterfaceId() && subnet.getInterfaceId()->equals(id));
+    });
+    add([&](const Subnet6& subnet) { return (isBehindRelay(subnet, link_address)); });
+    add([&](const Subnet6& subnet) { return (subnet.inRange(link_address)); });
+    return (found);
 }
 
 }  // namespace
@@ -133,93 +132,48 @@ subnetsCanChange(const SrvConfig& config) {
     }));
 }
 
+/// @brief Where all subnets have the parameter's mode, and that is off or optional, receive() has
+/// refused what there is to refuse.
 bool
 SubnetModes::canRefuse(const SrvConfig& config) const {
-    if (global_ >= channel::MODE_ENCRYPTED || subnetsCanChange(config)) {
-        return (true);
-    }
-    const auto* networks = config.getCfgSharedNetworks6()->getAll();
     const auto* subnets = config.getCfgSubnets6()->getAll();
-    const auto names = [&](auto is_meant) {
-        const auto does = [&](const auto& owner) {
-            const auto mode = namedMode(owner->getContext());
-            return (mode && is_meant(*mode));
-        };
-        return (std::any_of(networks->begin(), networks->end(), does) ||
-                std::any_of(subnets->begin(), subnets->end(), does));
-    };
-    if (names([](channel::Mode mode) { return (mode >= channel::MODE_ENCRYPTED); })) {
-        return (true);
-    }
-    // What is enforced in one subnet is not in another whose mode is off, and nobody gets at the
-    // leases of that.
-    const auto is_off = [this](const auto& subnet) {
-        return (modeOf(*subnet, global_) == channel::MODE_OFF);
-    };
-    if (std::any_of(subnets->begin(), subnets->end(), is_off) &&
-        !std::all_of(subnets->begin(), subnets->end(), is_off)) {
-        return (true);
-    }
-    // Classes may lead what was decrypted for one subnet to another whose mode is off.
-    const bool is_guarded = std::any_of(subnets->begin(), subnets->end(), [](const auto& subnet) {
-        return (!subnet->clientSupported(ClientClasses()));
-    });
-    return (is_guarded && (global_ == channel::MODE_OFF ||
-                           names([](channel::Mode mode) { return (mode == channel::MODE_OFF); })));
+    return (global_ >= channel::MODE_ENCRYPTED || subnetsCanChange(config) ||
+            std::any_of(subnets->begin(), subnets->end(), [this](const auto& subnet) {
+                return (modeOf(*subnet, global_) != global_);
+            }));
 }
 
 SubnetModes::Early
-SubnetModes::early(const Pkt6& query, const Datagram& datagram) const {
-    const ClientClasses encrypted = classesOf(query, {"ENCRYPTED"});
-    const ClientClasses bare = classesOf(query, {"ENCRYPTED", "OPPORTUNISTIC"});
-    const ClientClasses certified = classesOf(query, {"ENCRYPTED", "AUTHENTICATED"});
-    bool found = false;
-    channel::Mode mode = global_;
-    uint32_t for_bare = 0;
-    uint32_t for_certified = 0;
-    const auto add = [&](channel::Mode other) {
-        mode = found ? morePermissive(mode, other) : other;
-        found = true;
+SubnetModes::early(const Pkt6& query, const Datagram& datagram, bool is_encrypted) const {
+    Early early = {channel::MODE_OFF, false, 0};
+    const auto add = [&early](channel::Mode mode) {
+        early.mode = morePermissive(early.mode, mode);
+        early.may_be_off = early.may_be_off || mode == channel::MODE_OFF;
     };
+    const auto link =
+        subnetsOfLink(selectorOf(query, datagram),
+                      is_encrypted ? classesOf(query, {"ENCRYPTED"}) : classesOf(query, {}));
+    if (link.empty()) {
+        add(global_);
+    }
     SharedNetwork6Ptr seen;
-    visitLink(*CfgMgr::instance().getCurrentCfg()->getCfgSubnets6(), selectorOf(query, datagram),
-              [&](const Subnet6& subnet) {
-                  add(modeOf(subnet, global_));
-                  const SharedNetwork6Ptr network = networkOf(subnet);
-                  if (network && network != seen) {
-                      seen = network;  // its subnets mostly come one after the other
-                      for (const auto& other : *network->getAllSubnets()) {
-                          add(modeOf(*other, global_));
-                      }
-                  }
-                  if (for_bare == 0 && subnet.clientSupported(bare)) {
-                      for_bare = subnet.getID();
-                  }
-                  if (for_certified == 0 && subnet.clientSupported(certified)) {
-                      for_certified = subnet.getID();
-                  }
-                  return (subnet.clientSupported(encrypted));  // no client gets beyond it
-              });
-    return {mode, for_bare != 0 ? for_bare : for_certified};
-}
-
-bool
-SubnetModes::mayBeOff(const Pkt6& query, const Datagram& datagram) const {
-    const ClientClasses none = classesOf(query, {});
-    bool found = false;
-    bool off = false;
-    visitLink(*CfgMgr::instance().getCurrentCfg()->getCfgSubnets6(), selectorOf(query, datagram),
-              [&](const Subnet6& subnet) {
-                  found = true;
-                  off = off || modeOf(subnet, global_) == channel::MODE_OFF;
-                  if (const SharedNetwork6Ptr network = networkOf(subnet)) {
-                      for (const auto& other : *network->getAllSubnets()) {
-                          off = off || modeOf(*other, global_) == channel::MODE_OFF;
-                      }
-                  }
-                  return (off || subnet.clientSupported(none));  // no client gets beyond it
-              });
-    return (found ? off : global_ == channel::MODE_OFF);
+    for (const auto& subnet : link) {
+        add(modeOf(*subnet, global_));
+        const SharedNetwork6Ptr network = networkOf(*subnet);
+        if (network && network != seen) {
+            seen = network;  // its subnets mostly come one after the other
+            for (const auto& other : *network->getAllSubnets()) {
+                add(modeOf(*other, global_));
+            }
+        }
+    }
+    for (const char* const credential : {"OPPORTUNISTIC", "AUTHENTICATED"}) {
+        const ClientClasses classes = classesOf(query, {"ENCRYPTED", credential});
+        for (auto subnet = link.begin(); subnet != link.end() && early.subnet_id == 0; ++subnet) {
+            early.subnet_id = (*subnet)->clientSupported(classes) ? (*subnet)->getID() : 0;
+        }
+    }
+    return (early);
 }
 
 bool
@@ -235,7 +189,7 @@ SubnetModes::inClear(const Pkt6& query, const Datagram& datagram) const {
     selector.client_classes_ = classesOf(query, {});
     const SelectedSubnetPtr subnet =
         CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->selectSubnet(selector);
-    return (subnet ? decisive(subnet, query) : early(query, datagram).mode);
+    return (subnet ? decisive(subnet, query) : early(query, datagram, true).mode);
 }
 
 channel::Mode

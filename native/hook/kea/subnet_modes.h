@@ -1,16 +1,8 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_SUBNET_MODES_H
-#define KEA_ENCRYPTION_SUBNET_MODES_H
+#pragma once
 
-/// @file subnet_modes.h
-///
-/// Which mode holds for a packet: the subnet's user-context before its shared network's before the
-/// parameter `mode`.
+// Which mode holds for a packet: its subnet's, else its shared network's, else the parameter's.
 
 #include "recognise.h"
 
@@ -21,18 +13,15 @@
 #include <dhcpsrv/subnet_id.h>
 #include <dhcpsrv/subnet_selector.h>
 
-#include <string>
 #include <utility>
 
 namespace kea_encryption {
 
-/// @brief The argument "subnet6" of the callouts: a Subnet6Ptr or, from Kea 3.0 on, a
-/// ConstSubnet6Ptr.
+/// @brief The callouts' argument "subnet6": a Subnet6Ptr; from Kea 3.0 on a ConstSubnet6Ptr.
 typedef decltype(std::declval<const isc::dhcp::CfgSubnets6&>().selectSubnet(
     std::declval<const isc::dhcp::SubnetSelector&>())) SelectedSubnetPtr;
 
-/// @brief Whether subnets can change without a new configuration: by other libraries' commands, by
-/// databases.
+/// @brief Whether subnets can change without a new configuration: by commands, by databases.
 bool
 subnetsCanChange(const isc::dhcp::SrvConfig& config);
 
@@ -42,26 +31,19 @@ public:
     explicit SubnetModes(channel::Mode global) : global_(global) {
     }
 
-    /// @brief What is known of a datagram's subnet before Kea has parsed it.
+    /// @brief What is known of a datagram's subnet before Kea has parsed it. Client classes are not
+    /// known yet, nor which subnet of a shared network serves the client; decisive() has the last
+    /// word. On a link without any subnet the parameter `mode` counts.
     struct Early {
-        channel::Mode mode;
+        channel::Mode mode;  ///< the most permissive one for encrypted messages that may turn out
+        bool may_be_off;
         uint32_t subnet_id;  ///< 0 if no subnet was found
     };
+    Early early(const isc::dhcp::Pkt6& query, const Datagram& datagram, bool is_encrypted) const;
 
     /// @brief Whether a configuration can refuse any query because of a mode, now or after a change
     /// that does not load this library anew (commands and databases that change subnets).
     bool canRefuse(const isc::dhcp::SrvConfig& config) const;
-
-    /// @brief The mode for an encrypted datagram as far as it can be told early. Client classes are
-    /// not known yet, nor which subnet of a shared network serves the client; so this is the most
-    /// permissive mode that may turn out, and decisive() has the last word. On a link without any
-    /// subnet the parameter `mode` counts.
-    Early early(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
-
-    /// @brief Whether a cleartext datagram may be for a subnet of mode off. Client classes are not
-    /// known yet, nor which subnet of a shared network serves the client; decisive() has the last
-    /// word.
-    bool mayBeOff(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
 
     /// @brief The mode for a cleartext datagram that Kea selects no subnet for.
     channel::Mode inClear(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
@@ -80,5 +62,3 @@ private:
 };
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "unpack_limits.h"
 
@@ -10,45 +6,43 @@ namespace kea_encryption {
 
 namespace {
 
-constexpr size_t OPTION_HEADER_LENGTH = 4;
-
 /// @brief An option with options inside.
 struct Container {
     uint16_t code;
     /// @brief Octets before the options.
     size_t fields;
+    /// @brief Whether a prefix length and a prefix come between.
+    bool has_prefix = false;
 };
 
 /// @brief What Kea 2.2, 2.6 and 3.0 unpack further, in whatever option space: so a code of one
 /// space is one of all. An integer is followed by a list of no space, in which vendor options are
 /// vendor options still.
 constexpr Container CONTAINERS[] = {
-    {3, 12},                      // IA_NA
-    {4, 4},                       // IA_TA, an integer for Kea
-    {5, 24},                      // IA Address
-    {7, 1},                       // Preference: integer
-    {8, 2},                       // Elapsed Time: integer
-    {17, 4},                      // Vendor-specific Information
-    {19, 1},                      // Reconfigure Message: integer
-    {25, 12},                     // IA_PD
-    {26, 24},                     // IA Prefix: Kea looks for options where an IA Address has them,
-    {26, 25},                     // and then where they are
-    {32, 4},                      // Information Refresh Time: integer
-    {38, 4},                      // CableLabs' time offset, of vendor 4491: integer
-    {44, 17},                     // LQ Query
-    {45, 0},                      // Client Data
-    {46, 4},                      // CLT Time: integer
-    {56, 0},                      // NTP Server, from Kea 2.3 on
-    {66, 0},                      // RSOO
-    {82, 4},                      // SOL_MAX_RT: integer
-    {83, 4},                      // INF_MAX_RT: integer
-    {94, 0},                      // S46 MAP-E, MAP-T and Lightweight 4over6 Container
-    {95, 0},  {96, 0}, {135, 2},  // Relay Source Port: integer
+    {3, 12},   // IA_NA
+    {4, 4},    // IA_TA, an integer for Kea
+    {5, 24},   // IA Address
+    {7, 1},    // Preference: integer
+    {8, 2},    // Elapsed Time: integer
+    {17, 4},   // Vendor-specific Information
+    {19, 1},   // Reconfigure Message: integer
+    {25, 12},  // IA_PD
+    {26, 24},  // IA Prefix: Kea looks for options where an IA Address has them,
+    {26, 25},  // and then where they are
+    {32, 4},   // Information Refresh Time: integer
+    {38, 4},   // CableLabs' time offset, of vendor 4491: integer
+    {44, 17},  // LQ Query
+    {45, 0},   // Client Data
+    {46, 4},   // CLT Time: integer
+    {56, 0},   // NTP Server, from Kea 2.3 on
+    {66, 0},   // RSOO
+    {82, 4},   // SOL_MAX_RT: integer
+    {83, 4},   // INF_MAX_RT: integer
+    {94, 0},   // S46 MAP-E, MAP-T and Lightweight 4over6 Container
+    {95, 0},       {96, 0}, {135, 2},  // Relay Source Port: integer
+    {89, 7, true},                     // S46 Rule (RFC 7598 section 4.1)
+    {92, 4, true},                     // S46 IPv4/IPv6 Address Binding (RFC 7598 section 4.3)
 };
-
-/// @brief S46 Rule and S46 IPv4/IPv6 Address Binding, and where they have a prefix length and a
-/// prefix before their options (RFC 7598 sections 4.1 and 4.3).
-constexpr Container PREFIX_CONTAINERS[] = {{89, 7}, {92, 4}};
 
 /// @brief Follows Kea into a list of options.
 class NestedLists {
@@ -60,17 +54,8 @@ public:
                 return (true);
             }
             for (const Container& container : CONTAINERS) {
-                if (container.code == option.code &&
-                    areTooDeepInside(option, container.fields, levels)) {
+                if (container.code == option.code && areTooDeepInside(option, container, levels)) {
                     return (true);
-                }
-            }
-            for (const Container& container : PREFIX_CONTAINERS) {
-                if (container.code == option.code && container.fields < option.data.length) {
-                    const size_t prefix = (option.data.data[container.fields] + 7u) / 8;
-                    if (areTooDeepInside(option, container.fields + 1 + prefix, levels)) {
-                        return (true);
-                    }
                 }
             }
         }
@@ -78,7 +63,11 @@ public:
     }
 
 private:
-    bool areTooDeepInside(const Option& option, size_t fields, unsigned levels) {
+    bool areTooDeepInside(const Option& option, const Container& container, unsigned levels) {
+        size_t fields = container.fields;
+        if (container.has_prefix && fields < option.data.length) {
+            fields += 1 + (option.data.data[fields] + 7u) / 8;
+        }
         if (fields >= option.data.length) {
             return (false);
         }

@@ -1,17 +1,10 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_UNPACK_LIMITS_H
-#define KEA_ENCRYPTION_UNPACK_LIMITS_H
+#pragma once
 
-/// @file unpack_limits.h
-///
-/// What Kea may be given to unpack. Before 3.2 it calls itself for each list of options inside an
-/// option and has no bound for that but its receive buffer, which this library gets around
-/// (LargeDatagramFilter). Pure and total, as recognise.h is.
+// What Kea may be given to unpack. Before 3.2 it calls itself for each list of options inside an
+// option and has no bound for that but its receive buffer, which this library gets around
+// (LargeDatagramFilter). Pure and total, as recognise.h is.
 
 #include "recognise.h"
 
@@ -41,5 +34,3 @@ bool
 exceedsUnpackLimits(const Octets& datagram);
 
 }  // namespace kea_encryption
-
-#endif

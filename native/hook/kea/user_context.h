@@ -1,17 +1,10 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_USER_CONTEXT_H
-#define KEA_ENCRYPTION_USER_CONTEXT_H
+#pragma once
 
-/// @file user_context.h
-///
-/// What this library has in Kea's user-contexts, under the name "encryption". The engine judges
-/// those of a configuration; commands and databases change subnets and leases later, so what stands
-/// here may be anything.
+// What this library has in Kea's user-contexts, under the name "encryption". The engine judges
+// those of a configuration; commands and databases change subnets and leases later, so what stands
+// here may be anything.
 
 #include <cc/data.h>
 #include <channel/frame.h>
@@ -40,5 +33,3 @@ const char*
 modeName(channel::Mode mode);
 
 }  // namespace kea_encryption
-
-#endif

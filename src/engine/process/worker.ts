@@ -14,64 +14,40 @@ function post(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
-function logIfInternal(answer: Verdict | Sealed): void {
-  if (answer.action === 'drop' && answer.reason === 'internal-error') {
-    post({ kind: 'log', severity: 3, text: answer.text });
+function logIfInternal(verdict: Verdict | Sealed): void {
+  if (verdict.action === 'drop' && verdict.reason === 'internal-error') {
+    post({ kind: 'log', severity: 3, text: verdict.text });
+  }
+}
+
+function sendVerdict(channel: Channel, id: number, verdict: Verdict | Sealed): void {
+  switch (verdict.action) {
+    case 'drop':
+      channel.verdict(id, { ...verdict, reason: reasonCode(verdict.reason) });
+      return;
+    case 'reply': {
+      const reason = verdict.reason === undefined ? noReason : reasonCode(verdict.reason);
+      channel.verdict(id, { ...verdict, reason });
+      return;
+    }
+    case 'replace': {
+      const credential = 'credential' in verdict ? credentials[verdict.credential] : 0;
+      channel.verdict(id, { ...verdict, credential });
+    }
   }
 }
 
 /** What cannot be sent is a drop in its place: nothing that a packet brings may end the worker. */
-function answer<Answer extends Verdict | Sealed>(given: Answer, send: (answer: Answer | Drop) => void): void {
-  logIfInternal(given);
+function answer(channel: Channel, id: number, verdict: Verdict | Sealed): void {
+  logIfInternal(verdict);
   try {
-    send(given);
+    sendVerdict(channel, id, verdict);
   } catch (error) {
     const text = `an answer cannot be sent: ${String(error)}`;
     const drop: Drop = { action: 'drop', reason: 'internal-error', text };
     logIfInternal(drop);
-    send(drop);
+    sendVerdict(channel, id, drop);
   }
-}
-
-function sendVerdict(channel: Channel, id: number, verdict: Verdict): void {
-  const none = { reason: 0, credential: 0, handle: 0 } as const;
-  switch (verdict.action) {
-    case 'drop':
-      channel.verdict(id, {
-        ...none,
-        action: 'drop',
-        reason: reasonCode(verdict.reason),
-        text: verdict.text,
-      });
-      return;
-    case 'reply':
-      channel.verdict(id, {
-        ...none,
-        action: 'reply',
-        reason: verdict.reason === undefined ? noReason : reasonCode(verdict.reason),
-        text: verdict.text,
-        octets: verdict.octets,
-      });
-      return;
-    case 'replace':
-      channel.verdict(id, {
-        action: 'replace',
-        reason: 0,
-        credential: credentials[verdict.credential],
-        handle: verdict.handle,
-        text: verdict.text,
-        octets: verdict.octets,
-        ...(verdict.hostIdentifier !== undefined && { hostIdentifier: verdict.hostIdentifier }),
-      });
-  }
-}
-
-function sendSealed(channel: Channel, id: number, sealed: Sealed): void {
-  if (sealed.action === 'replace') {
-    channel.sealed(id, { action: 'replace', reason: 0, octets: sealed.octets });
-    return;
-  }
-  channel.sealed(id, { action: 'drop', reason: reasonCode(sealed.reason) });
 }
 
 /** Serves one lane: each datagram and each answer of Kea's is a question with one answer. */
@@ -79,13 +55,9 @@ function serveLane(fd: number, handler: PacketHandler): void {
   const channel = new Channel(fd, {
     frame(frame) {
       if (frame.kind === 'receive') {
-        answer(handler.receive(frame), (verdict) => {
-          sendVerdict(channel, frame.id, verdict);
-        });
+        answer(channel, frame.id, handler.receive(frame));
       } else if (frame.kind === 'send') {
-        answer(handler.send(frame.handle, frame.octets), (sealed) => {
-          sendSealed(channel, frame.id, sealed);
-        });
+        answer(channel, frame.id, handler.send(frame.handle, frame.octets));
       } else {
         post({ kind: 'log', severity: 2, text: `a ${frame.kind} frame on a lane: the lane is closed` });
         channel.close();

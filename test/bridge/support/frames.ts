@@ -15,10 +15,9 @@ export const kinds = {
   log: 0x84,
   bound: 0x85,
   verdict: 0x91,
-  sealed: 0x92,
 } as const;
 
-const VERSION = 3;
+const VERSION = 4;
 const HEADER_LENGTH = 8;
 
 export const MAX_FRAME_LENGTH = 66560;

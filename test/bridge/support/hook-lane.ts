@@ -25,12 +25,6 @@ export interface LaneVerdict {
   readonly octets: Buffer;
 }
 
-export interface LaneSealed {
-  readonly action: 'drop' | 'replace';
-  readonly reason: number;
-  readonly octets: Buffer;
-}
-
 const ACTIONS = ['drop', 'replace', 'reply'] as const;
 const CREDENTIALS = [0, 1, 2] as const;
 const MAX_HOST_IDENTIFIER = 255;
@@ -80,14 +74,12 @@ function receiveBody({ mode, interfaceIndex, source, octets }: Datagram): Uint8A
 export class HookLane {
   private readonly end: HookEnd;
   private readonly verdicts = new Pending<LaneVerdict>();
-  private readonly seals = new Pending<LaneSealed>();
   private nextId = 1;
 
   /** @param fd - a connected Unix SEQPACKET socket, which belongs to the lane from then on. */
   constructor(fd: number, closed?: (reason: CloseReason) => void) {
     const readers = new Map([
       [kinds.verdict, { least: 16, read: (id: number, body: Buffer) => this.verdict(id, body) }],
-      [kinds.sealed, { least: 4, read: (id: number, body: Buffer) => this.sealed(id, body) }],
     ]);
     this.end = new HookEnd(fd, readers, (reason) => {
       this.rejectAll(reason);
@@ -102,9 +94,9 @@ export class HookLane {
   }
 
   /** Has Kea's answer to the query of `handle` sealed. */
-  send(handle: number, octets: Uint8Array): Promise<LaneSealed> {
+  send(handle: number, octets: Uint8Array): Promise<LaneVerdict> {
     const id = this.nextId++;
-    return this.seals.ask(id, () => this.end.send(kinds.send, id, [uint64(handle), octets]));
+    return this.verdicts.ask(id, () => this.end.send(kinds.send, id, [uint64(handle), octets]));
   }
 
   /** Sends any octets as a packet; a descriptor passed along is taken over. */
@@ -125,18 +117,8 @@ export class HookLane {
     return verdict !== undefined;
   }
 
-  private sealed(id: number, body: Buffer): boolean {
-    const action = ACTIONS[body.readUInt8(0)];
-    if (action === undefined || action === 'reply') {
-      return false;
-    }
-    this.seals.answer(id, { action, reason: body.readUInt16BE(2), octets: body.subarray(4) });
-    return true;
-  }
-
   private rejectAll(reason: CloseReason): void {
     const error = new Error(`the lane has ended: ${reason}`);
     this.verdicts.rejectAll(error);
-    this.seals.rejectAll(error);
   }
 }

@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "packet_socket.h"
 
@@ -13,8 +9,7 @@
 #include <cerrno>
 #include <climits>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 Napi::Function
 PacketSocket::define(Napi::Env env) {
@@ -155,5 +150,4 @@ PacketSocket::stopped(bool torn_down) {
     Unref();
 }
 
-}  // namespace bridge
-}  // namespace kea_encryption
+}  // namespace kea_encryption::bridge

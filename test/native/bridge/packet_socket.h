@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_TEST_PACKET_SOCKET_H
-#define KEA_ENCRYPTION_TEST_PACKET_SOCKET_H
+#pragma once
 
 #include "bridge/loop_descriptor.h"
 #include "bridge/outgoing.h"
@@ -15,8 +10,7 @@
 
 #include <memory>
 
-namespace kea_encryption {
-namespace bridge {
+namespace kea_encryption::bridge {
 
 /// A SEQPACKET socket, for the tests' end of the channel: packets of any octets, with or without a
 /// descriptor. Destruction: loop_descriptor.h.
@@ -56,7 +50,4 @@ private:
     const char* reason_ = nullptr;
 };
 
-}  // namespace bridge
-}  // namespace kea_encryption
-
-#endif
+}  // namespace kea_encryption::bridge

@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "log_file.h"
 #include "octets.h"
@@ -156,7 +152,7 @@ ask(EngineLanes& lanes, uint16_t worker, const Bytes& octets, Bytes* back = null
     std::vector<uint8_t> head(channel::RECEIVE_OCTETS, 0);
     channel::putHeader(head.data(), channel::RECEIVE, 0);
     Bytes answer;
-    const Exchange exchange = lanes.ask(worker, head, toOctets(octets), channel::VERDICT, answer);
+    const Exchange exchange = lanes.ask(worker, head, toOctets(octets), answer);
     if (back && exchange == Exchange::ANSWERED) {
         back->assign(answer.begin() + channel::VERDICT_TEXT, answer.end());
     }
@@ -247,8 +243,8 @@ TEST(EngineLanesTest, answersOfAnotherKindOrIdDoNotCount) {
     Peer peer;
     EngineLanes lanes(peer.hookEnd(), 1, PATIENCE, ignoreTimeout);
     peer.run([](const Bytes& question, uint16_t worker) {
-        Bytes other_kind(channel::SEALED_OCTETS, 0);
-        channel::putHeader(other_kind.data(), channel::SEALED, idOf(question));
+        Bytes other_kind = verdict(idOf(question), {8});
+        other_kind[channel::OFFSET_KIND] = channel::ANSWER;
         return (std::vector<Bytes>{other_kind, verdict(idOf(question) + 1, {8}),
                                    echo(question, worker).front()});
     });

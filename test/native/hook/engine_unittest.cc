@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "log_file.h"
 #include "octets.h"
@@ -191,7 +187,7 @@ TEST(EngineTest, anEngineThatRefusesEndsKeepsSilentOrSpeaksAnotherVersion) {
     EXPECT_EQ("\"certificate\" is \"x\": it must be a PEM file", Fixture("refuse").refusal());
     EXPECT_TRUE(contains(Fixture("exit").refusal(),
                          "exit status 3: Error: the fake engine was told to fail"));
-    EXPECT_TRUE(contains(Fixture("garbage").refusal(), "does not speak version 3"));
+    EXPECT_TRUE(contains(Fixture("garbage").refusal(), "does not speak version 4"));
     EXPECT_TRUE(contains(Fixture("nonsense").refusal(), "missing parameter 'workers'"));
     EXPECT_TRUE(contains(Fixture("deep").refusal(), "nested deeper than 64 levels"));
     Fixture silent("silent");

@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 /// @file fake_engine.cc
 ///
@@ -301,21 +297,17 @@ seal(int lane, uint32_t id, uint64_t handle, const Bytes& answer) {
     if (behaves("deaf") || behaves("mute-seal")) {
         return;
     }
-    Bytes sealed = frame(SEALED, id, SEALED_OCTETS);
     if (behaves("drop-seal") || handle != 7) {
-        sealed[SEALED_ACTION] = ACTION_DROP;
-        putUint16(&sealed[SEALED_REASON], 1);
-    } else {
-        sealed[SEALED_ACTION] = ACTION_REPLACE;
-        const Bytes octets = changeInnermost(answer, false, [](const Bytes& message) {
-            Bytes response(message.begin(), message.begin() + 4);
-            response[0] = RESPONSE;
-            putOption(response, ENCRYPTED_MESSAGE, message);
-            return (response);
-        });
-        sealed.insert(sealed.end(), octets.begin(), octets.end());
+        sendVerdict(lane, id, ACTION_DROP, 1, 0, "", Bytes());
+        return;
     }
-    send(lane, sealed);
+    const Bytes octets = changeInnermost(answer, false, [](const Bytes& message) {
+        Bytes response(message.begin(), message.begin() + 4);
+        response[0] = RESPONSE;
+        putOption(response, ENCRYPTED_MESSAGE, message);
+        return (response);
+    });
+    sendVerdict(lane, id, ACTION_REPLACE, 0, 0, "", octets);
 }
 
 /// Answers with what was asked.

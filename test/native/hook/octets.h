@@ -1,11 +1,6 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_TEST_OCTETS_H
-#define KEA_ENCRYPTION_TEST_OCTETS_H
+#pragma once
 
 /// @file octets.h
 ///
@@ -63,5 +58,3 @@ relayed(const Bytes& inner, const char* link = "2001:db8:1::1", const char* peer
 }
 
 }  // namespace kea_encryption
-
-#endif

@@ -1,8 +1,4 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 #include "kea_configuration.h"
 #include "octets.h"
@@ -22,7 +18,7 @@ earlyMode(const SubnetModes& modes, const Bytes& datagram, const char* interface
     Pkt6 query(datagram.data(), static_cast<uint32_t>(datagram.size()));
     query.setIface(interface);
     query.setRemoteAddr(isc::asiolink::IOAddress("fe80::1"));
-    return (modes.early(query, recognise(datagram.data(), datagram.size())).mode);
+    return (modes.early(query, recognise(datagram.data(), datagram.size()), true).mode);
 }
 
 channel::Mode
@@ -118,7 +114,7 @@ TEST(SubnetModesTest, whatIsSelectedEarlyIsWhatKeaSelectsByRelaysAddressesAndThe
         query->setIface("eth0");
         query->setRemoteAddr(isc::asiolink::IOAddress("fe80::1"));
         const uint32_t early =
-            modes.early(*query, recognise(datagram.data(), datagram.size())).subnet_id;
+            modes.early(*query, recognise(datagram.data(), datagram.size()), true).subnet_id;
         query->unpack();
         const auto selected = subnets.selectSubnet(isc::dhcp::CfgSubnets6::initSelector(query));
         ASSERT_EQ(expected[at++], early);
@@ -200,15 +196,16 @@ TEST(SubnetModesTest, subnet6SelectIsNeededOnlyWhereSomethingCanBeRefused) {
     const auto needed = [](channel::Mode global, const char* mode, const char* network_mode,
                            const char* library) {
         KeaConfiguration configuration;
-        configuration.network("n", network_mode);
-        configuration.subnet(1, "2001:db8:1::/64").mode(mode);
+        configuration.network("n", network_mode).subnet(1, "2001:db8:1::/64");
+        configuration.subnet(2, "2001:db8:2::/64").mode(mode);
         if (library) {
             configuration.staging().getHooksConfig().add(library, isc::data::ConstElementPtr());
         }
         configuration.commit();
         return (SubnetModes(global).canRefuse(*CfgMgr::instance().getCurrentCfg()));
     };
-    EXPECT_FALSE(needed(channel::MODE_OFF, "optional", "off", nullptr));
+    EXPECT_FALSE(needed(channel::MODE_OFF, "off", "off", nullptr));
+    EXPECT_TRUE(needed(channel::MODE_OFF, "optional", "off", nullptr));
     // A bound DUID is refused in one subnet and not in the other.
     KeaConfiguration mixed;
     mixed.subnet(1, "2001:db8:1::/64").mode("off");

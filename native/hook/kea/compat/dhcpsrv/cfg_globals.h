@@ -1,30 +1,19 @@
-// Copyright (C) 2026 the kea-hooks-bridge authors
-//
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at http://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
-#ifndef KEA_ENCRYPTION_COMPAT_CFG_GLOBALS_H
-#define KEA_ENCRYPTION_COMPAT_CFG_GLOBALS_H
+#pragma once
 
-/// @file cfg_globals.h
-///
-/// Debian 12's kea-dev (Kea 2.2.0) leaves out this header, which dhcpsrv/network.h and others
-/// include. It declares what the inline functions of those headers name, no more; the code is in
-/// libkea-dhcpsrv. The build uses it only where the installed kea-dev has none of its own.
+// Debian 12's kea-dev (Kea 2.2.0) leaves out this header, which dhcpsrv/network.h and others
+// include. It declares what the inline functions of those headers name, no more; the code is in
+// libkea-dhcpsrv. The build uses it only where the installed kea-dev has none of its own.
 
 #include <boost/shared_ptr.hpp>
-#include <cc/cfg_to_element.h>
 #include <cc/data.h>
 
-#include <map>
 #include <string>
-#include <vector>
 
-namespace isc {
-namespace dhcp {
+namespace isc::dhcp {
 
-class CfgGlobals : public isc::data::CfgToElement {
+class CfgGlobals {
 public:
     /// Indices of the global parameters, in the order of Kea 2.2.0.
     // clang-format off
@@ -44,25 +33,13 @@ public:
     };
     // clang-format on
 
-    typedef std::map<std::string, isc::data::ConstElementPtr> MapType;
-
-    CfgGlobals();
     isc::data::ConstElementPtr get(const std::string& name) const;
     isc::data::ConstElementPtr get(int index) const;
     void set(const std::string& name, isc::data::ConstElementPtr value);
-    void set(int index, isc::data::ConstElementPtr value);
     void clear();
-    const MapType valuesMap() const;
-    isc::data::ElementPtr toElement() const;
-
-protected:
-    std::vector<isc::data::ConstElementPtr> values_;
 };
 
 typedef boost::shared_ptr<CfgGlobals> CfgGlobalsPtr;
 typedef boost::shared_ptr<const CfgGlobals> ConstCfgGlobalsPtr;
 
-}  // namespace dhcp
-}  // namespace isc
-
-#endif
+}  // namespace isc::dhcp
