@@ -132,7 +132,8 @@ describe('what a report says is mended (4.2, 4.3, 5.1)', () => {
   test.each(['A', 'B'] as const)(
     'TimestampFail, solution %s: where the clocks agree the message came late, and is sent anew, once',
     async (solution) => {
-      const delayed = (late: number): ReturnType<typeof setUp> => {
+      const delayed = (count: number): ReturnType<typeof setUp> => {
+        let late = count;
         const kea = engineServer({ solution });
         return setUp({
           ...shows,

@@ -225,7 +225,7 @@ export class RawClient {
         unwrapRelay(verdict.octets).message,
       );
       this.lastCookie = answer.cookie;
-      if (answer.kind !== 'retry' && answer.credential.kind === 'certificate') {
+      if (answer.kind !== 'retry') {
         const { serverIdentifier: identifier, encryptionKey, credential } = answer;
         this.recipient = {
           serverIdentifier: identifier,

@@ -76,16 +76,16 @@ describe('the opportunistic client', () => {
   });
 
   it('gets nothing from a subnet of mode encrypted', async () => {
-    const why = /\(the server CN=dhcp\.example\.net refused this client: it does not accept our credential/;
+    const why = '(the server CN=dhcp.example.net refused this client: it does not accept our credential';
     await site.connect(0);
     const server = await site.start({ mode: 'encrypted' });
     const options = await secretiveClient(site, [], await site.stranger());
     const result = await lookingLonger(
       (timeout) => encryptedClient('lease', opportunistic(options, timeout)),
-      ({ stderr }) => why.test(stderr),
+      ({ stderr }) => stderr.includes(why),
     );
     expect(result).toMatchObject({ code: 3, stdout: '' });
-    expect(warnings(result)).toEqual([expect.stringMatching(why)]);
+    expect(warnings(result)).toEqual([expect.stringContaining(why)]);
     expect(result.stderr).toMatch(
       /^kea-encryption: no server authenticated itself, and none answered in clear$/m,
     );

@@ -107,8 +107,8 @@ async function openingQuery(rooms: Rooms, attacker: OnLink): Promise<Buffer> {
   clearInterval(asking);
   socket.close();
   const reply = protocol.decodeServerAnswer(defaultCodePoints, 'encrypted-reply', octets);
-  if (reply.kind !== 'announcement' || reply.credential.kind !== 'certificate') {
-    throw new Error('no announcement of a server with a certificate');
+  if (reply.kind !== 'announcement') {
+    throw new Error('no announcement');
   }
   const { kemId, publicKey } = reply.encryptionKey;
   const kem = crypto.kemById(kemId);

@@ -131,7 +131,7 @@ class SteadyClient {
       const decoded = decodeServerAnswer(defaultCodePoints, 'encrypted-reply', octets);
       return decoded.message.transactionId === transactionId ? decoded : undefined;
     });
-    if (reply?.kind !== 'announcement' || reply.credential.kind !== 'certificate') {
+    if (reply?.kind !== 'announcement') {
       return false;
     }
     const { keyId } = this.rooms.pki.EndEntity.parse(Buffer.from(reply.credential.certificates[0] ?? ''));
