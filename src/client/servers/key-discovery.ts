@@ -62,8 +62,9 @@ export function keyDiscovery(
  */
 export function learn(context: ClientContext, announced: Announced, way: Way): KnownServer {
   const { environment, memory, time } = context;
-  noteWay(context, way);
   const known = memory.learn(announced, () => new KnownServer(environment, time, announced));
+  // Of two ways the one that was answered first.
+  noteWay(context, way, known.announced === announced ? known : undefined);
   if (!known.isOpenable && known.openContext === undefined) {
     throw new ProtocolError(
       'encryption-key-unusable',
@@ -74,7 +75,10 @@ export function learn(context: ClientContext, announced: Announced, way: Way): K
 }
 
 /** A server's answer has verified that came this way: what follows goes the same way (docs/protocol.md 5.3). */
-export function noteWay({ memory, warn }: ClientContext, way: Way): void {
+export function noteWay({ memory, warn }: ClientContext, way: Way, server?: KnownServer): void {
+  if (server !== undefined) {
+    server.way = way;
+  }
   if (memory.answered(way)) {
     warn(
       way === 'wrapped'

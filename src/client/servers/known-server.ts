@@ -4,6 +4,7 @@ import { CryptoError, type KemPrivateKey, kemById } from '../../crypto';
 import { CONTEXT_IDENTIFIER_LENGTH, type CodePoints, ProtocolError, QueryContext } from '../../protocol';
 import type { Environment } from '../exchange/environment';
 import type { ProtocolTime } from '../exchange/protocol-time';
+import type { Way } from '../exchange/transport';
 import type { Announced, AuthenticatedServer } from './server-verifier';
 
 /** Milliseconds that a key has to live on for a context to be opened to it (docs/protocol.md 4.2). */
@@ -63,6 +64,8 @@ export class ClientQueryContext {
 
 /** A server as a client keeps it from one exchange to the next: its newest key, and the context that is open with it. */
 export class KnownServer {
+  /** The way that its last answer came (docs/protocol.md 5.3). */
+  way: Way | undefined;
   private context: ClientQueryContext | undefined;
   /** When the key ends by the clock that is never set. */
   private endsAt: number;

@@ -130,10 +130,16 @@ export class SecureTransaction<Answer> {
           hasAsked = true;
         }
       } else {
-        this.query(server, memory.ways(unanswered, this.transaction.goesOneWay));
+        this.query(server, this.waysTo(server));
       }
       server.unanswered += 1;
     }
+  }
+
+  /** Where one way will do it is the server's own: another one may be behind another relay agent (docs/protocol.md 5.3). */
+  private waysTo({ unanswered, known }: ExchangeServer): readonly Way[] {
+    const ways = this.context.memory.ways(unanswered, this.transaction.goesOneWay);
+    return ways.length === 1 && known.way !== undefined ? [known.way] : ways;
   }
 
   private query(server: ExchangeServer, ways: readonly Way[]): void {
@@ -203,7 +209,7 @@ export class SecureTransaction<Answer> {
     for (const server of this.active) {
       try {
         const message = server.openResponse(octets, this.transactionId);
-        noteWay(this.context, way);
+        noteWay(this.context, way, server.known);
         const answer = this.transaction.read(message);
         if (answer !== undefined) {
           server.hasAnswered = true;
@@ -258,7 +264,7 @@ export class SecureTransaction<Answer> {
     }
     const failure = readReport(this.context, report, which === 'last');
     keepCookie(this.context, way, report);
-    noteWay(this.context, way);
+    noteWay(this.context, way, server.known);
     const next = server.fail(failure, {
       kem: () => this.peers.scope.inquiry.useMandatoryKem(),
       time: () => server.timeMending.canMend(this.context, report),
@@ -277,7 +283,7 @@ export class SecureTransaction<Answer> {
     const announced = verifier.verify(answer, server.expectedKem(answer));
     verifier.requirePinned(announced.server);
     keepCookie(this.context, way, answer);
-    noteWay(this.context, way);
+    noteWay(this.context, way, server.known);
     if (server.adopt(announced, true)) {
       this.queryAtOnce(server, way);
     } else {
@@ -312,7 +318,7 @@ export class SecureTransaction<Answer> {
     const server = servers.find(({ duid }) => duid.equals(serverIdentifier));
     if (server !== undefined) {
       const wasAsked = server.awaitsKey || server.hasAsked;
-      noteWay(this.context, way);
+      noteWay(this.context, way, server.known);
       if (server.isActive && ((server.adopt(announced, wasAsked) && wasAsked) || server.awaitsKey)) {
         // A relay agent may forward what asks for the key, and drop queries: one that stayed unanswered twice goes both ways.
         const before = server.unanswered - 1;

@@ -182,6 +182,37 @@ describe.each(['A', 'B'] as const)('solution %s', (solution) => {
   });
 });
 
+test.each(['A', 'B'] as const)(
+  'solution %s: of two servers each is sent to the way that it answers, and not the way of the other',
+  async (solution) => {
+    const plain = new EngineServer('server-P-256', duid, { solution });
+    const wrapped = new EngineServer('server-P-384', Buffer.from('00030001000000000002', 'hex'), {
+      solution,
+    });
+    servers.push(plain, wrapped);
+    const { client, link } = setUp({
+      solution,
+      answersWrapped: true,
+      answer: async (octets, now, number, way) => {
+        // The one behind no relay agent tells its key, and says no more.
+        const isOfPlain = way === 'plain' && octets[0] !== 251 && number >= 2;
+        const [first, second] = [
+          isOfPlain ? await plain.answer(Buffer.from(octets), now) : [],
+          way === 'wrapped' ? await wrapped.answerWrapped(Buffer.from(octets), now) : [],
+        ];
+        return [...first, ...second];
+      },
+    });
+    expect((await client.obtain()).serverIdentifier).toBe('00030001000000000002');
+    // Solicits go to both, to each its way; the Request goes to the other one alone, wrapped at once.
+    expect(types(link).at(-1)).toBe(251);
+    expect(link.ways.at(-1)).toBe('wrapped');
+    expect(
+      link.ways.filter((way, at) => way === 'plain' && types(link)[at] === 251).length,
+    ).toBeLessThanOrEqual(2);
+  },
+);
+
 test('cookies are kept for each way', async () => {
   let isWrapping = true;
   const test = behind('A', (way) => way === (isWrapping ? 'wrapped' : 'plain'));
