@@ -91,7 +91,11 @@ test('a flood of forged queries and requests in many names and the client’s ow
     {
       kea: {
         interfaces: [SERVER_INTERFACE, `${SERVER_INTERFACE}/${SERVER}`],
-        loggers: [logger('kea-dhcp6'), logger('kea-dhcp6.packets', 'DEBUG', 40)],
+        // One of them, by the version of Kea, says that its queue is full.
+        loggers: [
+          logger('kea-dhcp6'),
+          ...['packets', 'dhcp6'].map((name) => logger(`kea-dhcp6.${name}`, 'DEBUG', 40)),
+        ],
       },
     },
   );
@@ -128,7 +132,7 @@ test('a flood of forged queries and requests in many names and the client’s ow
     )}`,
   );
   expect(leased).toBeLessThanOrEqual(2);
-  // A busy machine loses datagrams that nobody counts; the server has dropped none of theirs.
+  // Where the machine is busy some are late; the server has dropped none of theirs.
   expect(renewals.filter((count) => count > 1).length).toBeLessThanOrEqual(renewals.length / 4);
   expect(Object.keys(drops).filter((reason) => !expected.has(reason))).toEqual([]);
   expect(await kea.leases()).toHaveLength(2);
