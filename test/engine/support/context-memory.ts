@@ -20,7 +20,7 @@ import { CookieKeys, defaultCodePoints, KemId } from '../../../src/protocol';
 import { IssuedPki, type RawEngine, RawClient, serverIdentifier } from './issued';
 
 /** Contexts opened before the measurement: code is compiled, and what all contexts share is there. */
-const WARM_UP = 64;
+const WARM_UP = 500;
 
 export interface ContextMemory {
   readonly contexts: number;
