@@ -48,19 +48,21 @@ export class ServerContext {
   readonly receiving: ReceivingContext;
   /** As text: a Buffer of so few octets is some 200 more. */
   private readonly encDigest: string;
-  /** Undefined once the response context is made. */
-  private responseKey: EncapsulationKey | undefined;
-  private responses: SealingContext | undefined;
-  private isKnownToClient = false;
+  /** The response context. */
+  readonly sealing: SealingContext;
 
+  /**
+   * Costs one public-key operation.
+   * @throws CryptoError where no agreement comes from the client's key
+   */
   constructor(options: ServerContextOptions) {
     this.handle = options.handle;
     this.recipient = options.recipient;
     this.contextIdentifier = options.contextIdentifier;
     this.client = options.client;
     this.receiving = options.receiving;
-    this.responseKey = options.responseKey;
     this.encDigest = digestOf(options.enc);
+    this.sealing = openResponses(options);
   }
 
   /** Whether this context was opened by a query with this enc. */
@@ -70,45 +72,24 @@ export class ServerContext {
 
   /** A query came without enc: its client has a response, and needs none in the next ones (docs/protocol.md 4.1). */
   establish(): void {
-    this.isKnownToClient = true;
-    this.responses?.omitEnc();
-  }
-
-  /** The response context, made for the first response: it costs one public-key operation. */
-  sealing(): SealingContext {
-    this.responses ??= this.openResponses();
-    return this.responses;
+    this.sealing.omitEnc();
   }
 
   /** Overwrites the keys of a context that is over. */
   erase(): void {
     this.receiving.erase();
-    this.responses?.erase();
+    this.sealing.erase();
   }
+}
 
-  private openResponses(): SealingContext {
-    const { responseKey, client, recipient, contextIdentifier } = this;
-    if (responseKey === undefined) {
-      throw new RangeError('the response context is made once');
-    }
-    const suite = senderSuite(responseKey.kemId);
-    const psk = this.receiving.export(responsePskContext, RESPONSE_PSK_LENGTH);
-    const info = responseInfo(client.keyId, recipient.scope.certificate);
-    const { enc, context } = setupPskS(suite, responseKey, info, psk, contextIdentifier);
-    wipe(psk);
-    this.responseKey = undefined;
-    const sealing = new SealingContext({
-      mode: HpkeMode.Psk,
-      suite,
-      contextIdentifier,
-      enc: lastingCopy(enc),
-      context,
-    });
-    if (this.isKnownToClient) {
-      sealing.omitEnc();
-    }
-    return sealing;
-  }
+function openResponses(options: ServerContextOptions): SealingContext {
+  const { responseKey, client, recipient, contextIdentifier, receiving } = options;
+  const suite = senderSuite(responseKey.kemId);
+  const psk = receiving.export(responsePskContext, RESPONSE_PSK_LENGTH);
+  const info = responseInfo(client.keyId, recipient.scope.certificate);
+  const { enc, context } = setupPskS(suite, responseKey, info, psk, contextIdentifier);
+  wipe(psk);
+  return new SealingContext({ mode: HpkeMode.Psk, suite, contextIdentifier, enc: lastingCopy(enc), context });
 }
 
 function digestOf(enc: Buffer): string {

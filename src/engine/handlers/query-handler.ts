@@ -171,21 +171,25 @@ export class QueryHandler {
       proof === undefined
         ? this.unproven(envelope.enc, datagram)
         : this.prove(proof, inner, { info, aad: query.aad }, received, permit, suite.kemId);
-    const context = new ServerContext({
-      handle: nextHandle(),
+    const handle = nextHandle();
+    // The context outlives the datagram.
+    const contextIdentifier = lastingCopy(envelope.contextIdentifier);
+    const { enc } = envelope;
+    const parts = {
+      handle,
       recipient,
-      // The context outlives the datagram.
-      contextIdentifier: lastingCopy(envelope.contextIdentifier),
-      enc: envelope.enc,
+      contextIdentifier,
+      enc,
       client: client.identity,
       responseKey,
       receiving,
-    });
+    };
+    let context: ServerContext;
     try {
       // Before Kea serves the message: an answer that nobody can be given would leave a lease behind.
-      permit.run(() => withUsableKey(() => context.sealing()));
+      context = permit.run(() => withUsableKey(() => new ServerContext(parts)));
     } catch (error) {
-      context.erase();
+      receiving.erase();
       throw error;
     }
     contexts.add(context);

@@ -20,7 +20,7 @@ export function sealResponse(
   inner: Buffer,
 ): Buffer {
   const response = encodeEncryptedResponse(codePoints, transactionId, (firstFour) => {
-    const sealing = context.sealing();
+    const { sealing } = context;
     return sealing.seal(sealing.prepare(firstFour), inner);
   });
   contexts.answered(context);
