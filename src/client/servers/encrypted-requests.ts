@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import {
-  decodeServerAnswer,
-  encodeEncryptedRequest,
-  ProtocolError,
-  requestDigest,
-  type Shown,
-} from '../../protocol';
+import { encodeEncryptedRequest, ProtocolError, requestDigest, type Shown } from '../../protocol';
 import type { Arrival } from '../exchange/inbox';
 import type { ClientContext } from './client-context';
 import {
+  decodeInquiryAnswer,
   type InquiryAnswer,
   keepCookie,
   type KeyInquiry,
@@ -42,19 +37,12 @@ export class EncryptedRequests implements KeyInquiry {
     return octets;
   }
 
-  read({ octets, way }: Arrival): InquiryAnswer | undefined {
-    const { codePoints, verifier } = this.context;
-    if (
-      octets.length < 4 ||
-      octets[0] !== codePoints.messageTypes['encrypted-reply'] ||
-      !this.transactionIds.has(octets.readUIntBE(1, 3))
-    ) {
-      return undefined;
-    }
-    const answer = decodeServerAnswer(codePoints, 'encrypted-reply', octets);
-    if (answer.kind === 'retry') {
-      keepCookie(this.context, way, answer);
-      return { kind: 'retry', serverIdentifier: answer.serverIdentifier, cookie: answer.cookie };
+  read(arrival: Arrival): InquiryAnswer | undefined {
+    const { verifier } = this.context;
+    const { way } = arrival;
+    const answer = decodeInquiryAnswer(this.context, 'encrypted-reply', this.transactionIds, arrival);
+    if (answer === undefined || answer.kind === 'retry') {
+      return answer;
     }
     if (answer.kind === 'report') {
       const digest = answer.requestDigest?.toString('latin1') ?? '';

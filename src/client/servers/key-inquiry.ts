@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { Message } from '../../dhcpv6';
-import { chosenKem, KemId, type SignedAnswer } from '../../protocol';
+import { chosenKem, decodeServerAnswer, KemId, type SignedAnswer } from '../../protocol';
 import type { Arrival } from '../exchange/inbox';
 import type { Way } from '../exchange/transport';
 import type { ClientContext } from './client-context';
@@ -81,6 +81,28 @@ export class TimeMending {
     this.isUsed = true;
     return isFirst && verifier.isNear(report.timestamp);
   }
+}
+
+/** What a server answers to one of an inquiry's messages; undefined where it answers none. The cookie of a Retry is kept. */
+export function decodeInquiryAnswer(
+  context: ClientContext,
+  msgType: 'encrypted-reply' | 'encrypted-response',
+  transactionIds: ReadonlySet<number>,
+  { octets, way }: Arrival,
+): ReturnType<typeof decodeServerAnswer> | undefined {
+  const { codePoints } = context;
+  if (
+    octets.length < 4 ||
+    octets[0] !== codePoints.messageTypes[msgType] ||
+    !transactionIds.has(octets.readUIntBE(1, 3))
+  ) {
+    return undefined;
+  }
+  const answer = decodeServerAnswer(codePoints, msgType, octets);
+  if (answer.kind === 'retry') {
+    keepCookie(context, way, answer);
+  }
+  return answer;
 }
 
 /** A report about an inquiry: what can be mended is (docs/protocol.md 5.1). @throws ProtocolError */

@@ -3,7 +3,6 @@
 import { type KemPrivateKey, kemById } from '../../crypto';
 import { type DhcpOption, type Message, MessageType } from '../../dhcpv6';
 import {
-  decodeServerAnswer,
   encodeSolicit,
   openSignedResponse,
   ProtocolError,
@@ -17,6 +16,7 @@ import type { Arrival } from '../exchange/inbox';
 import { isRapidReply } from '../exchange/offer';
 import type { ClientContext } from './client-context';
 import {
+  decodeInquiryAnswer,
   type InquiryAnswer,
   keepCookie,
   type KeyInquiry,
@@ -72,19 +72,11 @@ export class SignedSolicits implements KeyInquiry {
     return octets;
   }
 
-  read({ octets, way }: Arrival): InquiryAnswer | undefined {
-    const { codePoints } = this.context;
-    if (
-      octets.length < 4 ||
-      octets[0] !== codePoints.messageTypes['encrypted-response'] ||
-      !this.transactionIds.has(octets.readUIntBE(1, 3))
-    ) {
-      return undefined;
-    }
-    const answer = decodeServerAnswer(codePoints, 'encrypted-response', octets);
-    if (answer.kind === 'retry') {
-      keepCookie(this.context, way, answer);
-      return { kind: 'retry', serverIdentifier: answer.serverIdentifier, cookie: answer.cookie };
+  read(arrival: Arrival): InquiryAnswer | undefined {
+    const { octets, way } = arrival;
+    const answer = decodeInquiryAnswer(this.context, 'encrypted-response', this.transactionIds, arrival);
+    if (answer === undefined || answer.kind === 'retry') {
+      return answer;
     }
     const digest = answer.requestDigest?.toString('latin1') ?? '';
     const own = this.keys.get(digest);
