@@ -63,7 +63,7 @@ export type { SteadyAnswer, SteadyStep } from './steady-client';
 export { SteadyClient, type SteadySettings } from './steady-client-process';
 export type { SwarmReplay, SwarmResult } from './swarm';
 export { Swarm, type SwarmSettings } from './swarm-process';
-export { iaidOctets, leaseSecrets, showing, typesOf } from './secrets';
+export { iaidOctets, innerTypesOf, leaseSecrets, showing, typesOf } from './secrets';
 export { ServerPair, type PairServer, type PairSettings } from './server-pair';
 export { Site, type SiteClientOptions, type SiteServerOptions } from './site';
 export { SERVER_NAME, TestPki, type CredentialFiles, type IssueOptions } from './test-pki';

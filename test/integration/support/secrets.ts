@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+import { unwrapRelay } from '../../../src/dhcpv6';
 import { ipv6Octets } from './ipv6-text';
 import type { KeaLease } from './kea-leases';
 
@@ -25,4 +26,9 @@ export function showing(payloads: readonly Buffer[], secrets: readonly Buffer[])
 /** The message types in captured payloads, each once, in order. */
 export function typesOf(payloads: readonly Buffer[]): number[] {
   return [...new Set(payloads.map(([type]) => type ?? 0))].sort((a, b) => a - b);
+}
+
+/** The same of the messages themselves: a client wraps what stays unanswered, sooner or later by how busy the machine is. */
+export function innerTypesOf(payloads: readonly Buffer[]): number[] {
+  return typesOf(payloads.map((payload) => unwrapRelay(payload).message));
 }
