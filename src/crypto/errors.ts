@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Refusal } from '../support';
+
 /**
  * Why this room refused. The first group carries the names of RFC 9180 section 6 (ValidationError,
  * DeserializeError, …) in kebab-case.
@@ -25,7 +27,7 @@ export type CryptoErrorCode =
   | 'timestamp-malformed';
 
 /** Everything that this room refuses comes as a CryptoError; its code is stable, its message is for people. */
-export class CryptoError extends Error {
+export class CryptoError extends Refusal {
   constructor(
     readonly code: CryptoErrorCode,
     message: string,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Refusal } from '../support';
+
 /**
  * Why octets were refused.
  *
@@ -26,7 +28,7 @@ export type DecodeErrorCode =
   | 'invalid-text';
 
 /** The only error that a decoder throws. `offset` counts octets from the start of what was to be decoded. */
-export class DecodeError extends Error {
+export class DecodeError extends Refusal {
   override readonly name = 'DecodeError';
 
   constructor(

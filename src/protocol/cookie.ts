@@ -25,7 +25,7 @@ const keyLength = 32;
 const macLength = 16;
 /** generation (1) and time (4). */
 const headLength = 5;
-const cookieLength = headLength + macLength;
+export const COOKIE_LENGTH = headLength + macLength;
 
 /** Seconds that a key makes cookies. */
 const keyPeriod = 3600;
@@ -94,7 +94,7 @@ export class CookieKeys {
 
   /** Whether a cookie was made for this source in the last two hours. Takes as long for each MAC that is wrong. */
   verify(cookie: Buffer, now: number, source: CookieSource): boolean {
-    if (cookie.length !== cookieLength) {
+    if (cookie.length !== COOKIE_LENGTH) {
       return false;
     }
     const generation = cookie.readUInt8(0);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Refusal } from '../support';
+
 /** Why a message of the encryption protocol is refused. The codes are stable: statistics are named after them. */
 export const protocolErrorCodes = [
   'malformed',
@@ -41,7 +43,7 @@ export const protocolErrorCodes = [
 export type ProtocolErrorCode = (typeof protocolErrorCodes)[number];
 
 /** A message that docs/protocol.md tells its receiver to refuse. */
-export class ProtocolError extends Error {
+export class ProtocolError extends Refusal {
   override readonly name = 'ProtocolError';
 
   constructor(

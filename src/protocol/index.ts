@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 export * from './code-points';
-export { CookieKeys, type CookieSource } from './cookie';
+export { COOKIE_LENGTH, CookieKeys, type CookieSource } from './cookie';
 export { shownCredential, type ShownCredential } from './credential';
 export * from './encrypted-request';
 export { ProtocolError, type ProtocolErrorCode, protocolErrorCodes } from './errors';

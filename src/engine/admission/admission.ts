@@ -40,19 +40,18 @@ export class Admission {
 
   /** Whether what needs a proof is ignored. */
   isBlocked(sender: Sender): boolean {
-    const now = this.options.now();
-    return limitNames(sender).some(({ name }) => this.options.blocklist.isBlocked(name, now));
+    return this.options.blocklist.isAnyBlocked(limitNames(sender), this.options.now());
   }
 
   /** @throws EngineDrop `blocklisted` or `rate-limited` */
   enter(sender: Sender): Permit {
-    const { attempts, anybody, reachable } = this.options;
+    const { blocklist, attempts, anybody, reachable } = this.options;
     const { source } = sender;
     const now = this.options.now();
-    if (this.isBlocked(sender)) {
+    const names = limitNames(sender);
+    if (blocklist.isAnyBlocked(names, now)) {
       throw new EngineDrop('blocklisted', 'the source failed too often');
     }
-    const names = limitNames(sender);
     if (!attempts.take(names, now)) {
       throw new EngineDrop('rate-limited', 'too many attempts from one source');
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { BoundedMap } from '../../support';
+import type { LimitName } from './limit-names';
+
 /** A source that fails `count` times within `window` is blocked for `duration`; count 0 turns it off. */
 export interface BlocklistSettings {
   readonly count: number;
@@ -50,6 +52,10 @@ export class Blocklist {
   isBlocked(source: string, now: number): boolean {
     const block = this.blocks.get(source);
     return block !== undefined && now < block.until;
+  }
+
+  isAnyBlocked(names: readonly LimitName[], now: number): boolean {
+    return names.some(({ name }) => this.isBlocked(name, now));
   }
 
   /**

@@ -6,6 +6,7 @@ import {
   addressedTo,
   type Announcement,
   type CodePoints,
+  COOKIE_LENGTH,
   encodeEncryptedReply,
   encodeReportingResponse,
   encodeRetry,
@@ -14,6 +15,9 @@ import {
 import type { ServerKeys } from '../clients/server-keys';
 import type { AnnouncementBoard, EncryptionKeySet, ToldKey } from '../encryption-keys';
 import { EngineDrop } from '../packet/drop-reasons';
+
+/** Octets of a Cookie option. */
+const COOKIE_OPTION_LENGTH = 4 + COOKIE_LENGTH;
 
 /** Octets of a Status Code and a Request Digest beside the status-message. */
 const REPORT_LENGTH = 4 + 2 + 4 + 32;
@@ -50,18 +54,17 @@ export class Announcer {
 
   /** The Encrypted-Reply with the key of a KEM: at most one signature a second for each (docs/protocol.md 3). */
   announcement(kemId: number, { transactionId, cookie }: Addressee): Buffer {
-    const { codePoints, keys, board, now } = this.options;
-    const entry = this.told(kemId);
-    const slot = kems.findIndex((kem) => kem.kemId === kemId);
-    const signed = board.take(slot, entry.tag, now(), () =>
-      encodeEncryptedReply(codePoints, keys.signer, this.contents(entry)),
-    );
-    return addressedTo(codePoints, signed, transactionId, cookie);
+    return addressedTo(this.options.codePoints, this.signed(kemId), transactionId, cookie);
+  }
+
+  /** Octets of {@link Announcer.announcement}, to be known before it is put together. */
+  announcementLength(kemId: number): number {
+    return this.signed(kemId).length + COOKIE_OPTION_LENGTH;
   }
 
   /** Octets of a report with a status-message of so many, once it is signed. */
-  reportLength(kemId: number, addressee: Addressee, { message }: Status): number {
-    return this.announcement(kemId, addressee).length + REPORT_LENGTH + Buffer.byteLength(message);
+  reportLength(kemId: number, { message }: Status): number {
+    return this.announcementLength(kemId) + REPORT_LENGTH + Buffer.byteLength(message);
   }
 
   /** Tells a client why its message has failed: costs a signature. */
@@ -82,8 +85,8 @@ export class Announcer {
   }
 
   /** Octets of the shortest answer to a solution B Solicit. @param encLength of the client's KEM */
-  minResponseLength(kemId: number, addressee: Addressee, encLength: number): number {
-    return this.announcement(kemId, addressee).length + RESPONSE_LENGTH + encLength + MIN_CIPHERTEXT_LENGTH;
+  minResponseLength(kemId: number, encLength: number): number {
+    return this.announcementLength(kemId) + RESPONSE_LENGTH + encLength + MIN_CIPHERTEXT_LENGTH;
   }
 
   /** The answer to a solution B Solicit: costs a signature. */
@@ -112,6 +115,15 @@ export class Announcer {
   /** SHA-256 of the SubjectPublicKeyInfo of the certificate that it signs with. */
   get keyId(): Buffer {
     return this.options.keys.signer.key.public.keyId;
+  }
+
+  private signed(kemId: number): Buffer {
+    const { codePoints, keys, board, now } = this.options;
+    const entry = this.told(kemId);
+    const slot = kems.findIndex((kem) => kem.kemId === kemId);
+    return board.take(slot, entry.tag, now(), () =>
+      encodeEncryptedReply(codePoints, keys.signer, this.contents(entry)),
+    );
   }
 
   private told(kemId: number): ToldKey {

@@ -78,7 +78,7 @@ export class FailureReporter {
       return isAllowed ? { ...literal.report(datagram, status, text), reason } : undefined;
     }
     const { kemId, received } = this.read(datagram);
-    const length = announcer.reportLength(kemId, received.addressee, status);
+    const length = announcer.reportLength(kemId, status);
     requireSendable(relayReplyLength(datagram.nest.levels, length));
     if (!mayBeSent(received, length)) {
       return { ...retry(received, announcer, text), reason };

@@ -151,12 +151,12 @@ export class PacketHandler {
   /** Counts a failure against its source, and reports it where its sender is to hear of it. */
   private refuse(error: unknown, kind: MessageKind, datagram: Datagram | undefined): Verdict {
     const drop = dropOf(error);
-    if (datagram === undefined) {
+    if (datagram === undefined || drop.reason === 'blocklisted' || drop.reason === 'rate-limited') {
       return drop;
     }
     const { reporter, blocklist, failed, now } = this.options;
     const names = limitNames(this.senderOf(datagram));
-    const isBlocked = names.some(({ name }) => blocklist.isBlocked(name, now()));
+    const isBlocked = blocklist.isAnyBlocked(names, now());
     if (names.length > 0 && countsAgainstSource(drop.reason)) {
       this.countFailure(names);
       failed(names);

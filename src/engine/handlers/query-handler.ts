@@ -128,11 +128,11 @@ export class QueryHandler {
         if (solution === 'B') {
           return retry(received, announcer, text);
         }
-        const answer = announcer.announcement(kemForQuery(query.envelope.kemId, offered), received.addressee);
+        const kemId = kemForQuery(query.envelope.kemId, offered);
         // docs/protocol.md 7: what has a verified cookie, and Retries, are outside of the bound.
-        return mayBeSent(received, answer.length) &&
+        return mayBeSent(received, announcer.announcementLength(kemId)) &&
           (received.sender.cookie !== undefined || announcements.take([], now()))
-          ? reply(received, answer, text)
+          ? reply(received, announcer.announcement(kemId, received.addressee), text)
           : retry(received, announcer, text);
       },
     };

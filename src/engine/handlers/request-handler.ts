@@ -49,9 +49,10 @@ export class RequestHandler {
     const { codePoints, announcer, offered, senders } = this.options;
     const request = decodeEncryptedRequest(codePoints, datagram.nest.message);
     const received = senders.receive(datagram, request);
-    const answer = announcer.announcement(chosenKem(request.kemList, offered), received.addressee);
-    requireSendable(relayReplyLength(datagram.nest.levels, answer.length));
-    if (!mayBeSent(received, answer.length)) {
+    const kemId = chosenKem(request.kemList, offered);
+    const length = announcer.announcementLength(kemId);
+    requireSendable(relayReplyLength(datagram.nest.levels, length));
+    if (!mayBeSent(received, length)) {
       return retry(received, announcer, 'the answer is more than three times as long as the request');
     }
     const { proof } = request;
@@ -60,14 +61,15 @@ export class RequestHandler {
       proof !== undefined &&
       !(datagram.mode === 'authenticated' && proof.credential.kind === 'public-key')
     ) {
-      return reply(received, answer, this.record(request, proof, received));
+      const text = this.record(request, proof, received);
+      return reply(received, announcer.announcement(kemId, received.addressee), text);
     }
     const { announcements, now } = this.options;
     // docs/protocol.md 7: requests with a verified cookie and Retries are outside of the bound.
     if (received.sender.cookie === undefined && !announcements.take([], now())) {
       return retry(received, announcer, 'too many requests without a cookie');
     }
-    return reply(received, answer, 'asks for the key');
+    return reply(received, announcer.announcement(kemId, received.addressee), 'asks for the key');
   }
 
   private record(request: ClientRequest, proof: MessageProof, { datagram, sender }: Received): string {

@@ -2,8 +2,9 @@
 
 import type { Message } from '../../dhcpv6';
 import type { Sender } from '../admission/limit-names';
-import type { CookieKeys } from '../../protocol';
+import type { CookieKeys, CookieSource } from '../../protocol';
 import type { Datagram } from '../packet/datagram';
+import type { Addressee } from './announcer';
 import type { Received } from './answer-bound';
 
 /** Tells who a message is held against, and gives the cookie that goes with its answer (docs/protocol.md 7). */
@@ -32,9 +33,17 @@ export class Senders {
     return {
       datagram,
       sender: this.senderOf(datagram, cookie),
-      addressee: {
-        transactionId: message.transactionId,
-        cookie: this.keys.make(this.now() / 1000, datagram.source.place),
+      addressee: this.addressee(message.transactionId, datagram.source.place),
+    };
+  }
+
+  /** The cookie costs as much as all else that a refused message does: it is made where there is an answer. */
+  private addressee(transactionId: number, place: CookieSource): Addressee {
+    const make = (): Buffer => this.keys.make(this.now() / 1000, place);
+    return {
+      transactionId,
+      get cookie() {
+        return make();
       },
     };
   }

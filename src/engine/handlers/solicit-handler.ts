@@ -45,7 +45,7 @@ export class SolicitHandler {
     }
     const kemId = chosenKem(solicit.kemList, offered);
     const encLength = kemById(kemId).Nenc;
-    if (!mayBeSent(received, announcer.minResponseLength(kemId, received.addressee, encLength))) {
+    if (!mayBeSent(received, announcer.minResponseLength(kemId, encLength))) {
       return retry(received, announcer, 'the answer is more than three times as long as the Solicit');
     }
     const clientKey = usableKey(solicit.encryptionKey, offered);

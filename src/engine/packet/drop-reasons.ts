@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { protocolErrorCodes } from '../../protocol';
+import { Refusal } from '../../support';
 
 /**
  * Every reason for which the engine drops a packet. The position is the reason's code on the channel and
@@ -29,7 +30,7 @@ export function reasonCode(reason: DropReason): number {
 }
 
 /** A packet that the engine drops for a reason of its own, beside those of the protocol. */
-export class EngineDrop extends Error {
+export class EngineDrop extends Refusal {
   override readonly name = 'EngineDrop';
 
   constructor(
