@@ -30,7 +30,8 @@
 //
 // From the engine, on a lane, to either of the two:
 // - VERDICT: action (1), credential (1), reason (2), handle (8), length of text (2), length of
-//   host identifier (2), text, host identifier, octets
+//   host identifier (2), text, host identifier, octets; where it drops, the handle is a pause:
+//   reserved (3), scope (1), milliseconds (4), 0 for none
 
 #include <cstddef>
 #include <cstdint>
@@ -92,6 +93,12 @@ constexpr uint16_t NO_REASON = 0xffff;
 /// @brief The longest host identifier. (Kea 3.0 takes 128 octets at most in a reservation.)
 constexpr size_t MAX_HOST_IDENTIFIER = 255;
 
+/// @brief Whose messages the hook is not to ask about during a pause: everybody's, those of what
+/// brought it to the server, of its link, or of its source (src/engine/packet/packet-source.ts).
+enum PauseScope : uint8_t { PAUSE_ALL = 0, PAUSE_ORIGIN = 1, PAUSE_LINK = 2, PAUSE_SOURCE = 3 };
+
+constexpr size_t PAUSE_SCOPES = 4;
+
 enum Severity : uint8_t {
     SEVERITY_DEBUG = 0,
     SEVERITY_INFO = 1,
@@ -129,6 +136,8 @@ constexpr size_t VERDICT_ACTION = HEADER_LENGTH;
 constexpr size_t VERDICT_CREDENTIAL = HEADER_LENGTH + 1;
 constexpr size_t VERDICT_REASON = HEADER_LENGTH + 2;
 constexpr size_t VERDICT_HANDLE = HEADER_LENGTH + 4;
+constexpr size_t VERDICT_PAUSE_SCOPE = VERDICT_HANDLE + 3;
+constexpr size_t VERDICT_PAUSE_LENGTH = VERDICT_HANDLE + 4;
 constexpr size_t VERDICT_TEXT_LENGTH = HEADER_LENGTH + 12;
 constexpr size_t VERDICT_HOST_IDENTIFIER_LENGTH = HEADER_LENGTH + 14;
 constexpr size_t VERDICT_TEXT = HEADER_LENGTH + 16;

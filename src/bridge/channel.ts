@@ -37,6 +37,8 @@ export interface ChannelVerdict {
   readonly credential?: 0 | 1 | 2 | 3;
   /** Comes back with Kea's answer; below 2^53. */
   readonly handle?: number;
+  /** Of a drop: how long the hook need not ask about others of a scope (its number) that are like it. */
+  readonly pause?: { readonly scope: number; readonly milliseconds: number } | undefined;
   readonly text?: string;
   readonly octets?: Gathered;
   /** What Kea looks host reservations up by, at most 255 octets. */
@@ -118,7 +120,8 @@ export class Channel {
   }
 
   verdict(id: number, verdict: ChannelVerdict): boolean {
-    const { credential = 0, reason = 0, handle = 0, text = '', octets, hostIdentifier } = verdict;
+    const { credential = 0, reason = 0, pause, text = '', octets, hostIdentifier } = verdict;
+    const { handle = pause === undefined ? 0 : pause.scope * 2 ** 32 + pause.milliseconds } = verdict;
     const action = native.actions[verdict.action];
     return this.endpoint.verdict(id, action, credential, reason, handle, text, octets, hostIdentifier);
   }

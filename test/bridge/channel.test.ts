@@ -121,6 +121,16 @@ describe('a control connection', () => {
 });
 
 describe('a lane', () => {
+  test('carries a pause where a handle would be (native/channel/frame.h)', async () => {
+    const { engine, lane } = lanePair((frame, channel) => {
+      channel.verdict(frame.id, { action: 'drop', reason: 1, pause: { scope: 3, milliseconds: 20 } });
+    });
+    const datagram = { mode: 1, interfaceIndex: 0, source, octets: Buffer.alloc(4) } as const;
+    expect(await lane.receive(datagram)).toMatchObject({ action: 'drop', handle: 0x3_0000_0014 });
+    lane.close();
+    await engine.closed;
+  });
+
   test('carries RECEIVE and VERDICT with every field', async () => {
     const octets = Buffer.from('fb0000010000', 'hex');
     const { engine, lane } = lanePair((frame, channel) => {

@@ -103,7 +103,16 @@ readVerdict(const std::vector<uint8_t>& frame,
     }
     verdict.action = static_cast<channel::Action>(frame[channel::VERDICT_ACTION]);
     verdict.credential = static_cast<channel::CredentialKind>(frame[channel::VERDICT_CREDENTIAL]);
-    verdict.query.handle = channel::getUint64(&frame[channel::VERDICT_HANDLE]);
+    if (verdict.action == channel::ACTION_DROP) {
+        const uint8_t scope = frame[channel::VERDICT_PAUSE_SCOPE];
+        if (scope >= channel::PAUSE_SCOPES) {
+            return (false);
+        }
+        verdict.pause_scope = static_cast<channel::PauseScope>(scope);
+        verdict.pause = milliseconds(channel::getUint32(&frame[channel::VERDICT_PAUSE_LENGTH]));
+    } else {
+        verdict.query.handle = channel::getUint64(&frame[channel::VERDICT_HANDLE]);
+    }
     verdict.text = toText(text, text_length);
     const uint16_t reason = channel::getUint16(&frame[channel::VERDICT_REASON]);
     if (verdict.action == channel::ACTION_DROP ||

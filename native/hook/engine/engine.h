@@ -59,6 +59,10 @@ struct Verdict {
     /// tells of a failure.
     std::string reason;
     QueryHandle query;
+    /// @brief With ACTION_DROP: for so long the hook is not to ask about others of this scope that
+    /// are like it; 0 for none.
+    std::chrono::milliseconds pause{0};
+    channel::PauseScope pause_scope = channel::PAUSE_SOURCE;
     std::string text;                      ///< who the client is, or what was wrong
     std::vector<uint8_t> host_identifier;  ///< for ACTION_REPLACE; may be empty
     std::vector<uint8_t> octets;           ///< for ACTION_REPLACE and ACTION_REPLY

@@ -340,7 +340,8 @@ load(isc::hooks::LibraryHandle& handle) {
         registerCallouts(handle,
                          encryption->canRefuse(*staging) || encryption->canRefuse(*current));
         installLargeDatagramFilter(
-            [](const Octets& datagram) { return (encryption->wantsWhole(datagram)); });
+            [](const Octets& datagram) { return (encryption->wantsWhole(datagram)); },
+            [](const isc::dhcp::Pkt6& packet) { return (encryption->isPaused(packet)); });
         if (is_reload) {
             configure([&current] { return (current); });
         }

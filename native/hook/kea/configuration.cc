@@ -136,6 +136,8 @@ HookSettings::HookSettings(const ConstElementPtr& told)
     public_key = code("public-key");
     certificate = code("certificate");
     encrypted_message = code("encrypted-message");
+    signature = code("signature");
+    cookie = code("cookie");
 }
 
 std::string

@@ -43,6 +43,8 @@ struct HookSettings {
     uint16_t public_key = 0;
     uint16_t certificate = 0;
     uint16_t encrypted_message = 0;
+    uint16_t signature = 0;
+    uint16_t cookie = 0;
 
     HookSettings() = default;
 

@@ -221,6 +221,43 @@ Encryption::classify(const Pkt6& query) const {
     return (message);
 }
 
+/// @brief docs/protocol.md 7: what needs a proof yet, and comes without the cookie by which its
+/// sender would be judged on its own. Of solution B's Solicits some have to be answered.
+bool
+Encryption::mayBePaused(const Datagram& datagram) const {
+    const MessageKind kind = kindOf(datagram);
+    bool needs_proof = false;
+    const bool has_cookie = anyOption(datagram, [&](const kea_encryption::Option& option) {
+        needs_proof = needs_proof ||
+                      (kind == MessageKind::REQUEST && option.code == settings_.signature) ||
+                      (kind == MessageKind::QUERY && option.code == settings_.encrypted_message &&
+                       opensContext(option.data));
+        return (option.code == settings_.cookie);
+    });
+    return (needs_proof && !has_cookie);
+}
+
+bool
+Encryption::isPaused(const Pkt6& packet) {
+    if (!serving_ || !pauses_.any()) {
+        return (false);
+    }
+    const Datagram datagram = recognise(packet.data_.data(), packet.data_.size());
+    if (!datagram.well_formed || !mayBePaused(datagram)) {
+        return (false);
+    }
+    const std::vector<uint8_t> source = packet.getRemoteAddr().toBytes();
+    const std::string reason =
+        pauses_.covering(Place(datagram, static_cast<uint32_t>(packet.getIndex()), source.data()));
+    if (reason.empty()) {
+        return (false);
+    }
+    statistics::countReceived();
+    drop(packet, reason, "as others like it just before",
+         modes_.early(packet, datagram, true).subnet_id, false);
+    return (true);
+}
+
 bool
 Encryption::wantsWhole(const Octets& octets) const {
     return (serving_ && kindOf(recognise(octets.data, octets.length)) != MessageKind::CLEARTEXT &&
@@ -362,6 +399,10 @@ Encryption::ask(const Pkt6Ptr& query, const Message& message, EncryptedQueryPtr&
             .arg(verdict.text);
         return (Fate::DROP);
     case channel::ACTION_DROP:
+        if (verdict.pause.count() > 0) {
+            pauses_.add(Place(message.datagram, request.interface_index, source.data()),
+                        verdict.pause_scope, verdict.pause, verdict.reason);
+        }
         return (drop(*query, verdict.reason, verdict.text, subnet_id));
     }
 

@@ -5,6 +5,7 @@
 // What the hook library does with each packet of Kea's. The callouts of callouts.cc call it.
 
 #include "configuration.h"
+#include "pauses.h"
 #include "recognise.h"
 #include "statistics.h"
 #include "subnet_modes.h"
@@ -77,6 +78,10 @@ public:
     /// @param [out] encrypted what to remember of the query.
     Fate receive(const isc::dhcp::Pkt6Ptr& query, bool unpacked, EncryptedQueryPtr& encrypted);
 
+    /// @brief Whether a packet that has just been received goes no further, since the engine has
+    /// said so of others like it. It is counted then.
+    bool isPaused(const isc::dhcp::Pkt6& packet);
+
     /// @brief Enforces the mode: Kea has selected a subnet, or it has answered and the query has
     /// got all its classes.
     /// @param subnet the one that Kea has selected first, null for none.
@@ -118,6 +123,7 @@ private:
     };
 
     MessageKind kindOf(const Datagram& datagram) const;
+    bool mayBePaused(const Datagram& datagram) const;
     Message classify(const isc::dhcp::Pkt6& query) const;
     bool isSignedSolicit(const Datagram& datagram) const;
     Refusal judge(channel::Mode mode,
@@ -146,6 +152,7 @@ private:
     const PeekedSettings peeked_;
     HookSettings settings_;
     SubnetModes modes_;
+    Pauses pauses_;
     BoundDuids bound_;
     /// @brief Set once a configuration is in force; nothing passes before.
     std::atomic<bool> serving_ = {false};

@@ -75,13 +75,14 @@ LargeDatagramFilter::receive(const SocketInfo& socket_info) {
     if (packet && !octets.empty() && wanted_({octets.data(), octets.size()})) {
         packet->data_.swap(octets);
     }
-    return (packet);
+    return (packet && !unwanted_(*packet) ? packet : Pkt6Ptr());
 }
 
 void
-installLargeDatagramFilter(LargeDatagramFilter::Wanted wanted) {
+installLargeDatagramFilter(LargeDatagramFilter::Wanted wanted,
+                           LargeDatagramFilter::Unwanted unwanted) {
     const PktFilter6Ptr previous = currentFilter(IfaceMgr::instance());
-    setFilter(boost::make_shared<LargeDatagramFilter>(std::move(wanted)));
+    setFilter(boost::make_shared<LargeDatagramFilter>(std::move(wanted), std::move(unwanted)));
     previous_filter = previous;
 }
 

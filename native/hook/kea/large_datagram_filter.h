@@ -22,19 +22,27 @@ public:
     /// @brief Tells whether a datagram that is longer than what Kea reads is to be received whole.
     typedef std::function<bool(const Octets& datagram)> Wanted;
 
-    explicit LargeDatagramFilter(Wanted wanted) : wanted_(std::move(wanted)) {
+    /// @brief Tells whether a packet goes no further.
+    typedef std::function<bool(const isc::dhcp::Pkt6& packet)> Unwanted;
+
+    LargeDatagramFilter(Wanted wanted, Unwanted unwanted)
+        : wanted_(std::move(wanted)), unwanted_(std::move(unwanted)) {
     }
+
+    /// @return null for what is unwanted: Kea takes it for a wait that has brought nothing.
 
     isc::dhcp::Pkt6Ptr receive(const isc::dhcp::SocketInfo& socket_info) override;
 
 private:
     const Wanted wanted_;
+    const Unwanted unwanted_;
 };
 
 /// @brief Makes Kea receive through a LargeDatagramFilter.
 /// @throw isc::Exception if Kea refuses.
 void
-installLargeDatagramFilter(LargeDatagramFilter::Wanted wanted);
+installLargeDatagramFilter(LargeDatagramFilter::Wanted wanted,
+                           LargeDatagramFilter::Unwanted unwanted);
 
 /// @brief Makes Kea receive through the filter that it had before, if the other one was installed.
 /// @throw isc::Exception if Kea refuses.

@@ -22,6 +22,7 @@ isUsableLinkAddress(const uint8_t* address) {
 /// @brief Where an envelope has its context identifier (docs/protocol.md 4).
 constexpr size_t CONTEXT_IDENTIFIER_OFFSET = 20;
 constexpr size_t CONTEXT_IDENTIFIER_LENGTH = 16;
+constexpr size_t ENC_LENGTH_OFFSET = CONTEXT_IDENTIFIER_OFFSET + CONTEXT_IDENTIFIER_LENGTH;
 
 constexpr uint64_t HASH_SEED = UINT64_C(14695981039346656037);
 
@@ -119,6 +120,12 @@ clientIdentifier(const Datagram& datagram) {
         return (first.data != nullptr);
     });
     return (first);
+}
+
+bool
+opensContext(const Octets& envelope) {
+    return (envelope.length >= ENC_LENGTH_OFFSET + 2 &&
+            channel::getUint16(envelope.data + ENC_LENGTH_OFFSET) != 0);
 }
 
 uint32_t

@@ -108,6 +108,10 @@ anyOption(const Datagram& datagram, Predicate is_meant) {
 Octets
 clientIdentifier(const Datagram& datagram);
 
+/// @brief Whether an envelope has the enc that opens a context (docs/protocol.md 4).
+bool
+opensContext(const Octets& envelope);
+
 /// @brief Which of the engine's workers a message goes to. A context is found by its enc, wherever
 /// its queries come from (docs/protocol.md 4.1), and a worker has its contexts for itself; what has
 /// no enc goes by the link and the client's address on it.

@@ -119,6 +119,11 @@ countDrop(const std::string& reason, uint32_t subnet_id) {
 }
 
 void
+countReceived() {
+    add("pkt6-received");
+}
+
+void
 countReceiveDrop(bool kea_may_count) {
     if (!kea_may_count || KEA_HOOKS_VERSION >= HOOK_COUNTS_DROPS) {
         add("pkt6-receive-drop");

@@ -71,6 +71,10 @@ count(const std::string& name, uint32_t subnet_id = NO_SUBNET);
 void
 countDrop(const std::string& reason, uint32_t subnet_id);
 
+/// @brief Counts a packet that Kea does not get to see in its own pkt6-received.
+void
+countReceived();
+
 /// @brief Counts a query that a callout dropped in Kea's own pkt6-receive-drop, where Kea does not
 /// do so itself.
 /// @param kea_may_count true at hook points where Kea 2.2 and 2.4 count it.

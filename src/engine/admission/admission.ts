@@ -6,6 +6,13 @@ import { type LimitName, limitNames, type Sender } from './limit-names';
 import type { RateLimiter } from './rate-limiter';
 import type { Stopwatch } from './stopwatch';
 import type { TimeBudget } from './time-budget';
+import type { Pause } from '../packet/verdict';
+
+/**
+ * Milliseconds for which the hook need not ask about others like one that was refused: a flood then costs no worker's
+ * time, and what is given back to a budget meanwhile is enough for some messages at once.
+ */
+const PAUSE = 20;
 
 /** What a sender who has proved nothing yet may have the engine compute. */
 export interface Permit {
@@ -49,16 +56,20 @@ export class Admission {
     const { source } = sender;
     const now = this.options.now();
     const names = limitNames(sender);
+    const pauseOf = (scope: Pause['scope']): Pause | undefined =>
+      sender.cookie === undefined ? { scope, milliseconds: PAUSE } : undefined;
     if (blocklist.isAnyBlocked(names, now)) {
-      throw new EngineDrop('blocklisted', 'the source failed too often');
+      throw new EngineDrop('blocklisted', 'the source failed too often', pauseOf('source'));
     }
     if (!attempts.take(names, now)) {
-      throw new EngineDrop('rate-limited', 'too many attempts from one source');
+      throw new EngineDrop('rate-limited', 'too many attempts from one source', pauseOf('source'));
     }
     const budget = sender.cookie === undefined ? anybody : reachable;
-    if (!budget.hasTime(source.origin, source.link, now)) {
+    const spent = budget.spent(source.origin, source.link, now);
+    if (spent !== undefined) {
       attempts.giveBack(names);
-      throw new EngineDrop('rate-limited', 'too much work for senders that have proved nothing yet');
+      const text = 'too much work for senders that have proved nothing yet';
+      throw new EngineDrop('rate-limited', text, pauseOf(spent));
     }
     return this.permit(sender, names, budget);
   }

@@ -32,12 +32,11 @@ export class TimeBudget {
     this.links = new BoundedMap(maxOrigins);
   }
 
-  /** Whether more work of this link may begin. @param now milliseconds since 1970 */
-  hasTime(origin: string, link: string, now: number): boolean {
+  /** Whose time is spent, so that no more work of this link may begin; the widest. @param now milliseconds since 1970 */
+  spent(origin: string, link: string, now: number): 'all' | 'origin' | 'link' | undefined {
     // All of them are filled up to now, whatever the first one says.
-    return this.buckets(origin, link, now)
-      .map((bucket) => bucket.level(now))
-      .every((left) => left > 0);
+    const levels = this.buckets(origin, link, now).map((bucket) => bucket.level(now));
+    return (['all', 'origin', 'link'] as const).find((_, at) => (levels[at] ?? 0) <= 0);
   }
 
   /** @param spent milliseconds */

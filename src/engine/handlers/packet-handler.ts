@@ -196,7 +196,10 @@ export class PacketHandler {
 
 function dropOf(error: unknown): Drop {
   const action = 'drop';
-  if (error instanceof ProtocolError || error instanceof EngineDrop) {
+  if (error instanceof EngineDrop) {
+    return { action, reason: error.code, text: briefText(error.message), pause: error.pause };
+  }
+  if (error instanceof ProtocolError) {
     return { action, reason: error.code, text: briefText(error.message) };
   }
   if (error instanceof DecodeError) {

@@ -2,6 +2,7 @@
 
 import { protocolErrorCodes } from '../../protocol';
 import { Refusal } from '../../support';
+import type { Pause } from './verdict';
 
 /**
  * Every reason for which the engine drops a packet. The position is the reason's code on the channel and
@@ -36,6 +37,7 @@ export class EngineDrop extends Refusal {
   constructor(
     readonly code: DropReason,
     message: string,
+    readonly pause?: Pause,
   ) {
     super(message);
   }

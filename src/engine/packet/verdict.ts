@@ -2,11 +2,21 @@
 
 import type { DropReason } from './drop-reasons';
 
+/** From where messages like a refused one come, from the widest to the narrowest (native/channel/frame.h, in this order). */
+export const pauseScopes = ['all', 'origin', 'link', 'source'] as const;
+
+/** Messages that need a proof and bring no cookie, of this scope, are refused for a while: the hook need not ask. */
+export interface Pause {
+  readonly scope: (typeof pauseScopes)[number];
+  readonly milliseconds: number;
+}
+
 /** A datagram or an answer goes no further. */
 export interface Drop {
   readonly action: 'drop';
   readonly reason: DropReason;
   readonly text: string;
+  readonly pause?: Pause | undefined;
 }
 
 /** Kea goes on with this message in the place of the datagram's own. */

@@ -5,7 +5,7 @@ import { Channel, closeDescriptor, noReason } from '../../bridge';
 import { reasonCode } from '../packet/drop-reasons';
 import { createPacketHandler } from '../handlers/packet-handler-factory';
 import type { PacketHandler } from '../handlers/packet-handler';
-import type { Drop, Sealed, Verdict } from '../packet/verdict';
+import { type Drop, pauseScopes, type Sealed, type Verdict } from '../packet/verdict';
 import type { FromWorker, ToWorker, WorkerSettings } from '../handlers/worker-protocol';
 
 const credentials = { certificate: 1, 'public-key': 2, unproven: 3 } as const;
@@ -22,9 +22,12 @@ function logIfInternal(verdict: Verdict | Sealed): void {
 
 function sendVerdict(channel: Channel, id: number, verdict: Verdict | Sealed): void {
   switch (verdict.action) {
-    case 'drop':
-      channel.verdict(id, { ...verdict, reason: reasonCode(verdict.reason) });
+    case 'drop': {
+      const { pause, reason } = verdict;
+      const told = pause && { ...pause, scope: pauseScopes.indexOf(pause.scope) };
+      channel.verdict(id, { ...verdict, reason: reasonCode(reason), pause: told });
       return;
+    }
     case 'reply': {
       const reason = verdict.reason === undefined ? noReason : reasonCode(verdict.reason);
       channel.verdict(id, { ...verdict, reason });

@@ -108,6 +108,40 @@ describe('the time that senders without proof may cost (docs/protocol.md 7)', ()
   });
 });
 
+describe('for a while the hook need not ask', () => {
+  const pauseOf = (verdict: Verdict) => (verdict.action === 'drop' ? verdict.pause : undefined);
+
+  test('about a source that is ignored, where it brings no cookie', async () => {
+    start();
+    const reachable = client(mallory);
+    await reachable.ask();
+    for (let n = 0; n < 10; n += 1) {
+      expect(pauseOf(await client(mallory).forgedRequest())).toBeUndefined();
+    }
+    const paused = { scope: 'source', milliseconds: 20 };
+    expect(pauseOf(await client(alice).request())).toEqual(paused);
+    expect(pauseOf(await client(alice).open())).toEqual(paused);
+    reachable.cookie = reachable.lastCookie;
+    for (let n = 0; n < 10; n += 1) {
+      await reachable.forgedRequest();
+    }
+    const ignored = await reachable.request();
+    expect(ignored).toMatchObject({ reason: 'blocklisted' });
+    expect(pauseOf(ignored)).toBeUndefined();
+  });
+
+  test('about whoever has spent the time: a link, what brings its messages, or all', async () => {
+    start({ stopwatch: ticking(20) });
+    const scopeFor = async (source: RawSource) => pauseOf(await client(bob, source).request())?.scope;
+    await flood((n) => behind(1, 1, n + 1));
+    expect(await scopeFor(behind(1, 1, 0xffff))).toBe('link');
+    await flood((n) => behind(1, 100 + n, 1));
+    expect(await scopeFor(behind(1, 3, 1))).toBe('origin');
+    await flood((n) => behind(2, 100 + n, 1));
+    expect(await scopeFor(behind(3, 1, 1))).toBe('all');
+  });
+});
+
 describe('the attempts of one source', () => {
   test('that fail lead to the blocklist, and with count 0 to nothing', async () => {
     start();

@@ -8,7 +8,7 @@ const shares = { total: 100, origin: 80, link: 60 };
 /** Does work of a millisecond until there is no time; returns the milliseconds done. */
 function spendAll(budget: TimeBudget, origin: string, link: string, now: number): number {
   let spent = 0;
-  while (spent < 10_000 && budget.hasTime(origin, link, now)) {
+  while (spent < 10_000 && budget.spent(origin, link, now) === undefined) {
     budget.charge(origin, link, now, 1);
     spent += 1;
   }
@@ -34,16 +34,16 @@ describe('time budget', () => {
 
   test('work that took longer than there was time is made up for', () => {
     const budget = new TimeBudget(shares);
-    expect(budget.hasTime('relay', 'link', start)).toBe(true);
+    expect(budget.spent('relay', 'link', start)).toBeUndefined();
     budget.charge('relay', 'link', start, 160);
-    expect(budget.hasTime('relay', 'link', start + 1_600)).toBe(false);
-    expect(budget.hasTime('relay', 'link', start + 1_700)).toBe(true);
+    expect(budget.spent('relay', 'link', start + 1_600)).toBeDefined();
+    expect(budget.spent('relay', 'link', start + 1_700)).toBeUndefined();
   });
 
   test('a clock that is set back neither fills nor stops the bucket', () => {
     const budget = new TimeBudget(shares);
     spendAll(budget, 'relay', 'link', start);
-    expect(budget.hasTime('relay', 'link', start - 60_000)).toBe(false);
+    expect(budget.spent('relay', 'link', start - 60_000)).toBeDefined();
     expect(spendAll(budget, 'relay', 'link', start - 59_000)).toBe(60);
   });
 
@@ -67,7 +67,7 @@ describe('time budget', () => {
         const budget = new TimeBudget(shares);
         let spent = 0;
         for (const { at, link, cost } of [...attempts].sort((a, b) => a.at - b.at)) {
-          if (budget.hasTime(`relay ${link % 2}`, `link ${link}`, start + at)) {
+          if (budget.spent(`relay ${link % 2}`, `link ${link}`, start + at) === undefined) {
             budget.charge(`relay ${link % 2}`, `link ${link}`, start + at, cost);
             spent += cost;
           }

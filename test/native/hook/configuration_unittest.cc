@@ -25,7 +25,8 @@ peeked(const std::string& json) {
 const char* const TOLD =
     "{\"solution\": \"B\", \"mode\": \"encrypted\", \"message-types\": {\"encrypted-query\": 100, "
     "\"encrypted-response\": 101, \"encrypted-request\": 102, \"encrypted-reply\": 103}, "
-    "\"option-codes\": {\"public-key\": 9000, \"certificate\": 9001, \"encrypted-message\": 9002}}";
+    "\"option-codes\": {\"public-key\": 9000, \"certificate\": 9001, \"encrypted-message\": 9002, "
+    "\"signature\": 9003, \"cookie\": 9004}}";
 
 }  // namespace
 
@@ -86,6 +87,8 @@ TEST(ConfigurationTest, theHookActsOnWhatItIsTold) {
     EXPECT_EQ(9000, settings.public_key);
     EXPECT_EQ(9001, settings.certificate);
     EXPECT_EQ(9002, settings.encrypted_message);
+    EXPECT_EQ(9003, settings.signature);
+    EXPECT_EQ(9004, settings.cookie);
 }
 
 TEST(ConfigurationTest, whatItIsToldIsWholeAndInRange) {

@@ -307,6 +307,43 @@ TEST(EncryptionTest, whatIsDroppedIsCountedUnderItsReason) {
     EXPECT_EQ(Fate::GO_ON, fixture.receive(fixture.packet(solicit())));
 }
 
+TEST(EncryptionTest, whatTheEngineHasNoTimeForIsNotAskedAboutDocsProtocolMd7) {
+    Fixture fixture("pause");
+    fixture.configuration.subnet(1, "2001:db8:1::/64");
+    fixture.serve();
+    const Bytes cookie = option(710, {1});
+    const Bytes proof = option(703, {1});
+    const Bytes opening = option(705, Bytes(37, 0) + Bytes{32} + Bytes(32, 7));
+    const Bytes in_context = option(705, Bytes(80, 0));
+    const auto paused = [&fixture](const Bytes& octets, const char* source = "fe80::1") {
+        const Pkt6Ptr packet = fixture.packet(octets);
+        packet->setRemoteAddr(isc::asiolink::IOAddress(source));
+        return (fixture.encryption->isPaused(*packet));
+    };
+    ASSERT_FALSE(paused(message(253, proof)));
+    ASSERT_EQ(Fate::DROP, fixture.receive(fixture.packet(message(253, proof))));
+    ASSERT_EQ(1, statistic("encryption-drop-malformed"));
+
+    const int64_t received = std::max<int64_t>(0, statistic("pkt6-received"));
+    const int64_t dropped = std::max<int64_t>(0, statistic("pkt6-receive-drop"));
+    EXPECT_TRUE(paused(message(253, proof)));
+    EXPECT_TRUE(paused(message(251, opening)));
+    // The engine's reason, and Kea's own counts.
+    EXPECT_EQ(3, statistic("encryption-drop-malformed"));
+    EXPECT_EQ(received + 2, statistic("pkt6-received"));
+    EXPECT_EQ(dropped + 2, statistic("pkt6-receive-drop"));
+
+    EXPECT_FALSE(paused(message(253, proof + cookie)));
+    EXPECT_FALSE(paused(message(251, cookie + opening)));
+    EXPECT_FALSE(paused(message(253, {})));                // asks, and shows nothing
+    EXPECT_FALSE(paused(message(251, in_context)));        // proves its sender by itself
+    EXPECT_FALSE(paused(message(251, option(705, {1}))));  // the engine says what is wrong with it
+    EXPECT_FALSE(paused(message(1, option(702, {1}) + proof)));
+    EXPECT_FALSE(paused(solicit()));
+    EXPECT_FALSE(paused(message(253, proof), "fe80::2"));
+    EXPECT_FALSE(paused({1, 2, 3}));
+}
+
 TEST(EncryptionTest, whatIsNotRelayedComesByMulticastFromALinkLocalAddressDocsProtocolMd3) {
     const Bytes signed_solicit = message(1, option(701, {1}));
     Fixture fixture;

@@ -30,6 +30,7 @@
 ///   hang-up     closes its control connection when the first command comes, and goes on
 ///   flood       logs a thousand lines with the answer to a command
 ///   length      tells with CONFIGURED how long the configuration is
+///   pause       drops every query and request, and those of its source for a second
 ///   report      answers every request with the report of a failure, reason 0
 
 #include "receive_frame.h"
@@ -157,7 +158,7 @@ told(const std::string& configuration) {
         "\"message-types\": {\"encrypted-query\": 251, \"encrypted-response\": 252, "
         "\"encrypted-request\": 253, \"encrypted-reply\": 254}, "
         "\"option-codes\": {\"public-key\": 701, \"certificate\": 702, \"encrypted-message\": "
-        "705}}");
+        "705, \"signature\": 703, \"cookie\": 710}}");
     const ElementPtr all = Element::createMap();
     try {
         isc::data::merge(all, Element::fromJSON(configuration));
@@ -274,7 +275,10 @@ receive(int lane, uint32_t id, const Bytes& datagram) {
         good = inner.size() >= 4 && message[0] == QUERY;
         return (inner);
     });
-    if (request) {
+    if (behaves("pause")) {
+        const uint64_t pause = (uint64_t{PAUSE_SOURCE} << 32) | 1000;
+        sendVerdict(lane, id, ACTION_DROP, 0, pause, "not now", Bytes());
+    } else if (request) {
         const Bytes reply = changeInnermost(datagram, true, [](const Bytes& message) {
             Bytes answer(message);
             answer[0] = REPLY;

@@ -29,10 +29,14 @@ namespace {
 struct Sockets {
     bool wanted = true;
     Bytes asked_of;
-    LargeDatagramFilter filter{[this](const kea_encryption::Octets& datagram) {
-        asked_of.assign(datagram.data, datagram.data + datagram.length);
-        return (wanted);
-    }};
+    /// What packets begin with that are unwanted.
+    uint8_t unwanted = 255;
+    LargeDatagramFilter filter{
+        [this](const kea_encryption::Octets& datagram) {
+            asked_of.assign(datagram.data, datagram.data + datagram.length);
+            return (wanted);
+        },
+        [this](const isc::dhcp::Pkt6& packet) { return (packet.data_[0] == unwanted); }};
     Descriptor receiver;
     Descriptor sender;
     struct sockaddr_in6 to = {};
@@ -99,6 +103,16 @@ TEST(LargeDatagramFilterTest, aDatagramThatIsNotWantedWholeStaysAsKeaReadsIt) {
     }
 }
 
+TEST(LargeDatagramFilterTest, whatIsUnwantedIsTakenFromTheSocketAndGoesNoFurther) {
+    Sockets sockets;
+    for (const size_t size : {size_t(100), size_t(5000)}) {
+        sockets.send(Bytes(size, sockets.unwanted));
+        sockets.send(pattern(size));
+        EXPECT_TRUE(sockets.receive() == nullptr);
+        ASSERT_EQ(pattern(size), sockets.receive()->data_);
+    }
+}
+
 TEST(LargeDatagramFilterTest, queuedDatagramsKeepTheirOctetsAndAddressesApart) {
     Sockets sockets;
     sockets.send(pattern(5000));
@@ -137,8 +151,8 @@ TEST(LargeDatagramFilterTest, keasOwnFilterComesBack) {
         return (false);
     };
     EXPECT_TRUE(isMine());
-    kea_encryption::installLargeDatagramFilter(
-        [](const kea_encryption::Octets&) { return (true); });
+    kea_encryption::installLargeDatagramFilter([](const kea_encryption::Octets&) { return (true); },
+                                               [](const isc::dhcp::Pkt6&) { return (false); });
     EXPECT_FALSE(isMine());
     kea_encryption::removeLargeDatagramFilter();
     EXPECT_TRUE(isMine());
