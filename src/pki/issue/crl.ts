@@ -11,20 +11,8 @@ import { type Authority, requireCrlSigner } from './authority';
 import { authorityKeyIdentifier, signerOf, validityFrom } from './signing';
 import { sameName } from '../same-name';
 
-const revocationReasons = {
-  unspecified: X509CrlReason.unspecified,
-  keyCompromise: X509CrlReason.keyCompromise,
-  cACompromise: X509CrlReason.cACompromise,
-  affiliationChanged: X509CrlReason.affiliationChanged,
-  superseded: X509CrlReason.superseded,
-  cessationOfOperation: X509CrlReason.cessationOfOperation,
-  privilegeWithdrawn: X509CrlReason.privilegeWithdrawn,
-} as const;
-
-export type RevocationReason = keyof typeof revocationReasons;
-
 /** The reasons of RFC 5280 section 5.3.1 that an authority of this kind can have. */
-export const revocationReasonNames: readonly RevocationReason[] = [
+export const revocationReasonNames = [
   'unspecified',
   'keyCompromise',
   'cACompromise',
@@ -32,7 +20,9 @@ export const revocationReasonNames: readonly RevocationReason[] = [
   'superseded',
   'cessationOfOperation',
   'privilegeWithdrawn',
-];
+] as const satisfies readonly (keyof typeof X509CrlReason)[];
+
+export type RevocationReason = (typeof revocationReasonNames)[number];
 
 export interface Revocation {
   /** Hexadecimal. */
@@ -73,7 +63,7 @@ export async function createCrl(request: CrlRequest): Promise<string> {
         serialNumber: serial,
         revocationDate: date,
         // RFC 5280 section 5.3.1: unspecified is said by saying nothing.
-        ...(reason !== 'unspecified' && { reason: revocationReasons[reason] }),
+        ...(reason !== 'unspecified' && { reason: X509CrlReason[reason] }),
       })),
       extensions: [
         authorityKeyIdentifier(authority),
@@ -123,7 +113,7 @@ export async function readRevocations(
 }
 
 function reasonName(code: X509CrlReason | undefined): RevocationReason {
-  return revocationReasonNames.find((name) => revocationReasons[name] === code) ?? 'unspecified';
+  return revocationReasonNames.find((name) => X509CrlReason[name] === code) ?? 'unspecified';
 }
 
 /** A non-negative INTEGER in DER. */
