@@ -7,7 +7,12 @@
  */
 const common = {
   testEnvironment: 'node',
-  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json', diagnostics: false }] },
+  transform: {
+    '^.+\\.ts$': [
+      '<rootDir>/test/support/transform.cjs',
+      { tsconfig: 'test/tsconfig.json', diagnostics: false },
+    ],
+  },
 };
 
 module.exports = {
