@@ -9,6 +9,7 @@ import { measureEncrypted } from './encrypted';
 import { measureKeyTableSize } from './key-table-size';
 import type { Figure } from './measured';
 import { measureServerCost } from './server-cost';
+import { measureStart } from './start';
 import { measureWorkers } from './workers';
 
 const measurements: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -17,6 +18,7 @@ const measurements: Readonly<Record<string, () => Promise<Figure[]>>> = {
   cost: measureServerCost,
   keys: measureKeyTableSize,
   workers: measureWorkers,
+  start: measureStart,
 };
 
 const nameWidth = 62;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 #
 # The benchmarks from a clean checkout, as root: prepares the machine, prints a table, writes bench/results.json.
-# With arguments only these parts of them, and no file: `cleartext`, `latency`, `cost`, `keys`, `workers`; or one that is
+# With arguments only these parts of them, and no file: `cleartext`, `latency`, `cost`, `keys`, `workers`, `start`; or one that is
 # not among them: `flood`, `paths`, `context-memory`, `message-sizes`. ROUNDS=1 in the environment makes it quick.
 set -euo pipefail
 cd "$(dirname "$0")/.."
