@@ -130,14 +130,14 @@ export class SecureTransaction<Answer> {
           hasAsked = true;
         }
       } else {
-        this.query(server, this.waysTo(server));
+        this.query(server, this.waysTo(server, unanswered));
       }
       server.unanswered += 1;
     }
   }
 
   /** Where one way will do it is the server's own: another one may be behind another relay agent (docs/protocol.md 5.3). */
-  private waysTo({ unanswered, known }: ExchangeServer): readonly Way[] {
+  private waysTo({ known }: ExchangeServer, unanswered: number): readonly Way[] {
     const ways = this.context.memory.ways(unanswered, this.transaction.goesOneWay);
     return ways.length === 1 && known.way !== undefined ? [known.way] : ways;
   }
@@ -321,9 +321,7 @@ export class SecureTransaction<Answer> {
       noteWay(this.context, way, server.known);
       if (server.isActive && ((server.adopt(announced, wasAsked) && wasAsked) || server.awaitsKey)) {
         // A relay agent may forward what asks for the key, and drop queries: one that stayed unanswered twice goes both ways.
-        const before = server.unanswered - 1;
-        const ways = this.context.memory.ways(before, this.transaction.goesOneWay);
-        this.queryAtOnce(server, ...ways);
+        this.queryAtOnce(server, ...this.waysTo(server, server.unanswered - 1));
       }
     } else if (!isChosen && servers.length < MAX_SERVERS) {
       scope.noteAnswered(announced.server);
