@@ -57,7 +57,11 @@ describe.each(masks)('with umask %o', (mask) => {
     process.umask(mask);
     writeLeaseFile(work.file('lease'), lease);
     writeLeaseFile(work.file('lease'), lease);
-    ServerPins.open(work.file('pins')).require(Buffer.of(0, 2, 1), Buffer.alloc(32, 1), 'server');
+    ServerPins.open(work.file('pins')).require({
+      serverIdentifier: Buffer.of(0, 2, 1),
+      keyId: Buffer.alloc(32, 1),
+      name: 'server',
+    });
     expect([mode('lease'), mode('pins')]).toEqual([0o600, 0o600]);
     expect(readdirSync(work.path).sort()).toEqual(['lease', 'pins']);
   });

@@ -19,6 +19,7 @@ export interface GivenOptions {
   readonly solution: 'A' | 'B';
   readonly trustAnchors?: string[];
   readonly trustOnFirstUse?: string;
+  readonly trustNewServers: boolean;
   readonly intermediates: string[];
   readonly crls: string[];
   readonly serverName?: string;
@@ -80,7 +81,12 @@ export function addClientOptions(client: Command): Command {
     .option('--trust-anchors <files...>', "PEM or DER: authorities for servers' certificates")
     .option(
       '--trust-on-first-use <file>',
-      'keep the keys of servers in this file and refuse changed ones; without --trust-anchors any new server is trusted',
+      'keep the keys of servers in this file and refuse changed ones; without --trust-anchors the first servers are trusted',
+    )
+    .option(
+      '--trust-new-servers',
+      'with --trust-on-first-use, if none of the pinned servers answers: trust one that is not pinned',
+      false,
     )
     .option('--intermediates <files...>', 'further certificates to build paths with', [])
     .option('--crls <files...>', 'certificate revocation lists', [])

@@ -15,6 +15,11 @@ import { ServerKeyChanged } from './server-pins';
 export interface DiscoveredServer<Server extends PeerIdentity> {
   readonly server: Server;
   readonly offer: Message | undefined;
+  /**
+   * Of a server that is used only if no other answers: to call before it is used.
+   * @throws ProtocolError if it cannot be used after all
+   */
+  readonly admit?: () => void;
 }
 
 /** A server's answer: it can be chosen, it has refused this client, or it wants the message again. */
@@ -70,7 +75,7 @@ export interface DiscoveryLimits {
   readonly isAnyWanted?: boolean;
 }
 
-/** Transmissions to wait for a wanted server while others have answered. */
+/** Transmissions to wait for a wanted server, or for any that is known, while others have answered. */
 const MAX_TRANSMISSIONS_TO_WANTED = 3;
 
 /** docs/protocol.md 3: Retries that are answered in one transmission. */
@@ -81,6 +86,8 @@ const MAX_SERVERS = 64;
 
 interface Collected<Server extends PeerIdentity> {
   readonly servers: Map<string, DiscoveredServer<Server>>;
+  /** Used only if no other answers. */
+  readonly strangers: Map<string, DiscoveredServer<Server>>;
   readonly refusals: Set<string>;
   readonly changedKeys: Set<string>;
   readonly ignored: IgnoredAnswers;
@@ -108,6 +115,7 @@ export async function discover<Server extends PeerIdentity>(
   );
   const collected: Collected<Server> = {
     servers: new Map(),
+    strangers: new Map(),
     refusals: new Set(),
     changedKeys: new Set(),
     ignored: new IgnoredAnswers(),
@@ -142,8 +150,28 @@ export async function discover<Server extends PeerIdentity>(
     if (isDone() || (isEnough && servers.size > 0)) {
       return [...servers.values()];
     }
+    if (transmission >= MAX_TRANSMISSIONS_TO_WANTED || environment.monotonic() >= giveUp) {
+      const admitted = servers.size > 0 ? [] : admitStrangers(context, collected);
+      if (admitted.length > 0) {
+        return admitted;
+      }
+    }
   }
   throw method.failure(collected);
+}
+
+function admitStrangers<Server extends PeerIdentity>(
+  context: LinkContext,
+  collected: Collected<Server>,
+): DiscoveredServer<Server>[] {
+  const strangers = [...collected.strangers.values()];
+  collected.strangers.clear();
+  return strangers.filter(({ admit }) =>
+    unlessRefused(context, collected, () => {
+      admit?.();
+      return true;
+    }),
+  );
 }
 
 async function collect<Server extends PeerIdentity>(
@@ -160,24 +188,39 @@ async function collect<Server extends PeerIdentity>(
     if (arrival === undefined) {
       return;
     }
-    try {
+    const isOver = unlessRefused(context, collected, () => {
       const answer = method.read(arrival, transactionId);
       if (answer !== undefined && 'cookie' in answer) {
         sendAgain(answer, arrival.way);
-      } else if (answer !== undefined && keep(context, collected, answer)) {
-        return;
+        return false;
       }
-    } catch (error) {
-      if (!(error instanceof ProtocolError || error instanceof DecodeError)) {
-        throw error;
-      }
-      if (error instanceof ServerKeyChanged) {
-        addText(collected.changedKeys, error.message);
-      } else {
-        collected.ignored.add(error.message);
-      }
-      context.notice(`an answer is ignored: ${error.message}`);
+      return answer !== undefined && keep(context, collected, answer);
+    });
+    if (isOver) {
+      return;
     }
+  }
+}
+
+/** False if what came is refused, for a reason that is kept. */
+function unlessRefused<Server extends PeerIdentity>(
+  context: LinkContext,
+  { changedKeys, ignored }: Collected<Server>,
+  act: () => boolean,
+): boolean {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof ProtocolError || error instanceof DecodeError)) {
+      throw error;
+    }
+    if (error instanceof ServerKeyChanged) {
+      addText(changedKeys, error.message);
+    } else {
+      ignored.add(error.message);
+    }
+    context.notice(`an answer is ignored: ${error.message}`);
+    return false;
   }
 }
 
@@ -197,9 +240,11 @@ function keep<Server extends PeerIdentity>(
     return false;
   }
   const duid = answer.server.serverIdentifier.toString('hex');
-  const isLast = answer.offer !== undefined && endsTheWait(answer.offer);
-  if (isLast || collected.servers.size < MAX_SERVERS) {
-    collected.servers.set(duid, answer);
+  const isStranger = answer.admit !== undefined;
+  const isLast = !isStranger && answer.offer !== undefined && endsTheWait(answer.offer);
+  const found = isStranger ? collected.strangers : collected.servers;
+  if (isLast || found.size < MAX_SERVERS) {
+    found.set(duid, answer);
   }
   return isLast;
 }

@@ -54,7 +54,9 @@ export class EncryptedRequests implements KeyInquiry {
       return read;
     }
     const announced = verifier.verify(answer, this.kems.expected(answer));
-    verifier.requirePinned(announced.server);
+    if (!announced.isNew) {
+      verifier.keep(announced.server);
+    }
     keepCookie(this.context, way, answer);
     return { kind: 'announced', announced, offer: undefined };
   }

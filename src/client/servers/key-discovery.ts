@@ -46,14 +46,29 @@ export function keyDiscovery(
           }
           return { refusal: answer.failure.text };
         case 'announced': {
-          const { server } = learn(context, answer.announced, arrival.way);
+          const { announced, offer } = answer;
+          const { server } = announced;
+          if (!announced.isNew) {
+            learn(context, announced, arrival.way);
+          }
           found.add(server.serverIdentifier.toString('hex'));
-          return { server, offer: answer.offer };
+          return announced.isNew
+            ? { server, offer, admit: () => admit(context, announced, arrival.way) }
+            : { server, offer };
         }
       }
     },
     failure: nobodyAuthenticated,
   };
+}
+
+/** No pinned server has answered: a new one is pinned, and told of. @throws ProtocolError */
+function admit(context: ClientContext, announced: Announced, way: Way): void {
+  const { server } = announced;
+  context.verifier.keep(server);
+  learn(context, announced, way);
+  const text = `${server.name} (${server.serverIdentifier.toString('hex')}, key ${server.key.keyId.toString('hex')})`;
+  context.warn(`NO PINNED SERVER ANSWERED: the new server ${text} is trusted and pinned`);
 }
 
 /**

@@ -29,6 +29,7 @@ export class ExchangeScope {
   ) {
     this.began = context.environment.monotonic();
     context.inbox.clear();
+    context.verifier.beginExchange();
   }
 
   /** A server has answered this exchange's inquiry, by which the client may have shown its credential. */

@@ -281,7 +281,7 @@ export class SecureTransaction<Answer> {
   private handleAnnouncement(server: ExchangeServer, answer: SignedAnswer, way: Way): void {
     const { verifier } = this.context;
     const announced = verifier.verify(answer, server.expectedKem(answer));
-    verifier.requirePinned(announced.server);
+    verifier.keep(announced.server);
     keepCookie(this.context, way, answer);
     noteWay(this.context, way, server.known);
     if (server.adopt(announced, true)) {
@@ -323,7 +323,7 @@ export class SecureTransaction<Answer> {
         // A relay agent may forward what asks for the key, and drop queries: one that stayed unanswered twice goes both ways.
         this.queryAtOnce(server, ...this.waysTo(server, server.unanswered - 1));
       }
-    } else if (!isChosen && servers.length < MAX_SERVERS) {
+    } else if (!isChosen && !announced.isNew && servers.length < MAX_SERVERS) {
       scope.noteAnswered(announced.server);
       const joined = scope.serverOf(learn(this.context, announced, way));
       joined.beginTransaction();

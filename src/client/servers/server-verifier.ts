@@ -18,7 +18,7 @@ import {
 } from '../../protocol';
 import type { ProtocolTime } from '../exchange/protocol-time';
 import { naming, readEndEntity } from './claims';
-import type { ServerPins } from './server-pins';
+import { PinContact, type ServerPins, type ShownServer } from './server-pins';
 
 /** A server that has proved who it is. */
 export interface AuthenticatedServer {
@@ -40,6 +40,8 @@ export interface Announced {
   readonly encryptionKey: KemPublicKey;
   /** Milliseconds since 1970 by the protocol's time: when the server erases the key. */
   readonly keyEndsAt: number;
+  /** Whether others are pinned, so that it is to be used only if none of them answers. */
+  readonly isNew: boolean;
 }
 
 /** What a server is verified against: the authorities or, without any, the key that it showed first (RFC 7435). */
@@ -48,6 +50,8 @@ export interface ServerTrust {
   readonly store: TrustStore | undefined;
   /** The keys of servers seen before; undefined if the authorities decide alone. */
   readonly pins: ServerPins | undefined;
+  /** Without authorities: whether a server that is not pinned may be used where no pinned one answers. */
+  readonly trustsNewServers?: boolean;
   /** A dNSName or URI that the certificate's subjectAltName must have; undefined accepts any server of the CA. */
   readonly serverName: string | undefined;
 }
@@ -69,11 +73,22 @@ function timeText(milliseconds: number): string {
 
 /** Verifies servers: certification path, role, name, signature, timestamp, encryption key. */
 export class ServerVerifier {
+  private contact: PinContact | undefined;
+
   constructor(
     readonly trust: ServerTrust,
     private readonly codePoints: CodePoints,
     private readonly time: ProtocolTime,
-  ) {}
+  ) {
+    this.beginExchange();
+  }
+
+  /** What is pinned before an exchange decides which servers it may use. */
+  beginExchange(): void {
+    const { pins, store, trustsNewServers } = this.trust;
+    const newServers = store !== undefined ? 'always' : trustsNewServers === true ? 'last' : 'never';
+    this.contact = pins && new PinContact(pins, newServers);
+  }
 
   /**
    * A server's announcement, or its answer to a solution B Solicit. Takes the server's time if this client has no clock.
@@ -81,9 +96,9 @@ export class ServerVerifier {
    * @throws ProtocolError that says which server and which rule
    */
   verify(answer: SignedAnswer, expectedKem: number): Announced {
-    return this.checked(answer, () => {
+    return this.checked(answer, (isNew) => {
       const claimed = unixMillisecondsFromNtp(answer.timestamp);
-      const isTaken = !this.isNear(answer.timestamp) && this.time.isWorthTrying(claimed);
+      const isTaken = !isNew && !this.isNear(answer.timestamp) && this.time.isWorthTrying(claimed);
       const now = isTaken ? claimed : this.time.now();
       this.requireNear(answer.timestamp, now);
       const server = this.authenticate(answer, now);
@@ -98,7 +113,7 @@ export class ServerVerifier {
       if (isTaken) {
         this.time.try(claimed, server.serverIdentifier.toString('hex'));
       }
-      return { server, timestamp: answer.timestamp, encryptionKey, keyEndsAt };
+      return { server, timestamp: answer.timestamp, encryptionKey, keyEndsAt, isNew };
     });
   }
 
@@ -108,9 +123,9 @@ export class ServerVerifier {
    * @throws ProtocolError that says which server and which rule
    */
   identify(report: SignedAnswer, isOfTime: boolean): AuthenticatedServer {
-    return this.checked(report, () => {
+    return this.checked(report, (isNew) => {
       const claimed = unixMillisecondsFromNtp(report.timestamp);
-      const isTaken = isOfTime && this.time.mayBe(claimed);
+      const isTaken = isOfTime && !isNew && this.time.mayBe(claimed);
       if (!isOfTime) {
         this.requireNear(report.timestamp, this.time.now());
       }
@@ -123,29 +138,18 @@ export class ServerVerifier {
   }
 
   /**
-   * If keys are pinned, refuses a server that shows another key than before, and keeps a new server's key.
-   * @throws ServerKeyChanged
+   * If keys are pinned: pins a server that is about to be used.
+   * @throws ServerKeyChanged, ServerNotPinned, ClientError `pins-file`
    */
-  requirePinned({ serverIdentifier, key, name }: AuthenticatedServer): void {
-    this.trust.pins?.require(serverIdentifier, key.keyId, name);
+  keep({ serverIdentifier, key, name }: AuthenticatedServer): void {
+    this.contact?.keep({ serverIdentifier, keyId: key.keyId, name });
   }
 
   /** A known server that shows another key is reported, whether its message verifies or not. */
-  private checked<Value>(answer: SignedAnswer, check: () => Value): Value {
-    this.requireUnchanged(answer);
-    return naming(answer, check);
-  }
-
-  /** @throws ServerKeyChanged */
-  private requireUnchanged({ credential, serverIdentifier }: SignedAnswer): void {
-    const { pins } = this.trust;
-    if (pins === undefined) {
-      return;
-    }
-    const endEntity = readEndEntity(credential.certificates);
-    if (!(endEntity instanceof PkiError)) {
-      pins.requireUnchanged(serverIdentifier, endEntity.key.keyId, endEntity.subject);
-    }
+  private checked<Value>(answer: SignedAnswer, check: (isNew: boolean) => Value): Value {
+    const shown = this.contact && shownServer(answer);
+    const isNew = shown !== undefined && this.contact?.standing(shown) === 'new';
+    return naming(answer, () => check(isNew));
   }
 
   /** @param now milliseconds since 1970 */
@@ -196,6 +200,14 @@ export class ServerVerifier {
       throw new ProtocolError('timestamp-fail', `the server's timestamp is refused: ${verdict} (${clocks})`);
     }
   }
+}
+
+/** Undefined if the certificate cannot be read: it is refused for that. */
+function shownServer({ credential, serverIdentifier }: SignedAnswer): ShownServer | undefined {
+  const endEntity = readEndEntity(credential.certificates);
+  return endEntity instanceof PkiError
+    ? undefined
+    : { serverIdentifier, keyId: endEntity.key.keyId, name: endEntity.subject };
 }
 
 /** No authority vouches for the certificate; its role is still a server's (docs/protocol.md 2). */

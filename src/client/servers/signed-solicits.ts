@@ -113,7 +113,9 @@ export class SignedSolicits implements KeyInquiry {
     const keys = { own, clientKeyId: signer.key.public.keyId, serverKeyId: announced.server.key.keyId };
     const { message } = openSignedResponse(codePoints, octets, keys, answer.serverIdentifier);
     requireOffer(message);
-    verifier.requirePinned(announced.server);
+    if (!announced.isNew) {
+      verifier.keep(announced.server);
+    }
     return { kind: 'announced', announced, offer: wantsOffer ? message : undefined };
   }
 
