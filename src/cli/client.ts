@@ -5,6 +5,7 @@ import { ClientError } from '../client';
 import { exchanges, runExchange } from './client/exchange';
 import { clientHelp } from './client/help';
 import { addClientOptions, type ClientOptions, clientOptions } from './client/options';
+import { registerPins } from './client/pins';
 import { runDaemon } from './client/run';
 import { registerStatus } from './client/status';
 import { UsageError } from './errors';
@@ -26,6 +27,7 @@ export function registerClientCommand(program: Command): void {
     return runDaemon(isPatient && !options.opportunistic ? { ...options, timeout: 0 } : options);
   });
   registerStatus(client);
+  registerPins(client);
 }
 
 /** A sub-command that exchanges messages with servers. */
