@@ -25,8 +25,8 @@ const plainTags: readonly number[] = [0x0c, 0x13, 0x16];
 /** Octets: no name that people read is longer. */
 const MAX_PLAIN_NAME = 1024;
 
-// Control characters, line and paragraph separators, and what turns the direction of writing.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/** Controls, formats (what turns the direction of writing, or is not seen), line separators, surrogates without a partner. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 export interface DistinguishedName {
   /**

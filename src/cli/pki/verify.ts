@@ -10,7 +10,7 @@ import {
 } from '../../pki';
 import { UsageError } from '../errors';
 import { jsonOption, parseTime } from './options';
-import { print, printJson } from '../print';
+import { print, printJson, warn } from '../print';
 
 interface VerifyOptions {
   readonly purpose: Purpose;
@@ -122,7 +122,7 @@ function report(validation: Validation, certificate: string, { purpose, json }: 
     }
   } else if (validation.accepted) {
     for (const warning of validation.warnings) {
-      process.stderr.write(`kea-encryption: WARNING: ${warning}\n`);
+      warn(`WARNING: ${warning}`);
     }
     print(`${certificate}: accepted as a ${purpose}'s certificate`);
   } else {

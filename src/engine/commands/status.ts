@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { describeCertificate, describeCrl } from '../../pki';
 import { version } from '../../support';
 import { bufferOf, type WorkerMaterial } from '../clients/server-material';
+import { briefText } from '../packet/brief-text';
 import { CommandArguments } from './arguments';
 import type { CommandHandler } from './command';
 import { timeText } from './texts';
@@ -47,8 +48,8 @@ function certificate({ identity }: WorkerMaterial): object {
   const der = bufferOf(identity.chain[0] ?? new Uint8Array());
   const { subject, issuer, notAfter, key } = describeCertificate(der, 'certificate');
   return {
-    subject,
-    issuer,
+    subject: briefText(subject),
+    issuer: briefText(issuer),
     'not-after': timeText(notAfter.getTime()),
     'key-sha256': key?.keyId.toString('hex'),
     sha256: createHash('sha256').update(der).digest('hex'),
@@ -59,7 +60,7 @@ function certificate({ identity }: WorkerMaterial): object {
 function crlAge(der: Buffer, now: number): object {
   const { issuer, thisUpdate, nextUpdate } = describeCrl(der, 'crl');
   return {
-    issuer,
+    issuer: briefText(issuer),
     'this-update': timeText(thisUpdate.getTime()),
     age: Math.floor((now - thisUpdate.getTime()) / 1000),
     ...(nextUpdate !== undefined && {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { describeCertificate, describeCrl } from '../../pki';
+import { briefText } from '../packet/brief-text';
 import { bufferOf, type WorkerMaterial } from '../clients/server-material';
 
 /** Times in seconds since 1970. */
@@ -24,7 +25,8 @@ function readExpiry({ identity, trust }: WorkerMaterial): Expiry {
   for (const der of trust.crls) {
     const { issuer, nextUpdate } = describeCrl(bufferOf(der), 'crl');
     if (nextUpdate !== undefined) {
-      crls.set(issuer, Math.min(crls.get(issuer) ?? Infinity, nextUpdate.getTime() / 1000));
+      const label = briefText(issuer);
+      crls.set(label, Math.min(crls.get(label) ?? Infinity, nextUpdate.getTime() / 1000));
     }
   }
   const endEntity = bufferOf(identity.chain[0] ?? new Uint8Array());

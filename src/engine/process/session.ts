@@ -9,6 +9,7 @@ import { AnnouncementBoard, findKeyFile, KeyKeeper } from '../encryption-keys';
 import type { Settings } from '../settings';
 import { BindingPublisher } from '../key-table/binding-publisher';
 import { type CommandContext, type CommandedService, runCommand } from '../commands';
+import { keaJson } from '../kea-config/kea-json';
 import { exposedKeys } from '../trust/exposed-keys';
 import { KeyTableKeeper } from '../key-table/key-table-keeper';
 import { engineMetrics, exposition, MetricsKeeper } from '../metrics';
@@ -20,7 +21,7 @@ import {
   type SessionConfiguration,
   type WorkerConfiguration,
 } from './session-configuration';
-import { errorText, version } from '../../support';
+import { errorText, printable, version } from '../../support';
 import { WorkerPool } from './worker-pool';
 
 /** Milliseconds between the lines by which the hook sees that a long start goes on. */
@@ -106,10 +107,10 @@ export class Session {
       return;
     }
     try {
-      this.channel.answer(id, JSON.stringify(answer));
+      this.channel.answer(id, keaJson(answer));
     } catch (error) {
       const reason = errorText(error);
-      this.channel.answer(id, JSON.stringify({ result: 1, text: `the answer cannot be sent: ${reason}` }));
+      this.channel.answer(id, keaJson({ result: 1, text: `the answer cannot be sent: ${reason}` }));
     }
   }
 
@@ -151,7 +152,7 @@ export class Session {
       this.channel.configured(id, true, configuredText(configuration));
     } catch (error) {
       const message = errorText(error);
-      this.channel.configured(id, false, JSON.stringify({ error: frameText(message) }));
+      this.channel.configured(id, false, keaJson({ error: printable(frameText(message)) }));
     } finally {
       closeDescriptor(fd);
     }

@@ -3,6 +3,7 @@
 import type { TrustStore } from '../../pki';
 import { errorText } from '../../support';
 import { trustStoreOf, type WorkerMaterial } from '../clients/server-material';
+import { briefText } from '../packet/brief-text';
 import { checkFiles, problemText, type Settings } from '../settings';
 import { type CrlFiles, lapsed, refreshCrls, withoutCrl } from './crl-files';
 import { fileCredentialReader, rememberingCrls } from './file-credential-reader';
@@ -101,7 +102,7 @@ export class Reloader {
       crls: crls.length,
     };
     const numbers = Object.entries(counts).map(([name, count]) => `${name}: ${count}`);
-    const text = `Reloaded the certificate ${loaded.identity.endEntity.subject}; ${numbers.join(', ')}.`;
+    const text = `Reloaded the certificate ${briefText(loaded.identity.endEntity.subject)}; ${numbers.join(', ')}.`;
     log(1, text);
     return { accepted: true, text, counts };
   }

@@ -11,7 +11,11 @@ function lengthOf(length: number): Buffer {
   if (length < 0x80) {
     return Buffer.of(length);
   }
-  return length < 0x100 ? Buffer.of(0x81, length) : Buffer.of(0x82, length >> 8, length & 0xff);
+  if (length < 0x100) {
+    return Buffer.of(0x81, length);
+  }
+  const octets = [length >> 16, (length >> 8) & 0xff, length & 0xff].slice(length < 0x10000 ? 1 : 0);
+  return Buffer.of(0x80 | octets.length, ...octets);
 }
 
 export const sequence = (...contents: readonly Buffer[]) => element(0x30, ...contents);
