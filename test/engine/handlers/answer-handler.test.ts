@@ -70,6 +70,17 @@ describe('the answer to a query (section 4.3)', () => {
     expect(() => alice.open(altered(response, -1))).toThrow(refusal('envelope-open-fail'));
   });
 
+  test('names no key of a server (section 4): another recipient tag than zero is refused', () => {
+    const context = world.client(world.people.alice).opened();
+    const response = seal(ask(context), answer()).octets;
+    // Behind the header of the message and that of the Encrypted-Message option.
+    const tag = 4 + 4 + 8;
+    for (let octet = 0; octet < 8; octet += 1) {
+      expect(() => context.open(altered(response, tag + octet))).toThrow(refusal('recipient-unknown'));
+    }
+    expect(context.open(response).octets).toEqual(answer());
+  });
+
   test('is in the one response context of the query context', () => {
     const context = world.client(world.people.alice).opened();
     const sequences = [ask(context), ask(context)].map((handle) => {
