@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 const tree = join(__dirname, '../..');
 const pages = [
   ...readdirSync(tree).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(tree, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(tree, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 
 /** A page without what it quotes: code is no link, and has no headings. */
