@@ -58,6 +58,7 @@
         "native/bridge/path/key_rules.cc",
         "native/bridge/path/name_rules.cc",
         "native/bridge/path/path_store.cc",
+        "native/bridge/process.cc",
         "native/bridge/path/path_validation.cc",
         "native/bridge/path/rule.cc",
         "native/bridge/path/trust_store.cc",

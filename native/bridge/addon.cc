@@ -10,6 +10,7 @@
 #include "bridge/path/canonical_name.h"
 #include "bridge/path/der.h"
 #include "bridge/path/path_store.h"
+#include "bridge/process.h"
 #include "channel/frame.h"
 
 #include <napi.h>
@@ -72,6 +73,8 @@ load(Napi::Env env, Napi::Object exports) {
                                         {"refused", channel::CONFIGURED_REFUSED}}));
     exports.Set("reasons", codes(env, {{"none", channel::NO_REASON}}));
     exports.Set("closeDescriptor", Napi::Function::New<closeDescriptor>(env, "closeDescriptor"));
+    exports.Set("userId", Napi::Function::New<userId>(env, "userId"));
+    exports.Set("forbidCoreDumps", Napi::Function::New<forbidCoreDumps>(env, "forbidCoreDumps"));
     exports.Set("lockDescriptor", Napi::Function::New<lockDescriptor>(env, "lockDescriptor"));
     return exports;
 }

@@ -131,8 +131,15 @@ Listener::ready(int) {
     for (int turn = 0; turn < BACKLOG && loop_->isOpen(); ++turn) {
         Descriptor accepted(::accept4(loop_->fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (accepted) {
-            const napi_value fd = Napi::Number::New(Env(), accepted.release());
-            callHandler(Env(), connection_, &fd, 1);
+            struct ucred peer = {};
+            socklen_t length = sizeof(peer);
+            if (::getsockopt(accepted.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) {
+                continue;
+            }
+            const napi_value arguments[] = {Napi::Number::New(Env(), accepted.release()),
+                                            Napi::Number::New(Env(), peer.uid),
+                                            Napi::Number::New(Env(), peer.pid)};
+            callHandler(Env(), connection_, arguments, 3);
         } else if (errno == EMFILE || errno == ENFILE) {
             reserve_.reset();
             Descriptor(::accept4(loop_->fd(), nullptr, nullptr, SOCK_CLOEXEC));

@@ -22,7 +22,8 @@ class Listener final : public Napi::ObjectWrap<Listener>, private LoopDescriptor
 public:
     static Napi::Function define(Napi::Env env);
 
-    /// @brief new Listener(path | fd, connection)
+    /// @brief new Listener(path | fd, connection), which gets a descriptor, and user and process id
+    /// of who has connected
     explicit Listener(const Napi::CallbackInfo& info);
     ~Listener() override;
 

@@ -12,7 +12,7 @@ export {
 } from './channel';
 export { checkDer, type DerElement, DerError, DerReader, Tag } from './der';
 export { type EcPrivateKey, ecPrivateKey, type EcPublicKey, ecPublicKey, x25519PrivateKey } from './ec-keys';
-export { Listener, type ListenerHandlers } from './listener';
+export { Listener, type ListenerHandlers, type Peer } from './listener';
 export {
   hasMlKem,
   type MlKemPrivateKey,
@@ -25,5 +25,6 @@ export { type PathRule } from './path-rules';
 export { PathStore, type PathStoreMaterial } from './path-store';
 export { lock, lockSync, LockTimeoutError } from './file-lock';
 export { closeDescriptor, lockDescriptor } from './descriptors';
+export { forbidCoreDumps, userId } from './process';
 export { aeadDecrypt, aeadEncrypt, type AeadName, hmac } from './symmetric';
 export { type PathOptions, type PathRequest, type PathResult, verifyPath } from './verify-path';

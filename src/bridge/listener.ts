@@ -2,9 +2,16 @@
 
 import { native, type NativeListener } from './native';
 
+/** Who had connected, at that time (SO_PEERCRED). */
+export interface Peer {
+  readonly uid: number;
+  /** 0 for a process of another PID namespace. */
+  readonly pid: number;
+}
+
 export interface ListenerHandlers {
   /** A connection's descriptor, the receiver's own. */
-  connection(fd: number): void;
+  connection(fd: number, peer: Peer): void;
 }
 
 /** Listens for hooks that connect to an engine of its own unit. */
@@ -17,7 +24,9 @@ export class Listener {
    * @throws Error that names path or descriptor; code EADDRINUSE if somebody listens already
    */
   constructor(at: string | { readonly fd: number }, handlers: ListenerHandlers) {
-    this.listener = new native.Listener(typeof at === 'string' ? at : at.fd, (fd) => handlers.connection(fd));
+    this.listener = new native.Listener(typeof at === 'string' ? at : at.fd, (fd, uid, pid) =>
+      handlers.connection(fd, { uid, pid }),
+    );
   }
 
   /** Removes the path if it is its own; no handler runs afterwards. */

@@ -149,7 +149,10 @@ export interface NativeDerProblem {
 /** The whole native surface: the exports of native/bridge/addon.cc. */
 export interface NativeBridge {
   readonly Endpoint: new (fd: number, handlers: NativeEndpointHandlers) => NativeEndpoint;
-  readonly Listener: new (at: string | number, connection: (fd: number) => void) => NativeListener;
+  readonly Listener: new (
+    at: string | number,
+    connection: (fd: number, uid: number, pid: number) => void,
+  ) => NativeListener;
   readonly PathStore: new (
     anchors: readonly Uint8Array[],
     intermediates: readonly Uint8Array[],
@@ -195,6 +198,9 @@ export interface NativeBridge {
   slab(): Buffer;
   closeDescriptor(fd: number): void;
   lockDescriptor(fd: number): boolean;
+  /** Of a user's name; undefined where there is no such user. */
+  userId(name: string): number | undefined;
+  forbidCoreDumps(): void;
   readonly actions: Readonly<Record<'drop' | 'replace' | 'reply', number>>;
   readonly boundOperations: Readonly<Record<'clear' | 'add' | 'remove', number>>;
   readonly statuses: Readonly<Record<'accepted' | 'refused', number>>;
@@ -221,6 +227,8 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   slab: 'function',
   closeDescriptor: 'function',
   lockDescriptor: 'function',
+  userId: 'function',
+  forbidCoreDumps: 'function',
   actions: 'object',
   boundOperations: 'object',
   statuses: 'object',

@@ -250,7 +250,7 @@ Engine::launch() {
         if (source_.command.empty()) {
             control_ = std::make_shared<const Descriptor>(connectEngine(source_.socket));
         } else {
-            process_ = std::make_unique<EngineProcess>(source_.command);
+            process_ = std::make_unique<EngineProcess>(source_.command, source_.settings);
             control_ = std::make_shared<const Descriptor>(process_->takeControl());
         }
         bound_.stage();
@@ -271,16 +271,7 @@ Engine::launch() {
 
 void
 Engine::sendConfiguration() {
-    const Descriptor file = makeMemoryFile();
-    const char* const text = configuration_.data();
-    for (size_t done = 0; done < configuration_.size();) {
-        const ssize_t count = ::write(file.get(), text + done, configuration_.size() - done);
-        if (count < 0 && errno != EINTR) {
-            isc_throw(EngineError,
-                      "no memory for the engine's configuration: " << std::strerror(errno));
-        }
-        done += count > 0 ? static_cast<size_t>(count) : 0;
-    }
+    const Descriptor file = makeMemoryFile(configuration_);
     uint8_t header[channel::HEADER_LENGTH];
     channel::putHeader(header, channel::CONFIGURE, 1);
     // A child that has already ended makes this fail too, but then its last words say more.

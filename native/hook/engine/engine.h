@@ -26,6 +26,8 @@ namespace kea_encryption {
 struct EngineSource {
     /// @brief The engine's command and arguments; empty if `socket` names one that already runs.
     std::vector<std::string> command;
+    /// @brief What a command finds at ENGINE_SETTINGS_DESCRIPTOR.
+    std::string settings;
     std::string socket;
     /// @brief How long an engine may be silent while it loads and checks its configuration. On a
     /// busy machine loading alone takes ten seconds; one that ends meanwhile is not waited for.

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -40,9 +41,24 @@ moveUp(int fd) {
     return (moved);
 }
 
+/// @brief Makes a file in memory of no size yet.
+Descriptor
+makeEmptyMemoryFile() {
+    constexpr unsigned NOEXEC_SEAL = 8;  // which Linux has from 6.3 on, and may insist on
+    constexpr unsigned FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    Descriptor file(::memfd_create("kea-encryption", FLAGS | NOEXEC_SEAL));
+    if (!file && errno == EINVAL) {
+        file.reset(::memfd_create("kea-encryption", FLAGS));
+    }
+    if (!file) {
+        isc_throw(EngineError, "no file in memory: " << std::strerror(errno));
+    }
+    return (file);
+}
+
 Descriptor
 makeOutput() {
-    Descriptor output = makeMemoryFile();
+    Descriptor output = makeEmptyMemoryFile();
     if (::ftruncate(output.get(), MAX_OUTPUT) < 0 ||
         ::fcntl(output.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) < 0) {
         isc_throw(EngineError, "no memory for the engine's output: " << std::strerror(errno));
@@ -70,20 +86,26 @@ struct SpawnSettings {
 }  // namespace
 
 Descriptor
-makeMemoryFile() {
-    constexpr unsigned NOEXEC_SEAL = 8;  // which Linux has from 6.3 on, and may insist on
-    constexpr unsigned FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-    Descriptor file(::memfd_create("kea-encryption", FLAGS | NOEXEC_SEAL));
-    if (!file && errno == EINVAL) {
-        file.reset(::memfd_create("kea-encryption", FLAGS));
+makeMemoryFile(const std::string& text) {
+    Descriptor file = makeEmptyMemoryFile();
+    for (size_t done = 0; done < text.size();) {
+        const ssize_t count = ::write(file.get(), text.data() + done, text.size() - done);
+        if (count < 0 && errno != EINTR) {
+            isc_throw(EngineError,
+                      "no memory for the engine's configuration: " << std::strerror(errno));
+        }
+        done += count > 0 ? static_cast<size_t>(count) : 0;
     }
-    if (!file) {
-        isc_throw(EngineError, "no file in memory: " << std::strerror(errno));
+    constexpr int SEALS = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+    if (::fcntl(file.get(), F_ADD_SEALS, SEALS) < 0) {
+        isc_throw(EngineError,
+                  "the engine's configuration cannot be sealed: " << std::strerror(errno));
     }
     return (file);
 }
 
-EngineProcess::EngineProcess(const std::vector<std::string>& command) : output_(makeOutput()) {
+EngineProcess::EngineProcess(const std::vector<std::string>& command, const std::string& settings)
+    : output_(makeOutput()) {
     int control[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0) {
         isc_throw(EngineError,
@@ -92,22 +114,25 @@ EngineProcess::EngineProcess(const std::vector<std::string>& command) : output_(
     control_.reset(control[0]);
     const Descriptor child_control = moveUp(control[1]);
     const Descriptor child_output = moveUp(::dup(output_.get()));
+    const Descriptor child_settings = moveUp(makeMemoryFile(settings).release());
 
-    SpawnSettings settings;
+    SpawnSettings spawn;
     sigset_t signals;
     sigfillset(&signals);
-    ::posix_spawnattr_setsigdefault(&settings.attributes, &signals);
+    ::posix_spawnattr_setsigdefault(&spawn.attributes, &signals);
     sigemptyset(&signals);
     sigaddset(&signals, SIGUSR1);
-    ::posix_spawnattr_setsigmask(&settings.attributes, &signals);
-    ::posix_spawnattr_setflags(&settings.attributes,
+    ::posix_spawnattr_setsigmask(&spawn.attributes, &signals);
+    ::posix_spawnattr_setflags(&spawn.attributes,
                                POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-    ::posix_spawn_file_actions_addopen(&settings.actions, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&settings.actions, child_output.get(), 1);
-    ::posix_spawn_file_actions_adddup2(&settings.actions, child_output.get(), 2);
-    ::posix_spawn_file_actions_adddup2(&settings.actions, child_control.get(),
+    ::posix_spawn_file_actions_addopen(&spawn.actions, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&spawn.actions, child_output.get(), 1);
+    ::posix_spawn_file_actions_adddup2(&spawn.actions, child_output.get(), 2);
+    ::posix_spawn_file_actions_adddup2(&spawn.actions, child_control.get(),
                                        ENGINE_CONTROL_DESCRIPTOR);
-    ::posix_spawn_file_actions_addclosefrom_np(&settings.actions, ENGINE_CONTROL_DESCRIPTOR + 1);
+    ::posix_spawn_file_actions_adddup2(&spawn.actions, child_settings.get(),
+                                       ENGINE_SETTINGS_DESCRIPTOR);
+    ::posix_spawn_file_actions_addclosefrom_np(&spawn.actions, ENGINE_SETTINGS_DESCRIPTOR + 1);
 
     std::vector<char*> arguments;
     for (const std::string& argument : command) {
@@ -116,7 +141,7 @@ EngineProcess::EngineProcess(const std::vector<std::string>& command) : output_(
     arguments.push_back(nullptr);
 
     pid_t pid;
-    const int error = ::posix_spawnp(&pid, arguments[0], &settings.actions, &settings.attributes,
+    const int error = ::posix_spawnp(&pid, arguments[0], &spawn.actions, &spawn.attributes,
                                      arguments.data(), environ);
     if (error != 0) {
         isc_throw(EngineError, "parameters.engine.node: \""

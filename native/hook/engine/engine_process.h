@@ -21,10 +21,13 @@ public:
 /// @brief The descriptor under which a started engine finds its control connection.
 constexpr int ENGINE_CONTROL_DESCRIPTOR = 3;
 
-/// @brief Makes a file in memory, without a name and of no size yet.
+/// @brief The descriptor under which it finds its settings.
+constexpr int ENGINE_SETTINGS_DESCRIPTOR = 4;
+
+/// @brief Makes a file in memory, without a name, that holds a text and cannot be changed.
 /// @throw EngineError if there is none to be had.
 Descriptor
-makeMemoryFile();
+makeMemoryFile(const std::string& text);
 
 /// @brief An engine that this process started.
 ///
@@ -32,8 +35,8 @@ makeMemoryFile();
 /// it handles that; Node.js takes it out of the mask then), a session of its own (so that a
 /// terminal's Ctrl-C reaches it only by way of the closed control connection) and no descriptor but
 /// 0 (/dev/null), 1 and 2 (a file in memory of fixed size, so that nobody has to read it while the
-/// child runs) and ENGINE_CONTROL_DESCRIPTOR: a child that shared Kea's would keep its sockets and
-/// lease file open.
+/// child runs), ENGINE_CONTROL_DESCRIPTOR and ENGINE_SETTINGS_DESCRIPTOR: a child that shared Kea's
+/// would keep its sockets and lease file open.
 ///
 /// Kea reaps any child of its process when its own children end, so a process id alone may already
 /// mean another process: everything goes by pidfd.
@@ -42,8 +45,10 @@ public:
     /// @brief Starts the engine.
     ///
     /// @param command the program, looked up in PATH, and its arguments.
+    /// @param settings the text that it finds at ENGINE_SETTINGS_DESCRIPTOR.
     /// @throw EngineError if it cannot be started.
-    explicit EngineProcess(const std::vector<std::string>& command);
+    explicit EngineProcess(const std::vector<std::string>& command,
+                           const std::string& settings = std::string());
 
     /// @brief Kills the child if it still runs, and reaps it.
     ~EngineProcess();

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 using isc::data::ConstElementPtr;
@@ -29,8 +30,10 @@ namespace kea_encryption {
 
 namespace {
 
-const char* const DEFAULT_STATE_DIRECTORY = "/var/lib/kea/encryption";
-const char* const DEFAULT_SOCKET_NAME = "/engine.sock";
+const char* const DEFAULT_SOCKET = "/run/kea-encryption/engine.sock";
+
+/// @brief Parameters that name private keys: they are the engine's own and go over no socket.
+const std::array<std::string, 2> SECRETS = {"private-key", "previous-keys"};
 
 /// @brief From the directory of this library in the build tree.
 const char* const ENGINE_IN_BUILD_TREE = "/../../dist/engine/main.js";
@@ -70,16 +73,36 @@ findEngine() {
     return (ENGINE_INSTALLED);
 }
 
+/// @brief Whether kea-dhcp6 -T checks the configuration: it does so without creating the DUID.
+bool
+isCheck(const SrvConfig& config) {
+    return (!config.getCfgDUID()->getCurrentDuid());
+}
+
 /// @brief Returns Kea's DUID in hexadecimal.
 std::string
 serverIdentifier(const SrvConfig& config) {
     CfgDUID duid(*config.getCfgDUID());
-    // kea-dhcp6 -T checks a configuration without creating the DUID. Any will do for that.
+    // Any will do for a check.
     duid.setPersist(false);
     std::string text =
         duid.getCurrentDuid() ? duid.getCurrentDuid()->toText() : duid.create("")->toText();
     text.erase(std::remove(text.begin(), text.end(), ':'), text.end());
     return (text);
+}
+
+/// @brief Returns the parameters without those that the engine does not take from Kea.
+ElementPtr
+withoutSecrets(const ConstElementPtr& parameters) {
+    const ElementPtr rest = Element::createMap();
+    if (parameters && parameters->getType() == Element::map) {
+        for (const auto& parameter : parameters->mapValue()) {
+            if (std::find(SECRETS.begin(), SECRETS.end(), parameter.first) == SECRETS.end()) {
+                rest->set(parameter.first, parameter.second);
+            }
+        }
+    }
+    return (rest);
 }
 
 void
@@ -106,10 +129,9 @@ PeekedSettings::PeekedSettings(const ConstElementPtr& parameters) {
     const bool is_told = spawn && spawn->getType() == Element::boolean;
     if (is_told ? spawn->boolValue() : !memberOf(map, "socket")) {
         node = textOr("node", map, "node");
+        engine_settings = parameters ? parameters->str() : "{}";
     } else {
-        const std::string directory =
-            textOr(DEFAULT_STATE_DIRECTORY, parameters, "state-directory");
-        socket = textOr(directory + DEFAULT_SOCKET_NAME, map, "socket");
+        socket = textOr(DEFAULT_SOCKET, map, "socket");
     }
 }
 
@@ -152,7 +174,8 @@ describeConfiguration(const ConstElementPtr& parameters, const SrvConfig& config
     const auto& types = config.getCfgHostOperations6()->getIdentifierTypes();
     const bool has_flex_id = std::find(types.begin(), types.end(), Host::IDENT_FLEX) != types.end();
     const ElementPtr configuration = Element::createMap();
-    configuration->set("parameters", parameters ? parameters : Element::createMap());
+    configuration->set("parameters", withoutSecrets(parameters));
+    configuration->set("check", Element::create(isCheck(config)));
     configuration->set("server-identifier", Element::create(serverIdentifier(config)));
     configuration->set("flex-id", Element::create(has_flex_id));
     configuration->set("user-contexts", contexts);
@@ -164,8 +187,14 @@ PeekedSettings::engineSource() const {
     EngineSource source;
     source.socket = socket;
     if (socket.empty()) {
-        source.command = {node, NO_INSPECTOR, findEngine(), "--control-fd",
-                          std::to_string(ENGINE_CONTROL_DESCRIPTOR)};
+        source.command = {node,
+                          NO_INSPECTOR,
+                          findEngine(),
+                          "--control-fd",
+                          std::to_string(ENGINE_CONTROL_DESCRIPTOR),
+                          "--settings-fd",
+                          std::to_string(ENGINE_SETTINGS_DESCRIPTOR)};
+        source.settings = engine_settings;
     }
     return (source);
 }

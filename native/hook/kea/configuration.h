@@ -21,6 +21,8 @@ struct PeekedSettings {
     channel::Mode mode = channel::MODE_OPTIONAL;
     bool identifies_hosts = false;
     std::string node;
+    /// @brief What an engine that the hook starts is given as its settings.
+    std::string engine_settings;
     /// @brief Where an engine that already runs listens; empty if the hook starts one.
     std::string socket;
 
@@ -53,7 +55,7 @@ struct HookSettings {
     explicit HookSettings(const isc::data::ConstElementPtr& told);
 };
 
-/// @brief Writes the text of CONFIGURE (docs/engine-channel.md).
+/// @brief Writes the text of CONFIGURE (docs/engine-channel.md), which names no private key.
 std::string
 describeConfiguration(const isc::data::ConstElementPtr& parameters,
                       const isc::dhcp::SrvConfig& config);

@@ -6,6 +6,7 @@ import { directoryExposure } from '../key-table';
 import {
   checkFiles,
   checkSettings,
+  combineParameters,
   type CredentialReader,
   flexIdProblems,
   pathText,
@@ -15,6 +16,7 @@ import {
   valueText,
 } from '../settings';
 import { type FilePosition, KeaConfigError } from './errors';
+import { parseEngineFile } from './engine-file';
 import { type KeaConfig, parseKeaConfig } from './parser';
 import type { FileReader } from './tokens';
 
@@ -28,6 +30,9 @@ export interface ConfigProblem {
 
 export interface ConfigCheckOptions {
   readonly readFile: FileReader;
+  /** The settings of an engine that the hook does not start, and how they are read. */
+  readonly engineFile: string;
+  readonly readEngineFile: FileReader;
   readonly credentials: CredentialReader;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -35,26 +40,32 @@ export interface ConfigCheckOptions {
 
 const library = 'libdhcp_encryption.so';
 
-/** Checks all that concerns the hook in a whole kea-dhcp6.conf. @returns no problem where all is well */
+/**
+ * Checks all that concerns the hook in a whole kea-dhcp6.conf and, where the hook connects to an engine, that one's
+ * settings beside it.
+ * @returns no problem where all is well
+ */
 export function checkKeaConfig(file: string, options: ConfigCheckOptions): readonly ConfigProblem[] {
-  let config: KeaConfig;
   try {
-    config = parseKeaConfig(file, options.readFile);
+    const config = parseKeaConfig(file, options.readFile);
+    const problems = [...hookProblems(config, options), ...modeProblems(config)];
+    return problems.map(({ path, text, of = config }) => ({
+      position: of.positionOf(path),
+      setting: pathText(path),
+      text,
+    }));
   } catch (error) {
     if (error instanceof KeaConfigError) {
       return [{ position: error.position, setting: '', text: error.message }];
     }
     throw error;
   }
-  const problems = [...hookProblems(config, options), ...modeProblems(config)];
-  return problems.map(({ path, text }) => ({
-    position: config.positionOf(path),
-    setting: pathText(path),
-    text,
-  }));
 }
 
-type Problem = Pick<SettingsProblem, 'path' | 'text'>;
+type Problem = Pick<SettingsProblem, 'path' | 'text'> & {
+  /** Whose path it is, if not that of Kea's configuration. */
+  readonly of?: KeaConfig;
+};
 
 function hookProblems(config: KeaConfig, options: ConfigCheckOptions): readonly Problem[] {
   if (member(config.value, 'Dhcp6') === undefined) {
@@ -89,13 +100,48 @@ function parameterProblems(
   path: SettingPath,
   options: ConfigCheckOptions,
 ): readonly Problem[] {
-  const { settings, problems } = checkSettings(member(hook, 'parameters') ?? {}, path);
+  const parameters = member(hook, 'parameters') ?? {};
+  if (connects(parameters)) {
+    return sharedProblems(parameters, path, options);
+  }
+  const { settings, problems } = checkSettings(parameters, path);
   return settings === undefined
     ? problems
     : [
         ...checkFiles(settings, options.now, options.credentials, path).problems,
         ...stateDirectoryProblems(settings.stateDirectory, [...path, 'state-directory']),
       ];
+}
+
+/** Whether the hook connects to an engine, as it sees that itself (native/hook/kea/configuration.cc). */
+function connects(parameters: unknown): boolean {
+  const engine = member(parameters, 'engine');
+  const spawn = member(engine, 'spawn');
+  return typeof spawn === 'boolean' ? !spawn : member(engine, 'socket') !== undefined;
+}
+
+/** What is wrong in the engine's own file, and in what both files say. */
+function sharedProblems(
+  parameters: unknown,
+  path: SettingPath,
+  options: ConfigCheckOptions,
+): readonly Problem[] {
+  const { config: of, policy } = parseEngineFile(options.engineFile, options.readEngineFile);
+  const inFile = (problems: readonly Problem[]): Problem[] => problems.map((problem) => ({ ...problem, of }));
+  const own = checkSettings(policy.parameters, []).problems;
+  const combined = combineParameters(policy, parameters, path);
+  const { settings, problems } = checkSettings(combined.parameters, path);
+  if (own.length > 0) {
+    return [...inFile(own), ...combined.problems];
+  }
+  const files =
+    settings === undefined
+      ? []
+      : [
+          ...checkFiles(settings, options.now, options.credentials, []).problems,
+          ...stateDirectoryProblems(settings.stateDirectory, ['state-directory']),
+        ];
+  return [...inFile(files), ...combined.problems, ...problems];
 }
 
 /** As the engine takes it at its start, but for the owner: nobody here knows which user it will run as. */

@@ -5,16 +5,21 @@ import { availableParallelism } from 'node:os';
 import { dropReasons } from '../packet/drop-reasons';
 import { type Kem, kems } from '../../crypto';
 import type { CrlFiles } from '../trust/crl-files';
-import { rememberingCrls } from '../trust/file-credential-reader';
+import { fileCredentialReader, rememberingCrls } from '../trust/file-credential-reader';
 import { parseKeaJson } from '../kea-config/kea-json';
 import { type FileStamps, stampFiles } from '../trust/file-stamps';
 import { workerMaterial } from '../trust/load-material';
 import {
+  combineParameters,
   flexIdProblems,
+  isMap,
   type LoadedSettings,
   loadSettings,
   parseSettings,
+  type Policy,
   refuseFirst,
+  secretParameters,
+  type SettingPath,
   type Settings,
   userContextProblems,
 } from '../settings';
@@ -25,13 +30,18 @@ export interface SessionConfiguration {
   readonly worker: WorkerConfiguration;
   readonly kems: readonly Kem[];
   readonly settings: Settings;
+  /** Where the policy stands, for problems' paths. */
+  readonly path: SettingPath;
   readonly crlFiles: CrlFiles;
   /** Of the CRLs' files, taken before they were read. */
   readonly crlStamps: FileStamps;
 }
 
-interface ConfigureText {
+/** What Kea's configuration says, as CONFIGURE has it (docs/engine-channel.md). */
+export interface ConfigureText {
   readonly parameters: unknown;
+  /** The configuration is only to be judged (kea-dhcp6 -T). */
+  readonly isCheck: boolean;
   readonly serverIdentifier: Buffer;
   readonly hasFlexId: boolean;
   /** Those of subnets and shared networks, each with whose it is. */
@@ -62,7 +72,11 @@ export function readConfigureText(fd: number): string {
 /** RFC 8415 section 11.1: a DUID has at most 128 octets after its 2-octet type. */
 const duidPattern = /^(?:[0-9a-f]{2}){3,130}$/i;
 
-function readText(text: string): ConfigureText {
+/**
+ * Parses CONFIGURE.
+ * @throws Error if it is not what a hook sends, and names a private key above all
+ */
+export function parseConfigureText(text: string): ConfigureText {
   const json = parseKeaJson(text);
   if (typeof json !== 'object' || json === null) {
     throw new Error('the configuration is no JSON map');
@@ -72,8 +86,15 @@ function readText(text: string): ConfigureText {
   if (typeof serverIdentifier !== 'string' || !duidPattern.test(serverIdentifier)) {
     throw new Error('"server-identifier" is no DUID in hexadecimal');
   }
+  const parameters = map.get('parameters') ?? {};
+  for (const name of secretParameters) {
+    if (isMap(parameters) && Object.hasOwn(parameters, name)) {
+      throw new Error(`parameters.${name}: no connection names the engine's private keys`);
+    }
+  }
   return {
-    parameters: map.get('parameters') ?? {},
+    parameters,
+    isCheck: map.get('check') === true,
     serverIdentifier: Buffer.from(serverIdentifier, 'hex'),
     hasFlexId: map.get('flex-id') === true,
     userContexts: readUserContexts(map.get('user-contexts') ?? []),
@@ -124,12 +145,17 @@ function offeredKems({ encryptionKeys }: Settings): readonly Kem[] {
 }
 
 /**
- * Reads CONFIGURE (docs/engine-channel.md) and every file that it names.
+ * What an engine serves by: its policy and, in what that leaves open, Kea's configuration. Reads every file that the
+ * policy names; Kea's names none that is opened.
  * @param now milliseconds since 1970
- * @throws SettingsError that names the setting, its value and what would be right
+ * @throws SettingsError that names the setting and what would be right
  */
-export function readConfiguration(text: string, now: number): SessionConfiguration {
-  const { parameters, serverIdentifier, hasFlexId, userContexts } = readText(text);
+export function readConfiguration(policy: Policy, told: ConfigureText, now: number): SessionConfiguration {
+  const { serverIdentifier, hasFlexId, userContexts } = told;
+  // By itself first: what is wrong in it is not the fault of Kea's configuration.
+  parseSettings(policy.parameters, policy.path);
+  const { parameters, problems } = combineParameters(policy, told.parameters);
+  refuseFirst(problems);
   const settings = parseSettings(parameters);
   refuseFirst(flexIdProblems(settings.hostIdentifier, hasFlexId));
   for (const { of, context } of userContexts) {
@@ -137,10 +163,19 @@ export function readConfiguration(text: string, now: number): SessionConfigurati
   }
   const crlStamps = stampFiles(settings.crls);
   const crlFiles = new Map<string, readonly Buffer[]>();
-  const loaded = loadSettings(settings, now, rememberingCrls(crlFiles));
+  const loaded = loadSettings(settings, now, rememberingCrls(crlFiles), policy.path);
   const workers = settings.engine.workers === 0 ? availableParallelism() : settings.engine.workers;
   const worker = workerSettings(loaded, serverIdentifier, workers);
-  return { workers, worker, kems: offeredKems(settings), settings, crlFiles, crlStamps };
+  const { path } = policy;
+  return { workers, worker, kems: offeredKems(settings), settings, path, crlFiles, crlStamps };
+}
+
+/**
+ * Judges what an engine would serve by, before anybody connects.
+ * @throws SettingsError that names the setting and what would be right
+ */
+export function judgePolicy({ parameters, path }: Policy, now: number): void {
+  loadSettings(parseSettings(parameters, path), now, fileCredentialReader, path);
 }
 
 /** What the hook has to know of a configuration that was accepted: the text of CONFIGURED (docs/engine-channel.md). */

@@ -6,7 +6,7 @@ import { Channel, closeDescriptor, frameText, type InboundFrame } from '../../br
 import { type Kem, keyIdentifier, kems as allKems } from '../../crypto';
 import type { WorkerIdentity } from '../clients/server-material';
 import { AnnouncementBoard, findKeyFile, KeyKeeper } from '../encryption-keys';
-import type { Settings } from '../settings';
+import type { Policy, Settings } from '../settings';
 import { BindingPublisher } from '../key-table/binding-publisher';
 import { type CommandContext, type CommandedService, runCommand } from '../commands';
 import { keaJson } from '../kea-config/kea-json';
@@ -16,6 +16,7 @@ import { engineMetrics, exposition, MetricsKeeper } from '../metrics';
 import { type ReloadOutcome, Reloader } from '../trust/reloader';
 import {
   configuredText,
+  parseConfigureText,
   readConfiguration,
   readConfigureText,
   type SessionConfiguration,
@@ -34,6 +35,15 @@ const endPatience = 1500;
 const BOARD_SLOTS = allKems.length;
 
 export interface SessionHandlers {
+  /** What the engine serves by, whatever a connection says. @throws Error that says what is wrong with it */
+  policy(): Policy;
+  /**
+   * Lets the session serve; an engine that serves a single connection, the one it was started for, has none.
+   * @throws Error that says why it may not
+   */
+  admit?(): Promise<void>;
+  /** The connection ends: from now on the session serves nobody. */
+  closing?(): void;
   /**
    * The hook has ended the connection, or a worker has died.
    * @param isStuck a thread of the session goes on and cannot be ended
@@ -42,8 +52,8 @@ export interface SessionHandlers {
 }
 
 /**
- * One hook's connection: its configuration, its worker threads, its lanes. Sessions share the state directory
- * and nothing else, so that `kea-dhcp6 -T` does not disturb a server that runs.
+ * One hook's connection: its configuration, its worker threads, its lanes. Where the engine has its own socket,
+ * `kea-dhcp6 -T` gets a session that judges and does not serve, so that it does not disturb a server that runs.
  */
 export class Session {
   private readonly channel: Channel;
@@ -141,7 +151,16 @@ export class Session {
       if (this.pool !== undefined) {
         throw new Error('this connection has its configuration; a new one needs a new connection');
       }
-      const configuration = readConfiguration(readConfigureText(fd), Date.now());
+      const told = parseConfigureText(readConfigureText(fd));
+      const isChecked = told.isCheck && this.handlers.admit !== undefined;
+      if (!isChecked) {
+        await this.handlers.admit?.();
+      }
+      const configuration = readConfiguration(this.handlers.policy(), told, Date.now());
+      if (isChecked) {
+        this.channel.configured(id, true, configuredText(configuration));
+        return;
+      }
       const pool = await this.whileTelling(this.start(configuration));
       if (this.ended) {
         this.closeAll();
@@ -282,6 +301,7 @@ export class Session {
       this.channel.log(3, error.stack ?? error.message);
     }
     this.channel.close();
+    this.handlers.closing?.();
     this.closeAll();
     const late = new AbortController();
     const isStuck = await Promise.race([

@@ -11,7 +11,9 @@ export {
 export { type CheckedFiles, checkFiles, type LoadedSettings, loadSettings } from './load';
 export type { Mode } from './mode';
 export { type CheckedSettings, checkSettings, parseSettings } from './parse';
+export { combineParameters, type Policy, secretParameters } from './policy';
 export { pathText, type SettingPath } from './path';
 export type { EngineSettings, IdentityFiles, MetricsEndpoint, Settings } from './settings';
+export { isMap } from './map-reader';
 export { flexIdProblems, userContextProblems } from './subnet-settings';
 export { valueText } from '../../support';

@@ -62,10 +62,16 @@ export function checkFiles(
 /**
  * Reads every file that the settings name.
  * @param now milliseconds since 1970
+ * @param path where the parameters stand, for the problem's path
  * @throws SettingsError for the first wrong one
  */
-export function loadSettings(settings: Settings, now: number, reader: CredentialReader): LoadedSettings {
-  const { loaded, problems } = checkFiles(settings, now, reader);
+export function loadSettings(
+  settings: Settings,
+  now: number,
+  reader: CredentialReader,
+  path?: SettingPath,
+): LoadedSettings {
+  const { loaded, problems } = checkFiles(settings, now, reader, path);
   if (loaded !== undefined) {
     return loaded;
   }

@@ -10,7 +10,7 @@ import type { SettingPath } from './path';
 import { ProblemList } from './problem-list';
 import type { EngineSettings, IdentityFiles, MetricsEndpoint, Settings } from './settings';
 
-const parameterNames = [
+export const parameterNames: readonly string[] = [
   'solution',
   'mode',
   'certificate',
@@ -37,6 +37,9 @@ const identityNames = ['certificate', 'private-key'];
 const day = 86_400;
 const year = 366 * day;
 
+/** Where the engine's unit listens. */
+const defaultSocket = '/run/kea-encryption/engine.sock';
+
 /** sockaddr_un holds 108 octets, the last of them zero. */
 const MAX_SOCKET_PATH_LENGTH = 107;
 
@@ -52,7 +55,6 @@ export type CheckedSettings =
 export function checkSettings(json: unknown, path: SettingPath = ['parameters']): CheckedSettings {
   const problems = new ProblemList();
   const parameters = new MapReader(json, path, parameterNames, problems);
-  const stateDirectory = parameters.file('state-directory', '/var/lib/kea/encryption');
   parameters.require('trust-anchors', 'a list of files with the certificates that clients may be issued by');
   const settings: Settings = {
     solution: parameters.choice('solution', ['A', 'B'], 'A'),
@@ -70,8 +72,8 @@ export function checkSettings(json: unknown, path: SettingPath = ['parameters'])
     keyTable: readKeyTable(parameters),
     blocklist: readBlocklist(parameters),
     hostIdentifier: parameters.choice('host-identifier', hostIdentifierKinds, 'none'),
-    stateDirectory,
-    engine: readEngine(parameters, stateDirectory, problems),
+    stateDirectory: parameters.file('state-directory', '/var/lib/kea/encryption'),
+    engine: readEngine(parameters, problems),
     metrics: readMetrics(parameters, problems),
     codePoints: readCodePoints(parameters, problems),
   };
@@ -194,7 +196,7 @@ function readMetrics(parameters: MapReader, problems: ProblemList): MetricsEndpo
   return { socket };
 }
 
-function readEngine(parameters: MapReader, stateDirectory: string, problems: ProblemList): EngineSettings {
+function readEngine(parameters: MapReader, problems: ProblemList): EngineSettings {
   const map = parameters.section('engine', ['spawn', 'node', 'workers', 'timeout', 'socket']);
   const named = map.has('socket');
   const spawn = map.flag('spawn', !named);
@@ -206,13 +208,13 @@ function readEngine(parameters: MapReader, stateDirectory: string, problems: Pro
       'false, where "socket" names an engine that is already running',
     );
   }
-  const socket = map.file('socket', `${stateDirectory}/engine.sock`);
+  const socket = map.file('socket', defaultSocket);
   if (!spawn && isTooLong(socket)) {
     problems.refuse(
       'out-of-range',
-      named ? map.at('socket') : parameters.at('state-directory'),
-      named ? socket : stateDirectory,
-      `short enough: the engine's socket, ${socket}, may have at most ${MAX_SOCKET_PATH_LENGTH} octets`,
+      map.at('socket'),
+      socket,
+      `a path of at most ${MAX_SOCKET_PATH_LENGTH} octets`,
     );
   }
   return {

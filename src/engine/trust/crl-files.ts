@@ -3,7 +3,7 @@
 import { canonicalName, describeCrl } from '../../pki';
 import { errorText } from '../../support';
 import { bufferOf, type WorkerMaterial } from '../clients/server-material';
-import { problemText, type SettingsProblem } from '../settings';
+import { pathText, problemText, type SettingPath, type SettingsProblem } from '../settings';
 
 /** CRLs, DER, by the file that they were read from last. */
 export type CrlFiles = ReadonlyMap<string, readonly Buffer[]>;
@@ -23,11 +23,13 @@ export interface RefreshedCrls extends CurrentCrls {
  * @param known the files in the order of the settings
  * @param current what is replaced
  * @param read throws where a file is not there, or not what it should be
+ * @param path of the setting
  */
 export function refreshCrls(
   known: CrlFiles,
   current: CurrentCrls,
   read: (file: string) => readonly Buffer[],
+  path: SettingPath = ['parameters', 'crls'],
 ): RefreshedCrls {
   const files = new Map(known);
   const problems: string[] = [];
@@ -38,16 +40,19 @@ export function refreshCrls(
     } catch (error) {
       const reason = errorText(error);
       const text = reason.includes(file) ? reason : `${file}: ${reason}`;
-      problems.push(
-        problemText({ code: 'bad-file', path: ['parameters', 'crls', at], text } satisfies SettingsProblem),
-      );
+      problems.push(problemText({ code: 'bad-file', path: [...path, at], text } satisfies SettingsProblem));
       last.forEach((der) => closed.add(issuerOf(der)));
     }
   });
   const all = [...files.values()].flat();
   const crls = all.filter((der) => !closed.has(issuerOf(der)));
   const lapsedCrls = lapsed(crls, all, current.crls, current.lapsedCrls);
-  problems.push(...withoutCrl(lapsedCrls.filter((der) => !closed.has(issuerOf(der)))));
+  problems.push(
+    ...withoutCrl(
+      lapsedCrls.filter((der) => !closed.has(issuerOf(der))),
+      path,
+    ),
+  );
   return { files, crls, lapsedCrls, problems };
 }
 
@@ -69,10 +74,12 @@ export function lapsed(
   });
 }
 
-/** One line for each issuer of these CRLs. */
-export function withoutCrl(lapsedCrls: readonly Uint8Array[]): string[] {
+/** One line for each issuer of these CRLs. @param path of the setting */
+export function withoutCrl(lapsedCrls: readonly Uint8Array[], path: SettingPath): string[] {
   const issuers = new Map(lapsedCrls.map((der) => [issuerOf(der), describeCrl(bufferOf(der), 'CRL').issuer]));
-  return [...issuers.values()].map((issuer) => `no file of parameters.crls has a CRL of ${issuer} any more`);
+  return [...issuers.values()].map(
+    (issuer) => `no file of ${pathText(path)} has a CRL of ${issuer} any more`,
+  );
 }
 
 /** A CRL may list many thousands, and is looked at again at each change of any. */

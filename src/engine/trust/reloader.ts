@@ -4,7 +4,7 @@ import type { TrustStore } from '../../pki';
 import { errorText } from '../../support';
 import { trustStoreOf, type WorkerMaterial } from '../clients/server-material';
 import { briefText } from '../packet/brief-text';
-import { checkFiles, problemText, type Settings } from '../settings';
+import { checkFiles, problemText, type SettingPath, type Settings } from '../settings';
 import { type CrlFiles, lapsed, refreshCrls, withoutCrl } from './crl-files';
 import { fileCredentialReader, rememberingCrls } from './file-credential-reader';
 import { type FileStamps, stampFiles } from './file-stamps';
@@ -23,6 +23,8 @@ export type ReloadOutcome =
 
 export interface ReloaderOptions {
   readonly settings: Settings;
+  /** Where the settings stand, for problems' paths. */
+  readonly path: SettingPath;
   readonly material: WorkerMaterial;
   readonly crlFiles: CrlFiles;
   /** Of the CRLs' files, taken before they were read. */
@@ -67,6 +69,10 @@ export class Reloader {
     return this.material;
   }
 
+  private get crlPath(): SettingPath {
+    return [...this.options.path, 'crls'];
+  }
+
   /** Reads every file that the settings name anew: all of it is loaded, or none. Never rejects. */
   reload(): Promise<ReloadOutcome> {
     return this.inTurn(() => this.reloadAll());
@@ -78,10 +84,10 @@ export class Reloader {
   }
 
   private async reloadAll(): Promise<ReloadOutcome> {
-    const { settings, now, log } = this.options;
+    const { settings, path, now, log } = this.options;
     const stamps = stampFiles(settings.crls);
     const crlFiles = new Map<string, readonly Buffer[]>();
-    const { loaded, problems } = checkFiles(settings, now(), rememberingCrls(crlFiles));
+    const { loaded, problems } = checkFiles(settings, now(), rememberingCrls(crlFiles), path);
     if (loaded === undefined) {
       const text = problems.map(problemText).join('; ');
       log(3, `Nothing was reloaded, what was in force still is: ${text}`);
@@ -93,7 +99,7 @@ export class Reloader {
     await this.load(material);
     this.watcher.read(stamps);
     this.crlFiles = crlFiles;
-    this.logCrlProblems(withoutCrl(lapsedCrls));
+    this.logCrlProblems(withoutCrl(lapsedCrls, this.crlPath));
     const { anchors, intermediates, crls } = material.trust;
     const counts = {
       'previous-keys': material.previous.length,
@@ -110,8 +116,11 @@ export class Reloader {
   /** A file that cannot be used revokes nothing, and lets nobody in: its issuer's certificates need a CRL. */
   private async refreshCrls(): Promise<void> {
     const { material } = this;
-    const { files, crls, lapsedCrls, problems } = refreshCrls(this.crlFiles, material.trust, (file) =>
-      fileCredentialReader.crls(file),
+    const { files, crls, lapsedCrls, problems } = refreshCrls(
+      this.crlFiles,
+      material.trust,
+      (file) => fileCredentialReader.crls(file),
+      this.crlPath,
     );
     await this.load({ ...material, trust: { ...material.trust, crls, lapsedCrls } });
     this.crlFiles = files;

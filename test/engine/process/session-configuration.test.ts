@@ -3,7 +3,11 @@
 import { closeSync, mkdtempSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfiguration, readConfigureText } from '../../../src/engine/process/session-configuration';
+import {
+  parseConfigureText,
+  readConfiguration,
+  readConfigureText,
+} from '../../../src/engine/process/session-configuration';
 import { thrownBy } from '../../support/thrown-by';
 
 /** As Kea writes a string: each octet from 0x7f on as a \u00XX of its own. */

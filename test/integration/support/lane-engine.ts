@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+import { writeFile } from 'node:fs/promises';
 import type { HookLane } from '../../bridge/support/hook-lane';
 import { HookPeer } from '../../bridge/support/hook-peer';
 import { dropReasons } from '../../../src/engine';
@@ -19,12 +20,16 @@ export class LaneEngine implements RawEngine {
 
   private constructor(
     private readonly peer: HookPeer,
+    /** The engine's own settings. */
+    private readonly config: string,
     readonly log: readonly string[],
   ) {}
 
   static async start(testbed: Testbed, env: NodeJS.ProcessEnv = {}): Promise<LaneEngine> {
     const socket = `${testbed.directory}/engine.sock`;
-    const running = new Running(process.execPath, [tree.cli, 'engine', '--socket', socket], { env });
+    const config = `${testbed.directory}/engine.conf`;
+    const args = ['engine', '--socket', socket, '--config', config];
+    const running = new Running(process.execPath, [tree.cli, ...args], { env });
     testbed.onClose(() => running.stop());
     const log: string[] = [];
     const peer = await until('the engine to listen', () => {
@@ -38,7 +43,7 @@ export class LaneEngine implements RawEngine {
       peer.close();
       return Promise.resolve();
     });
-    return new LaneEngine(peer, log);
+    return new LaneEngine(peer, config, log);
   }
 
   get now(): number {
@@ -49,9 +54,16 @@ export class LaneEngine implements RawEngine {
     // The engine's own clock goes by itself.
   }
 
-  /** @returns why the configuration was refused; undefined where it was not */
-  async configure(configuration: unknown): Promise<string | undefined> {
-    const { accepted, text } = await this.peer.configure(JSON.stringify(configuration));
+  /**
+   * @param configuration with the parameters, which become the engine's own
+   * @returns why the configuration was refused; undefined where it was not
+   */
+  async configure({
+    parameters,
+    ...told
+  }: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+    await writeFile(this.config, JSON.stringify(parameters), { mode: 0o600 });
+    const { accepted, text } = await this.peer.configure(JSON.stringify(told));
     if (!accepted) {
       return text;
     }

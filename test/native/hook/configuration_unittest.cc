@@ -36,6 +36,7 @@ TEST(ConfigurationTest, withoutParametersTheHookStartsNode) {
         EXPECT_FALSE(settings.identifies_hosts);
         EXPECT_EQ("node", settings.node);
         EXPECT_EQ("", settings.socket);
+        EXPECT_EQ(0, Element::fromJSON(settings.engine_settings)->size());
     }
 }
 
@@ -51,10 +52,10 @@ TEST(ConfigurationTest, whatIsSetIsPeeked) {
 TEST(ConfigurationTest, aRunningEngineIsConnectedTo) {
     EXPECT_EQ("/run/e", peeked("{\"engine\": {\"socket\": \"/run/e\"}}").socket);
     EXPECT_EQ("/run/e", peeked("{\"engine\": {\"socket\": \"/run/e\", \"spawn\": false}}").socket);
-    EXPECT_EQ("/s/engine.sock",
+    EXPECT_EQ("/run/kea-encryption/engine.sock",
               peeked("{\"state-directory\": \"/s\", \"engine\": {\"spawn\": false}}").socket);
     const EngineSource source = peeked("{\"engine\": {\"socket\": \"/run/e\"}}").engineSource();
-    EXPECT_TRUE(source.command.empty() && source.socket == "/run/e");
+    EXPECT_TRUE(source.command.empty() && source.socket == "/run/e" && source.settings.empty());
 }
 
 TEST(ConfigurationTest, whatCannotBeReadIsTakenForTheStrictestAndLeftToTheEngine) {
@@ -71,7 +72,7 @@ TEST(ConfigurationTest, whatCannotBeReadIsTakenForTheStrictestAndLeftToTheEngine
         const PeekedSettings settings = peeked("{\"engine\": " + std::string(engine) + "}");
         EXPECT_TRUE(settings.node == "node" && settings.socket.empty());
     }
-    EXPECT_EQ("/var/lib/kea/encryption/engine.sock",
+    EXPECT_EQ("/run/kea-encryption/engine.sock",
               peeked("{\"state-directory\": 7, \"engine\": {\"socket\": []}}").socket);
     EXPECT_EQ(channel::MODE_OPTIONAL, peeked("[]").mode);
 }
@@ -120,12 +121,26 @@ TEST(ConfigurationTest, theEngineIsToldTheParametersAndWhatStandsInUserContexts)
               "\"off\" } } }, { \"of\": \"subnet 2001:db8:2::/64\", \"user-context\": { "
               "\"encyrption\": 7 } } ]",
               told->get("user-contexts")->str());
+    EXPECT_TRUE(told->get("check")->boolValue());  // Kea has made no DUID yet
     EXPECT_EQ("0002", told->get("server-identifier")->stringValue().substr(0, 4));
     EXPECT_FALSE(told->get("flex-id")->boolValue());
     CfgMgr::instance().getCurrentCfg()->getCfgHostOperations6()->addIdentifierType("flex-id");
     EXPECT_TRUE(Element::fromJSON(describeConfiguration(ConstElementPtr(), config))
                     ->get("flex-id")
                     ->boolValue());
+}
+
+TEST(ConfigurationTest, whatNamesPrivateKeysGoesToAnEngineThatTheHookStartsAndOverNoSocket) {
+    const auto parameters = Element::fromJSON("{\"private-key\": \"/k\", \"previous-keys\": [], "
+                                              "\"certificate\": \"/c\", \"mode\": \"off\"}");
+    KeaConfiguration configuration;
+    configuration.commit();
+    const auto told =
+        Element::fromJSON(describeConfiguration(parameters, *CfgMgr::instance().getCurrentCfg()));
+    EXPECT_EQ("{ \"certificate\": \"/c\", \"mode\": \"off\" }", told->get("parameters")->str());
+    EXPECT_EQ(4, parameters->size());
+    const PeekedSettings settings(parameters);
+    EXPECT_TRUE(Element::fromJSON(settings.engine_settings)->equals(*parameters));
 }
 
 TEST(ConfigurationTest, ofAUserContextTheModeIsReadAndWhatIsWrongIsTheStrictest) {

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -33,8 +34,8 @@ endOf(EngineProcess& process) {
 
 /// The last word of a child that ends at once, and that it prints as its only line.
 std::string
-lineOf(const std::vector<std::string>& command) {
-    EngineProcess process(command);
+lineOf(const std::vector<std::string>& command, const std::string& settings = std::string()) {
+    EngineProcess process(command, settings);
     const std::string how = endOf(process);
     EXPECT_EQ("exit status 0: ", how.substr(0, 15));
     return (how.substr(15));
@@ -88,14 +89,28 @@ TEST(EngineProcessTest, aProgramThatIsNotThere) {
     EXPECT_THROW(EngineProcess({"no-such-program-in-the-path"}), EngineError);
 }
 
-TEST(EngineProcessTest, theChildHasNoDescriptorBut0To3AndTheControlConnectionAt3) {
+TEST(EngineProcessTest,
+     theChildHasNoDescriptorBut0To4WithTheControlConnectionAt3AndItsSettingsAt4) {
     // Descriptors such as Kea's sockets and lease file, without close-on-exec.
     const Descriptor leaky(::open("/dev/null", O_RDONLY));
     const Descriptor high(::fcntl(leaky.get(), F_DUPFD, 200));
-    // ls itself opens the directory, as descriptor 4.
-    EXPECT_EQ("0 1 2 3 4 ", lineOf(shellCommand("ls /proc/self/fd | tr '\\n' ' '")));
+    // ls itself opens the directory, as descriptor 5.
+    EXPECT_EQ("0 1 2 3 4 5 ", lineOf(shellCommand("ls /proc/self/fd | tr '\\n' ' '")));
     EXPECT_EQ(size_t(0), lineOf(shellCommand("readlink /proc/self/fd/3")).find("socket:"));
     EXPECT_EQ("/dev/null", lineOf(shellCommand("readlink /proc/self/fd/0")));
+    EXPECT_EQ("{\"mode\": 1}", lineOf(shellCommand("cat /proc/self/fd/4"), "{\"mode\": 1}"));
+}
+
+TEST(EngineProcessTest, whatAMemoryFileHoldsStaysAsItIs) {
+    const std::string text(100000, 'x');
+    const Descriptor file = makeMemoryFile(text);
+    struct stat status = {};
+    ASSERT_EQ(0, ::fstat(file.get(), &status));
+    EXPECT_EQ(static_cast<off_t>(text.size()), status.st_size);
+    EXPECT_EQ(-1, ::pwrite(file.get(), "y", 1, 0));
+    EXPECT_EQ(-1, ::ftruncate(file.get(), 0));
+    EXPECT_EQ(0, ::fstat(makeMemoryFile("").get(), &status));
+    EXPECT_EQ(0, status.st_size);
 }
 
 TEST(EngineProcessTest, theChildHasDefaultSignalHandlingSIGUSR1BlockedAndASessionOfItsOwn) {
