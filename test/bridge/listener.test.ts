@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { Listener } from '../../src/bridge';
+import { closeDescriptor, Listener } from '../../src/bridge';
+import { until } from '../support/until';
 import { TestDirectory } from '../support/test-directory';
 import { runFixture } from './support/fixture';
 import { HookPeer } from './support/hook-peer';
@@ -59,6 +60,22 @@ describe('a listener', () => {
     second.close();
     expect(existsSync(path)).toBe(false);
     second.close();
+  });
+
+  test('tells who has connected', async () => {
+    const peers: unknown[] = [];
+    const listener = new Listener(path, {
+      connection: (fd, peer) => {
+        closeDescriptor(fd);
+        peers.push(peer);
+      },
+    });
+    const own = process.geteuid?.() ?? 0;
+    const peer = HookPeer.connect(path);
+    await until('the connection', () => peers.length > 0);
+    expect(peers).toEqual([{ uid: own, pid: process.pid }]);
+    peer.close();
+    listener.close();
   });
 
   test('takes no connection after close()', async () => {

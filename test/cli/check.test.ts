@@ -226,3 +226,73 @@ describe('a host identifier', () => {
     expect((await command('check', file)).stdout).toMatch(/host-identifier: .*"san-uri", "san-dns"/);
   });
 });
+
+describe('the settings of an engine that the hook connects to', () => {
+  const engine = { socket: '/run/kea-encryption/engine.sock' };
+
+  function engineFile(settings: unknown, mode = 0o644): string {
+    const file = join(directory, 'engine.conf');
+    writeFileSync(file, `// own\n${JSON.stringify(settings, undefined, 2)}`);
+    chmodSync(file, mode);
+    return file;
+  }
+
+  /** The lines of a check of both files. */
+  async function check(parameters: object, own: string): Promise<{ code: number; lines: string[] }> {
+    const file = configuration({ engine, ...parameters });
+    const { code, stdout } = await command('check', '--engine-config', own, file);
+    return { code, lines: stdout.trim().split('\n') };
+  }
+
+  test('are checked with kea-dhcp6.conf, which then needs none of them', async () => {
+    expect(await check({ mode: 'encrypted' }, engineFile(right))).toMatchObject({ code: 0 });
+    expect(await check(right, engineFile(right))).toMatchObject({ code: 0 });
+  });
+
+  test('are not looked at where the hook starts the engine', async () => {
+    const file = configuration(right);
+    expect(await command('check', '--engine-config', '/nowhere', file)).toMatchObject(accepted(file));
+  });
+
+  test('are refused, at their place, where they are wrong', async () => {
+    const own = engineFile({ ...right, 'trust-anchor': [], crls: ['/nowhere.pem'] });
+    expect(await check({}, own)).toEqual({
+      code: 1,
+      lines: [expect.stringMatching(/engine\.conf:\d+:\d+: trust-anchor: is not a known setting/)],
+    });
+    const { lines } = await check({}, engineFile({ ...right, crls: ['/nowhere.pem'] }));
+    expect(lines).toEqual([expect.stringMatching(/engine\.conf:\d+:\d+: crls\[0\]: \/nowhere\.pem: /)]);
+  });
+
+  test('are refused where the other file says something else, private keys included', async () => {
+    const own = engineFile({ ...right, solution: 'A' });
+    const other = { solution: 'B', 'private-key': '/other.key', 'draft-literal': true, mdoe: 'off' };
+    const { code, lines } = await check(other, own);
+    expect(code).toBe(1);
+    for (const [name, text] of [
+      ['solution', `differs from "${own}".solution: make them equal`],
+      ['private-key', `differs from "${own}".private-key: make them equal`],
+      ['draft-literal', `is the engine's own setting: name it in "${own}"`],
+      ['mdoe', 'is not a known setting: did you mean "mode"?'],
+    ] as const) {
+      const line = lines.find((one) => one.includes(`parameters.${name}: ${text}`));
+      expect(line).toMatch(/kea\.conf:\d+:\d+: /);
+    }
+    expect(lines).toHaveLength(4);
+  });
+
+  test('are refused where the file is missing, is no JSON or could have been written by others', async () => {
+    for (const [file, text] of [
+      ['/nowhere/engine.conf', /^\/nowhere\/engine\.conf:1:1: /],
+      [engineFile(right, 0o664), /others than its owner may write to it/],
+    ] as const) {
+      expect(await check({}, file)).toEqual({ code: 1, lines: [expect.stringMatching(text)] });
+    }
+    const broken = engineFile(right);
+    writeFileSync(broken, '{ "mode": }');
+    expect(await check({}, broken)).toEqual({
+      code: 1,
+      lines: [expect.stringMatching(/engine\.conf:1:11: /)],
+    });
+  });
+});

@@ -24,7 +24,7 @@ export const readOwnedFile: FileReader = (file) => {
       throw new Error(`it belongs to the user ${uid}: the settings of an engine must be root's`);
     }
     if ((mode & writableByOthers) !== 0) {
-      throw new Error(`others than its owner may write to it: chmod go-w ${file}`);
+      throw new Error('others than its owner may write to it (chmod go-w)');
     }
     return readFileSync(fd, 'utf8');
   } finally {

@@ -6,6 +6,8 @@ import { checkKeaConfig, fileCredentialReader } from '../../../src/engine';
 function problemsOf(config: unknown): readonly { readonly setting: string; readonly text: string }[] {
   return checkKeaConfig('kea-dhcp6.conf', {
     readFile: () => JSON.stringify(config),
+    engineFile: '/etc/engine.conf',
+    readEngineFile: () => '{}',
     credentials: fileCredentialReader,
     now: 0,
   });

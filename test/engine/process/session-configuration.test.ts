@@ -8,6 +8,7 @@ import {
   readConfiguration,
   readConfigureText,
 } from '../../../src/engine/process/session-configuration';
+import { parseKeaJson } from '../../../src/engine/kea-config/kea-json';
 import { thrownBy } from '../../support/thrown-by';
 
 /** As Kea writes a string: each octet from 0x7f on as a \u00XX of its own. */
@@ -24,9 +25,10 @@ test.each([
   ['in other octets', Buffer.from('/nowhere/é.pem', 'latin1'), '/nowhere/é.pem'],
 ])('the name of a file %s is taken as Kea has read it', (_, octets, name) => {
   const file = keaText(octets);
-  const parameters = `{"certificate":"${file}","private-key":"/nowhere/key","trust-anchors":["${file}"]}`;
-  const text = `{"server-identifier":"0003000186734fd7564b","parameters":${parameters}}`;
-  expect(() => readConfiguration(text, 0)).toThrow(`parameters.certificate: ${name}: no such file`);
+  const text = `{"certificate":"${file}","private-key":"/nowhere/key","trust-anchors":["${file}"]}`;
+  const policy = { path: ['parameters'], parameters: parseKeaJson(text) };
+  const told = parseConfigureText('{"server-identifier":"0003000186734fd7564b"}');
+  expect(() => readConfiguration(policy, told, 0)).toThrow(`parameters.certificate: ${name}: no such file`);
 });
 
 describe('what stands in Kea’s own configuration', () => {
@@ -36,9 +38,11 @@ describe('what stands in Kea’s own configuration', () => {
     'trust-anchors': ['/nowhere/ca.pem'],
   };
 
+  const policy = { path: ['parameters'], parameters };
+
   function refusal(more: Record<string, unknown>): string {
-    const text = JSON.stringify({ 'server-identifier': '0003000186734fd7564b', parameters, ...more });
-    return String(thrownBy(() => readConfiguration(text, 0)));
+    const text = JSON.stringify({ 'server-identifier': '0003000186734fd7564b', ...more });
+    return String(thrownBy(() => readConfiguration(policy, parseConfigureText(text), 0)));
   }
 
   test('is refused as `kea-encryption check` refuses it, with whose it is', () => {
@@ -48,12 +52,18 @@ describe('what stands in Kea’s own configuration', () => {
       '"subnet 2001:db8::/64".user-context.encryption.mode: "on" is not "off", ',
     );
     expect(refusal({ 'user-contexts': [right] })).toContain('parameters.certificate: ');
-    expect(
-      refusal({ parameters: { ...parameters, 'host-identifier': 'san-uri' }, 'flex-id': false }),
-    ).toContain('parameters.host-identifier: is set, but "flex-id" is not among');
-    expect(
-      refusal({ parameters: { ...parameters, 'host-identifier': 'san-uri' }, 'flex-id': true }),
-    ).toContain('parameters.certificate: ');
+    expect(refusal({ parameters: { 'host-identifier': 'san-uri' }, 'flex-id': false })).toContain(
+      'parameters.host-identifier: is set, but "flex-id" is not among',
+    );
+    expect(refusal({ parameters: { 'host-identifier': 'san-uri' }, 'flex-id': true })).toContain(
+      'parameters.certificate: ',
+    );
+  });
+
+  test.each(['private-key', 'previous-keys'])('names no private key, not even the engine’s: %s', (name) => {
+    expect(refusal({ parameters: { [name]: parameters['private-key'] } })).toBe(
+      `Error: parameters.${name}: no connection names the engine's private keys`,
+    );
   });
 
   test.each([null, 'text', {}, [null], [5], [{}]])('is taken as it comes: %j', (contexts) => {

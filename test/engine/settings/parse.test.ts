@@ -103,13 +103,10 @@ describe('parameters', () => {
     expect(settings.codePoints.optionCodes.signature).toBe(703);
   });
 
-  test('an engine of its own listens in the state directory where no socket is named', () => {
-    const { engine } = parseSettings({
-      ...required,
-      'state-directory': '/state',
-      engine: { spawn: false },
-    });
-    expect(engine.socket).toBe('/state/engine.sock');
+  test('an engine of its own listens where its unit does where no socket is named', () => {
+    expect(parseSettings({ ...required, engine: { spawn: false } }).engine.socket).toBe(
+      '/run/kea-encryption/engine.sock',
+    );
     expect(parseSettings({ ...required, engine: { socket: '/run/e.sock' } }).engine).toMatchObject({
       spawn: false,
       socket: '/run/e.sock',
@@ -257,10 +254,6 @@ describe('refusals name the setting, its value and what would be right', () => {
     expect(
       parseSettings({ ...required, engine: { socket: socket.slice(0, 107) } }).engine.socket,
     ).toHaveLength(107);
-    expect(refusalOf({ 'state-directory': socket, engine: { spawn: false } })).toEqual([
-      expect.stringMatching(/^parameters\.state-directory: .* at most 107 octets$/),
-    ]);
-    expect(checkSettings({ ...required, 'state-directory': socket }).problems).toEqual([]);
   });
 
   test('all of them at once, and the first as an error', () => {
