@@ -56,13 +56,19 @@ grep -rlZ --include='*.js' -m1 '^#!' "$library/node_modules" | xargs -0 -r rm
 find "$stage" -type f \( -name '*.so' -o -name '*.node' \) -exec strip --strip-unneeded {} + -exec chmod 644 {} +
 find "$library" -type f ! -name '*.node' ! -path '*/dist/cli/main.js' -exec chmod 644 {} +
 
-put 644 examples/systemd/kea-encryption.service usr/lib/systemd/system/kea-encryption.service
+for unit in kea-encryption.service kea-encryption.socket kea-encryption-client@.service; do
+    put 644 "examples/systemd/$unit" "usr/lib/systemd/system/$unit"
+done
 put 644 examples/systemd/kea-encryption.sysusers.conf usr/lib/sysusers.d/kea-encryption.conf
 put 644 examples/apparmor/kea-encryption etc/apparmor.d/abstractions/kea-encryption
+for profile in kea-encryption-engine kea-encryption-client; do
+    put 644 "examples/apparmor/$profile" "etc/apparmor.d/$profile"
+done
+put 644 examples/engine.conf etc/kea-encryption/engine.conf
 mkdir -p "$stage/etc/kea/encryption"
 fill "$templates/hook.json" >"$stage/etc/kea/encryption/hook.json"
 # The tree is kept, so that the pages' links lead where they do in the source.
-for file in examples/kea-dhcp6.conf examples/systemd/* examples/apparmor/* examples/library/*; do
+for file in examples/kea-dhcp6.conf examples/engine.conf examples/systemd/* examples/apparmor/* examples/library/*; do
     put 644 "$file" "usr/share/doc/kea-encryption/$file"
 done
 node "$templates/pages.mjs" "$doc"

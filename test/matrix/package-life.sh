@@ -58,11 +58,20 @@ check "its version names this root's Kea" test "$(dpkg-query -W -f '${Version}' 
     "kea$(dpkg-query -W -f '${source:Upstream-Version}' kea-dhcp6-server)"
 check 'a second configuration changes nothing' dpkg-reconfigure -f noninteractive kea-encryption
 check "the engine's user is no one else's" test "$(id -un _kea-encryption)" = _kea-encryption
-check 'the state is of the engine alone' test "$(stat -c '%U %a' /var/lib/kea/encryption)" = '_kea-encryption 700'
-check "its parent is Kea's" test "$(stat -c %U /var/lib/kea)" = _kea
+check "the engine's user is in no other group, nor Kea's in the engine's" test \
+    "$(id -nG _kea-encryption) $(id -nG _kea)" = '_kea-encryption _kea'
+check 'the state is of the engine alone' test "$(stat -c '%U %a' /var/lib/kea-encryption)" = '_kea-encryption 700'
+check "its parent is root's" test "$(stat -c %U /var/lib)" = root
+check "its settings are root's" test "$(stat -c '%U %a' /etc/kea-encryption/engine.conf)" = 'root 644'
 check 'the unit is enabled' test -L /etc/systemd/system/multi-user.target.wants/kea-encryption.service
-check 'the unit is well-formed' unit_is_clean
-check "the unit's sandbox is judged safe" systemd-analyze security --offline=true --threshold=10 kea-encryption.service
+check 'the socket is enabled' test -L /etc/systemd/system/sockets.target.wants/kea-encryption.socket
+check 'the units are well-formed' units_are_clean
+for unit in kea-encryption.service kea-encryption-client@.service; do
+    check "the sandbox of $unit is judged safe" systemd-analyze security --offline=true --threshold=20 "$unit"
+done
+for own in kea-encryption-engine kea-encryption-client; do
+    check "the profile $own is well-formed" apparmor_parser --skip-kernel-load --skip-cache "/etc/apparmor.d/$own"
+done
 check 'the man page is there' test -s /usr/share/man/man8/kea-encryption.8.gz
 check 'every link of its pages leads to something that is installed' links_lead_somewhere
 if grep -q local/usr.sbin.kea-dhcp6 "$profile"; then
@@ -86,22 +95,26 @@ check 'one line in kea-dhcp6.conf is all' test "$(diff /tmp/without /etc/kea/kea
 check 'the command accepts the configuration' kea-encryption check /etc/kea/kea-dhcp6.conf
 check 'Kea accepts the configuration' \
     ip netns exec server setpriv --reuid _kea --regid _kea --init-groups kea-dhcp6 -t /etc/kea/kea-dhcp6.conf
-check 'Kea cannot read the private key' not as_kea cat /etc/kea/encryption/server.key
+check 'Kea cannot read the private key' not as_kea cat /etc/kea-encryption/server.key
+check 'nor what the engine keeps' not as_kea ls /var/lib/kea-encryption
 check 'the engine starts as its unit says' start_engine
-check 'nobody else can reach the socket' not setpriv --reuid nobody --regid nogroup --clear-groups \
-    test -e /run/kea-encryption/engine.sock
+check 'nobody else can connect to the socket' not setpriv --reuid nobody --regid nogroup --clear-groups \
+    test -w /run/kea-encryption/engine.sock
+check 'Kea can' as_kea test -w /run/kea-encryption/engine.sock
 check 'Kea starts as its unit says' start_kea
+check 'the engine reads nothing of what is Kea’s alone' not setpriv --reuid _kea-encryption --regid _kea-encryption \
+    --init-groups cat /var/lib/kea/kea-leases6.csv
 check 'a client obtains an encrypted lease' lease lease
 check 'Kea has leased it' grep -q "^2001:db8:1::" /var/lib/kea/kea-leases6.csv
-check 'the engine keeps its state' test -n "$(ls -A /var/lib/kea/encryption)"
+check 'the engine keeps its state' test -n "$(ls -A /var/lib/kea-encryption)"
 
 printf '== upgrade\n'
 echo '// the administrator was here' >>/etc/kea/encryption/hook.json
-state=$(ls -i /var/lib/kea/encryption)
+state=$(ls -i /var/lib/kea-encryption)
 check 'apt upgrades it' apt-get install -y -o Dpkg::Options::=--force-confdef "$second"
 check 'the new version is installed' test "$(dpkg-query -W -f '${Version}' kea-encryption | cut -d+ -f1)" = 9999.0.0
 check "the administrator's settings are kept" grep -q 'was here' /etc/kea/encryption/hook.json
-check 'the state is kept' test "$(ls -i /var/lib/kea/encryption)" = "$state"
+check 'the state is kept' test "$(ls -i /var/lib/kea-encryption)" = "$state"
 stop_engine
 check 'the new engine starts' start_engine
 check 'the running Kea serves the client again' lease_again
@@ -116,7 +129,7 @@ printf '== remove\n'
 check 'apt removes it, and says that Kea still wants it' bash -c \
     'apt-get remove -y kea-encryption 2>&1 | tee /dev/stderr | grep -q "still names the hook"'
 check 'hook and command are gone' not ls /usr/lib/*/kea/hooks/libdhcp_encryption.so /usr/bin/kea-encryption
-check 'settings and state stay' test -s /etc/kea/encryption/hook.json -a -d /var/lib/kea/encryption
+check 'settings and state stay' test -s /etc/kea/encryption/hook.json -a -d /var/lib/kea-encryption
 check "AppArmor's rules are withdrawn" not grep kea-encryption "$local"
 check 'the profile is still well-formed' apparmor_parser --skip-kernel-load --skip-cache --debug "$profile"
 write_configuration ''
@@ -125,9 +138,9 @@ stop_kea
 
 printf '== purge\n'
 check 'apt purges it' apt-get purge -y kea-encryption
-check "the administrator's keys stay" test -s /etc/kea/encryption/server.key
-check 'and belong to root, not to the next user of that number' test "$(stat -c %u /etc/kea/encryption/server.key)" = 0
-check 'the state is gone' not test -e /var/lib/kea/encryption
+check "the administrator's keys stay" test -s /etc/kea-encryption/server.key
+check 'and belong to root, not to the next user of that number' test "$(stat -c %u /etc/kea-encryption/server.key)" = 0
+check 'the state is gone' not test -e /var/lib/kea-encryption
 restore
 snapshot >/tmp/after
 check 'nothing is left behind' diff /tmp/before /tmp/after

@@ -4,11 +4,12 @@
 # Sourced by package-life.sh: a client and a server joined by a cable, and engine and Kea as systemd would start them.
 
 engine_unit=/usr/lib/systemd/system/kea-encryption.service
-setting() { sed -n "s/^$1=//p" "$engine_unit" | head -1; }
+socket_unit=/usr/lib/systemd/system/kea-encryption.socket
+setting() { sed -n "s/^$1=//p" "$engine_unit" "$socket_unit" | head -1; }
 
-unit_is_clean() {
+units_are_clean() {
     local words
-    words=$(systemd-analyze verify --man=no "$engine_unit" 2>&1) && ! grep kea-encryption <<<"$words"
+    words=$(systemd-analyze verify --man=no "$engine_unit" "$socket_unit" 2>&1) && ! grep kea-encryption <<<"$words"
 }
 
 until_true() { # until_true COMMAND…: for at most a minute
@@ -23,8 +24,8 @@ make_keys() {
     kea-encryption pki init --directory /tmp/pki >/dev/null
     (cd /tmp && kea-encryption pki server --directory pki --name dhcp.example.net --out server >/dev/null &&
         kea-encryption pki client --directory pki --name laptop.example.net --out laptop >/dev/null)
-    install -m 644 /tmp/server.pem /tmp/pki/ca.pem /etc/kea/encryption/
-    install -m 600 -o _kea-encryption /tmp/server.key /etc/kea/encryption/
+    install -m 644 /tmp/server.pem /tmp/pki/ca.pem /etc/kea-encryption/
+    install -m 600 -o _kea-encryption /tmp/server.key /etc/kea-encryption/
     cp -p /etc/kea/kea-dhcp6.conf "$profile" /tmp/
 }
 
@@ -84,32 +85,38 @@ expand_sets() {
     done | sort -u
 }
 
+# The socket is there at once; the engine is started with the first connection, as systemd would. It stays the process
+# that the socket was passed to, and what traces it is a grandchild of it.
 start_engine() {
-    local calls
+    local calls socket
+    socket=$(setting ListenSequentialPacket)
+    install -d -m "$(setting DirectoryMode)" "${socket%/*}"
+    rm -f "$socket"
     install -d -o "$(setting User)" -g "$(setting Group)" -m "$(setting RuntimeDirectoryMode)" \
         "/run/$(setting RuntimeDirectory)"
     calls=$(allowed_calls | sed 's/^/?/' | paste -sd,)
     # shellcheck disable=SC2046
-    (umask "$(setting UMask)" && exec unshare --net setpriv --reuid "$(setting User)" --regid "$(setting Group)" \
-        --init-groups --no-new-privs --bounding-set=-all \
-        strace -f -qq --seccomp-bpf -e "trace=!$calls" -o /tmp/forbidden.$$ $(setting ExecStart)) \
+    (umask "$(setting UMask)" && exec systemd-socket-activate --listen "$socket" --seqpacket \
+        unshare --net setpriv --reuid "$(setting User)" --regid "$(setting Group)" \
+        --init-groups --no-new-privs --bounding-set=-all env "RUNTIME_DIRECTORY=/run/$(setting RuntimeDirectory)" \
+        strace -D -f -qq --seccomp-bpf -e "trace=!$calls" -o /tmp/forbidden.$$ $(setting ExecStart)) \
         >/tmp/engine.log 2>&1 &
-    export MAINPID=$!
-    # What tells systemd that the engine is there, and that Kea may be started.
-    eval "timeout 60 $(setting ExecStartPost)" || {
+    until_true test -S "$socket" && chown "$(setting SocketUser):" "$socket" &&
+        chmod "$(setting SocketMode)" "$socket" || {
         cat /tmp/engine.log
         return 1
     }
 }
 
 stop_engine() {
-    pkill -u "$(setting User)" -x node
+    # Of the user's own: one that no connection has started yet is systemd-socket-activate still.
+    pkill -u "$(setting User)" -x node || pkill -x systemd-socket-
     until_true bash -c "! pgrep -u $(setting User)"
     cat /tmp/forbidden.$$ >>/tmp/forbidden
 }
 
 start_kea() {
-    install -d -o _kea -g _kea -m 750 /run/kea /run/lock/kea /var/log/kea
+    install -d -o _kea -g _kea -m 750 /run/kea /run/lock/kea /var/log/kea /var/lib/kea
     : >/tmp/kea.log
     KEA_LOCKFILE_DIR=/run/lock/kea ip netns exec server setpriv --reuid _kea --regid _kea --init-groups \
         --inh-caps +net_bind_service --ambient-caps +net_bind_service --bounding-set=-all,+net_bind_service \
@@ -144,8 +151,8 @@ lease_again() { until_true lease renew; }
 restore() {
     cp -p /tmp/kea-dhcp6.conf /etc/kea/kea-dhcp6.conf
     cp -p "/tmp/${profile##*/}" "$profile"
-    rm -f /etc/kea/encryption/server.pem /etc/kea/encryption/server.key /etc/kea/encryption/ca.pem
-    rmdir /etc/kea/encryption
+    rm -f /etc/kea-encryption/server.pem /etc/kea-encryption/server.key /etc/kea-encryption/ca.pem
+    rmdir /etc/kea-encryption
     rm -rf /var/lib/kea /run/kea
     ip netns delete client
     ip netns delete server

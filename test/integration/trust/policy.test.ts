@@ -89,7 +89,10 @@ async function connectAs(uid: number): Promise<{ peer: HookPeer; log: string[]; 
   try {
     const handlers = { log: (_: number, text: string) => log.push(text), closed: (why: string) => end(why) };
     const peer = HookPeer.connect(socket(), handlers);
-    site.testbed.onClose(() => Promise.resolve(peer.close()));
+    site.testbed.onClose(() => {
+      peer.close();
+      return Promise.resolve();
+    });
     return { peer, log, ended };
   } finally {
     process.seteuid!(own);
@@ -218,7 +221,7 @@ describe('what both files say', () => {
       ['private-key', own['private-key']],
       ['previous-keys', []],
     ] as const) {
-      expect(await answerTo({ [name]: value } as KeaObject)).toBe(
+      expect(await answerTo({ [name]: value })).toBe(
         `parameters.${name}: no connection names the engine's private keys`,
       );
     }
