@@ -3,6 +3,7 @@
 #include "engine_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
@@ -202,6 +203,16 @@ EngineProcess::lastWords() const {
         }
     }
     return (words);
+}
+
+bool
+takesOption(const std::string& node, const std::string& option) {
+    constexpr int PATIENCE = 10000;  // milliseconds
+    const std::string success = "exit status 0";
+    EngineProcess process({node, option, "--version"});
+    struct pollfd entry = {process.descriptor(), POLLIN, 0};
+    return (entry.fd >= 0 && ::poll(&entry, 1, PATIENCE) == 1 &&
+            process.reap().compare(0, success.size(), success) == 0);
 }
 
 Descriptor

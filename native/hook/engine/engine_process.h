@@ -81,6 +81,12 @@ private:
     Descriptor process_;
 };
 
+/// @brief Tries whether a Node.js knows an option, by having it tell its version.
+/// @return false where it says no, or nothing for ten seconds.
+/// @throw EngineError if it cannot be started.
+bool
+takesOption(const std::string& node, const std::string& option);
+
 /// @brief Connects to an engine that already runs.
 /// @throw EngineError if there is none at the path.
 Descriptor

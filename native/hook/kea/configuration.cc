@@ -32,8 +32,9 @@ namespace {
 
 const char* const DEFAULT_SOCKET = "/run/kea-encryption/engine.sock";
 
-/// @brief Parameters that name private keys: they are the engine's own and go over no socket.
-const std::array<std::string, 2> SECRETS = {"private-key", "previous-keys"};
+/// @brief Parameters that name private keys, or who signs with them: they are the engine's own and
+/// go over no socket.
+const std::array<std::string, 3> SECRETS = {"private-key", "private-key-command", "previous-keys"};
 
 /// @brief From the directory of this library in the build tree.
 const char* const ENGINE_IN_BUILD_TREE = "/../../dist/engine/main.js";
@@ -41,6 +42,9 @@ const char* const ENGINE_INSTALLED = "/usr/lib/kea-encryption/dist/engine/main.j
 
 /// @brief An address that cannot be bound: SIGUSR1 opens no port of Node.js's inspector.
 const char* const NO_INSPECTOR = "--inspect-port=[ff02::1]:0";
+
+/// @brief What Node.js 22.14, 23.7 and later have besides: no inspector at all at SIGUSR1.
+const char* const NO_SIGNAL = "--disable-sigusr1";
 
 /// @brief Returns a member that is a string and not empty, or something else.
 std::string
@@ -194,6 +198,9 @@ PeekedSettings::engineSource() const {
                           std::to_string(ENGINE_CONTROL_DESCRIPTOR),
                           "--settings-fd",
                           std::to_string(ENGINE_SETTINGS_DESCRIPTOR)};
+        if (takesOption(node, NO_SIGNAL)) {
+            source.command.insert(source.command.begin() + 1, NO_SIGNAL);
+        }
         source.settings = engine_settings;
     }
     return (source);

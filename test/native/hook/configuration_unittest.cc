@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 using isc::data::ConstElementPtr;
 using isc::data::Element;
 using isc::dhcp::CfgMgr;
@@ -56,6 +58,17 @@ TEST(ConfigurationTest, aRunningEngineIsConnectedTo) {
               peeked("{\"state-directory\": \"/s\", \"engine\": {\"spawn\": false}}").socket);
     const EngineSource source = peeked("{\"engine\": {\"socket\": \"/run/e\"}}").engineSource();
     EXPECT_TRUE(source.command.empty() && source.socket == "/run/e" && source.settings.empty());
+}
+
+TEST(ConfigurationTest, nodeIsToldToLeaveSIGUSR1AloneWhereItKnowsHow) {
+    const auto options = [](const char* node) {
+        const auto command = peeked("{\"engine\": {\"node\": \"" + std::string(node) + "\"}}")
+                                  .engineSource()
+                                  .command;
+        return (std::count(command.begin(), command.end(), "--disable-sigusr1"));
+    };
+    EXPECT_EQ(1, options("/bin/true"));
+    EXPECT_EQ(0, options("/bin/false"));
 }
 
 TEST(ConfigurationTest, whatCannotBeReadIsTakenForTheStrictestAndLeftToTheEngine) {
@@ -131,14 +144,15 @@ TEST(ConfigurationTest, theEngineIsToldTheParametersAndWhatStandsInUserContexts)
 }
 
 TEST(ConfigurationTest, whatNamesPrivateKeysGoesToAnEngineThatTheHookStartsAndOverNoSocket) {
-    const auto parameters = Element::fromJSON("{\"private-key\": \"/k\", \"previous-keys\": [], "
-                                              "\"certificate\": \"/c\", \"mode\": \"off\"}");
+    const auto parameters = Element::fromJSON(
+        "{\"private-key\": \"/k\", \"private-key-command\": [], \"previous-keys\": [], "
+        "\"certificate\": \"/c\", \"mode\": \"off\"}");
     KeaConfiguration configuration;
     configuration.commit();
     const auto told =
         Element::fromJSON(describeConfiguration(parameters, *CfgMgr::instance().getCurrentCfg()));
     EXPECT_EQ("{ \"certificate\": \"/c\", \"mode\": \"off\" }", told->get("parameters")->str());
-    EXPECT_EQ(4, parameters->size());
+    EXPECT_EQ(5, parameters->size());
     const PeekedSettings settings(parameters);
     EXPECT_TRUE(Element::fromJSON(settings.engine_settings)->equals(*parameters));
 }

@@ -101,6 +101,14 @@ TEST(EngineProcessTest,
     EXPECT_EQ("{\"mode\": 1}", lineOf(shellCommand("cat /proc/self/fd/4"), "{\"mode\": 1}"));
 }
 
+TEST(EngineProcessTest, anOptionIsTriedBeforeItIsUsed) {
+    EXPECT_TRUE(takesOption("/bin/true", "--disable-sigusr1"));
+    EXPECT_FALSE(takesOption("/bin/false", "--disable-sigusr1"));
+    EXPECT_TRUE(takesOption("node", "--no-warnings"));
+    EXPECT_FALSE(takesOption("node", "--no-such-option"));
+    EXPECT_THROW(takesOption("/nonexistent/node", "--version"), EngineError);
+}
+
 TEST(EngineProcessTest, whatAMemoryFileHoldsStaysAsItIs) {
     const std::string text(100000, 'x');
     const Descriptor file = makeMemoryFile(text);
