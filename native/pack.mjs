@@ -50,6 +50,25 @@ function resolve(importer, specifier) {
   return found;
 }
 
+/** Comments would stay in memory with the code. Lines stay where they are. */
+function withoutComments(code) {
+  const comments = new Map();
+  const visit = (node) => {
+    for (const { pos, end } of ts.getLeadingCommentRanges(code, node.pos) ?? []) {
+      comments.set(pos, end);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('module.js', code, ts.ScriptTarget.ES2022));
+  let from = 0;
+  const parts = [];
+  for (const [start, end] of [...comments].sort(([first], [second]) => first - second)) {
+    parts.push(code.slice(from, start), code.slice(start, end).replace(/[^\n]/g, ''));
+    from = end;
+  }
+  return [...parts, code.slice(from)].join('');
+}
+
 const shebangLine = /^#!.*\n/;
 const names = [...programs];
 const places = [];
@@ -57,9 +76,9 @@ const code = [];
 let end = 0;
 // A list that grows under its loop: each module appends those that it imports.
 for (const name of names) {
-  const text = lazyImports(compiled(name))
-    .replace(shebangLine, '\n')
-    .replace(/\brequire\((["'])([^"']+)\1\)/g, (call, _quote, specifier) => {
+  const text = lazyImports(withoutComments(compiled(name).replace(shebangLine, '\n'))).replace(
+    /\brequire\((["'])([^"']+)\1\)/g,
+    (call, _quote, specifier) => {
       const wanted = resolve(name, specifier);
       if (wanted === undefined) {
         return call;
@@ -68,7 +87,8 @@ for (const name of names) {
         names.push(wanted);
       }
       return `load(${names.indexOf(wanted)})`;
-    });
+    },
+  );
   const octets = Buffer.from(text);
   places.push([name, end, octets.length]);
   code.push(octets);

@@ -245,9 +245,16 @@ function load(path: string): NativeBridge {
   if (!isNativeBridge(holder.exports)) {
     throw new Error(`${path}: the addon is of another version; build it again (npm run build:addon)`);
   }
-  // A handler that posted a view to another thread with its memory would take every channel's memory away.
-  markAsUntransferable(holder.exports.slab().buffer);
-  return holder.exports;
+  const addon: NativeBridge = holder.exports;
+  return {
+    ...addon,
+    slab: () => {
+      const memory = addon.slab();
+      // A handler that posted a view to another thread with its memory would take every channel's memory away.
+      markAsUntransferable(memory.buffer);
+      return memory;
+    },
+  };
 }
 
 /** KEA_HOOKS_BRIDGE names another build of the addon (with sanitizers). */

@@ -75,8 +75,9 @@ function takeExitCode(): number {
 if (require.main === module) {
   if (process.argv[2] === 'client') {
     // It stays in memory and does little: compilers take more than they would save.
-    setFlagsFromString('--no-opt');
-    setFlagsFromString('--no-sparkplug');
+    for (const compiler of ['turbofan', 'maglev', 'sparkplug']) {
+      setFlagsFromString(`--no-${compiler}`);
+    }
   }
   // A reader that stops early, such as head, is no failure.
   process.stdout.on('error', (error: Error & { code?: string }) => {

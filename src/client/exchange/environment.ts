@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { randomBytes, randomInt } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 
 const TRANSACTION_IDS = 0x1000000;
 
@@ -27,7 +26,7 @@ export interface Environment {
 /** This machine's clocks, random values and timers. */
 export const systemEnvironment: Environment = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
   random: () => Math.random(),
   randomOctets: (count) => randomBytes(count),
   transactionId: () => randomInt(TRANSACTION_IDS),

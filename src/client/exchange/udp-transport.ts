@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseIpv6 } from '../../dhcpv6';
 import { errorText } from '../../support';
+import { systemEnvironment } from './environment';
 import { ClientError, noInterface } from './errors';
 import { linkLocalState } from './interface-address';
 import type { Transport, Way } from './transport';
@@ -18,6 +18,9 @@ const SERVER_PORT = 547;
 
 const POLL_MILLISECONDS = 50;
 
+/** Of /proc, so nothing is waited for; without the threads, and the memory, that asynchronous reading begins with. */
+const readKernel = (name: string): string => readFileSync(`/proc/net/${name}`, 'latin1');
+
 export interface UdpTransportOptions {
   readonly interfaceName: string;
   /** How long to wait for a link-local address that is not tentative, in milliseconds. */
@@ -28,9 +31,9 @@ export interface UdpTransportOptions {
 /** RFC 8415 section 18.2: a client sends from a link-local address of the interface, which it may not have yet. */
 async function waitForLinkLocal(options: UdpTransportOptions): Promise<string> {
   const { interfaceName, addressTimeout, signal } = options;
-  const until = performance.now() + addressTimeout;
+  const until = systemEnvironment.monotonic() + addressTimeout;
   for (;;) {
-    const found = linkLocalState(await readFile('/proc/net/if_inet6', 'utf8'), interfaceName);
+    const found = linkLocalState(readKernel('if_inet6'), interfaceName);
     if (found.state === 'usable') {
       return found.address;
     }
@@ -40,7 +43,7 @@ async function waitForLinkLocal(options: UdpTransportOptions): Promise<string> {
     if (signal?.aborted === true) {
       throw new ClientError('stopped', 'stopped');
     }
-    if (performance.now() >= until) {
+    if (systemEnvironment.monotonic() >= until) {
       const why = {
         tentative: 'is still tentative',
         duplicate: 'is in use by another host (duplicate address detection failed)',
@@ -53,15 +56,15 @@ async function waitForLinkLocal(options: UdpTransportOptions): Promise<string> {
 }
 
 /** The link-local address of an interface, as text; undefined if there is none that can be used. */
-export async function linkLocalAddress(interfaceName: string): Promise<string | undefined> {
-  const found = linkLocalState(await readFile('/proc/net/if_inet6', 'utf8'), interfaceName);
-  return found.state === 'usable' ? found.address : undefined;
+export function linkLocalAddress(interfaceName: string): Promise<string | undefined> {
+  const found = linkLocalState(readKernel('if_inet6'), interfaceName);
+  return Promise.resolve(found.state === 'usable' ? found.address : undefined);
 }
 
 /** In a network namespace without a /sys of its own, /proc/net/dev is right and /sys is not. */
-export async function isInterface(name: string): Promise<boolean> {
-  const lines = (await readFile('/proc/net/dev', 'utf8')).split('\n');
-  return lines.some((line) => line.trimStart().startsWith(`${name}:`));
+export function isInterface(name: string): Promise<boolean> {
+  const lines = readKernel('dev').split('\n');
+  return Promise.resolve(lines.some((line) => line.trimStart().startsWith(`${name}:`)));
 }
 
 /** The errors of binding if the interface was removed or recreated after its address was looked up. */
@@ -88,7 +91,12 @@ function bindError(error: unknown, interfaceName: string): ClientError {
 
 /** Binds a port of the interface's link-local address. @throws the socket's error */
 async function bindPort(address: string, interfaceName: string, port: number): Promise<Socket> {
-  const socket = createSocket({ type: 'udp6', reuseAddr: true });
+  // All names are addresses: without node:dns, which would take another 0.4 MiB.
+  const socket = createSocket({
+    type: 'udp6',
+    reuseAddr: true,
+    lookup: (name, _, found) => found(null, name, 6),
+  });
   try {
     const listening = once(socket, 'listening');
     socket.bind({ address: `${address}%${interfaceName}`, port, exclusive: true });
