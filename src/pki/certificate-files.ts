@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Tag } from '../bridge';
+import { PathStore, type PathStoreMaterial, Tag } from '../bridge';
 import { parseCertificate } from './certificate';
 import { describeCrl } from './crl';
 import { PkiError, type PkiErrorCode } from './errors';
 import { looksLikePem, parsePem } from './pem';
 import { basicConstraints, keyUsage } from './extensions';
+import { errorText } from '../support';
 import { readWholeFile } from './read-file';
 
 /** A value out of a file, and where it stood there. */
@@ -31,8 +32,18 @@ export function readLocatedCertificates(input: string | Buffer, source = 'certif
   const certificates = readBlocks(octets, name, 'CERTIFICATE', 'certificate-malformed');
   for (const { der, source: position } of certificates) {
     parseCertificate(der, position);
+    requireUsable({ anchors: [], intermediates: [der] }, 'certificate-malformed', position);
   }
   return certificates;
+}
+
+/** What is DER of the right form can still be none to the store that is to use it. @throws PkiError */
+function requireUsable(material: PathStoreMaterial, code: PkiErrorCode, source: string): void {
+  try {
+    new PathStore(material).release();
+  } catch (error) {
+    throw new PkiError(code, source, errorText(error).replace(/^\w+\[0\]: /, ''), { cause: error });
+  }
 }
 
 /**
@@ -82,6 +93,7 @@ export function readLocatedCrls(input: string | Buffer, source = 'CRLs'): Locate
   const crls = readBlocks(octets, name, 'X509 CRL', 'crl-malformed');
   for (const { der, source: position } of crls) {
     describeCrl(der, position);
+    requireUsable({ anchors: [], crls: [der] }, 'crl-malformed', position);
   }
   return crls;
 }

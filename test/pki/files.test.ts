@@ -6,7 +6,7 @@ import { readCrls, readPemCertificates, readPrivateKey } from '../../src/pki';
 import { encodePem } from '../../src/pki/pem';
 import { TestDirectory } from '../support/test-directory';
 import { certificate } from './support/certificate-parts';
-import { element, explicit, integer, name, Oid, bitString, sequence, utcTime } from './support/der';
+import { element, explicit, integer, name, Oid, bitString, sequence, set, utcTime } from './support/der';
 import { pkiError } from './support/errors';
 import { vectorKey } from './support/vectors';
 
@@ -23,6 +23,30 @@ function crl(...rest: readonly Buffer[]): Buffer {
 
 const revoked = sequence(sequence(integer(5), utcTime('260101000000Z')));
 const wholeCrl = crl(utcTime('260201000000Z'), revoked, explicit(0, sequence()));
+
+/** Strict DER to every other reader: OpenSSL takes no half of a character. */
+const unusableName = sequence(set(sequence(Oid.commonName, element(0x1e, Buffer.from('d800', 'hex')))));
+const unusable = {
+  certificate: certificate({ issuer: unusableName }),
+  crl: sequence(
+    sequence(integer(1), algorithm, unusableName, utcTime('260101000000Z')),
+    algorithm,
+    bitString(0, 1),
+  ),
+};
+
+test.each([
+  [
+    'certificates',
+    () => readPemCertificates(directory.write('unusable', unusable.certificate)),
+    'no X.509 certificate',
+  ],
+  ['CRLs', () => readCrls(directory.write('unusable', unusable.crl)), 'no X.509 CRL'],
+])('%s that no path can be validated with are refused with their file', (_, read, text) => {
+  const error = pkiError(read);
+  expect(error.source).toBe(directory.file('unusable'));
+  expect(error.message).toContain(text);
+});
 
 describe('files of certificates', () => {
   test.each([
