@@ -48,7 +48,7 @@ test('certificates that their authority has signed are judged, or refused with a
   let accepted = 0;
   await fuzz({
     name: 'certificates',
-    count: 800,
+    count: 500,
     run: (random) => {
       const seed = random.pick(seeds);
       const der =
@@ -77,7 +77,7 @@ test('lists that their authority has signed revoke, or are refused with an error
   let used = 0;
   await fuzz({
     name: 'revocation lists',
-    count: 800,
+    count: 500,
     run: (random) => {
       const der =
         random.below(5) === 0

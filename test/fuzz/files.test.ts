@@ -25,7 +25,7 @@ function written(random: Random): string {
 test('files of the client are read, or refused with their name', async () => {
   await fuzz({
     name: 'files of the client',
-    count: 1000,
+    count: 500,
     run: (random) => {
       const file = written(random);
       const lease = refusing(isClients, () => readLeaseFile(file));
@@ -45,7 +45,7 @@ test('files of the client are read, or refused with their name', async () => {
 test('the configuration of Kea, and the settings in it, are read, or refused with the place', async () => {
   await fuzz({
     name: 'settings',
-    count: 4000,
+    count: 1500,
     run: (random) => {
       const text = mutateOctets(random, random.pick(seeds), seeds).toString();
       const config = refusing(
