@@ -22,6 +22,7 @@ export type CryptoErrorCode =
   | 'algorithm-not-supported'
   | 'key-malformed'
   | 'key-invalid'
+  | 'signing-failed'
   | 'plaintext-malformed'
   | 'plaintext-too-long'
   | 'timestamp-malformed';

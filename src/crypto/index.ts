@@ -22,7 +22,7 @@ export { kemById, kems, senderSuite } from './kem/kems';
 export { deriveDuid, keyIdentifier } from './key-identifier';
 export { Mode as HpkeMode } from './key-schedule';
 export { padPlaintext, unpadPlaintext } from './padding';
-export { RecipientPrivateKey } from './recipient-private-key';
+export { type ExternalSigner, RecipientPrivateKey } from './recipient-private-key';
 export { RecipientPublicKey } from './recipient-public-key';
 export { ReplayWindow } from './replay-window';
 export { type SenderSetup, setupBaseR, setupBaseS, setupPskR, setupPskS } from './setup';

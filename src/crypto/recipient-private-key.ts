@@ -9,24 +9,55 @@ import type { DecapsulationKey } from './kem/kem';
 import { RsaDecapsulationKey } from './kem/rsa-kem';
 import { RecipientPublicKey } from './recipient-public-key';
 
+/** Signs with a private key that is elsewhere. */
+export interface ExternalSigner {
+  readonly command: readonly string[];
+  /** @param hash its name as OpenSSL has it @throws CryptoError `signing-failed` */
+  sign(hash: string, data: Buffer): Buffer;
+  /** The error for a signature that is none. */
+  refused(why: string): CryptoError;
+}
+
 /** An own key pair: for decryption and for signatures. */
 export class RecipientPrivateKey implements DecapsulationKey {
   readonly public: RecipientPublicKey;
 
   private constructor(
     publicKey: RecipientPublicKey,
-    readonly privateKey: KeyObject,
-    private readonly decapsulation: DecapsulationKey,
+    private readonly own: { readonly key: KeyObject; readonly decapsulation: DecapsulationKey } | undefined,
+    /** Who signs in place of the key. */
+    readonly signer: ExternalSigner | undefined,
   ) {
     this.public = publicKey;
   }
 
+  /** @throws CryptoError `key-invalid` if a program has it */
+  get privateKey(): KeyObject {
+    return this.present.key;
+  }
+
   get kemId(): number {
-    return this.decapsulation.kemId;
+    return this.present.decapsulation.kemId;
+  }
+
+  private get present(): NonNullable<typeof this.own> {
+    if (this.own === undefined) {
+      throw new CryptoError('key-invalid', 'a program that signs decrypts nothing');
+    }
+    return this.own;
   }
 
   decap(enc: Buffer): Buffer {
-    return this.decapsulation.decap(enc);
+    return this.present.decapsulation.decap(enc);
+  }
+
+  /**
+   * A key that signs, and decrypts nothing.
+   * @param spki of its public key, DER
+   * @throws CryptoError as `RecipientPublicKey.fromSpki`
+   */
+  static ofSigner(spki: Buffer, signer: ExternalSigner): RecipientPrivateKey {
+    return new RecipientPrivateKey(RecipientPublicKey.fromSpki(spki), undefined, signer);
   }
 
   /** @throws CryptoError as `RecipientPublicKey.fromSpki`, and `key-invalid` for a KeyObject that is no private key */
@@ -45,7 +76,7 @@ export class RecipientPrivateKey implements DecapsulationKey {
             modulusLength: parsed.modulusLength,
           })
         : agreementKey(privateKey, parsed.curve);
-    return new RecipientPrivateKey(publicKey, privateKey, decapsulation);
+    return new RecipientPrivateKey(publicKey, { key: privateKey, decapsulation }, undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { constants, sign as signOctets, type SigningOptions, verify as verifyOctets } from 'node:crypto';
+import { DerError, DerReader, Tag } from '../bridge';
 import { CryptoError } from './errors';
 import type { RecipientPrivateKey } from './recipient-private-key';
 import type { RecipientPublicKey } from './recipient-public-key';
@@ -143,7 +144,41 @@ function choiceFor(
 }
 
 function signAs(privateKey: RecipientPrivateKey, { hash, options }: Scheme, data: Buffer): Buffer {
-  return signOctets(hash, data, { key: privateKey.privateKey, ...options });
+  const { signer, public: publicKey } = privateKey;
+  if (signer === undefined) {
+    return signOctets(hash, data, { key: privateKey.privateKey, ...options });
+  }
+  // The padding is fixed by the key (signatureAlgorithmFor), and so is known to whoever has set the program up.
+  const given = signer.sign(hash, data);
+  const signature = [given, p1363(given, publicKey)].find(
+    (octets) => octets !== undefined && verifyAs(publicKey, { hash, options }, data, octets),
+  );
+  if (signature === undefined) {
+    throw signer.refused(`${given.length} octets that do not verify`);
+  }
+  return signature;
+}
+
+/** An ECDSA signature in DER, as programs write it, in fixed length; undefined for what is none. */
+function p1363(octets: Buffer, key: RecipientPublicKey): Buffer | undefined {
+  if (key.parsed.keyType === 'RSA') {
+    return undefined;
+  }
+  const { Nsk } = key.parsed.curve;
+  try {
+    const body = DerReader.open(octets, Tag.Sequence, 'ECDSA-Sig-Value');
+    const numbers = ['r', 's'].map((name) => {
+      const { contents } = body.element(name, Tag.Integer);
+      const digits = contents[0] === 0 ? contents.subarray(1) : contents;
+      return Buffer.concat([Buffer.alloc(Math.max(Nsk - digits.length, 0)), digits]);
+    });
+    return Buffer.concat(numbers);
+  } catch (error) {
+    if (error instanceof DerError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 function verifyAs(

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { X509Certificate } from 'node:crypto';
-import { type KeyType, type RecipientPrivateKey, sign, signatureAlgorithmFor, verify } from '../crypto';
+import {
+  CryptoError,
+  type KeyType,
+  type RecipientPrivateKey,
+  sign,
+  signatureAlgorithmFor,
+  verify,
+} from '../crypto';
 import { parseCertificate } from './certificate';
 import { type Located, readLocatedCertificates } from './certificate-files';
 import { EndEntity } from './end-entity';
 import { PkiError } from './errors';
-import { privateKeyFrom } from './keys';
+import { privateKeyFrom, privateKeyOf } from './keys';
 import { readPrivateKey } from './private-key-file';
 import { type Purpose, roleProblem } from './role';
 import { sameName } from './same-name';
@@ -30,8 +37,10 @@ export interface Identity {
 export interface IdentityRequest {
   /** Path of a PEM file: the end entity's certificate, then each one's issuer. */
   readonly certificate: string;
-  /** Path of a PEM file. */
+  /** Path of a PEM file; empty where a program signs. */
   readonly privateKey: string;
+  /** The program that signs with the private key, and its arguments. */
+  readonly privateKeyCommand?: readonly string[] | undefined;
   readonly purpose: Purpose;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -62,7 +71,11 @@ export function loadIdentity(request: IdentityRequest): Identity {
     );
   }
   const endEntity = EndEntity.parse(first.der, first.source);
-  const privateKey = privateKeyFrom(readPrivateKey(keyPath), keyPath);
+  const { privateKeyCommand: command } = request;
+  const privateKey =
+    command === undefined
+      ? privateKeyFrom(readPrivateKey(keyPath), keyPath)
+      : privateKeyOf(endEntity.key.publicKey, command);
   requireKeyOf(endEntity, privateKey, chain, request);
   const problem = roleProblem(endEntity, purpose, request.decrypts);
   if (problem !== undefined) {
@@ -106,6 +119,9 @@ function requireKeyOf(
   try {
     works = verify(endEntity.key, haId, saId, data, sign(privateKey, haId, saId, data));
   } catch (error) {
+    if (error instanceof CryptoError && error.code === 'signing-failed') {
+      throw new PkiError('key-mismatch', 'private-key-command', error.message, { cause: error });
+    }
     throw new PkiError('key-malformed', keyPath, 'the private key does not work', { cause: error });
   }
   if (!works) {

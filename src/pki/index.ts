@@ -8,6 +8,7 @@ export { type DescribedItem, describeFile } from './describe-file';
 export { EndEntity } from './end-entity';
 export { PkiError, type PkiErrorCode } from './errors';
 export type { KeyUsage, SubjectAltNames } from './extensions';
+export { privateKeyOf } from './keys';
 export { type Identity, type IdentityRequest, loadIdentity } from './identity';
 export { isDnsName, isUri } from './issue/alternative-names';
 export {

@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import { CryptoError, RecipientPrivateKey, RecipientPublicKey } from '../crypto';
 import { PkiError, type PkiErrorCode } from './errors';
+import { SigningProgram } from './signing-program';
 
 /**
  * A public key from a DER SubjectPublicKeyInfo.
@@ -19,6 +20,19 @@ export function publicKeyFrom(
 /** @throws PkiError `algorithm-not-supported` or `key-malformed` */
 export function privateKeyFrom(key: KeyObject, source: string): RecipientPrivateKey {
   return withSource(source, 'key-malformed', () => RecipientPrivateKey.fromKeyObject(key));
+}
+
+/**
+ * A private key, or the program that signs with it.
+ * @param key without a command the private key, else the public one
+ * @throws CryptoError as `RecipientPrivateKey.fromKeyObject`
+ */
+export function privateKeyOf(key: KeyObject, command: readonly string[] | undefined): RecipientPrivateKey {
+  if (command === undefined) {
+    return RecipientPrivateKey.fromKeyObject(key);
+  }
+  const spki = key.export({ type: 'spki', format: 'der' });
+  return RecipientPrivateKey.ofSigner(spki, new SigningProgram(command));
 }
 
 function withSource<T>(source: string, malformed: PkiErrorCode, make: () => T): T {

@@ -296,3 +296,18 @@ describe('the settings of an engine that the hook connects to', () => {
     });
   });
 });
+
+test('a program that does not sign is told, at its setting', async () => {
+  const { 'private-key': key, ...others } = right;
+  const sign = (program: string) => ['/bin/sh', '-c', program];
+  const wrong = configuration({ ...others, 'private-key-command': sign('echo no token >&2; exit 1') });
+  const { stdout } = await command('check', wrong);
+  expect(stdout).toMatch(
+    /parameters\.private-key-command: .* no signature: it ended with status 1: no token\n$/,
+  );
+  const signs = configuration({
+    ...others,
+    'private-key-command': sign(`openssl dgst -sha256 -sign ${key}`),
+  });
+  expect(await command('check', signs)).toMatchObject(accepted(signs));
+});

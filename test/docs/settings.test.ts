@@ -47,8 +47,8 @@ const required = {
 
 describe('docs/settings.md', () => {
   it('has every setting', () => {
-    // The example cannot show a socket beside an engine that the hook starts, nor metrics, which are off.
-    const unshown = ['engine.socket', 'metrics.port', 'metrics.socket'];
+    // The example cannot show a socket beside an engine that the hook starts, nor a program beside a key, nor metrics, which are off.
+    const unshown = ['engine.socket', 'metrics.port', 'metrics.socket', 'private-key-command'];
     expect([...documented().keys()].sort()).toEqual([...shownNames(), ...unshown].sort());
   });
 

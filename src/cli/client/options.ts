@@ -11,6 +11,7 @@ export interface GivenOptions {
   readonly interface?: string;
   readonly certificate?: string;
   readonly privateKey?: string;
+  readonly privateKeyCommand?: readonly string[];
   readonly publicCertificate: boolean;
   readonly kem: string[];
   /** False with `--no-clock`. */
@@ -56,6 +57,11 @@ export function addClientOptions(client: Command): Command {
       'PEM: own certificate and intermediates; without it the bare key is shown',
     )
     .option('--private-key <file>', 'PEM: own private key (required, but with --anonymous)')
+    .option(
+      '--private-key-command <command>',
+      'instead of --private-key, with --certificate: a program that signs, and its arguments, by spaces',
+      (words: string) => words.split(' ').filter((word) => word !== ''),
+    )
     .option(
       '--public-certificate',
       'show the certificate, or the bare key, in clear, too, as the draft does; by default under encryption only',
@@ -136,11 +142,11 @@ export function addClientOptions(client: Command): Command {
 /** The options of a sub-command that exchanges messages with servers. A missing one ends the process, as in Commander. */
 export function clientOptions(command: Command): ClientOptions {
   const given = command.optsWithGlobals<GivenOptions>();
-  const { interface: interfaceName, privateKey } = given;
+  const { interface: interfaceName, privateKey, privateKeyCommand } = given;
   if (interfaceName === undefined) {
     return missing(command, '--interface <name>');
   }
-  if (privateKey === undefined && !given.anonymous) {
+  if (privateKey === undefined && privateKeyCommand === undefined && !given.anonymous) {
     return missing(command, '--private-key <file>');
   }
   return { ...given, interface: interfaceName };

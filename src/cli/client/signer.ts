@@ -8,20 +8,28 @@ import { warn } from '../print';
 import type { ClientOptions } from './options';
 
 /** The client's own key, and its certificates if it shows any. @throws UsageError, PkiError */
-export function loadSigner({ certificate, privateKey: file, clock }: ClientOptions): Signer {
-  if (file === undefined) {
-    throw new UsageError('--private-key is missing: it names the file of the private key');
+export function loadSigner(options: ClientOptions): Signer {
+  const { certificate, privateKey: file = '', privateKeyCommand, clock } = options;
+  if ((file === '') === (privateKeyCommand === undefined)) {
+    throw new UsageError(
+      'either --private-key, the file of the private key, or --private-key-command, who signs with it',
+    );
   }
-  const exposure = privateKeyExposure(file);
+  const exposure = file === '' ? undefined : privateKeyExposure(file);
   if (exposure !== undefined) {
     warn(exposure);
   }
   if (certificate === undefined) {
+    if (file === '') {
+      throw new UsageError(
+        '--private-key-command: its public key is that of --certificate, which is missing',
+      );
+    }
     return { key: RecipientPrivateKey.fromKeyObject(readPrivateKey(file)), chain: [] };
   }
   // A machine without a clock has no say in whether its certificate is valid yet.
   const now = clock ? Date.now() : Math.max(Date.now(), certificateBegin(certificate));
-  const identity = loadIdentity({ certificate, privateKey: file, purpose: 'client', now });
+  const identity = loadIdentity({ certificate, privateKey: file, privateKeyCommand, purpose: 'client', now });
   return { key: identity.privateKey, chain: identity.chain };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { RecipientPrivateKey } from '../../crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { privateKeyOf } from '../../pki';
 import type { Signer } from '../../protocol';
 import { bufferOf, type WorkerIdentity } from './server-material';
 
@@ -19,12 +20,15 @@ export class ServerKeys {
 
   replace(identity: WorkerIdentity): void {
     const { key } = this.current;
-    this.current = key.privateKey.equals(identity.privateKey)
-      ? { key, chain: identity.chain.map(bufferOf) }
-      : signerOf(identity);
+    this.current = isKeyOf(key, identity) ? { key, chain: identity.chain.map(bufferOf) } : signerOf(identity);
   }
 }
 
-function signerOf({ privateKey, chain }: WorkerIdentity): Signer {
-  return { key: RecipientPrivateKey.fromKeyObject(privateKey), chain: chain.map(bufferOf) };
+function signerOf({ privateKey, command, chain }: WorkerIdentity): Signer {
+  return { key: privateKeyOf(privateKey, command), chain: chain.map(bufferOf) };
+}
+
+function isKeyOf(key: Signer['key'], { privateKey, command }: WorkerIdentity): boolean {
+  const own = key.signer === undefined ? key.privateKey : key.public.publicKey;
+  return own.equals(privateKey) && isDeepStrictEqual(key.signer?.command, command);
 }

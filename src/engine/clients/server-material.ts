@@ -6,7 +6,10 @@ import { TrustStore } from '../../pki';
 /** A private key and its certificates (DER), as they travel to a worker thread. */
 export interface WorkerIdentity {
   readonly chain: readonly Uint8Array[];
+  /** Where a program signs, the public key. */
   readonly privateKey: KeyObject;
+  /** The program that signs, and its arguments. */
+  readonly command?: readonly string[] | undefined;
 }
 
 /** What a reload replaces, as a whole. */

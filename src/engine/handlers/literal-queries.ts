@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { keyIdentifier, RecipientPrivateKey } from '../../crypto';
+import { keyIdentifier } from '../../crypto';
 import type { DhcpOption } from '../../dhcpv6';
 import {
   type CodePoints,
@@ -12,6 +12,7 @@ import {
   readQueryProof,
   recipientTag,
 } from '../../protocol';
+import { privateKeyOf } from '../../pki';
 import { BoundedMap } from '../../support';
 import type { AuthenticatedClient } from '../clients/authenticator';
 import type { ClientDirectory } from '../clients/client-directory';
@@ -102,8 +103,8 @@ function recipientsOf({ identity, previous }: LiteralMaterial): OwnRecipient[] {
   return [identity, ...previous].map(recipientOf);
 }
 
-function recipientOf({ privateKey }: WorkerIdentity): OwnRecipient {
-  const key = RecipientPrivateKey.fromKeyObject(privateKey);
+function recipientOf({ privateKey, command }: WorkerIdentity): OwnRecipient {
+  const key = privateKeyOf(privateKey, command);
   const { spki, keyId } = key.public;
   return { scope: { certificate: keyId }, privateKey: key, tag: recipientTag(key.kemId, spki) };
 }

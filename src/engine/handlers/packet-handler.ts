@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { CryptoError } from '../../crypto';
 import { DecodeError } from '../../dhcpv6';
 import { type CodePoints, ProtocolError, readCookie } from '../../protocol';
 import { type LimitName, limitNames, type Sender } from '../admission/limit-names';
@@ -204,6 +205,9 @@ function dropOf(error: unknown): Drop {
   }
   if (error instanceof DecodeError) {
     return { action, reason: 'malformed', text: briefText(error.message) };
+  }
+  if (error instanceof CryptoError && error.code === 'signing-failed') {
+    return { action, reason: error.code, text: briefText(error.message) };
   }
   if (error instanceof KeyTableError) {
     return { action, reason: 'state-unavailable', text: briefText(error.message) };

@@ -20,6 +20,7 @@ export const dropReasons = [
   'answer-too-long',
   'amplification',
   'relay-agent-unknown',
+  'signing-failed',
 ] as const;
 
 export type DropReason = (typeof dropReasons)[number];

@@ -327,7 +327,8 @@ export class Session {
 
 /** Key Identifier of the certificate that a server signs with. */
 function certificateKeyId({ privateKey }: WorkerIdentity): Buffer {
-  return keyIdentifier(createPublicKey(privateKey).export({ type: 'spki', format: 'der' }));
+  const publicKey = privateKey.type === 'public' ? privateKey : createPublicKey(privateKey);
+  return keyIdentifier(publicKey.export({ type: 'spki', format: 'der' }));
 }
 
 /** Where keys may be kept over a restart: systemd's for the unit, else one of our own. */

@@ -14,10 +14,18 @@ function post(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
+/** What was last said of a program that does not sign: messages of anybody have it tried again. */
+let signingProblem = '';
+
 function logIfInternal(verdict: Verdict | Sealed): void {
-  if (verdict.action === 'drop' && verdict.reason === 'internal-error') {
-    post({ kind: 'log', severity: 3, text: verdict.text });
+  if (verdict.action !== 'drop') {
+    return;
   }
+  const { reason, text } = verdict;
+  if (reason === 'internal-error' || (reason === 'signing-failed' && text !== signingProblem)) {
+    post({ kind: 'log', severity: 3, text });
+  }
+  signingProblem = reason === 'signing-failed' ? text : signingProblem;
 }
 
 function sendVerdict(channel: Channel, id: number, verdict: Verdict | Sealed): void {

@@ -102,7 +102,12 @@ class FileCheck {
     try {
       return this.reader.identity(files, now, use, this.draftLiteral);
     } catch (error) {
-      const ofKey = sourceOf(error).startsWith(files.privateKey);
+      const source = sourceOf(error);
+      if (source === 'private-key-command') {
+        this.refuse([...at, source], '', error);
+        return undefined;
+      }
+      const ofKey = files.privateKey !== '' && source.startsWith(files.privateKey);
       const [name, file] = ofKey ? ['private-key', files.privateKey] : ['certificate', files.certificate];
       this.refuse([...at, name], file, error);
       return undefined;

@@ -150,6 +150,19 @@ export class MapReader {
     return this.list(name).map((value, at) => this.fileOf(value, [...this.at(name), at]));
   }
 
+  /** A program by its absolute path, and its arguments. */
+  command(name: string): readonly string[] {
+    const words = this.list(name);
+    if (words.length === 0) {
+      this.problems.refuse('out-of-range', this.at(name), this.value(name), 'a list with a program');
+    }
+    return words.map((word, at) =>
+      at === 0
+        ? this.fileOf(word, [...this.at(name), at])
+        : this.textOf(word, [...this.at(name), at], 'an argument'),
+    );
+  }
+
   /** A list of maps, each with its reader. */
   maps(name: string, known: readonly string[]): readonly MapReader[] {
     return this.list(name).map(

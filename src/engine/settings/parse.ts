@@ -15,6 +15,7 @@ export const parameterNames: readonly string[] = [
   'mode',
   'certificate',
   'private-key',
+  'private-key-command',
   'previous-keys',
   'trust-anchors',
   'intermediates',
@@ -59,7 +60,7 @@ export function checkSettings(json: unknown, path: SettingPath = ['parameters'])
   const settings: Settings = {
     solution: parameters.choice('solution', ['A', 'B'], 'A'),
     mode: parameters.choice('mode', modes, 'optional'),
-    identity: readIdentity(parameters),
+    identity: readOwnIdentity(parameters, problems),
     previousKeys: parameters.maps('previous-keys', identityNames).map(readIdentity),
     trustAnchors: parameters.files('trust-anchors'),
     intermediates: parameters.files('intermediates'),
@@ -101,6 +102,30 @@ function readIdentity(map: MapReader): IdentityFiles {
   map.require('certificate', 'the PEM file with the certificate and the intermediates behind it');
   map.require('private-key', "the PEM file with the certificate's private key");
   return { certificate: map.file('certificate', ''), privateKey: map.file('private-key', '') };
+}
+
+/** The server's present key is a file, or a program's; that one does not decrypt. */
+function readOwnIdentity(parameters: MapReader, problems: ProblemList): IdentityFiles {
+  const name = 'private-key-command';
+  if (!parameters.has(name)) {
+    return readIdentity(parameters);
+  }
+  parameters.require('certificate', 'the PEM file with the certificate and the intermediates behind it');
+  for (const other of ['private-key', 'draft-literal']) {
+    if (parameters.has(other) && parameters.value(other) !== false) {
+      problems.add(
+        'conflict',
+        parameters.at(name),
+        `does not go with "${other}": a program signs, and decrypts nothing`,
+      );
+    }
+  }
+  const [program = '', ...args] = parameters.command(name);
+  return {
+    certificate: parameters.file('certificate', ''),
+    privateKey: '',
+    privateKeyCommand: [program, ...args],
+  };
 }
 
 /** docs/protocol.md 4.4: X25519 is mandatory. */

@@ -25,8 +25,8 @@ const keaParameters = [
   'status-codes',
 ];
 
-/** Parameters that name private keys. */
-export const secretParameters = ['private-key', 'previous-keys'];
+/** Parameters that name private keys, or who signs with them. */
+export const secretParameters = ['private-key', 'private-key-command', 'previous-keys'];
 
 export interface CombinedParameters {
   /** The policy's parameters, and what of Kea's it leaves open. */

@@ -8,7 +8,10 @@ import type { Mode } from './mode';
 /** A certificate chain and the key of its end entity: absolute paths of PEM files. */
 export interface IdentityFiles {
   readonly certificate: string;
+  /** Empty where a program signs. */
   readonly privateKey: string;
+  /** The program that signs, by its absolute path, and its arguments. */
+  readonly privateKeyCommand?: readonly string[] | undefined;
 }
 
 export interface EngineSettings {

@@ -9,6 +9,6 @@ export function exposedKeys({
   previousKeys,
 }: Pick<Settings, 'identity' | 'previousKeys'>): readonly string[] {
   return [identity, ...previousKeys]
-    .map(({ privateKey }) => privateKeyExposure(privateKey))
+    .map(({ privateKey }) => (privateKey === '' ? undefined : privateKeyExposure(privateKey)))
     .filter((text) => text !== undefined);
 }

@@ -9,6 +9,7 @@ export const fileCredentialReader: CredentialReader = {
     loadIdentity({
       certificate: files.certificate,
       privateKey: files.privateKey,
+      privateKeyCommand: files.privateKeyCommand,
       purpose: 'server',
       now,
       decrypts,

@@ -17,5 +17,8 @@ export function workerMaterial(
 }
 
 function workerIdentity(identity: Identity): WorkerIdentity {
-  return { chain: identity.chain, privateKey: identity.privateKey.privateKey };
+  const { chain, privateKey: key } = identity;
+  return key.signer === undefined
+    ? { chain, privateKey: key.privateKey }
+    : { chain, privateKey: key.public.publicKey, command: key.signer.command };
 }

@@ -60,11 +60,14 @@ describe('what stands in Kea’s own configuration', () => {
     );
   });
 
-  test.each(['private-key', 'previous-keys'])('names no private key, not even the engine’s: %s', (name) => {
-    expect(refusal({ parameters: { [name]: parameters['private-key'] } })).toBe(
-      `Error: parameters.${name}: no connection names the engine's private keys`,
-    );
-  });
+  test.each(['private-key', 'private-key-command', 'previous-keys'])(
+    'names no private key, not even the engine’s: %s',
+    (name) => {
+      expect(refusal({ parameters: { [name]: parameters['private-key'] } })).toBe(
+        `Error: parameters.${name}: no connection names the engine's private keys`,
+      );
+    },
+  );
 
   test.each([null, 'text', {}, [null], [5], [{}]])('is taken as it comes: %j', (contexts) => {
     expect(refusal({ 'user-contexts': contexts })).toMatch(/user-contexts|parameters\.certificate/);

@@ -248,6 +248,35 @@ describe('refusals name the setting, its value and what would be right', () => {
     ]);
   });
 
+  test('a program that signs, beside a key or for a server that has to decrypt', () => {
+    const program = 'private-key-command';
+    const { 'private-key': _, ...others } = required;
+    const command = ['/usr/bin/sign', 'slot 1'];
+    expect(parseSettings({ ...others, [program]: command, 'draft-literal': false }).identity).toEqual({
+      certificate: required.certificate,
+      privateKey: '',
+      privateKeyCommand: command,
+    });
+    expect(refusalOf({ [program]: command })).toEqual([
+      expect.stringMatching(/^parameters\.private-key-command: does not go with "private-key"/),
+    ]);
+    const refusedAlone = (changes: object): readonly string[] =>
+      checkSettings({ ...others, [program]: command, ...changes }).problems.map(problemText);
+    expect(refusedAlone({ 'draft-literal': true })).toEqual([
+      expect.stringMatching(/does not go with "draft-literal": a program signs, and decrypts nothing$/),
+    ]);
+    expect(refusedAlone({ [program]: [] })).toEqual([
+      expect.stringContaining('is not a list with a program'),
+    ]);
+    expect(refusedAlone({ [program]: 'sign' })).not.toEqual([]);
+    expect(refusedAlone({ [program]: ['sign'] })).toEqual([
+      'parameters.private-key-command[0]: "sign" is not an absolute path',
+    ]);
+    expect(refusedAlone({ [program]: ['/usr/bin/sign', 5] })).toEqual([
+      'parameters.private-key-command[1]: 5 is not an argument',
+    ]);
+  });
+
   test('a path to a socket that does not fit into its address', () => {
     const socket = `/${'s'.repeat(107)}`;
     expect(refusalOf({ engine: { socket } })).toEqual([expect.stringMatching(/at most 107 octets$/)]);
