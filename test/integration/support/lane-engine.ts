@@ -58,10 +58,7 @@ export class LaneEngine implements RawEngine {
    * @param configuration with the parameters, which become the engine's own
    * @returns why the configuration was refused; undefined where it was not
    */
-  async configure({
-    parameters,
-    ...told
-  }: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+  async configure({ parameters, ...told }: Readonly<Record<string, unknown>>): Promise<string | undefined> {
     await writeFile(this.config, JSON.stringify(parameters), { mode: 0o600 });
     const { accepted, text } = await this.peer.configure(JSON.stringify(told));
     if (!accepted) {

@@ -63,8 +63,8 @@ TEST(ConfigurationTest, aRunningEngineIsConnectedTo) {
 TEST(ConfigurationTest, nodeIsToldToLeaveSIGUSR1AloneWhereItKnowsHow) {
     const auto options = [](const char* node) {
         const auto command = peeked("{\"engine\": {\"node\": \"" + std::string(node) + "\"}}")
-                                  .engineSource()
-                                  .command;
+                                 .engineSource()
+                                 .command;
         return (std::count(command.begin(), command.end(), "--disable-sigusr1"));
     };
     EXPECT_EQ(1, options("/bin/true"));
