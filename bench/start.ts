@@ -67,7 +67,11 @@ async function measureRound(samples: Samples): Promise<void> {
     await alone.stop();
 
     const kea = await KeaServer.start(
-      await hookedKea(testbed, topology, { pki, credentials: await pki.server() }),
+      await hookedKea(testbed, topology, {
+        pki,
+        credentials: await pki.server(),
+        parameters: { engine: { workers: 2 } },
+      }),
     );
     samples.add(engine, processorTime([await enginePid(kea)]) / 1000);
     const served = start();
