@@ -5,7 +5,7 @@
  * file, out of which loader.cjs loads what is used. npm packages stay files of their own, but the one that every command
  * begins with. What else is in dist is the library, module by module.
  */
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,8 +94,14 @@ for (const name of names) {
   code.push(octets);
   end += octets.length;
 }
-writeFileSync(join(dist, 'modules.txt'), Buffer.concat(code));
-writeFileSync(join(dist, 'modules.json'), JSON.stringify(places));
+/** A program that runs has the file of modules open and goes on with it, so it gets a successor and is not written to. */
+function replace(name, contents) {
+  const file = join(dist, name);
+  writeFileSync(`${file}.new`, contents);
+  renameSync(`${file}.new`, file);
+}
+replace('modules.txt', Buffer.concat(code));
+replace('modules.json', JSON.stringify(places));
 copyFileSync(join(here, 'loader.cjs'), join(dist, 'loader.cjs'));
 for (const name of programs) {
   const [shebang = ''] = shebangLine.exec(readFileSync(join(source, `${name}.ts`), 'utf8')) ?? [];
