@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { deriveDuid, ntpFromUnixMilliseconds } from '../src/crypto';
+import { ntpFromUnixMilliseconds } from '../src/crypto';
 import { type ClientIdentity, KeyTable, prepareKeyTable } from '../src/engine';
 import { tree } from '../test/integration/support';
 
@@ -30,7 +30,7 @@ function madeUpIdentity(client: number, now: number): ClientIdentity {
   };
 }
 
-/** Makes a key table of so many clients, each with a timestamp, a bound DUID and a source. */
+/** Makes a key table of so many clients, each with a timestamp and a source. */
 export async function fillKeyTable(directory: string, count: number): Promise<void> {
   mkdirSync(directory, { recursive: true });
   await prepareKeyTable(directory, verifier);
@@ -40,7 +40,6 @@ export async function fillKeyTable(directory: string, count: number): Promise<vo
     const identity = madeUpIdentity(client, now);
     const timestamp = ntpFromUnixMilliseconds(now);
     table.acceptTimestamp(identity, timestamp, timestamp, () => 'accept');
-    table.bind(deriveDuid(identity.spki), identity, true);
     table.rememberAddress(`made-up-${String(client)}`, identity.keyId);
   }
   await table.flush();

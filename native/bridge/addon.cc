@@ -66,9 +66,6 @@ load(Napi::Env env, Napi::Object exports) {
     exports.Set("actions", codes(env, {{"drop", channel::ACTION_DROP},
                                        {"replace", channel::ACTION_REPLACE},
                                        {"reply", channel::ACTION_REPLY}}));
-    exports.Set("boundOperations", codes(env, {{"clear", channel::BOUND_CLEAR},
-                                               {"add", channel::BOUND_ADD},
-                                               {"remove", channel::BOUND_REMOVE}}));
     exports.Set("statuses", codes(env, {{"accepted", channel::CONFIGURED_ACCEPTED},
                                         {"refused", channel::CONFIGURED_REFUSED}}));
     exports.Set("reasons", codes(env, {{"none", channel::NO_REASON}}));

@@ -122,7 +122,6 @@ Endpoint::define(Napi::Env env) {
                            InstanceMethod<&Endpoint::sendConfigured>("configured"),
                            InstanceMethod<&Endpoint::sendAnswer>("answer"),
                            InstanceMethod<&Endpoint::sendLog>("log"),
-                           InstanceMethod<&Endpoint::sendBound>("bound"),
                            InstanceMethod<&Endpoint::sendVerdict>("verdict"),
                            InstanceMethod<&Endpoint::close>("close"),
                            InstanceAccessor<&Endpoint::dropped>("dropped"),

@@ -42,7 +42,6 @@ private:
     Napi::Value sendConfigured(const Napi::CallbackInfo& info);
     Napi::Value sendAnswer(const Napi::CallbackInfo& info);
     Napi::Value sendLog(const Napi::CallbackInfo& info);
-    Napi::Value sendBound(const Napi::CallbackInfo& info);
     Napi::Value sendVerdict(const Napi::CallbackInfo& info);
 
     Napi::Value close(const Napi::CallbackInfo& info);

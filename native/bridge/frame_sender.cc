@@ -4,6 +4,7 @@
 #include "bridge/endpoint.h"
 #include "channel/frame.h"
 
+#include <cstring>
 #include <string>
 
 namespace kea_encryption::bridge {
@@ -112,20 +113,7 @@ Endpoint::sendLog(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));
 }
 
-// (operation, duid?): without it the hook would let cleartext name the DUID
-Napi::Value
-Endpoint::sendBound(const Napi::CallbackInfo& info) {
-    uint8_t head[channel::BOUND_DUID];
-    Parts frame(head, sizeof(head), channel::BOUND, 0);
-    head[channel::BOUND_OPERATION] = octetArgument(info[0], "operation", channel::BOUND_REMOVE);
-    if ((head[channel::BOUND_OPERATION] != channel::BOUND_CLEAR) != isGiven(info[1])) {
-        refuse(info.Env(), "duid", "must be given, except for the operation that clears");
-    }
-    frame.addOctets(info[1], "duid");
-    return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), true));
-}
-
-// (id, action, credential, reason, handle, text, octets?, hostIdentifier?)
+// (id, action, credential, reason, handle, text, octets?, hostIdentifier?, sender?)
 Napi::Value
 Endpoint::sendVerdict(const Napi::CallbackInfo& info) {
     uint8_t head[channel::VERDICT_TEXT];
@@ -152,6 +140,15 @@ Endpoint::sendVerdict(const Napi::CallbackInfo& info) {
         channel::putUint16(head + channel::VERDICT_HOST_IDENTIFIER_LENGTH,
                            static_cast<uint16_t>(identifier.length));
         frame.addOctets(info[7], "hostIdentifier");
+    }
+    std::memset(head + channel::VERDICT_SENDER, 0, channel::SENDER_LENGTH);
+    if (isGiven(info[8])) {
+        const Octets sender = octetsArgument(info[8], "sender");
+        if (sender.length != channel::SENDER_LENGTH) {
+            refuse(info.Env(), "sender",
+                   "must be " + std::to_string(channel::SENDER_LENGTH) + " octets");
+        }
+        std::memcpy(head + channel::VERDICT_SENDER, sender.data, sender.length);
     }
     frame.addOctets(info[6], "octets");
     return Napi::Boolean::New(info.Env(), send(frame.parts(), frame.count(), false));

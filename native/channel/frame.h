@@ -22,7 +22,6 @@
 // - CONFIGURED: status (1: 0 accepted, 1 refused), JSON text
 // - ANSWER: JSON text {"result", "text", "arguments"}
 // - LOG: severity (1), text
-// - BOUND: operation (1), DUID (absent for BOUND_CLEAR)
 //
 // From the hook, on a lane:
 // - RECEIVE: mode (1), reserved (3), interface index (4), source address (16), the datagram
@@ -30,8 +29,9 @@
 //
 // From the engine, on a lane, to either of the two:
 // - VERDICT: action (1), credential (1), reason (2), handle (8), length of text (2), length of
-//   host identifier (2), text, host identifier, octets; where it drops, the handle is a pause:
-//   reserved (3), scope (1), milliseconds (4), 0 for none
+//   host identifier (2), sender (66: SHA-256 of its key, hash of its certificate's issuer and names
+//   or zeros, derived DUID), text, host identifier, octets; where it drops,
+//   the handle is a pause: reserved (3), scope (1), milliseconds (4), 0 for none
 
 #include <cstddef>
 #include <cstdint>
@@ -50,7 +50,7 @@ struct Octets {
 
 namespace channel {
 
-constexpr uint8_t CHANNEL_VERSION = 4;
+constexpr uint8_t CHANNEL_VERSION = 5;
 constexpr size_t HEADER_LENGTH = 8;
 
 /// @brief A UDP datagram over IPv6 holds 65527 octets; the rest is room for the fixed fields.
@@ -65,7 +65,6 @@ enum Kind : uint8_t {
     CONFIGURED = 0x81,
     ANSWER = 0x83,
     LOG = 0x84,
-    BOUND = 0x85,
     VERDICT = 0x91,
 };
 
@@ -90,6 +89,12 @@ enum CredentialKind : uint8_t {
 /// @brief In place of a reason where there is none: an ACTION_REPLY that tells of no failure.
 constexpr uint16_t NO_REASON = 0xffff;
 
+/// @brief Who has proved a query (docs/protocol.md 8): the octets of each part.
+constexpr size_t KEY_LENGTH = 32;
+constexpr size_t NAMES_LENGTH = 16;
+constexpr size_t DERIVED_DUID_LENGTH = 18;
+constexpr size_t SENDER_LENGTH = KEY_LENGTH + NAMES_LENGTH + DERIVED_DUID_LENGTH;
+
 /// @brief The longest host identifier. (Kea 3.0 takes 128 octets at most in a reservation.)
 constexpr size_t MAX_HOST_IDENTIFIER = 255;
 
@@ -105,8 +110,6 @@ enum Severity : uint8_t {
     SEVERITY_WARN = 2,
     SEVERITY_ERROR = 3
 };
-
-enum BoundOperation : uint8_t { BOUND_CLEAR = 0, BOUND_ADD = 1, BOUND_REMOVE = 2 };
 
 enum ConfiguredStatus : uint8_t { CONFIGURED_ACCEPTED = 0, CONFIGURED_REFUSED = 1 };
 
@@ -124,9 +127,6 @@ constexpr size_t CONFIGURED_TEXT = HEADER_LENGTH + 1;
 constexpr size_t LOG_SEVERITY = HEADER_LENGTH;
 constexpr size_t LOG_TEXT = HEADER_LENGTH + 1;
 
-constexpr size_t BOUND_OPERATION = HEADER_LENGTH;
-constexpr size_t BOUND_DUID = HEADER_LENGTH + 1;
-
 constexpr size_t RECEIVE_MODE = HEADER_LENGTH;
 constexpr size_t RECEIVE_INTERFACE = HEADER_LENGTH + 4;
 constexpr size_t RECEIVE_SOURCE = HEADER_LENGTH + 8;
@@ -140,7 +140,8 @@ constexpr size_t VERDICT_PAUSE_SCOPE = VERDICT_HANDLE + 3;
 constexpr size_t VERDICT_PAUSE_LENGTH = VERDICT_HANDLE + 4;
 constexpr size_t VERDICT_TEXT_LENGTH = HEADER_LENGTH + 12;
 constexpr size_t VERDICT_HOST_IDENTIFIER_LENGTH = HEADER_LENGTH + 14;
-constexpr size_t VERDICT_TEXT = HEADER_LENGTH + 16;
+constexpr size_t VERDICT_SENDER = HEADER_LENGTH + 16;
+constexpr size_t VERDICT_TEXT = VERDICT_SENDER + SENDER_LENGTH;
 
 constexpr size_t SEND_HANDLE = HEADER_LENGTH;
 constexpr size_t SEND_OCTETS = HEADER_LENGTH + 8;
@@ -194,8 +195,7 @@ struct ShortestFrame {
 inline constexpr ShortestFrame SHORTEST_FRAMES[] = {
     {CONFIGURE, HEADER_LENGTH}, {LANE, LANE_LENGTH}, {COMMAND, HEADER_LENGTH},
     {RECEIVE, RECEIVE_OCTETS},  {SEND, SEND_OCTETS}, {CONFIGURED, CONFIGURED_TEXT},
-    {ANSWER, HEADER_LENGTH},    {LOG, LOG_TEXT},     {BOUND, BOUND_DUID},
-    {VERDICT, VERDICT_TEXT},
+    {ANSWER, HEADER_LENGTH},    {LOG, LOG_TEXT},     {VERDICT, VERDICT_TEXT},
 };
 
 /// @brief Tells whether a descriptor comes along with a frame; with no other kind may one come.

@@ -43,6 +43,8 @@ export interface ChannelVerdict {
   readonly octets?: Gathered;
   /** What Kea looks host reservations up by, at most 255 octets. */
   readonly hostIdentifier?: Uint8Array | undefined;
+  /** Who has proved a query, 66 octets (native/channel/frame.h). */
+  readonly sender?: Uint8Array | undefined;
 }
 
 /** A reply that tells of no failure has this for a reason. */
@@ -114,16 +116,21 @@ export class Channel {
     return this.endpoint.log(severity, printable(frameText(text)));
   }
 
-  /** Changes the hook's set of bound DUIDs; `clear` takes no DUID. */
-  bound(operation: 'clear' | 'add' | 'remove', duid?: Uint8Array): boolean {
-    return this.endpoint.bound(native.boundOperations[operation], duid);
-  }
-
   verdict(id: number, verdict: ChannelVerdict): boolean {
-    const { credential = 0, reason = 0, pause, text = '', octets, hostIdentifier } = verdict;
+    const { credential = 0, reason = 0, pause, text = '', octets, hostIdentifier, sender } = verdict;
     const { handle = pause === undefined ? 0 : pause.scope * 2 ** 32 + pause.milliseconds } = verdict;
     const action = native.actions[verdict.action];
-    return this.endpoint.verdict(id, action, credential, reason, handle, text, octets, hostIdentifier);
+    return this.endpoint.verdict(
+      id,
+      action,
+      credential,
+      reason,
+      handle,
+      text,
+      octets,
+      hostIdentifier,
+      sender,
+    );
   }
 
   /** No handler runs after this call, not even for frames that have arrived. */

@@ -39,7 +39,6 @@ export interface NativeEndpoint {
   configured(id: number, status: number, text: string): boolean;
   answer(id: number, text: string): boolean;
   log(severity: number, text: string): boolean;
-  bound(operation: number, duid?: Uint8Array): boolean;
   verdict(
     id: number,
     action: number,
@@ -49,6 +48,7 @@ export interface NativeEndpoint {
     text: string,
     octets?: Gathered,
     hostIdentifier?: Uint8Array,
+    sender?: Uint8Array,
   ): boolean;
   /** From here on no handler is called. */
   close(): void;
@@ -202,7 +202,6 @@ export interface NativeBridge {
   userId(name: string): number | undefined;
   forbidCoreDumps(): void;
   readonly actions: Readonly<Record<'drop' | 'replace' | 'reply', number>>;
-  readonly boundOperations: Readonly<Record<'clear' | 'add' | 'remove', number>>;
   readonly statuses: Readonly<Record<'accepted' | 'refused', number>>;
   /** `none` stands in place of a reason if there is none. */
   readonly reasons: Readonly<Record<'none', number>>;
@@ -230,7 +229,6 @@ const exportTypes: Readonly<Record<keyof NativeBridge, 'function' | 'object'>> =
   userId: 'function',
   forbidCoreDumps: 'function',
   actions: 'object',
-  boundOperations: 'object',
   statuses: 'object',
   reasons: 'object',
 };

@@ -63,28 +63,19 @@ describe('a control connection', () => {
     peer.close();
   });
 
-  test('carries LOG and BOUND', async () => {
+  test('carries LOG', async () => {
     const heard: unknown[] = [];
     const { engine, peer } = controlPair(
       (frame, channel) => {
         channel.log(3, 'wörds');
-        channel.bound('clear');
-        channel.bound('add', Buffer.from('000300'));
-        channel.bound('remove', Buffer.from('000301'));
         channel.answer(frame.kind === 'command' ? frame.id : 0, '');
       },
       {
         log: (severity, text) => heard.push([severity, text]),
-        bound: (operation, duid) => heard.push([operation, duid.toString()]),
       },
     );
     await peer.command('speak');
-    expect(heard).toEqual([
-      [3, 'wörds'],
-      ['clear', ''],
-      ['add', '000300'],
-      ['remove', '000301'],
-    ]);
+    expect(heard).toEqual([[3, 'wörds']]);
     engine.channel.close();
     peer.close();
   });
@@ -144,6 +135,7 @@ describe('a lane', () => {
           text: 'CN=ümlaut',
           octets: parts,
           hostIdentifier: Buffer.from('host-ü'),
+          sender: Buffer.alloc(66, 's'),
         });
       }
     });
@@ -163,6 +155,7 @@ describe('a lane', () => {
       handle: Number.MAX_SAFE_INTEGER,
       text: 'CN=ümlaut',
       hostIdentifier: Buffer.from('host-ü'),
+      sender: Buffer.alloc(66, 's'),
       octets: Buffer.concat([source, octets]),
     });
     lane.close();
@@ -311,7 +304,7 @@ describe('a peer that does not read', () => {
         }
         return true;
       };
-      const peer = new HookEnd(b, new Map([[kinds.verdict, { least: 16, read }]]), () => undefined);
+      const peer = new HookEnd(b, new Map([[kinds.verdict, { least: 82, read }]]), () => undefined);
     });
     expect(ids).toEqual(Array.from({ length: sent }, (_, i) => i));
     expect(channel.waiting).toBe(0);
@@ -321,9 +314,9 @@ describe('a peer that does not read', () => {
   test('ends the connection where frames that must not be lost find no room', async () => {
     const [a, b] = socketPair();
     const engine = new Recorder(a);
-    const duid = Buffer.alloc(66000);
+    const text = 'x'.repeat(66_000);
     let sent = 0;
-    while (engine.channel.bound('add', duid)) {
+    while (engine.channel.answer(1, text)) {
       ++sent;
     }
     expect(sent).toBeGreaterThan(1000);

@@ -11,7 +11,12 @@ import { HookPeer } from './support/hook-peer';
 import { socketPair } from './support/packets';
 import { Recorder } from './support/recorder';
 
-function frame(kind: number, body = Buffer.alloc(0), version?: number): Buffer {
+/** Its first fields, no sender, and what follows. */
+function verdictBody(fields: string, rest = ''): Buffer {
+  return Buffer.concat([Buffer.from(fields, 'hex'), Buffer.alloc(66), Buffer.from(rest, 'hex')]);
+}
+
+function frame(kind: number, body: Buffer = Buffer.alloc(0), version?: number): Buffer {
   return frameOf(kind, 1, [body], version);
 }
 
@@ -27,7 +32,8 @@ const refused: readonly (readonly [string, Buffer, 'malformed' | 'unexpected'])[
   ['version 1', frame(0x03, Buffer.from('{}'), 1), 'malformed'],
   ['version 2', frame(0x03, Buffer.from('{}'), 2), 'malformed'],
   ['version 3', frame(0x03, Buffer.from('{}'), 3), 'malformed'],
-  ['version 5', frame(0x03, Buffer.from('{}'), 5), 'malformed'],
+  ['version 4', frame(0x03, Buffer.from('{}'), 4), 'malformed'],
+  ['version 6', frame(0x03, Buffer.from('{}'), 6), 'malformed'],
   ['kind 0', frame(0x00), 'malformed'],
   ['kind 4', frame(0x04), 'malformed'],
   ['kind 255', frame(0xff), 'malformed'],
@@ -42,32 +48,32 @@ const refused: readonly (readonly [string, Buffer, 'malformed' | 'unexpected'])[
   ['CONFIGURED', frame(0x81, Buffer.alloc(1)), 'unexpected'],
   ['ANSWER', frame(0x83), 'unexpected'],
   ['LOG', frame(0x84, Buffer.alloc(1)), 'unexpected'],
-  ['BOUND', frame(0x85, Buffer.alloc(1)), 'unexpected'],
-  ['VERDICT', frame(0x91, Buffer.alloc(16)), 'unexpected'],
+  ['kind 133', frame(0x85, Buffer.alloc(1)), 'malformed'],
+  ['VERDICT', frame(0x91, Buffer.alloc(82)), 'unexpected'],
 ];
 
 /** Everything an engine does not send to a hook. */
 const refusedByHook: readonly (readonly [string, Buffer])[] = [
   ['CONFIGURED of status 2', frame(0x81, Buffer.from([2]))],
   ['LOG of severity 4', frame(0x84, Buffer.from([4]))],
-  ['BOUND of operation 3', frame(0x85, Buffer.from([3]))],
-  ['VERDICT', frame(0x91, Buffer.alloc(16))],
+  ['kind 133', frame(0x85, Buffer.alloc(1))],
+  ['VERDICT', frame(0x91, Buffer.alloc(82))],
   ['CONFIGURE', frame(0x01)],
 ];
 
 const refusedByLane: readonly (readonly [string, Buffer])[] = [
-  ['VERDICT of action 3', frame(0x91, Buffer.from('03000000000000000000000000000000', 'hex'))],
-  ['VERDICT of credential 3', frame(0x91, Buffer.from('00030000000000000000000000000000', 'hex'))],
-  ['VERDICT of a handle of 2^53', frame(0x91, Buffer.from('00000000002000000000000000000000', 'hex'))],
-  ['VERDICT without whole lengths', frame(0x91, Buffer.alloc(15))],
-  ['VERDICT whose text overruns', frame(0x91, Buffer.from('00000000000000000000000000010000', 'hex'))],
+  ['VERDICT of action 3', frame(0x91, verdictBody('03000000000000000000000000000000'))],
+  ['VERDICT of credential 3', frame(0x91, verdictBody('00030000000000000000000000000000'))],
+  ['VERDICT of a handle of 2^53', frame(0x91, verdictBody('00000000002000000000000000000000'))],
+  ['VERDICT without whole lengths', frame(0x91, Buffer.alloc(81))],
+  ['VERDICT whose text overruns', frame(0x91, verdictBody('00000000000000000000000000010000'))],
   [
     'VERDICT whose host identifier overruns',
-    frame(0x91, Buffer.from('0000000000000000000000000001000161', 'hex')),
+    frame(0x91, verdictBody('00000000000000000000000000010001', '61')),
   ],
   [
     'VERDICT of a host identifier of 256 octets',
-    frame(0x91, Buffer.concat([Buffer.from('00000000000000000000000000000100', 'hex'), Buffer.alloc(256)])),
+    frame(0x91, verdictBody('00000000000000000000000000000100', '00'.repeat(256))),
   ],
 ];
 
@@ -156,8 +162,8 @@ describe('arguments are refused by name', () => {
     ['text', () => engine.channel.answer(1, 7 as unknown as string)],
     ['text', () => engine.channel.answer(1, 'x'.repeat(66553))],
     ['severity', () => engine.channel.log(4 as unknown as 3, '')],
-    ['duid', () => engine.channel.bound('add')],
-    ['duid', () => engine.channel.bound('clear', Buffer.alloc(1))],
+    ['sender', () => engine.channel.verdict(1, { ...verdict, sender: Buffer.alloc(65) })],
+    ['sender', () => engine.channel.verdict(1, { ...verdict, sender: 'x' as unknown as Buffer })],
     ['reason', () => engine.channel.verdict(1, { ...verdict, reason: 65536 })],
     ['credential', () => engine.channel.verdict(1, { ...verdict, credential: 4 as unknown as 3 })],
     ['handle', () => engine.channel.verdict(1, { ...verdict, handle: 2 ** 53 })],

@@ -15,7 +15,6 @@ test('docs/monitoring.md has every metric with its type, and every kind of messa
     solution: 'A',
     started: now,
     keys: 0,
-    bindings: 0,
     material: {
       identity: await pki.issue('server', 'server'),
       previous: [],

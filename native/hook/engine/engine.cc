@@ -84,6 +84,19 @@ reasonName(const std::vector<std::string>& reasons, uint16_t reason) {
     return (reason < reasons.size() ? reasons[reason] : "unspecified");
 }
 
+Sender
+readSender(const uint8_t* octets) {
+    const uint8_t* const names = octets + channel::KEY_LENGTH;
+    const uint8_t* const duid = names + channel::NAMES_LENGTH;
+    Sender sender;
+    sender.key.assign(octets, names);
+    if (std::any_of(names, duid, [](uint8_t octet) { return (octet != 0); })) {
+        sender.names.assign(names, duid);
+    }
+    sender.derived_duid.assign(duid, duid + channel::DERIVED_DUID_LENGTH);
+    return (sender);
+}
+
 /// @brief Reads a VERDICT.
 /// @return false if its fields do not fit together.
 bool
@@ -121,6 +134,7 @@ readVerdict(const std::vector<uint8_t>& frame,
     }
     if (verdict.action != channel::ACTION_DROP) {
         const uint8_t* const octets = text + text_length + identifier_length;
+        verdict.sender = readSender(&frame[channel::VERDICT_SENDER]);
         verdict.host_identifier.assign(text + text_length, octets);
         verdict.octets.assign(octets, text + rest);
     }
@@ -137,11 +151,8 @@ parseEngineJson(const std::string& text) {
     return (Element::fromJSON(text));
 }
 
-Engine::Engine(EngineSource source,
-               std::string configuration,
-               BoundDuids& bound,
-               EventHandler handler)
-    : source_(std::move(source)), configuration_(std::move(configuration)), bound_(bound),
+Engine::Engine(EngineSource source, std::string configuration, EventHandler handler)
+    : source_(std::move(source)), configuration_(std::move(configuration)),
       handler_(std::move(handler)), epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
       buffer_(channel::MAX_FRAME_LENGTH), delay_(FIRST_DELAY) {
@@ -253,7 +264,6 @@ Engine::launch() {
             process_ = std::make_unique<EngineProcess>(source_.command, source_.settings);
             control_ = std::make_shared<const Descriptor>(process_->takeControl());
         }
-        bound_.stage();
         sendConfiguration();
         watch(control_->get(), CONTROL);
         if (process_ && process_->descriptor() >= 0) {
@@ -335,10 +345,6 @@ Engine::handleFrame(const uint8_t* frame, size_t length) {
         }
         break;
     }
-    case channel::BOUND:
-        bound_.change(frame[channel::BOUND_OPERATION],
-                      {frame + channel::BOUND_DUID, length - channel::BOUND_DUID});
-        break;
     case channel::ANSWER:
         commands_silent_ = false;
         if (channel::getUint32(frame + channel::OFFSET_ID) == last_command_) {
@@ -379,7 +385,6 @@ Engine::configured(uint8_t status, const std::string& text) {
         finish(name() + " gave an answer that is not understood: " + error.what());
         return;
     }
-    bound_.commit();
     publish(service);
     commands_silent_ = false;
     state_ = State::SERVING;

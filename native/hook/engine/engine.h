@@ -4,7 +4,6 @@
 
 // The engine as the rest of the hook sees it.
 
-#include "bound_duids.h"
 #include "engine_lanes.h"
 #include "engine_process.h"
 
@@ -52,6 +51,14 @@ struct ReceiveRequest {
     uint64_t affinity_hash = 0;  ///< equal for all datagrams that one worker has to get
 };
 
+/// @brief Who has proved a query (docs/protocol.md 8).
+struct Sender {
+    std::vector<uint8_t> key;  ///< SHA-256 of its SubjectPublicKeyInfo
+    std::vector<uint8_t>
+        names;  ///< hash of its certificate's issuer and names; empty if it has none
+    std::vector<uint8_t> derived_duid;
+};
+
 /// @brief The engine's word on a datagram, or on an answer of Kea's (never ACTION_REPLY).
 struct Verdict {
     Exchange exchange = Exchange::DOWN;
@@ -65,6 +72,7 @@ struct Verdict {
     /// are like it; 0 for none.
     std::chrono::milliseconds pause{0};
     channel::PauseScope pause_scope = channel::PAUSE_SOURCE;
+    Sender sender;                         ///< for ACTION_REPLACE of a datagram
     std::string text;                      ///< who the client is, or what was wrong
     std::vector<uint8_t> host_identifier;  ///< for ACTION_REPLACE; may be empty
     std::vector<uint8_t> octets;           ///< for ACTION_REPLACE and ACTION_REPLY
@@ -97,7 +105,7 @@ public:
     typedef std::function<void(Event)> EventHandler;
 
     /// @param configuration the text of CONFIGURE.
-    Engine(EngineSource source, std::string configuration, BoundDuids& bound, EventHandler handler);
+    Engine(EngineSource source, std::string configuration, EventHandler handler);
 
     /// @brief Ends the engine.
     ~Engine();
@@ -170,7 +178,6 @@ private:
 
     const EngineSource source_;
     const std::string configuration_;
-    BoundDuids& bound_;
     const EventHandler handler_;
     const Descriptor epoll_;
     const Descriptor timer_;

@@ -5,7 +5,7 @@
 #include "encryption.h"
 #include "encryption_log.h"
 #include "large_datagram_filter.h"
-#include "lease_origin.h"
+#include "lease_owner.h"
 
 #include <cc/command_interpreter.h>
 #include <dhcp/pkt6.h>
@@ -48,9 +48,9 @@ const char* const TAKING_HOOKS[] = {"lease6_release", "lease6_decline"};
 
 /// @brief What the engine carries out (src/engine/commands).
 const char* const COMMANDS[] = {
-    "encryption-status",         "encryption-key-list",        "encryption-key-get",
-    "encryption-key-del",        "encryption-binding-list",    "encryption-binding-del",
-    "encryption-blocklist-list", "encryption-blocklist-clear", "encryption-reload",
+    "encryption-status",  "encryption-key-list",       "encryption-key-get",
+    "encryption-key-del", "encryption-blocklist-list", "encryption-blocklist-clear",
+    "encryption-reload",
 };
 
 /// @brief Does something and lets no exception out: Kea's C++ runtime may be another one.
@@ -113,17 +113,23 @@ encryptedQuery(CalloutHandle& handle) {
     return (encrypted);
 }
 
-/// @brief Returns the subnet that Kea has selected. Null also where Kea has gone on without one,
-/// and without calling subnet6_select: it does so while another library has too many packets parked
-/// there.
-SelectedSubnetPtr
-selectedSubnet(CalloutHandle& handle) {
-    SelectedSubnetPtr subnet;
+/// @brief Returns who owns what Kea gives for a query; null in clear.
+const Sender*
+sender(const EncryptedQueryPtr& encrypted) {
+    return (encrypted ? &encrypted->sender : nullptr);
+}
+
+/// @brief Gets the subnet that Kea has selected, null for none.
+/// @return whether subnet6_select was called: Kea goes on without, and without a subnet, while
+/// another library has too many packets parked there.
+bool
+isSelected(CalloutHandle& handle, SelectedSubnetPtr& subnet) {
     try {
         handle.getContext(SUBNET_CONTEXT, subnet);
     } catch (const isc::hooks::NoSuchCalloutContext&) {
+        return (false);
     }
-    return (subnet);
+    return (true);
 }
 
 /// @brief Brings the library in service with a configuration of Kea's.
@@ -190,30 +196,41 @@ host6_identifier(CalloutHandle& handle) {
     return (guarded(handle, body, CalloutHandle::NEXT_STEP_CONTINUE));
 }
 
-/// @brief Notes in the lease how it was obtained.
+/// @brief Notes in the lease who owns it.
 static int
 lease6_given(CalloutHandle& handle) {
     const auto body = [&handle] {
-        const auto lease = argument<Lease6Ptr>(handle, "lease6");
-        if (const EncryptedQueryPtr encrypted = encryptedQuery(handle)) {
-            noteEncrypted(*lease, encrypted->identity);
-        } else {
-            noteClear(*lease);
-        }
+        noteOwner(*argument<Lease6Ptr>(handle, "lease6"), sender(encryptedQuery(handle)));
         return (Fate::GO_ON);
     };
     return (guarded(handle, body, CalloutHandle::NEXT_STEP_SKIP));
 }
 
+/// @brief Does so where Kea has given a lease without lease6_given: before a library that hands the
+/// leases on, as this one is named first.
+static int
+leases6_committed(CalloutHandle& handle) {
+    if (isDropped(handle)) {
+        return (0);
+    }
+    return (guarded(handle, [&handle] {
+        settleOwner(*argument<isc::dhcp::Lease6CollectionPtr>(handle, "leases6"),
+                    sender(encryptedQuery(handle)));
+        return (Fate::GO_ON);
+    }));
+}
+
 /// @brief Since the subnet was selected, reservations may have given the query classes that open a
 /// stricter subnet of the shared network. No lease is changed for it then, and pkt6_send drops the
-/// answer.
+/// answer. Nor is one changed for a query whose sender nobody has judged.
 static int
 lease6_judged(CalloutHandle& handle) {
     const auto body = [&handle] {
-        const bool is_refused = encryption->refusesLease(
-            *argument<Pkt6Ptr>(handle, "query6"), selectedSubnet(handle), encryptedQuery(handle),
-            *argument<Lease6Ptr>(handle, "lease6"));
+        SelectedSubnetPtr subnet;
+        const bool is_refused = !isSelected(handle, subnet) ||
+                                encryption->refusesLease(*argument<Pkt6Ptr>(handle, "query6"),
+                                                         subnet, encryptedQuery(handle),
+                                                         *argument<Lease6Ptr>(handle, "lease6"));
         return (is_refused ? Fate::DROP : Fate::GO_ON);
     };
     return (guarded(handle, body, CalloutHandle::NEXT_STEP_SKIP));
@@ -229,8 +246,10 @@ judged_again(CalloutHandle& handle) {
         return (0);
     }
     return (guarded(handle, [&handle] {
-        return (encryption->select(argument<Pkt6Ptr>(handle, "query6"), selectedSubnet(handle),
-                                   encryptedQuery(handle)));
+        SelectedSubnetPtr subnet;
+        isSelected(handle, subnet);
+        return (encryption->enforceMode(argument<Pkt6Ptr>(handle, "query6"), subnet,
+                                        encryptedQuery(handle)));
     }));
 }
 
@@ -285,23 +304,29 @@ dhcp6_srv_configured(CalloutHandle& handle) {
 namespace {
 
 /// @brief Registers the callouts that the configuration needs: each one costs on every packet.
+/// @param has_owners whether a lease may be refused to whom it does not belong.
 /// @param can_refuse whether any query can be refused because of a mode.
 void
-registerCallouts(isc::hooks::LibraryHandle& handle, bool can_refuse) {
+registerCallouts(isc::hooks::LibraryHandle& handle, bool has_owners, bool can_refuse) {
     handle.registerCallout("dhcp6_srv_configured", dhcp6_srv_configured);
     handle.registerCallout("buffer6_receive", buffer6_receive);
     handle.registerCallout("buffer6_send", buffer6_send);
     for (const char* const name : COMMANDS) {
         handle.registerCommandCallout(name, command);
     }
-    for (const char* const name : GIVING_HOOKS) {
-        handle.registerCallout(name, lease6_given);
-    }
-    if (can_refuse) {
+    if (has_owners || can_refuse) {
         handle.registerCallout("subnet6_select", subnet6_select);
         for (const char* const name : TAKING_HOOKS) {
             handle.registerCallout(name, lease6_judged);
         }
+    }
+    if (has_owners) {
+        for (const char* const name : GIVING_HOOKS) {
+            handle.registerCallout(name, lease6_given);
+        }
+        handle.registerCallout("leases6_committed", leases6_committed);
+    }
+    if (can_refuse) {
         for (const char* const name : GIVING_HOOKS) {
             handle.registerCallout(name, lease6_judged);
         }
@@ -338,6 +363,7 @@ load(isc::hooks::LibraryHandle& handle) {
         const SrvConfigPtr current = CfgMgr::instance().getCurrentCfg();
         // Kea (from 2.6 on) serves the old one with this instance if the new one is refused.
         registerCallouts(handle,
+                         !encryption->areAllOff(*staging) || !encryption->areAllOff(*current),
                          encryption->canRefuse(*staging) || encryption->canRefuse(*current));
         installLargeDatagramFilter(
             [](const Octets& datagram) { return (encryption->wantsWhole(datagram)); },

@@ -3,7 +3,6 @@
 #include "encryption.h"
 
 #include "encryption_log.h"
-#include "lease_origin.h"
 #include "unpack_limits.h"
 #include "user_context.h"
 
@@ -15,6 +14,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 using isc::data::ConstElementPtr;
 using isc::data::Element;
@@ -31,7 +31,6 @@ namespace {
 
 static_assert(MAX_LIST_LENGTH == IfaceMgr::RCVBUFSIZE, "Kea reads more, or less, of a datagram");
 
-const char* const BOUND_TEXT = "its Client Identifier is bound to a key";
 const char* const OFF_TEXT = "encryption is off for its subnet";
 
 /// @brief Whether what is not relayed came by multicast from a neighbour (docs/protocol.md 3).
@@ -85,6 +84,25 @@ const char*
 reasonOf(Exchange exchange) {
     return (exchange == Exchange::DOWN ? statistics::REASON_ENGINE_DOWN :
                                          statistics::REASON_ENGINE_TIMEOUT);
+}
+
+const char*
+reasonOf(IdentityRefusal refusal, bool is_encrypted) {
+    return (!is_encrypted                               ? statistics::REASON_BOUND_DUID :
+            refusal == IdentityRefusal::LEASED_IN_CLEAR ? statistics::REASON_LEASED_IN_CLEAR :
+                                                          statistics::REASON_IDENTITY_REFUSED);
+}
+
+const char*
+textOf(IdentityRefusal refusal) {
+    switch (refusal) {
+    case IdentityRefusal::NOT_DERIVED:
+        return ("a bare key with another Client Identifier than the one derived from it");
+    case IdentityRefusal::LEASED_IN_CLEAR:
+        return ("its Client Identifier has a lease that was obtained in clear");
+    default:
+        return ("its Client Identifier has a lease of another key's");
+    }
 }
 
 /// @brief Returns the subnets that something may be counted for, and that a new configuration does
@@ -142,8 +160,8 @@ Encryption::configure(const SrvConfig& config) {
         statistics::count(event == Engine::Event::RESTART ? statistics::ENGINE_RESTARTS :
                                                             statistics::ENGINE_TIMEOUTS);
     };
-    auto engine = std::make_unique<Engine>(
-        peeked_.engineSource(), describeConfiguration(parameters_, config), bound_, count);
+    auto engine = std::make_unique<Engine>(peeked_.engineSource(),
+                                           describeConfiguration(parameters_, config), count);
     const ConstElementPtr told = engine->start();
     settings_ = HookSettings(told);
     modes_ = SubnetModes(settings_.mode);
@@ -212,7 +230,7 @@ Encryption::classify(const Pkt6& query) const {
     message.datagram = recognise(query.data_.data(), query.data_.size());
     message.kind = kindOf(message.datagram);
     if (message.kind != MessageKind::CLEARTEXT) {
-        message.early = modes_.early(query, message.datagram, true);
+        message.early = modes_.early(query, message.datagram);
     }
     if (message.kind == MessageKind::SIGNED_SOLICIT && message.early.mode == channel::MODE_OFF &&
         clientIdentifier(message.datagram).data) {
@@ -340,29 +358,27 @@ Encryption::receive(const Pkt6Ptr& query, bool unpacked, EncryptedQueryPtr& encr
     return (ask(query, message, encrypted));
 }
 
-/// @brief A DHCPv4-query leaves Kea's way before a subnet is selected, so its mode is enforced
-/// here. Of all else only what no subnet's mode can make right is refused; select() tells by the
-/// subnet that Kea takes.
+/// @brief A DHCPv4-query leaves Kea's way before a subnet is selected, so it is judged here. Of all
+/// else select() tells by the subnet that Kea takes.
 Encryption::Fate
 Encryption::receiveCleartext(const Pkt6& query, const Datagram& datagram) {
-    const bool is_bound =
-        !bound_.empty() && anyOption(datagram, [this](const kea_encryption::Option& option) {
-            return (option.code == OPTION_CLIENT_IDENTIFIER && bound_.contains(option.data));
-        });
-    const bool leaves_early = datagram.messageType() == MESSAGE_DHCPV4_QUERY;
-    if (!is_bound && !leaves_early) {
+    if (datagram.messageType() != MESSAGE_DHCPV4_QUERY) {
         return (Fate::GO_ON);
     }
-    const SubnetModes::Early early = modes_.early(query, datagram, false);
-    const channel::Mode mode = leaves_early     ? modes_.inClear(query, datagram) :
-                               early.may_be_off ? channel::MODE_OFF :
-                                                  channel::MODE_OPTIONAL;
-    if (is_bound && mode != channel::MODE_OFF) {
-        return (drop(query, statistics::REASON_BOUND_DUID, BOUND_TEXT, early.subnet_id));
+    SelectedSubnetPtr subnet;
+    const channel::Mode mode = modes_.inClear(query, datagram, subnet);
+    const uint32_t subnet_id = subnet ? subnet->getID() : statistics::NO_SUBNET;
+    const Octets octets = clientIdentifier(datagram);
+    DuidPtr duid;
+    if (octets.length >= DUID::MIN_DUID_LEN && octets.length <= DUID::MAX_DUID_LEN) {
+        duid.reset(new DUID(octets.data, octets.length));
+    }
+    const IdentityRefusal refusal = judgeIdentity({duid, nullptr, false, subnet, query}, modes_);
+    if (refusal != IdentityRefusal::NONE) {
+        return (drop(query, reasonOf(refusal, false), textOf(refusal), subnet_id));
     }
     if (mode >= channel::MODE_ENCRYPTED) {
-        return (
-            drop(query, statistics::REASON_CLEARTEXT_REFUSED, refusalText(mode), early.subnet_id));
+        return (drop(query, statistics::REASON_CLEARTEXT_REFUSED, refusalText(mode), subnet_id));
     }
     return (Fate::GO_ON);
 }
@@ -415,15 +431,13 @@ Encryption::ask(const Pkt6Ptr& query, const Message& message, EncryptedQueryPtr&
     query->addClass("ENCRYPTED");
     query->addClass(is_certified ? "AUTHENTICATED" : "OPPORTUNISTIC");
     query->data_.swap(verdict.octets);
-    if (is_query && is_certified && isLeasedInClear(*query)) {
-        return (refuseIdentity(*query, message, verdict));
-    }
     encrypted.reset(new EncryptedQuery());
     encrypted->handle = verdict.query;
     encrypted->query = query;
     encrypted->credential = verdict.credential;
     encrypted->subnet_id = subnet_id;
     encrypted->identity.swap(verdict.text);
+    encrypted->sender = std::move(verdict.sender);
     encrypted->host_identifier.swap(verdict.host_identifier);
     statistics::count(statistics::DECRYPTED, subnet_id);
     LOG_DEBUG(encryption_logger, DBGLVL_TRACE_BASIC, ENCRYPTION_QUERY_DECRYPTED)
@@ -432,30 +446,23 @@ Encryption::ask(const Pkt6Ptr& query, const Message& message, EncryptedQueryPtr&
     return (Fate::GO_ON);
 }
 
-/// @brief docs/protocol.md 8: a client in a context is told that its identity is refused.
+/// @brief docs/protocol.md 8: what is refused in clear is dropped, a client in a context is told.
 Encryption::Fate
-Encryption::refuseIdentity(const Pkt6& query, const Message& message, const Verdict& verdict) {
-    const Octets octets = {query.data_.data(), query.data_.size()};
-    const Verdict told = engine_->seal(verdict.query, octets);
-    if (told.action == channel::ACTION_REPLACE) {
-        reply(query, message.datagram, told.octets);
-        statistics::count(statistics::REPLIED, message.early.subnet_id);
+Encryption::refuseIdentity(const Pkt6& query,
+                           IdentityRefusal refusal,
+                           uint32_t subnet_id,
+                           const EncryptedQueryPtr& encrypted) {
+    std::string text = textOf(refusal);
+    if (encrypted) {
+        text = encrypted->identity + ": " + text;
+        const Octets octets = {query.data_.data(), query.data_.size()};
+        const Verdict told = serving_ ? engine_->seal(encrypted->handle, octets) : Verdict();
+        if (told.action == channel::ACTION_REPLACE) {
+            reply(query, recognise(octets.data, octets.length), told.octets);
+            statistics::count(statistics::REPLIED, subnet_id);
+        }
     }
-    return (drop(query, statistics::REASON_LEASED_IN_CLEAR,
-                 verdict.text + ": its Client Identifier has a lease that was obtained in clear",
-                 message.early.subnet_id));
-}
-
-/// @brief docs/protocol.md 8: a DUID whose lease was obtained in clear is bound to no key; a lease
-/// of a subnet of mode off bars nobody elsewhere. What is bound already is the sender's, or the
-/// engine would have refused it; a bare key has no DUID but its derived one, and nor has a Solicit
-/// of solution B.
-bool
-Encryption::isLeasedInClear(const Pkt6& query) const {
-    const Datagram datagram = recognise(query.data_.data(), query.data_.size());
-    const Octets duid = datagram.well_formed ? clientIdentifier(datagram) : Octets();
-    return (duid.data && !bound_.contains(duid) &&
-            hasLeaseInClear(duid, [this](SubnetID id) { return (!modes_.isOff(id)); }));
+    return (drop(query, reasonOf(refusal, encrypted != nullptr), text, subnet_id, false));
 }
 
 /// @brief Sends an answer by the rules of Dhcpv6Srv::processDhcp6Query(): to a client's port 546,
@@ -478,22 +485,9 @@ Encryption::reply(const Pkt6& query, const Datagram& datagram, const std::vector
     IfaceMgr::instance().send(answer);
 }
 
-/// @brief docs/protocol.md 8: in clear a bound DUID is refused, but where the mode is off.
-bool
-Encryption::isBoundInClear(channel::Mode mode, const Pkt6& query) const {
-    if (mode == channel::MODE_OFF || bound_.empty()) {
-        return (false);
-    }
-    const DuidPtr duid = query.getClientId();
-    return (duid && bound_.contains({duid->getDuid().data(), duid->getDuid().size()}));
-}
-
 /// @brief What the mode of its subnet says of a query.
 Encryption::Refusal
-Encryption::judge(channel::Mode mode, const Pkt6& query, const EncryptedQueryPtr& encrypted) const {
-    if (!encrypted && isBoundInClear(mode, query)) {
-        return {statistics::REASON_BOUND_DUID, BOUND_TEXT};
-    }
+Encryption::judge(channel::Mode mode, const EncryptedQueryPtr& encrypted) const {
     if (!encrypted && mode >= channel::MODE_ENCRYPTED) {
         return {statistics::REASON_CLEARTEXT_REFUSED, refusalText(mode)};
     }
@@ -512,7 +506,22 @@ Encryption::Fate
 Encryption::select(const Pkt6Ptr& query,
                    const SelectedSubnetPtr& subnet,
                    const EncryptedQueryPtr& encrypted) {
-    const Refusal refusal = judge(modes_.decisive(subnet, *query), *query, encrypted);
+    const bool is_bare = encrypted && encrypted->credential != channel::CREDENTIAL_CERTIFICATE;
+    const IdentityRefusal refusal = judgeIdentity(
+        {query->getClientId(), encrypted ? &encrypted->sender : nullptr, is_bare, subnet, *query},
+        modes_);
+    if (refusal == IdentityRefusal::NONE) {
+        return (enforceMode(query, subnet, encrypted));
+    }
+    return (refuseIdentity(*query, refusal, subnet ? subnet->getID() : statistics::NO_SUBNET,
+                           encrypted));
+}
+
+Encryption::Fate
+Encryption::enforceMode(const Pkt6Ptr& query,
+                        const SelectedSubnetPtr& subnet,
+                        const EncryptedQueryPtr& encrypted) {
+    const Refusal refusal = judge(modes_.decisive(subnet, *query), encrypted);
     if (!refusal.reason) {
         return (Fate::GO_ON);
     }
@@ -525,7 +534,7 @@ Encryption::refusesLease(const Pkt6& query,
                          const SelectedSubnetPtr& subnet,
                          const EncryptedQueryPtr& encrypted,
                          const Lease6& lease) const {
-    return (judge(modes_.decisive(subnet, query), query, encrypted).reason ||
+    return (judge(modes_.decisive(subnet, query), encrypted).reason ||
             (encrypted && modes_.isOff(lease.subnet_id_)));
 }
 

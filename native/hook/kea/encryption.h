@@ -5,6 +5,7 @@
 // What the hook library does with each packet of Kea's. The callouts of callouts.cc call it.
 
 #include "configuration.h"
+#include "lease_owner.h"
 #include "pauses.h"
 #include "recognise.h"
 #include "statistics.h"
@@ -34,6 +35,7 @@ struct EncryptedQuery {
     /// @brief As it was told early, for statistics; statistics::NO_SUBNET if none was found.
     uint32_t subnet_id = statistics::NO_SUBNET;
     std::string identity;  ///< who the client is, in the engine's words
+    Sender sender;
     /// @brief What its certificate says, for host reservations; may be empty.
     std::vector<uint8_t> host_identifier;
 };
@@ -59,6 +61,11 @@ public:
         return (modes_.canRefuse(config));
     }
 
+    /// @brief See SubnetModes::areAllOff().
+    bool areAllOff(const isc::dhcp::SrvConfig& config) const {
+        return (modes_.areAllOff(config));
+    }
+
     /// @brief Tells whether the client's certificate (or key) is to give a host identifier.
     bool identifiesHosts() const {
         return (peeked_.identifies_hosts);
@@ -82,16 +89,24 @@ public:
     /// said so of others like it. It is counted then.
     bool isPaused(const isc::dhcp::Pkt6& packet);
 
-    /// @brief Enforces the mode: Kea has selected a subnet, or it has answered and the query has
-    /// got all its classes.
-    /// @param subnet the one that Kea has selected first, null for none.
+    /// @brief Says whether the sender may use its DUID (docs/protocol.md 8), and enforces the mode.
+    /// Kea has selected a subnet, and nothing has changed yet; from here on it serves no other
+    /// message of this DUID at the same time.
+    /// @param subnet the one that Kea has selected, null for none.
+    /// @throw isc::Exception if Kea's leases cannot be read.
     Fate select(const isc::dhcp::Pkt6Ptr& query,
                 const SelectedSubnetPtr& subnet,
                 const EncryptedQueryPtr& encrypted);
 
-    /// @brief Tells whether Kea must not change a lease for a query: select() would drop the query
-    /// as its classes are now, or the lease is of a subnet of mode off, where nobody is served
-    /// encrypted, and so some other client's.
+    /// @brief Enforces the mode once more: the query has got all its classes.
+    /// @param subnet the one that Kea has selected first, null for none.
+    Fate enforceMode(const isc::dhcp::Pkt6Ptr& query,
+                     const SelectedSubnetPtr& subnet,
+                     const EncryptedQueryPtr& encrypted);
+
+    /// @brief Tells whether Kea must not change a lease for a query: enforceMode() would drop
+    /// the query as its classes are now, or the lease is of a subnet of mode off, where nobody is
+    /// served encrypted, and so some other client's.
     bool refusesLease(const isc::dhcp::Pkt6& query,
                       const SelectedSubnetPtr& subnet,
                       const EncryptedQueryPtr& encrypted,
@@ -126,13 +141,11 @@ private:
     bool mayBePaused(const Datagram& datagram) const;
     Message classify(const isc::dhcp::Pkt6& query) const;
     bool isSignedSolicit(const Datagram& datagram) const;
-    Refusal judge(channel::Mode mode,
-                  const isc::dhcp::Pkt6& query,
-                  const EncryptedQueryPtr& encrypted) const;
-    bool isBoundInClear(channel::Mode mode, const isc::dhcp::Pkt6& query) const;
-    Fate
-    refuseIdentity(const isc::dhcp::Pkt6& query, const Message& message, const Verdict& verdict);
-    bool isLeasedInClear(const isc::dhcp::Pkt6& query) const;
+    Refusal judge(channel::Mode mode, const EncryptedQueryPtr& encrypted) const;
+    Fate refuseIdentity(const isc::dhcp::Pkt6& query,
+                        IdentityRefusal refusal,
+                        uint32_t subnet_id,
+                        const EncryptedQueryPtr& encrypted);
     Fate receiveCleartext(const isc::dhcp::Pkt6& query, const Datagram& datagram);
     Fate ask(const isc::dhcp::Pkt6Ptr& query, const Message& message, EncryptedQueryPtr& encrypted);
     void reply(const isc::dhcp::Pkt6& query,
@@ -153,7 +166,6 @@ private:
     HookSettings settings_;
     SubnetModes modes_;
     Pauses pauses_;
-    BoundDuids bound_;
     /// @brief Set once a configuration is in force; nothing passes before.
     std::atomic<bool> serving_ = {false};
     /// @brief Whether the log says already why nothing passes.

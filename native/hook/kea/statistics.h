@@ -37,6 +37,7 @@ constexpr const char* REASON_UNPACK_LIMIT = "unpack-limit";
 constexpr const char* REASON_MODE_OFF = "mode-off";
 constexpr const char* REASON_BOUND_DUID = "bound-duid";
 constexpr const char* REASON_LEASED_IN_CLEAR = "leased-in-clear";
+constexpr const char* REASON_IDENTITY_REFUSED = "identity-refused";
 constexpr const char* REASON_CLEARTEXT_REFUSED = "cleartext-refused";
 constexpr const char* REASON_PUBLIC_KEY_REFUSED = "public-key-refused";
 constexpr const char* REASON_INTERNAL_ERROR = "internal-error";

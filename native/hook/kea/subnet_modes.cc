@@ -118,6 +118,20 @@ subnetsOfLink(const SubnetSelector& selector, const ClientClasses& classes) {
 
 }  // namespace
 
+std::vector<SubnetID>
+subnetsAround(SubnetID subnet_id) {
+    std::vector<SubnetID> ids = {subnet_id};
+    const auto subnet =
+        CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getBySubnetId(subnet_id);
+    const SharedNetwork6Ptr network = subnet ? networkOf(*subnet) : SharedNetwork6Ptr();
+    if (network) {
+        for (const auto& other : *network->getAllSubnets()) {
+            ids.push_back(other->getID());
+        }
+    }
+    return (ids);
+}
+
 bool
 subnetsCanChange(const SrvConfig& config) {
     if (config.getConfigControlInfo()) {
@@ -143,16 +157,21 @@ SubnetModes::canRefuse(const SrvConfig& config) const {
             }));
 }
 
+bool
+SubnetModes::areAllOff(const SrvConfig& config) const {
+    const auto* subnets = config.getCfgSubnets6()->getAll();
+    return (!subnetsCanChange(config) &&
+            std::all_of(subnets->begin(), subnets->end(),
+                        [this](const auto& subnet) { return (isOff(*subnet)); }));
+}
+
 SubnetModes::Early
-SubnetModes::early(const Pkt6& query, const Datagram& datagram, bool is_encrypted) const {
-    Early early = {channel::MODE_OFF, false, 0};
+SubnetModes::early(const Pkt6& query, const Datagram& datagram) const {
+    Early early = {channel::MODE_OFF, 0};
     const auto add = [&early](channel::Mode mode) {
         early.mode = morePermissive(early.mode, mode);
-        early.may_be_off = early.may_be_off || mode == channel::MODE_OFF;
     };
-    const auto link =
-        subnetsOfLink(selectorOf(query, datagram),
-                      is_encrypted ? classesOf(query, {"ENCRYPTED"}) : classesOf(query, {}));
+    const auto link = subnetsOfLink(selectorOf(query, datagram), classesOf(query, {"ENCRYPTED"}));
     if (link.empty()) {
         add(global_);
     }
@@ -180,16 +199,20 @@ bool
 SubnetModes::isOff(SubnetID subnet_id) const {
     const auto subnet =
         CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getBySubnetId(subnet_id);
-    return (subnet && modeOf(*subnet, global_) == channel::MODE_OFF);
+    return (subnet && isOff(*subnet));
+}
+
+bool
+SubnetModes::isOff(const Subnet6& subnet) const {
+    return (modeOf(subnet, global_) == channel::MODE_OFF);
 }
 
 channel::Mode
-SubnetModes::inClear(const Pkt6& query, const Datagram& datagram) const {
+SubnetModes::inClear(const Pkt6& query, const Datagram& datagram, SelectedSubnetPtr& subnet) const {
     SubnetSelector selector = selectorOf(query, datagram);
     selector.client_classes_ = classesOf(query, {});
-    const SelectedSubnetPtr subnet =
-        CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->selectSubnet(selector);
-    return (subnet ? decisive(subnet, query) : early(query, datagram, true).mode);
+    subnet = CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->selectSubnet(selector);
+    return (subnet ? decisive(subnet, query) : early(query, datagram).mode);
 }
 
 channel::Mode

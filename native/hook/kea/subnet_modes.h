@@ -14,6 +14,7 @@
 #include <dhcpsrv/subnet_selector.h>
 
 #include <utility>
+#include <vector>
 
 namespace kea_encryption {
 
@@ -24,6 +25,11 @@ typedef decltype(std::declval<const isc::dhcp::CfgSubnets6&>().selectSubnet(
 /// @brief Whether subnets can change without a new configuration: by commands, by databases.
 bool
 subnetsCanChange(const isc::dhcp::SrvConfig& config);
+
+/// @brief The ids of a subnet and of the others of its shared network. One that is not configured
+/// any more is alone.
+std::vector<isc::dhcp::SubnetID>
+subnetsAround(isc::dhcp::SubnetID subnet_id);
 
 class SubnetModes {
 public:
@@ -36,17 +42,23 @@ public:
     /// word. On a link without any subnet the parameter `mode` counts.
     struct Early {
         channel::Mode mode;  ///< the most permissive one for encrypted messages that may turn out
-        bool may_be_off;
         uint32_t subnet_id;  ///< 0 if no subnet was found
     };
-    Early early(const isc::dhcp::Pkt6& query, const Datagram& datagram, bool is_encrypted) const;
+    Early early(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
 
     /// @brief Whether a configuration can refuse any query because of a mode, now or after a change
     /// that does not load this library anew (commands and databases that change subnets).
     bool canRefuse(const isc::dhcp::SrvConfig& config) const;
 
+    /// @brief Whether every subnet's mode is off, now and after such a change: nobody is refused a
+    /// DUID then.
+    bool areAllOff(const isc::dhcp::SrvConfig& config) const;
+
     /// @brief The mode for a cleartext datagram that Kea selects no subnet for.
-    channel::Mode inClear(const isc::dhcp::Pkt6& query, const Datagram& datagram) const;
+    /// @param [out] subnet the one that Kea would select.
+    channel::Mode inClear(const isc::dhcp::Pkt6& query,
+                          const Datagram& datagram,
+                          SelectedSubnetPtr& subnet) const;
 
     /// @brief The mode for a query whose subnet Kea has selected. Kea may still go on to another
     /// subnet of the shared network: the strictest mode of all those that it may take for this
@@ -56,6 +68,7 @@ public:
 
     /// @brief Whether a subnet's own mode is off. One that is not configured any more has none.
     bool isOff(isc::dhcp::SubnetID subnet_id) const;
+    bool isOff(const isc::dhcp::Subnet6& subnet) const;
 
 private:
     channel::Mode global_;

@@ -3,7 +3,6 @@
 import {
   type AcceptedTimestamp,
   checkTimestamp,
-  deriveDuid,
   ntpFromUnixMilliseconds,
   type RecipientPublicKey,
   type TimestampRules,
@@ -80,8 +79,7 @@ export class Authenticator {
     const known = table.timestamps(key.keyId);
     // A replay is found out before its path is verified; record() has the last word.
     this.requireAcceptable(message.timestamp, known?.last);
-    const verified = permit.run(() => verifier.verify(credential, message.decrypts));
-    const identity = verifier.withKnown(verified, table.find(key.keyId));
+    const identity = permit.run(() => verifier.verify(credential, message.decrypts));
     requireAccepted(this.record(identity, message.timestamp));
     // Anybody can make a key; only one that was there before, or that somebody answers for, tells of a client.
     if (known !== undefined || credential.certificate !== undefined) {
@@ -116,16 +114,13 @@ export class Authenticator {
     });
   }
 
-  /**
-   * All rules for timestamps in one step with the record's update: of two copies, one passes. From then on the key is
-   * known, and the DUID derived from it is nobody else's (docs/protocol.md 8).
-   */
+  /** All rules for timestamps in one step with the record's update: of two copies, one passes. */
   private record(identity: ClientIdentity, timestamp: bigint): TimestampVerdict {
     const { table, rules } = this.options;
     const now = ntpFromUnixMilliseconds(this.options.now());
     const check = (last: AcceptedTimestamp | undefined): TimestampVerdict =>
       checkTimestamp({ timestamp, now, last }, rules);
-    return table.acceptTimestamp(identity, timestamp, now, check, deriveDuid(identity.spki));
+    return table.acceptTimestamp(identity, timestamp, now, check);
   }
 
   private requireAcceptable(timestamp: bigint, last: AcceptedTimestamp | undefined): void {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { deriveDuid, RecipientPublicKey } from '../../crypto';
-import { type Message, OptionCode } from '../../dhcpv6';
-import { optionalData, ProtocolError } from '../../protocol';
+import { RecipientPublicKey } from '../../crypto';
+import { ProtocolError } from '../../protocol';
 import { BoundedMap } from '../../support';
 import type { AuthenticatedClient } from './authenticator';
 import { type ClientIdentity, isCurrent } from '../key-table/client-identity';
@@ -15,7 +14,7 @@ import type { PacketSource } from '../packet/packet-source';
 const MAX_PARSED_KEYS = 4096;
 
 /**
- * The key table as the packet path sees it: clients with usable keys, and the identifiers bound to them.
+ * The key table as the packet path sees it: clients with usable keys.
  * Every method but hostIdentifier and requireCurrent throws KeyTableError where the table cannot be read or written.
  */
 export class ClientDirectory {
@@ -60,54 +59,9 @@ export class ClientDirectory {
     }
   }
 
-  /**
-   * docs/protocol.md 8: the DUID derived from a key is the key's, and a certified key may use another one that is no
-   * other key's.
-   * @returns `unbound` for a DUID that bindAnswered() is to bind once Kea has answered: the hook, which knows leases and
-   * subnets, may still refuse it
-   * @throws ProtocolError `identity-refused`, `option-repeated`
-   * @throws KeyTableError
-   */
-  requireClientIdentifier(client: ClientIdentity, message: Message): 'settled' | 'unbound' {
-    const duid = optionalData(message.options, OptionCode.ClientIdentifier, 'Client Identifier');
-    // What is bound was checked when it was bound.
-    if (duid === undefined || (client.kind === 'certificate' && this.table.isSettled(duid, client))) {
-      return 'settled';
-    }
-    if (duid.equals(deriveDuid(client.spki))) {
-      this.table.bind(duid, client, true);
-      return 'settled';
-    }
-    if (client.kind !== 'certificate') {
-      throw new ProtocolError(
-        'identity-refused',
-        'a bare key with another Client Identifier than the one derived from it',
-      );
-    }
-    const outcome = this.table.wouldBind(duid, client);
-    if (outcome === 'refused') {
-      throw new ProtocolError('identity-refused', 'the Client Identifier is bound to another key');
-    }
-    if (outcome === 'already') {
-      this.table.bind(duid, client, false);
-      return 'settled';
-    }
-    return 'unbound';
-  }
-
-  /**
-   * Kea has answered: the DUID that its answer repeats is bound to the client's key, unless another was first.
-   * @throws ProtocolError `identity-refused`, `option-repeated`
-   * @throws KeyTableError
-   */
-  bindAnswered(client: ClientIdentity, answer: Message): void {
-    const duid = optionalData(answer.options, OptionCode.ClientIdentifier, 'Client Identifier');
-    if (
-      duid !== undefined &&
-      this.table.bind(duid, client, duid.equals(deriveDuid(client.spki))) === 'refused'
-    ) {
-      throw new ProtocolError('identity-refused', 'the Client Identifier was bound to another key meanwhile');
-    }
+  /** A client goes on in a context of its own: its record lives on. */
+  noteUse({ keyId }: ClientIdentity): void {
+    this.table.noteUse(keyId);
   }
 
   private usable(identity: ClientIdentity | undefined): AuthenticatedClient | undefined {

@@ -103,15 +103,6 @@ export class CredentialVerifier {
     this.trust.verified(identity);
     return identity;
   }
-
-  /**
-   * A key that was certified and now is shown bare is a bare key; its binding still follows the names (docs/protocol.md 8).
-   */
-  withKnown(shown: ClientIdentity, known: ClientIdentity | undefined): ClientIdentity {
-    return shown.kind === 'certificate' || known === undefined
-      ? shown
-      : { ...shown, certified: known.certified };
-  }
 }
 
 /** Issuer and names are compared as RFC 5280 section 7.1 says, the subjectAltName octet by octet, which is the safe side. */

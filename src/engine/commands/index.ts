@@ -2,7 +2,6 @@
 
 import { errorText } from '../../support';
 import { parseKeaJson } from '../kea-config/kea-json';
-import { encryptionBindingDel, encryptionBindingList } from './bindings';
 import { encryptionBlocklistClear, encryptionBlocklistList } from './blocklist';
 import type { CommandAnswer, CommandContext, CommandHandler } from './command';
 import { encryptionKeyDel, encryptionKeyGet, encryptionKeyList } from './keys';
@@ -16,8 +15,6 @@ const handlers: ReadonlyMap<string, CommandHandler> = new Map([
   ['encryption-key-list', encryptionKeyList],
   ['encryption-key-get', encryptionKeyGet],
   ['encryption-key-del', encryptionKeyDel],
-  ['encryption-binding-list', encryptionBindingList],
-  ['encryption-binding-del', encryptionBindingDel],
   ['encryption-blocklist-list', encryptionBlocklistList],
   ['encryption-blocklist-clear', encryptionBlocklistClear],
   ['encryption-reload', encryptionReload],

@@ -5,7 +5,7 @@ import type { KeyTableEntry } from '../key-table';
 import { CommandArguments } from './arguments';
 import type { CommandAnswer, CommandContext, CommandHandler } from './command';
 import { answerPage, pageArguments, readPage } from './paging';
-import { duidText, keyRight, timeText } from './texts';
+import { keyRight, timeText } from './texts';
 
 const keyLength = 32;
 
@@ -13,7 +13,7 @@ function keyOf(parameters: CommandArguments, name: string): Buffer {
   return parameters.octets(name, keyLength, keyLength, keyRight);
 }
 
-function describe({ identity, last, lastUsed, duids }: KeyTableEntry): object {
+function describe({ identity, last, lastUsed }: KeyTableEntry): object {
   return {
     key: identity.keyId.toString('hex'),
     credential: identity.kind,
@@ -21,7 +21,6 @@ function describe({ identity, last, lastUsed, duids }: KeyTableEntry): object {
     ...(identity.notAfter !== undefined && { 'not-after': timeText(identity.notAfter) }),
     'last-used': timeText(lastUsed),
     ...(last !== undefined && { 'last-timestamp': timeText(unixMillisecondsFromNtp(last.timestamp)) }),
-    duids: duids.map(duidText),
   };
 }
 
@@ -52,7 +51,7 @@ export const encryptionKeyGet: CommandHandler = ({ table }, json) => {
     : { result: 0, text: 'key found', arguments: { key: describe(entry) } };
 };
 
-/** `encryption-key-del`: forgets a key, its open contexts and its bindings; the client has to authenticate again. */
+/** `encryption-key-del`: forgets a key and its open contexts; the client has to authenticate again. */
 export const encryptionKeyDel: CommandHandler = async (context: CommandContext, json) => {
   const key = keyOf(new CommandArguments(json, ['key']), 'key');
   const table = context.table();

@@ -25,7 +25,6 @@ export const encryptionStatus: CommandHandler = async ({ table, ask, service, no
       solution,
       engine: { pid: process.pid, workers, uptime: Math.floor((now() - started) / 1000) },
       keys: table().size,
-      bindings: table().bindingCount,
       contexts: answers.reduce((total, { contexts }) => total + contexts, 0),
       // Each worker hears of every failure, so all of them know the same sources.
       'blocked-sources': Math.max(0, ...answers.map(({ blocked }) => blocked)),

@@ -11,11 +11,9 @@ import {
   wrapRelayReply,
 } from '../../dhcpv6';
 import { type CodePoints, firstFourOf, isClientMessage } from '../../protocol';
-import type { ClientDirectory } from '../clients/client-directory';
 import type { ContextTable } from '../clients/context-table';
 import type { ServerContext } from '../clients/server-context';
 import { EngineDrop } from '../packet/drop-reasons';
-import { readHandle } from '../packet/handle';
 import type { SealedAnswer } from '../packet/verdict';
 import { identityRefusal } from './identity-refusal';
 import type { PendingSolicit, PendingSolicits } from './pending-solicits';
@@ -29,7 +27,6 @@ export interface AnswerHandlerOptions {
   /** The server's DUID. */
   readonly serverIdentifier: Buffer;
   readonly contexts: ContextTable;
-  readonly clients: ClientDirectory;
   readonly solicits: PendingSolicits;
 }
 
@@ -41,12 +38,10 @@ export class AnswerHandler {
    * @param handle of the query or Solicit that Kea has answered
    * @param answer Kea's packed answer, Relay-reply levels included
    * @throws EngineDrop `answer-unexpected`
-   * @throws ProtocolError `identity-refused`
    * @throws DecodeError
-   * @throws KeyTableError
    */
   seal(handle: number, answer: Buffer): SealedAnswer {
-    const { contexts, clients, solicits } = this.options;
+    const { contexts, solicits } = this.options;
     const nest = unwrapRelay(answer);
     const inner = nest.message;
     const msgType = inner[0];
@@ -54,19 +49,15 @@ export class AnswerHandler {
       throw new EngineDrop('answer-unexpected', `an answer of ${inner.length} octets`);
     }
     const transactionId = inner.readUIntBE(1, 3);
-    const { owner, bindsDuid } = readHandle(handle);
-    const context = contexts.findByHandle(owner);
+    const context = contexts.findByHandle(handle);
     if (msgType !== MessageType.Advertise && msgType !== MessageType.Reply) {
       return this.refuse(context, nest);
     }
     if (context !== undefined) {
-      if (bindsDuid) {
-        clients.bindAnswered(context.client, decodeMessage(inner));
-      }
       const response = sealResponse(this.options, context, transactionId, inner);
       return { action: 'replace', octets: rewrapRelay(nest, response) };
     }
-    const solicit = solicits.take(owner);
+    const solicit = solicits.take(handle);
     if (solicit?.transactionId !== transactionId) {
       throw new EngineDrop('answer-unexpected', 'an answer to a query that is no longer known');
     }
@@ -80,7 +71,7 @@ export class AnswerHandler {
     if (context === undefined || !isClientMessage(query.msgType)) {
       throw new EngineDrop('answer-unexpected', `an answer of message type ${query.msgType}`);
     }
-    const text = 'the Client Identifier has a lease that was obtained in clear';
+    const text = 'the Client Identifier is not to be used with this key';
     const response = identityRefusal(this.options, context, query, text);
     return { action: 'replace', octets: wrapRelayReply(levels, response) };
   }

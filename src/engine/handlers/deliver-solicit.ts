@@ -11,6 +11,7 @@ import {
   withUsableKey,
 } from '../../protocol';
 import type { ClientDirectory } from '../clients/client-directory';
+import { leaseSender } from '../clients/lease-sender';
 import type { ClientIdentity } from '../key-table/client-identity';
 import type { Datagram } from '../packet/datagram';
 import type { HandleSource } from '../packet/handle';
@@ -62,6 +63,7 @@ export function deliverSolicit(
     credential: isUnproven ? 'unproven' : identity.kind,
     handle,
     text: identity.text,
+    sender: leaseSender(identity),
     hostIdentifier: clients.hostIdentifier(identity),
   };
 }

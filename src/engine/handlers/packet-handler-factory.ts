@@ -64,10 +64,6 @@ const announcementRate = { burst: 2000, perSecond: 2000 };
 
 export interface WorkerEvents {
   log(severity: 0 | 1 | 2 | 3, text: string): void;
-  /** A DUID was bound to a key. */
-  bound(duid: Buffer): void;
-  /** A DUID is no longer bound to any key. */
-  unbound(duid: Buffer): void;
   /** A message of this source has failed, in a way that counts against it. */
   failed(names: readonly LimitName[]): void;
 }
@@ -87,17 +83,7 @@ export function createPacketHandler(
   const { solution } = policy;
   const keys = new ServerKeys(settings.identity);
   const trust = new CurrentTrust(settings.trust);
-  const table = KeyTable.open({
-    directory: settings.stateDirectory,
-    ...settings.keyTable,
-    now,
-    bound: (duid) => {
-      events.bound(duid);
-    },
-    unbound: (duid) => {
-      events.unbound(duid);
-    },
-  });
+  const table = KeyTable.open({ directory: settings.stateDirectory, ...settings.keyTable, now });
   const clients = new ClientDirectory(table, trust, now, policy.hostIdentifier);
   const verifier = new CredentialVerifier(trust, now);
   const blocklist = new Blocklist(settings.blocklist);

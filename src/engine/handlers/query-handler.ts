@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type EncapsulationKey, setupBaseR } from '../../crypto';
-import { encodeMessage, type Message, rewrapRelay, wrapRelayReply } from '../../dhcpv6';
+import { encodeMessage, type Message, OptionCode, rewrapRelay } from '../../dhcpv6';
 import {
   type CodePoints,
   decodeEncryptedQuery,
@@ -11,6 +11,7 @@ import {
   kemForQuery,
   type LiteralQueryProof,
   openingEnvelope,
+  optionalData,
   ProtocolError,
   type QueryBinding,
   queryInfo,
@@ -28,16 +29,16 @@ import type { RateLimiter } from '../admission/rate-limiter';
 import type { AuthenticatedClient, Authenticator, SignedMessage } from '../clients/authenticator';
 import type { ClientDirectory } from '../clients/client-directory';
 import type { ContextTable } from '../clients/context-table';
+import { leaseSender } from '../clients/lease-sender';
 import { type OwnRecipient, ServerContext } from '../clients/server-context';
 import type { EncryptionKeySet } from '../encryption-keys';
 import { type Datagram, type MessageKind, requireMode } from '../packet/datagram';
 import { EngineDrop } from '../packet/drop-reasons';
-import { type HandleSource, queryHandle } from '../packet/handle';
+import type { HandleSource } from '../packet/handle';
 import { lastingCopy } from '../packet/lasting-copy';
 import type { Replace, Reply } from '../packet/verdict';
 import type { Announcer } from './announcer';
 import { mayBeSent, type Received, reply, retry } from './answer-bound';
-import { identityRefusal } from './identity-refusal';
 import type { LiteralQueries } from './literal-queries';
 import type { Senders } from './senders';
 
@@ -244,31 +245,20 @@ export class QueryHandler {
     return known;
   }
 
-  private deliver(context: ServerContext, inner: InnerMessage, datagram: Datagram): Replace | Reply {
+  private deliver(context: ServerContext, inner: InnerMessage, datagram: Datagram): Replace {
     const { codePoints, clients } = this.options;
     const { client, handle } = context;
     requireMode(datagram, client.kind);
-    let isUnbound: boolean;
-    try {
-      isUnbound = clients.requireClientIdentifier(client, inner.message) === 'unbound';
-    } catch (error) {
-      if (error instanceof ProtocolError && error.code === 'identity-refused') {
-        const octets = identityRefusal(this.options, context, inner.message, error.message);
-        return {
-          action: 'reply',
-          octets: wrapRelayReply(datagram.nest.levels, octets),
-          text: error.message,
-          reason: 'identity-refused',
-        };
-      }
-      throw error;
-    }
+    // Of two, Kea and the hook might take another one each.
+    optionalData(inner.message.options, OptionCode.ClientIdentifier, 'Client Identifier');
+    clients.noteUse(client);
     return {
       action: 'replace',
       octets: rewrapRelay(datagram.nest, stripProtocolOptions(codePoints, inner.message) ?? inner.octets),
       credential: client.kind,
-      handle: queryHandle(handle, isUnbound),
+      handle,
       text: client.text,
+      sender: leaseSender(client),
       hostIdentifier: clients.hostIdentifier(client),
     };
   }

@@ -67,9 +67,4 @@ export type FromWorker =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: WorkerAnswer }
   | { readonly kind: 'log'; readonly severity: 0 | 1 | 2 | 3; readonly text: string }
   /** For the other workers: see {@link ToWorker}. */
-  | { readonly kind: 'failed'; readonly names: readonly LimitName[] }
-  /**
-   * A DUID was bound to a key, or is no longer: cleartext may not name it, or may again. Which of the two is looked up
-   * by the receiver, as what several workers say may come in another order than it happened.
-   */
-  | { readonly kind: 'rebound'; readonly duid: Uint8Array };
+  | { readonly kind: 'failed'; readonly names: readonly LimitName[] };

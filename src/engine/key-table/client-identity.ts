@@ -24,7 +24,7 @@ export interface ClientIdentity {
   /** DER SubjectPublicKeyInfo. */
   readonly spki: Buffer;
   readonly kind: 'certificate' | 'public-key';
-  /** Of the certificate, or the last one that was shown for what is a bare key now. */
+  /** Only of a certificate. */
   readonly certified: CertifiedNames | undefined;
   /** When the first certificate of its path ends, in milliseconds since 1970; undefined for a bare key. */
   readonly notAfter: number | undefined;
@@ -39,19 +39,4 @@ export interface ClientIdentity {
 /** Whether no certificate of a client's path has ended. @param now milliseconds since 1970 */
 export function isCurrent({ notAfter }: ClientIdentity, now: number): boolean {
   return notAfter === undefined || notAfter >= now;
-}
-
-/**
- * docs/protocol.md 8: whether a key's certificate is a renewed one of another key's: the same issuer, and the
- * same subject and subjectAltName, not both empty.
- */
-export function isRenewal(bound: ClientIdentity, presented: ClientIdentity): boolean {
-  const [before, after] = [bound.certified, presented.certified];
-  return (
-    presented.kind === 'certificate' &&
-    before?.names !== undefined &&
-    after?.names !== undefined &&
-    before.issuer.equals(after.issuer) &&
-    before.names.equals(after.names)
-  );
 }

@@ -2,11 +2,5 @@
 
 export { KeyTableError, type KeyTableErrorCode } from './errors';
 export { directoryExposure } from './files';
-export {
-  type Binding,
-  KeyTable,
-  type KeyTableBinding,
-  type KeyTableEntry,
-  type KeyTableOptions,
-} from './key-table';
+export { KeyTable, type KeyTableEntry, type KeyTableOptions } from './key-table';
 export { type Preparation, prepareKeyTable } from './prepare';

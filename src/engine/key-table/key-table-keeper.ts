@@ -50,9 +50,8 @@ export class KeyTableKeeper {
   }
 
   /**
-   * Two servers with one table harm nobody: each knows what the other has accepted and bound. But a client that asks
-   * both at once is refused by one of them, and neither Kea's cleartext clients are held to what the other's engine
-   * has bound. An engine that only checks a configuration is gone by the next look.
+   * Two servers with one table harm nobody: each knows what the other has accepted. But a client that asks both at once
+   * is refused by one of them. An engine that only checks a configuration is gone by the next look.
    */
   private lookForOthers(): void {
     let found: readonly number[];

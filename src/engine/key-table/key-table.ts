@@ -3,9 +3,8 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type AcceptedTimestamp, ntpFromUnixMilliseconds } from '../../crypto';
-import { MAX_DUID_LENGTH } from '../../dhcpv6';
 import { errorText } from '../../support';
-import { type ClientIdentity, isRenewal } from './client-identity';
+import type { ClientIdentity } from './client-identity';
 import { lastingCopy } from '../packet/lasting-copy';
 import { readBootFile } from './boot-file';
 import { KeyTableError } from './errors';
@@ -25,13 +24,7 @@ export interface KeyTableOptions {
   readonly lifetime: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Called after each change that bound a DUID, or moved it to another key. */
-  readonly bound?: (duid: Buffer) => void;
-  /** Called after each change that ended the binding of a DUID, but not where it moved to another key. */
-  readonly unbound?: (duid: Buffer) => void;
 }
-
-export type Binding = 'bound' | 'already' | 'moved' | 'refused';
 
 /** A record as an administrator sees it. */
 export interface KeyTableEntry {
@@ -39,21 +32,11 @@ export interface KeyTableEntry {
   /** Milliseconds since 1970, to the second. */
   readonly lastUsed: number;
   readonly last: AcceptedTimestamp | undefined;
-  readonly duids: readonly Buffer[];
-}
-
-/** A DUID that is bound to a key. */
-export interface KeyTableBinding {
-  readonly duid: Buffer;
-  readonly identity: ClientIdentity;
-  /** It is the DUID derived from the key (docs/protocol.md 5.2). */
-  readonly isDerived: boolean;
 }
 
 /**
- * The clients' keys that a server knows (docs/protocol.md 6 and 8): for each the last accepted timestamp and
- * the Client Identifiers bound to it. It is shared by worker threads and processes, and survives them: every
- * operation is one transaction of the file in the state directory. Every method but close() throws KeyTableError
+ * The clients' keys that a server knows (docs/protocol.md 6): for each the last accepted timestamp. It is shared by
+ * worker threads and processes, and survives them: every operation is one transaction of the file in the state directory. Every method but close() throws KeyTableError
  * `read-failed` or `write-failed` where the table cannot be read or written; nothing is changed then.
  */
 export class KeyTable {
@@ -68,7 +51,7 @@ export class KeyTable {
   private constructor(
     private readonly store: Store,
     private readonly file: string,
-    private readonly options: KeyTableOptions,
+    options: KeyTableOptions,
   ) {
     this.trees = store.trees;
     this.records = new RecordStore(store.trees, options);
@@ -129,17 +112,14 @@ export class KeyTable {
    * @param timestamp NTP timestamp
    * @param now NTP timestamp
    * @param check the rule; only 'accept' is recorded
-   * @param derivedDuid the DUID derived from the key, to be bound to it in the same step
    */
   acceptTimestamp<Verdict extends string>(
     identity: ClientIdentity,
     timestamp: bigint,
     now: bigint,
     check: (last: AcceptedTimestamp | undefined) => Verdict,
-    derivedDuid?: Buffer,
   ): Verdict {
-    let binding: Binding = 'already';
-    const outcome = this.write(() => {
+    return this.write(() => {
       const known = this.records.live(identity.keyId);
       let verdict = check(known?.last);
       if (verdict === 'accept' && this.isFloorInForce(now)) {
@@ -153,89 +133,25 @@ export class KeyTable {
           last,
           lastUsed: this.records.seconds(),
         });
-        if (derivedDuid !== undefined && (known === undefined || !isBoundTo(known, derivedDuid))) {
-          binding = this.bindNow(derivedDuid, identity, true);
-        }
       }
       return verdict;
     });
-    this.notifyBound(binding, derivedDuid);
-    return outcome;
   }
 
-  /**
-   * Binds the first DUID that a key uses to it, and the key to the DUID (docs/protocol.md 8).
-   * @param derived the DUID is the one derived from the key: it is bound beside another, is not the first, and is the
-   * key's whichever other key it was bound to
-   */
-  bind(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
-    if (this.isSettled(duid, client)) {
-      return 'already';
-    }
-    const outcome = this.write(() => this.bindNow(duid, client, derived));
-    this.notifyBound(outcome, duid);
-    return outcome;
-  }
-
-  /** What {@link bind} would do about a DUID that is not derived from the key; changes nothing. */
-  wouldBind(duid: Buffer, client: ClientIdentity): Binding {
-    return this.read(() => this.outcomeOf(duid, client, false));
-  }
-
-  /** Whether a DUID is bound to a key whose use has been noted lately: there is nothing to be done then. */
-  isSettled(duid: Buffer, client: ClientIdentity): boolean {
-    return this.read(() => {
-      const isBound = isBindable(duid) && this.trees.duids.get(duid)?.equals(client.keyId) === true;
-      const lastUsed = isBound ? this.records.lastUsed(client.keyId) : undefined;
-      // What is not stale has not expired either.
-      return lastUsed !== undefined && this.records.seconds() - lastUsed <= this.coarseness;
+  /** A key was used, without a timestamp: seldom worth a write. */
+  noteUse(keyId: Buffer): void {
+    const isNoted = this.read(() => {
+      const lastUsed = this.records.lastUsed(keyId);
+      return lastUsed === undefined || this.records.seconds() - lastUsed <= this.coarseness;
     });
-  }
-
-  private notifyBound(outcome: Binding, duid: Buffer | undefined): void {
-    if (duid !== undefined && (outcome === 'bound' || outcome === 'moved')) {
-      this.options.bound?.(duid);
+    if (!isNoted) {
+      this.write(() => {
+        const record = this.records.live(keyId);
+        if (record !== undefined) {
+          this.records.put(record, { ...record, lastUsed: this.records.seconds() });
+        }
+      });
     }
-  }
-
-  private bindNow(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
-    const outcome = this.outcomeOf(duid, client, derived);
-    if (outcome === 'refused') {
-      return outcome;
-    }
-    if (outcome === 'moved') {
-      this.records.endBinding(duid);
-    }
-    const known = this.records.live(client.keyId);
-    const record = { ...(known ?? { ...newRecord, identity: client }), lastUsed: this.records.seconds() };
-    if (outcome === 'already') {
-      this.records.put(known, record);
-      return outcome;
-    }
-    this.records.put(known, derived ? { ...record, derivedDuid: duid } : { ...record, duid });
-    this.records.keepBinding(duid);
-    return outcome;
-  }
-
-  /** What binding a DUID comes to. */
-  private outcomeOf(duid: Buffer, client: ClientIdentity, derived: boolean): Binding {
-    if (!isBindable(duid)) {
-      return 'refused';
-    }
-    const known = this.records.live(client.keyId);
-    if (known !== undefined && isBoundTo(known, duid)) {
-      return 'already';
-    }
-    if (!derived && known?.duid !== undefined) {
-      return 'refused';
-    }
-    const ownerId = this.trees.duids.get(duid);
-    const owner = ownerId === undefined ? undefined : this.records.live(ownerId);
-    if (owner === undefined) {
-      return 'bound';
-    }
-    const isTheirs = owner.derivedDuid?.equals(duid) === true || !isRenewal(owner.identity, client);
-    return isTheirs && !derived ? 'refused' : 'moved';
   }
 
   /**
@@ -258,41 +174,6 @@ export class KeyTable {
     });
   }
 
-  /**
-   * A page of the bindings, by DUID.
-   * @param after the DUID that the last page ended with
-   */
-  bindings(limit: number, after?: Buffer): readonly KeyTableBinding[] {
-    return this.read(() => {
-      return [...this.trees.duids.getRange({ ...startAfter(after), limit })].flatMap(({ key, value }) => {
-        const record = this.records.stored(value);
-        const duid = Buffer.from(key);
-        return record === undefined
-          ? []
-          : [{ duid, identity: record.identity, isDerived: record.derivedDuid?.equals(duid) === true }];
-      });
-    });
-  }
-
-  get bindingCount(): number {
-    return this.read(() => entryCount(this.trees.duids));
-  }
-
-  isBound(duid: Buffer): boolean {
-    return this.read(() => this.trees.duids.get(duid) !== undefined);
-  }
-
-  /**
-   * The DUIDs that are bound, in their order: all, or a page of them.
-   * @param after the DUID that the last page ended with
-   */
-  boundDuids(limit?: number, after?: Buffer): readonly Buffer[] {
-    return this.read(() => {
-      const range = { ...(limit !== undefined && { limit }), ...startAfter(after) };
-      return [...this.trees.duids.getKeys(range)].map((key) => Buffer.from(key));
-    });
-  }
-
   /** Forgets a key. @returns whether there was one */
   delete(keyId: Buffer): boolean {
     return this.write(() => {
@@ -302,20 +183,6 @@ export class KeyTable {
       }
       return record !== undefined;
     });
-  }
-
-  /** Ends the binding of a DUID. @returns whether there was one */
-  clearBinding(duid: Buffer): boolean {
-    return this.clearBindings([duid]) > 0;
-  }
-
-  /**
-   * Ends the bindings of some DUIDs.
-   * @param duids as many as one transaction may have, which others wait for
-   * @returns how many there were
-   */
-  clearBindings(duids: readonly Buffer[]): number {
-    return this.write(() => duids.filter((duid) => this.records.endBinding(duid)).length);
   }
 
   /**
@@ -373,20 +240,14 @@ export class KeyTable {
   }
 
   private write<Result>(action: () => Result): Result {
-    this.records.ended = [];
-    let result: Result;
     try {
-      result = this.store.root.transactionSync(() => {
+      return this.store.root.transactionSync(() => {
         this.reserve.ensure();
         return action();
       });
     } catch (error) {
       throw this.failure('write-failed', error);
     }
-    for (const duid of this.records.ended) {
-      this.options.unbound?.(duid);
-    }
-    return result;
   }
 
   private failure(code: 'read-failed' | 'write-failed', error: unknown): KeyTableError {
@@ -401,16 +262,6 @@ function startAfter(key: Buffer | undefined): { readonly start?: Buffer } {
   return key === undefined ? {} : { start: Buffer.concat([key, Buffer.of(0)]) };
 }
 
-function entryOf({ identity, last, lastUsed, duid, derivedDuid }: KeyRecord): KeyTableEntry {
-  const duids = [duid, derivedDuid].filter((bound) => bound !== undefined);
-  return { identity, last, lastUsed: lastUsed * 1000, duids };
-}
-
-/** LMDB takes no key that is empty or much longer. */
-function isBindable({ length }: Buffer): boolean {
-  return length > 0 && length <= MAX_DUID_LENGTH;
-}
-
-function isBoundTo(record: KeyRecord, duid: Buffer): boolean {
-  return record.duid?.equals(duid) === true || record.derivedDuid?.equals(duid) === true;
+function entryOf({ identity, last, lastUsed }: KeyRecord): KeyTableEntry {
+  return { identity, last, lastUsed: lastUsed * 1000 };
 }

@@ -19,8 +19,7 @@ const MAX_KEPT_ASIDE = 3;
 /**
  * Gets the table of a state directory ready to be opened by this and other processes: makes it, verifies it, and
  * rebuilds it where the machine was started since it was prepared last. A table that does not hold together is
- * moved aside, to `key-table.mdb.unusable-TIME`, and an empty one begun: clients authenticate again, and
- * which DUID belonged to whom is forgotten. To go back, stop the engine and move the file to its old name.
+ * moved aside, to `key-table.mdb.unusable-TIME`, and an empty one begun: clients authenticate again. To go back, stop the engine and move the file to its old name.
  *
  * After a boot, and where a table was lost, timestamps that were accepted before may be missing: this moment is the
  * table's floor then (boot-file.ts). A directory that never had a table has nothing missing, and no floor.
@@ -69,7 +68,7 @@ async function prepare(files: TableFiles, verifier: string, now: () => number): 
       const aside = moveAside(files);
       notices.push(
         `The key table does not hold together (${text}). It was moved to ${aside} and an empty one begun: ` +
-          'clients authenticate again, and the bindings of DUIDs to keys are gone.',
+          'clients authenticate again.',
       );
     } else if (outcome === 'unverified') {
       settled = false;

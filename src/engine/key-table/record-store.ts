@@ -22,9 +22,6 @@ const nothing = Buffer.alloc(0);
  * in a transaction of the caller's.
  */
 export class RecordStore {
-  /** The DUIDs whose binding ended in the transaction under way. */
-  ended: Buffer[] = [];
-
   constructor(
     private readonly trees: Trees,
     private readonly bounds: Bounds,
@@ -65,9 +62,7 @@ export class RecordStore {
       }
       this.trees.used.putSync(used, nothing);
     }
-    this.putIndex(this.trees.duids, known?.duid, record.duid, keyId);
-    this.putIndex(this.trees.duids, known?.derivedDuid, record.derivedDuid, keyId);
-    this.putIndex(this.trees.sources, known?.source, record.source, keyId);
+    this.putSource(known?.source, record.source, keyId);
     this.trees.records.putSync(keyId, encodeRecord(record));
   }
 
@@ -76,13 +71,7 @@ export class RecordStore {
     this.trees.records.removeSync(keyId);
     this.trees.used.removeSync(usedKey(record));
     if (record.source !== undefined) {
-      this.removeIndex(this.trees.sources, record.source, keyId);
-    }
-    for (const duid of [record.duid, record.derivedDuid]) {
-      if (duid !== undefined) {
-        this.removeIndex(this.trees.duids, duid, keyId);
-        this.ended.push(duid);
-      }
+      this.removeSource(record.source, keyId);
     }
   }
 
@@ -93,24 +82,6 @@ export class RecordStore {
     if (owner !== undefined) {
       this.put(owner, { ...owner, source: undefined });
     }
-  }
-
-  /** @returns whether the DUID was bound */
-  endBinding(duid: Buffer): boolean {
-    const ownerId = this.trees.duids.get(duid);
-    const owner = ownerId === undefined ? undefined : this.stored(ownerId);
-    if (owner === undefined) {
-      return false;
-    }
-    const isOwn = owner.duid?.equals(duid) === true;
-    this.put(owner, isOwn ? { ...owner, duid: undefined } : { ...owner, derivedDuid: undefined });
-    this.ended.push(duid);
-    return true;
-  }
-
-  /** A binding that ended in this transaction has only moved. */
-  keepBinding(duid: Buffer): void {
-    this.ended = this.ended.filter((other) => !other.equals(duid));
   }
 
   /** Removes expired records, and those that are too many. @returns how many */
@@ -132,28 +103,28 @@ export class RecordStore {
     this.removeSurplus(MAX_REMOVED_PER_INSERTION, 1);
   }
 
-  private putIndex(tree: Tree, before: Buffer | undefined, after: Buffer | undefined, keyId: Buffer): void {
+  private putSource(before: Buffer | undefined, after: Buffer | undefined, keyId: Buffer): void {
     if (before !== undefined && after?.equals(before) !== true) {
-      this.removeIndex(tree, before, keyId);
+      this.removeSource(before, keyId);
     }
     if (after !== undefined && before?.equals(after) !== true) {
-      this.takeExpired(tree, after);
-      tree.putSync(after, keyId);
+      this.takeExpired(after);
+      this.trees.sources.putSync(after, keyId);
     }
   }
 
   /** An index entry that is left is an expired record's: it goes before its key is given to another one. */
-  private takeExpired(tree: Tree, key: Buffer): void {
-    const ownerId = tree.get(key);
+  private takeExpired(source: Buffer): void {
+    const ownerId = this.trees.sources.get(source);
     const owner = ownerId === undefined ? undefined : this.stored(ownerId);
     if (owner !== undefined) {
       this.remove(owner);
     }
   }
 
-  private removeIndex(tree: Tree, key: Buffer, keyId: Buffer): void {
-    if (tree.get(key)?.equals(keyId) === true) {
-      tree.removeSync(key);
+  private removeSource(source: Buffer, keyId: Buffer): void {
+    if (this.trees.sources.get(source)?.equals(keyId) === true) {
+      this.trees.sources.removeSync(source);
     }
   }
 

@@ -12,10 +12,6 @@ export interface KeyRecord {
   readonly last: AcceptedTimestamp | undefined;
   /** Seconds since 1970. */
   readonly lastUsed: number;
-  /** The Client Identifier that is bound to the key. */
-  readonly duid: Buffer | undefined;
-  /** The key's derived DUID (docs/protocol.md 5.2), once it was used. */
-  readonly derivedDuid: Buffer | undefined;
   /** Digest of the source that the key last authenticated from. */
   readonly source: Buffer | undefined;
 }
@@ -24,12 +20,10 @@ export interface KeyRecord {
 export const newRecord = {
   last: undefined,
   lastUsed: 0,
-  duid: undefined,
-  derivedDuid: undefined,
   source: undefined,
 } as const;
 
-const version = 1;
+const version = 2;
 const digestLength = 32;
 export const sourceLength = 16;
 
@@ -39,22 +33,19 @@ const Flag = {
   Names: 0x04,
   NotAfter: 0x08,
   Last: 0x10,
-  Duid: 0x20,
-  DerivedDuid: 0x40,
-  Source: 0x80,
-  HostNames: 0x100,
-  Certification: 0x200,
+  Source: 0x20,
+  HostNames: 0x40,
+  Certification: 0x80,
 } as const;
 
 /**
  * version (1) | flags (2) | last used, s (6) | not after, ms (6)? | timestamp, received (16)? | issuer (32)? |
- * names (32)? | source (16)? | length (1), DUID? | length (1), derived DUID? | length (2), SPKI |
- * length (2), text | three times length (1), name: uri, dns, commonName? | digest of anchors (16), number of
+ * names (32)? | source (16)? | length (2), SPKI | length (2), text | three times length (1), name: uri, dns, commonName? | digest of anchors (16), number of
  * certificates (1), their digests (16 each)?. With an RSA-4096 key some 700 octets, 1 KiB with the indices; with P-256
  * half of that.
  */
 export function encodeRecord(record: KeyRecord): Buffer {
-  const { identity, last, duid, derivedDuid, source } = record;
+  const { identity, last, source } = record;
   const { certified, notAfter, hostNames, certification } = identity;
   const names = certified?.names;
   const flags =
@@ -63,8 +54,6 @@ export function encodeRecord(record: KeyRecord): Buffer {
     (names === undefined ? 0 : Flag.Names) |
     (notAfter === undefined ? 0 : Flag.NotAfter) |
     (last === undefined ? 0 : Flag.Last) |
-    (duid === undefined ? 0 : Flag.Duid) |
-    (derivedDuid === undefined ? 0 : Flag.DerivedDuid) |
     (source === undefined ? 0 : Flag.Source) |
     (hostNames === undefined ? 0 : Flag.HostNames) |
     (certification === undefined ? 0 : Flag.Certification);
@@ -79,11 +68,6 @@ export function encodeRecord(record: KeyRecord): Buffer {
     parts.push(times);
   }
   parts.push(...present(certified?.issuer), ...present(names), ...present(source));
-  for (const identifier of [duid, derivedDuid]) {
-    if (identifier !== undefined) {
-      parts.push(Buffer.of(identifier.length), identifier);
-    }
-  }
   const text = Buffer.from(identity.text);
   parts.push(uint16(identity.spki.length), identity.spki, uint16(text.length), text);
   if (hostNames !== undefined) {
@@ -115,8 +99,6 @@ export function decodeRecord(keyId: Buffer, octets: Buffer): KeyRecord {
   const issuer = has(Flag.Certified) ? reader.octets(digestLength) : undefined;
   const names = has(Flag.Names) ? reader.octets(digestLength) : undefined;
   const source = has(Flag.Source) ? reader.octets(sourceLength) : undefined;
-  const duid = has(Flag.Duid) ? reader.octets(reader.uint(1)) : undefined;
-  const derivedDuid = has(Flag.DerivedDuid) ? reader.octets(reader.uint(1)) : undefined;
   const spki = reader.octets(reader.uint(2));
   const text = reader.octets(reader.uint(2)).toString();
   const hostNames = has(Flag.HostNames) ? readHostNames(reader) : undefined;
@@ -125,7 +107,7 @@ export function decodeRecord(keyId: Buffer, octets: Buffer): KeyRecord {
   const certified: CertifiedNames | undefined = issuer === undefined ? undefined : { issuer, names };
   const kind = has(Flag.Certificate) ? 'certificate' : 'public-key';
   const identity: ClientIdentity = { keyId, spki, kind, certified, notAfter, certification, hostNames, text };
-  return { identity, last, lastUsed, duid, derivedDuid, source };
+  return { identity, last, lastUsed, source };
 }
 
 function readCertification(reader: RecordReader): Certification {

@@ -13,8 +13,6 @@ export interface Trees {
   readonly records: Tree;
   /** Rank, time of the last use and key identifier, to nothing: what has to go first comes first. */
   readonly used: Tree;
-  /** DUID to the identifier of the key that it is bound to. */
-  readonly duids: Tree;
   /** Digest of a source to the identifier of the key that last authenticated from there. */
   readonly sources: Tree;
 }
@@ -75,7 +73,6 @@ function openTrees(root: RootDatabase<Buffer, Buffer>, file: string): Trees {
   return {
     records: tree('records'),
     used: tree('used'),
-    duids: tree('duids'),
     sources: tree('sources'),
   };
 }

@@ -20,7 +20,7 @@ export function verifyStore(store: Store): void {
 }
 
 function verifyTrees({ trees }: Store, transaction: Transaction): void {
-  const indices = { used: 0, duids: 0, sources: 0 };
+  const indices = { used: 0, sources: 0 };
   let last: Buffer | undefined;
   for (const { key, value } of trees.records.getRange({ transaction })) {
     const keyId = Buffer.from(key);
@@ -29,7 +29,7 @@ function verifyTrees({ trees }: Store, transaction: Transaction): void {
     }
     last = keyId;
     const record = decodeRecord(keyId, value);
-    const { duid, derivedDuid, source } = record;
+    const { source } = record;
     const requireEntry = (name: keyof typeof indices, entry: Buffer, expected: Buffer): void => {
       indices[name] += 1;
       if (trees[name].get(entry, { transaction })?.equals(expected) !== true) {
@@ -37,17 +37,12 @@ function verifyTrees({ trees }: Store, transaction: Transaction): void {
       }
     };
     requireEntry('used', usedKey(record), Buffer.alloc(0));
-    for (const bound of [duid, derivedDuid]) {
-      if (bound !== undefined) {
-        requireEntry('duids', bound, keyId);
-      }
-    }
     if (source !== undefined) {
       requireEntry('sources', source, keyId);
     }
   }
   // Every record has its entries: as many as that are all that there may be.
-  for (const name of ['used', 'duids', 'sources'] as const) {
+  for (const name of ['used', 'sources'] as const) {
     requireCount(name, trees[name], indices[name], transaction);
   }
 }

@@ -13,7 +13,6 @@ export interface EngineFigures {
   /** Milliseconds since 1970. */
   readonly started: number;
   readonly keys: number;
-  readonly bindings: number;
   readonly material: WorkerMaterial;
   readonly workers: readonly {
     readonly contexts: number;
@@ -77,7 +76,6 @@ export function engineMetrics(figures: EngineFigures): Metric[] {
       })),
     },
     gauge('keys', "Clients' keys in the key table.", figures.keys),
-    gauge('bindings', 'DUIDs bound to a key.', figures.bindings),
     gauge('contexts', 'Open encryption contexts.', contexts),
     gauge('blocked_sources', 'Sources that are ignored at the moment.', blocked),
     gauge(

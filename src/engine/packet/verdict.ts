@@ -29,6 +29,8 @@ export interface Replace {
   readonly handle: number;
   /** Who the client is, for logs. */
   readonly text: string;
+  /** Whom leases belong to that Kea gives for it (clients/lease-sender.ts). */
+  readonly sender: Buffer;
   /** What Kea looks host reservations up by. */
   readonly hostIdentifier?: Buffer | undefined;
 }

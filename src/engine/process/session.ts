@@ -7,7 +7,6 @@ import { type Kem, keyIdentifier, kems as allKems } from '../../crypto';
 import type { WorkerIdentity } from '../clients/server-material';
 import { AnnouncementBoard, findKeyFile, KeyKeeper } from '../encryption-keys';
 import type { Policy, Settings } from '../settings';
-import { BindingPublisher } from '../key-table/binding-publisher';
 import { type CommandContext, type CommandedService, runCommand } from '../commands';
 import { keaJson } from '../kea-config/kea-json';
 import { exposedKeys } from '../trust/exposed-keys';
@@ -58,7 +57,6 @@ export interface SessionHandlers {
 export class Session {
   private readonly channel: Channel;
   private keeper: KeyTableKeeper | undefined;
-  private bindings: BindingPublisher | undefined;
   private pool: WorkerPool | undefined;
   /** From its first thread on. */
   private starting: Promise<WorkerPool> | undefined;
@@ -181,23 +179,17 @@ export class Session {
     const log = (severity: 0 | 1 | 2 | 3, line: string): void => {
       this.channel.log(severity, line);
     };
-    const rebound = (duid: Buffer): void => {
-      this.bindings?.publish(duid);
-    };
-    const options = { directory: worker.stateDirectory, ...worker.keyTable, now: Date.now, unbound: rebound };
+    const options = { directory: worker.stateDirectory, ...worker.keyTable, now: Date.now };
     for (const text of exposedKeys(files.settings)) {
       log(2, text);
     }
     const keeper = await KeyTableKeeper.start(options, log);
     this.keeper = keeper;
-    const bindings = new BindingPublisher(keeper.table, this.channel, log);
-    this.bindings = bindings;
     const keys = this.startKeys(worker, kems, files.settings, log);
     const board = AnnouncementBoard.allocate(BOARD_SLOTS);
     const settings = { ...worker, board, keys: keys.material };
     this.starting = WorkerPool.start(workers, settings, {
       log,
-      rebound,
       failed: (error) => {
         void this.end(error);
       },
@@ -227,7 +219,6 @@ export class Session {
     if (metrics !== undefined) {
       this.metrics = new MetricsKeeper(metrics, () => this.renderMetrics(pool), log);
     }
-    await bindings.publishAll(() => this.ended);
     return pool;
   }
 
@@ -281,7 +272,6 @@ export class Session {
         started,
         material,
         keys: table().size,
-        bindings: table().bindingCount,
         workers: answers.flatMap(({ contexts, blocked, packets }) =>
           packets === undefined ? [] : [{ contexts, blocked, packets }],
         ),

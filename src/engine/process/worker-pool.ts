@@ -15,8 +15,6 @@ import type {
 
 export interface WorkerPoolHandlers {
   log(severity: 0 | 1 | 2 | 3, text: string): void;
-  /** A DUID was bound to a key, or is no longer: the key table knows. */
-  rebound(duid: Buffer): void;
   /** A worker has died; its clients' contexts are gone with it. */
   failed(error: Error): void;
 }
@@ -161,10 +159,8 @@ export class WorkerPool {
       for (const worker of this.workers.filter((other) => other !== from)) {
         worker.postMessage(message satisfies ToWorker);
       }
-    } else if (message.kind === 'log') {
-      this.handlers.log(message.severity, message.text);
     } else {
-      this.handlers.rebound(Buffer.from(message.duid));
+      this.handlers.log(message.severity, message.text);
     }
   }
 

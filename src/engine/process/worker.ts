@@ -80,17 +80,11 @@ function serveLane(fd: number, handler: PacketHandler): void {
   });
 }
 
-function rebound(duid: Uint8Array): void {
-  post({ kind: 'rebound', duid });
-}
-
 function start(settings: WorkerSettings): PacketHandler {
   const handler = createPacketHandler(settings, Date.now, {
     log: (severity, text) => {
       post({ kind: 'log', severity, text });
     },
-    bound: rebound,
-    unbound: rebound,
     failed: (names) => {
       post({ kind: 'failed', names });
     },

@@ -13,11 +13,10 @@ export const kinds = {
   configured: 0x81,
   answer: 0x83,
   log: 0x84,
-  bound: 0x85,
   verdict: 0x91,
 } as const;
 
-const VERSION = 4;
+const VERSION = 5;
 const HEADER_LENGTH = 8;
 
 export const MAX_FRAME_LENGTH = 66560;

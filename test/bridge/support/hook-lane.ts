@@ -22,19 +22,23 @@ export interface LaneVerdict {
   readonly text: string;
   /** Empty where there is none. */
   readonly hostIdentifier: Buffer;
+  /** 66 octets; zeros where there is none. */
+  readonly sender: Buffer;
   readonly octets: Buffer;
 }
 
 const ACTIONS = ['drop', 'replace', 'reply'] as const;
 const CREDENTIALS = [0, 1, 2] as const;
 const MAX_HOST_IDENTIFIER = 255;
+/** Where the sender and the text begin. */
+const [SENDER, TEXT] = [16, 82];
 
 /** @returns undefined where the body has a value that the layout does not define */
 function readVerdict(body: Buffer): LaneVerdict | undefined {
   const action = ACTIONS[body.readUInt8(0)];
   const credential = CREDENTIALS[body.readUInt8(1)];
   const handle = Number(body.readBigUInt64BE(4));
-  const hostIdentifier = 16 + body.readUInt16BE(12);
+  const hostIdentifier = TEXT + body.readUInt16BE(12);
   const octets = hostIdentifier + body.readUInt16BE(14);
   const isDefined =
     Number.isSafeInteger(handle) && octets - hostIdentifier <= MAX_HOST_IDENTIFIER && octets <= body.length;
@@ -46,8 +50,9 @@ function readVerdict(body: Buffer): LaneVerdict | undefined {
     credential,
     reason: body.readUInt16BE(2),
     handle,
-    text: body.toString('utf8', 16, hostIdentifier),
+    text: body.toString('utf8', TEXT, hostIdentifier),
     hostIdentifier: body.subarray(hostIdentifier, octets),
+    sender: body.subarray(SENDER, TEXT),
     octets: body.subarray(octets),
   };
 }
@@ -79,7 +84,7 @@ export class HookLane {
   /** @param fd - a connected Unix SEQPACKET socket, which belongs to the lane from then on. */
   constructor(fd: number, closed?: (reason: CloseReason) => void) {
     const readers = new Map([
-      [kinds.verdict, { least: 16, read: (id: number, body: Buffer) => this.verdict(id, body) }],
+      [kinds.verdict, { least: 82, read: (id: number, body: Buffer) => this.verdict(id, body) }],
     ]);
     this.end = new HookEnd(fd, readers, (reason) => {
       this.rejectAll(reason);

@@ -11,7 +11,6 @@ import { Pending } from './pending';
 
 export interface HookPeerHandlers {
   log?(severity: 0 | 1 | 2 | 3, text: string): void;
-  bound?(operation: 'clear' | 'add' | 'remove', duid: Buffer): void;
   /** The engine has ended the connection. */
   closed?(reason: CloseReason): void;
 }
@@ -22,7 +21,6 @@ export interface Configured {
 }
 
 const SEVERITIES = [0, 1, 2, 3] as const;
-const OPERATIONS = ['clear', 'add', 'remove'] as const;
 const REFUSED = 1;
 
 /** A descriptor of a file with the text, which no name has any more. */
@@ -50,7 +48,6 @@ export class HookPeer {
       [kinds.configured, { least: 1, read: (id: number, body: Buffer) => this.configured(id, body) }],
       [kinds.answer, { least: 0, read: (id: number, body: Buffer) => this.answer(id, body) }],
       [kinds.log, { least: 1, read: (_: number, body: Buffer) => this.log(body) }],
-      [kinds.bound, { least: 1, read: (_: number, body: Buffer) => this.bound(body) }],
     ]);
     this.end = new HookEnd(fd, readers, (reason) => {
       this.rejectAll(reason);
@@ -116,15 +113,6 @@ export class HookPeer {
       return false;
     }
     this.handlers.log?.(severity, body.toString('utf8', 1));
-    return true;
-  }
-
-  private bound(body: Buffer): boolean {
-    const operation = OPERATIONS[body.readUInt8(0)];
-    if (operation === undefined) {
-      return false;
-    }
-    this.handlers.bound?.(operation, body.subarray(1));
     return true;
   }
 

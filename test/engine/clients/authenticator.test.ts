@@ -19,7 +19,6 @@ import type { Permit } from '../../../src/engine/admission/admission';
 import type { SignedMessage } from '../../../src/engine/clients/authenticator';
 import { ProtocolError, type ShownCredential } from '../../../src/protocol';
 import type { WorkerIdentity } from '../../../src/engine/clients/server-material';
-import { certifiedClient } from '../key-table/support/clients';
 import { refusal, World } from '../support/world';
 
 const world = World.forEachTest();
@@ -146,7 +145,7 @@ describe('a client that is refused (section 6)', () => {
 
   test('leaves no record where its path is wrong', () => {
     expect(() => authenticate(world.people.mallory)).toThrow(refusal('authentication-fail'));
-    expect([world.part.table.size, world.bound]).toEqual([0, []]);
+    expect(world.part.table.size).toBe(0);
   });
 
   test('keeps its record as it was', () => {
@@ -180,7 +179,7 @@ describe('a client that is identified (section 5.2)', () => {
       kind: 'public-key',
       keyId: world.client(world.people.bare).keyId,
     });
-    expect([world.part.table.size, world.bound, succeeded]).toEqual([0, [], 0]);
+    expect([world.part.table.size, succeeded]).toEqual([0, 0]);
   });
 
   test('is refused where its signature is wrong', () => {
@@ -206,32 +205,5 @@ describe('the attempts of a source (section 7)', () => {
     authenticate(world.people.alice);
     expect(() => authenticate(world.people.alice)).toThrow();
     expect(succeeded).toBe(1);
-  });
-});
-
-describe('the DUID derived from a key (section 8)', () => {
-  test('is bound in the transaction that makes the key known, and in none after it', () => {
-    const transactions = jest.spyOn(world.part.table['store'].root, 'transactionSync');
-    authenticate(world.people.bare);
-    expect(transactions).toHaveBeenCalledTimes(1);
-    expect(world.bound).toEqual([world.client(world.people.bare).duid.toString('hex')]);
-    authenticate(world.people.bare, signed(world.time() + 1n));
-    expect(transactions).toHaveBeenCalledTimes(2);
-    expect(world.bound).toHaveLength(1);
-  });
-
-  test('is taken from a key that has used it before', () => {
-    const { duid, keyId } = world.client(world.people.bare);
-    world.part.table.bind(duid, certifiedClient('squatter', 'squatter'), false);
-    authenticate(world.people.bare);
-    expect(world.part.table.entry(keyId)?.duids).toEqual([duid]);
-    expect(world.part.table.entry(certifiedClient('squatter', '').keyId)?.duids).toEqual([]);
-  });
-
-  test('is not bound where the message is refused', () => {
-    expect(() => authenticate(world.people.bare, signed(world.time(), false))).toThrow(
-      refusal('signature-fail'),
-    );
-    expect(world.bound).toEqual([]);
   });
 });

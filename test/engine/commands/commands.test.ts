@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { ntpFromUnixMilliseconds } from '../../../src/crypto';
 import { Blocklist } from '../../../src/engine/admission/blocklist';
 import { type CommandAnswer, type CommandContext, runCommand } from '../../../src/engine/commands';
+import type { ClientIdentity } from '../../../src/engine/key-table/client-identity';
 import { ContextTable } from '../../../src/engine/clients/context-table';
 import { KeyTable } from '../../../src/engine/key-table';
 import { PacketMetrics } from '../../../src/engine/metrics';
 import { WorkerAdministration } from '../../../src/engine/handlers/worker-administration';
-import { bareClient, certifiedClient, duid, start } from '../key-table/support/clients';
+import { bareClient, certifiedClient, start } from '../key-table/support/clients';
 import { TestDirectory } from '../../support/test-directory';
 
 const directory = TestDirectory.forAllTests().path;
@@ -17,21 +18,18 @@ const now = (): number => start;
 let table: KeyTable;
 let blocklists: Blocklist[];
 let context: CommandContext;
-const unbound: Buffer[] = [];
 
 beforeEach(() => {
   const options = {
     maxEntries: 100_000,
     lifetime: 604_800,
     now,
-    unbound: (ended: Buffer) => unbound.push(ended),
   };
   table = KeyTable.open({ directory: mkdtempSync(join(directory, 'table-')), ...options });
   blocklists = [1, 2].map(() => new Blocklist({ count: 1, window: 60, duration: 120 }));
   const workers = blocklists.map(
     (list) => new WorkerAdministration(new ContextTable(10), list, new PacketMetrics(), now),
   );
-  unbound.length = 0;
   context = {
     table: () => table,
     ask: (question) => Promise.resolve(workers.map((worker) => worker.answer(question))),
@@ -44,6 +42,12 @@ beforeEach(() => {
 });
 
 afterEach(() => table.close());
+
+/** Has the key table know a client. */
+function seen(client: ClientIdentity): void {
+  const time = ntpFromUnixMilliseconds(start);
+  table.acceptTimestamp(client, time, time, () => 'accept');
+}
 
 function run(command: string, parameters?: unknown): Promise<CommandAnswer> {
   return runCommand(JSON.stringify({ command, arguments: parameters }), context);
@@ -75,19 +79,17 @@ describe('pages', () => {
     [3, 3],
     [7, 1],
     [1000, 1],
-  ])('of %d give every key and binding once, in %d pages', async (limit, expected) => {
+  ])('of %d give every key once, in %d pages', async (limit, expected) => {
     const clients = Array.from({ length: 7 }, (_, n) => bareClient(`client ${n}`));
-    clients.forEach((client, n) => table.bind(duid(String(n)), client, false));
+    clients.forEach(seen);
     const keys = clients.map(({ keyId }) => keyId.toString('hex')).sort();
     expect(await all('encryption-key-list', 'keys', 'key', limit)).toEqual([keys, expected]);
-    const [duids, pages] = await all('encryption-binding-list', 'bindings', 'duid', limit);
-    expect([new Set(duids).size, pages]).toEqual([7, expected]);
   });
 
   test('that would not fit into a frame end early, and the next goes on there', async () => {
     for (let n = 0; n < 120; n += 1) {
       const client = { ...certifiedClient(`client ${n}`, 'x'), text: `CN=${'€'.repeat(252)}` };
-      table.bind(randomBytes(130), client, false);
+      seen(client);
     }
     const [keys, pages] = await all('encryption-key-list', 'keys', 'key', 1000);
     expect(new Set(keys).size).toBe(120);
@@ -104,7 +106,7 @@ describe('pages', () => {
   });
 
   test('of nothing are empty', async () => {
-    for (const list of ['key', 'binding', 'blocklist']) {
+    for (const list of ['key', 'blocklist']) {
       expect(await run(`encryption-${list}-list`)).toMatchObject({ result: 3, arguments: { count: 0 } });
     }
   });
@@ -112,7 +114,7 @@ describe('pages', () => {
 
 test('an entry tells all that is known of a key', async () => {
   const client = certifiedClient('a', 'alice');
-  table.bind(duid('a'), client, false);
+  seen(client);
   const key = client.keyId.toString('hex');
   expect(await run('encryption-key-get', { key: key.toUpperCase() })).toEqual({
     result: 0,
@@ -124,73 +126,19 @@ test('an entry tells all that is known of a key', async () => {
         name: 'CN=alice',
         'not-after': '2026-01-02T00:00:00Z',
         'last-used': '2026-01-01T00:00:00Z',
-        duids: [
-          duid('a')
-            .toString('hex')
-            .replaceAll(/..(?=.)/g, '$&:'),
-        ],
+        'last-timestamp': '2026-01-01T00:00:00Z',
       },
     },
   });
 });
 
-test('a deleted key, or binding, ends the binding of the DUID', async () => {
+test('a deleted key is gone', async () => {
   const client = bareClient('a');
-  table.bind(duid('a'), client, false);
+  seen(client);
   const key = client.keyId.toString('hex');
   expect(await run('encryption-key-del', { key })).toMatchObject({ result: 0 });
-  expect(unbound).toEqual([duid('a')]);
-  expect(table.isBound(duid('a'))).toBe(false);
+  expect(table.find(client.keyId)).toBeUndefined();
   expect(await run('encryption-key-del', { key })).toMatchObject({ result: 3 });
-  table.bind(duid('b'), client, false);
-  const bound = { duid: duid('b').toString('hex') };
-  expect(await run('encryption-binding-del', bound)).toMatchObject({ result: 0 });
-  expect(unbound).toEqual([duid('a'), duid('b')]);
-  expect(await run('encryption-binding-del', bound)).toMatchObject({ result: 3 });
-});
-
-test('bindings are ended in bulk: of a key, of a kind of credential, or all but the derived ones', async () => {
-  const [bare, alice, bob] = [bareClient('a'), certifiedClient('b', 'alice'), certifiedClient('c', 'bob')];
-  const bindAll = (): void => {
-    for (const client of [bare, alice, bob]) {
-      table.bind(duid(client.text), client, false);
-      table.bind(duid(`derived ${client.text}`), client, true);
-    }
-  };
-  const left = (): string[] =>
-    table
-      .bindings(10)
-      .filter(({ isDerived }) => !isDerived)
-      .map(({ identity }) => identity.text)
-      .sort();
-  const end = async (parameters: object, count: number): Promise<void> => {
-    bindAll();
-    const text = `${count} bindings deleted`;
-    expect(await run('encryption-binding-del', parameters)).toEqual({
-      result: 0,
-      text,
-      arguments: { count },
-    });
-    expect(await run('encryption-binding-del', parameters)).toMatchObject({ result: 3 });
-    expect(table.bindings(10).filter(({ isDerived }) => isDerived)).toHaveLength(3);
-  };
-  await end({ key: alice.keyId.toString('hex') }, 1);
-  expect(left()).toEqual([bob.text, bare.text].sort());
-  await end({ credential: 'public-key' }, 1);
-  expect(left()).toEqual([alice.text, bob.text].sort());
-  await end({ credential: 'certificate' }, 2);
-  expect(left()).toEqual([bare.text]);
-  await end({ all: true }, 3);
-  expect(left()).toEqual([]);
-});
-
-test('more bindings than one transaction has are ended', async () => {
-  for (let n = 0; n < 250; n += 1) {
-    const client = certifiedClient(`${n}`, `${n}`);
-    table.bind(duid(`${n}`), client, false);
-  }
-  expect(await run('encryption-binding-del', { all: true })).toMatchObject({ arguments: { count: 250 } });
-  expect(table.bindingCount).toBe(0);
 });
 
 test('one source is let in again, or all', async () => {
@@ -214,17 +162,6 @@ test.each([
   ['encryption-key-list', { limit: 1001 }, /^"limit" is 1001: it must be an integer from 1 to 1000$/],
   ['encryption-key-list', { limit: 1.5 }, /^"limit" is 1.5: /],
   ['encryption-key-list', { limit: null }, /^"limit" is null: /],
-  ['encryption-binding-del', { duid: '00:03:' }, /^"duid" is "00:03:": /],
-  ['encryption-binding-del', { duid: '00'.repeat(131) }, /^"duid" is "0/],
-  ['encryption-binding-del', undefined, /^exactly one of "duid", "key", "credential", "all" must be given$/],
-  ['encryption-binding-del', { duid: '00', key: '00' }, /^exactly one of "duid"/],
-  [
-    'encryption-binding-del',
-    { every: true },
-    /^"every" is not known: the command takes "duid" and "key" and/,
-  ],
-  ['encryption-binding-del', { all: false }, /^"all" is false: it must be true$/],
-  ['encryption-binding-del', { credential: 'bare' }, /^"credential" is "bare": it must be "certificate" or/],
   ['encryption-blocklist-clear', { source: '' }, /^"source" is "": /],
   ['encryption-status', undefined, /^no configuration is in force$/],
   ['encryption-status', null, /^"arguments" is null: it must be a map$/],

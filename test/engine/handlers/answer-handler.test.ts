@@ -9,7 +9,6 @@
  * | 4.3     | the response to a query                                     | the answer to a query                     |
  * | 4.3, 5  | the response to a Solicit of solution B                     | the answer to a Solicit of solution B     |
  * | 4       | what a response may carry, and which answers are known      | an answer that is not sealed              |
- * | 8       | another DUID of a key is bound when Kea answers             | the Client Identifier of an answer        |
  * | 8       | what a client is told that may not use its DUID             | a query that Kea gives back               |
  */
 
@@ -243,54 +242,6 @@ describe('an answer that is not sealed (section 4)', () => {
   });
 });
 
-describe('the Client Identifier of an answer (section 8)', () => {
-  const [own, other] = [duid('own'), duid('other')];
-  const isBound = (one: Buffer): boolean => world.part.table.isBound(one);
-
-  test('is bound where the query named it first, and Kea repeats it', () => {
-    const context = world.client(world.people.alice).opened();
-    const handle = ask(context, own);
-    expect(isBound(own)).toBe(false);
-    expect(context.open(seal(handle, answer([identified(own)])).octets).octets).toEqual(
-      answer([identified(own)]),
-    );
-    expect(isBound(own)).toBe(true);
-  });
-
-  test('is not bound where Kea does not repeat it', () => {
-    seal(ask(world.client(world.people.alice).opened(), own), answer());
-    expect(isBound(own)).toBe(false);
-  });
-
-  test('of two queries of one context that are under way is looked at in both answers', () => {
-    const context = world.client(world.people.alice).opened();
-    const [first, second, third] = [ask(context, own), ask(context, own), ask(context, other)];
-    seal(first, answer([identified(own)]));
-    expect(seal(second, answer([identified(own)]))).toMatchObject({ action: 'replace' });
-    // The key has its own DUID now: the other one is refused, whatever was answered in between.
-    expect(() => seal(third, answer([identified(other)]))).toThrow(refusal('identity-refused'));
-    expect([isBound(own), isBound(other)]).toEqual([true, false]);
-  });
-
-  test('of two clients is bound for each, and of one DUID for the first', () => {
-    const [alice, bob] = [world.client(world.people.alice).opened(), world.client(world.people.bob).opened()];
-    const [one, two, late] = [ask(alice, own), ask(bob, other), ask(bob, own)];
-    seal(one, answer([identified(own)]));
-    expect(() => seal(late, answer([identified(own)]))).toThrow(refusal('identity-refused'));
-    seal(two, answer([identified(other)]));
-    expect([isBound(own), isBound(other)]).toEqual([true, true]);
-  });
-
-  test('is not looked at where the query named none that is to be bound', () => {
-    const context = world.client(world.people.alice).opened();
-    const [settled, unbound] = [ask(context), ask(context, own)];
-    seal(settled, answer([identified(other)]));
-    expect(isBound(other)).toBe(false);
-    seal(unbound, answer([identified(own)]));
-    expect(isBound(own)).toBe(true);
-  });
-});
-
 describe('a query that Kea gives back (section 8)', () => {
   test.each([
     [MessageType.Solicit, MessageType.Advertise],
@@ -305,7 +256,25 @@ describe('a query that Kea gives back (section 8)', () => {
     expect(message.options.map(({ code }) => code)).toEqual([1, 2, 13]);
     expect(message.options[0]).toMatchObject(own);
     expect(StatusCodeOption.decode(message.options[2]!.data).code).toBe(709);
-    expect(world.part.table.isBound(duid('own'))).toBe(false);
+    // The context goes on.
+    expect(world.query(context.query())).toMatchObject({ action: 'replace' });
+  });
+
+  test('is answered inside of the Relay-reply', () => {
+    const context = world.client(world.people.alice).opened();
+    const relayOptions = [{ code: OptionCode.InterfaceId, data: Buffer.from('eth0') }];
+    const { handle, octets } = world.query(context.query({ duid: duid('own') }), { relayOptions });
+    const told = seal(handle, octets).octets;
+    expect(told[0]).toBe(MessageType.RelayReply);
+    expect(context.open(told).message.msgType).toBe(MessageType.Advertise);
+  });
+
+  test('is the last one of its context: told, and the context ends', () => {
+    const context = world.client(world.people.bare).opened();
+    context.leave(1);
+    const { handle, octets } = world.query(context.query({ duid: duid('other') }));
+    context.open(seal(handle, octets).octets);
+    expect(world.part.contexts.size).toBe(0);
   });
 
   test('is not answered where its context is closed', () => {

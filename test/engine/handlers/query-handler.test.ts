@@ -18,14 +18,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { encodeTimestamp, kemById } from '../../../src/crypto';
-import {
-  decodeMessage,
-  type DhcpOption,
-  encodeOptions,
-  MessageType,
-  OptionCode,
-  StatusCodeOption,
-} from '../../../src/dhcpv6';
+import { decodeMessage, type DhcpOption, encodeOptions, OptionCode } from '../../../src/dhcpv6';
 import { countsAgainstSource } from '../../../src/engine/packet/counted-failures';
 import { defaultCodePoints, KemId } from '../../../src/protocol';
 import { duid } from '../key-table/support/clients';
@@ -52,7 +45,7 @@ const world = World.forEachTest({ failures: 3 });
 /** Of a refused query: no context, no record. */
 function expectNothingLeft(): void {
   expect(world.part.contexts.size).toBe(0);
-  expect([world.part.table.size, world.bound]).toEqual([0, []]);
+  expect(world.part.table.size).toBe(0);
 }
 
 /** Another key of X25519 than the server's. */
@@ -291,15 +284,6 @@ describe('a query in an open context (section 4.1)', () => {
     expect(() => context.query()).toThrow('last sequence number');
     expect(announced(world.answerTo(early)).kind).toBe('announcement');
     expect(world.query(client.opened().query())).toMatchObject({ action: 'replace' });
-  });
-
-  test('is the last in it, and refused for its Client Identifier: told, and the context ends', () => {
-    const context = world.client(world.people.bare).opened();
-    context.leave(1);
-    const told = world.answerTo(context.query({ duid: duid('other') }));
-    expect(told).toMatchObject({ action: 'reply', reason: 'identity-refused' });
-    context.open(told.octets);
-    expect(world.part.contexts.size).toBe(0);
   });
 
   test('is of the mode of its subnet: a bare key is not served where a certificate is demanded', () => {
@@ -565,59 +549,23 @@ describe('a query of a blocked source (section 7)', () => {
 });
 
 describe('the Client Identifier of a query (section 8)', () => {
-  const handleOf = (octets: Buffer): number => world.query(octets).handle;
+  test.each(['alice', 'bare'] as const)(
+    'is any: the hook is told whose key %s is, and asks the lease',
+    (name) => {
+      const client = world.client(world.people[name]);
+      const context = client.opened();
+      const { sender } = world.query(context.query({ duid: duid('own') }));
+      expect(sender.subarray(0, 32)).toEqual(client.keyId);
+      expect(sender.subarray(32, 48).equals(Buffer.alloc(16))).toBe(name === 'bare');
+      expect(sender.subarray(48)).toEqual(client.duid);
+      expect(world.query(context.query()).sender).toEqual(sender);
+    },
+  );
 
-  test('is bound at once where it is derived from the key', () => {
-    const client = world.client(world.people.alice);
-    world.query(client.context().opening());
-    expect(world.bound).toEqual([client.duid.toString('hex')]);
-  });
-
-  test('makes another handle of the same context where it is bound when Kea has answered', () => {
+  test('is one: of two, Kea and the hook might take another one each', () => {
     const context = world.client(world.people.alice).opened();
-    const settled = handleOf(context.query());
-    expect(handleOf(context.query({ duid: duid('own') }))).toBe(settled + 1);
-    expect(handleOf(context.query())).toBe(settled);
-    expect(world.part.table.isBound(duid('own'))).toBe(false);
-  });
-
-  test.each([
-    ['Solicit', MessageType.Solicit, MessageType.Advertise],
-    ['Request', MessageType.Request, MessageType.Reply],
-  ])('of another key is told in the context, in the answer to a %s', (_, msgType, answerType) => {
-    const [alice, bob] = [world.client(world.people.alice), world.authenticated(world.people.bob)];
-    const context = alice.opened();
-    const verdict = world.answerTo(context.query({ duid: bob.duid, msgType }));
-    expect(verdict).toMatchObject({ action: 'reply', reason: 'identity-refused' });
-    const { message } = context.open(verdict.octets);
-    const status = {
-      code: defaultCodePoints.statusCodes['identity-refused'],
-      message: expect.any(String) as string,
-    };
-    expect(message.msgType).toBe(answerType);
-    expect(message.options.slice(0, 2)).toMatchObject([
-      { code: OptionCode.ClientIdentifier, data: bob.duid },
-      { code: OptionCode.ServerIdentifier, data: serverIdentifier },
-    ]);
-    expect(message.options.slice(2).map(({ data }) => StatusCodeOption.decode(data))).toEqual([status]);
-    expect(countsAgainstSource('identity-refused')).toBe(false);
+    const second = { code: OptionCode.ClientIdentifier, data: duid('own') };
+    expect(() => world.query(context.query({ options: [second] }))).toThrow(refusal('option-repeated'));
     expect(world.query(context.query())).toMatchObject({ action: 'replace' });
-  });
-
-  test('of a bare key is no other than the derived one; the opening query is answered, and its context goes on', () => {
-    const context = world.client(world.people.bare).context();
-    const verdict = world.answerTo(context.opening({ duid: duid('own') }));
-    expect(verdict).toMatchObject({ action: 'reply', reason: 'identity-refused' });
-    context.open(verdict.octets);
-    expect(world.query(context.query())).toMatchObject({ action: 'replace', credential: 'public-key' });
-    expect(world.part.table.isBound(duid('own'))).toBe(false);
-  });
-
-  test('that is refused is told inside of the Relay-reply', () => {
-    const context = world.client(world.people.bare).context();
-    const relayOptions = [{ code: OptionCode.InterfaceId, data: Buffer.from('eth0') }];
-    const { octets } = world.answerTo(context.opening({ duid: duid('own') }), { relayOptions });
-    expect(octets[0]).toBe(MessageType.RelayReply);
-    expect(context.open(octets).message.msgType).toBe(MessageType.Advertise);
   });
 });

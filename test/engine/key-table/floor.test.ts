@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkTimestamp, ntpFromUnixMilliseconds } from '../../../src/crypto';
 import { KeyTable, prepareKeyTable } from '../../../src/engine/key-table';
 import { TestDirectory } from '../../support/test-directory';
-import { bareClient, duid, start } from './support/clients';
+import { bareClient, start } from './support/clients';
 import { compileKeyTable } from './support/compiled';
 
 const rules = { delta: 300, fuzz: 1, drift: 0.01 };
@@ -49,7 +49,6 @@ async function rebooted(): Promise<void> {
   await engine((table) => {
     now += 1000;
     expect(offer(table, alice, now)).toBe('accept');
-    table.bind(duid('a'), alice, false);
   });
   now += 1_800_000;
   reboot();
@@ -67,7 +66,6 @@ describe('after the machine has stopped', () => {
       expect(table.find(bob.keyId)).toBeUndefined();
       expect(offer(table, alice, now)).toBe('accept');
       expect(offer(table, bob, now)).toBe('accept');
-      expect(table.boundDuids()).toEqual([duid('a')]);
     });
   });
 

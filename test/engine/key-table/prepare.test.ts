@@ -21,7 +21,8 @@ import { openStore } from '../../../src/engine/key-table/store';
 import { verifyStore } from '../../../src/engine/key-table/verify';
 import { TestDirectory } from '../../support/test-directory';
 import { pause, until } from '../../support/until';
-import { bareClient, duid, start } from './support/clients';
+import { sourceDigest } from '../../../src/engine/key-table/keys';
+import { bareClient, start } from './support/clients';
 import { compileKeyTable } from './support/compiled';
 
 const compiled = compileKeyTable();
@@ -45,7 +46,7 @@ beforeAll(async () => {
   for (let n = 0; n < 200; n += 1) {
     const client = bareClient(`${n}`, 550);
     table.acceptTimestamp(client, BigInt(n), 0n, () => 'accept');
-    table.bind(duid(`${n}`), client, false);
+    table.rememberAddress(`source ${n}`, client.keyId);
   }
   await table.flush();
   await table.close();
@@ -111,8 +112,7 @@ describe('preparing the key table', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const table = openTable();
     expect(table.size).toBe(200);
-    expect(table.boundDuids()).toHaveLength(200);
-    expect(table.bind(duid('7'), bareClient('8', 550), false)).toBe('refused');
+    expect(table.findByAddress('source 7')).toEqual(bareClient('7', 550));
     table.acceptTimestamp(bareClient('new'), 1n, 1n, () => 'accept');
     expect(table.size).toBe(201);
     await table.close();
@@ -347,7 +347,7 @@ describe('a table of another format', () => {
     const [kept = ''] = aside();
     expect(readFileSync(join(directory, kept)).equals(before)).toBe(true);
     const table = openTable();
-    expect([table.size, table.bindingCount]).toEqual([0, 0]);
+    expect([table.size, table.findByAddress('source 7')]).toEqual([0, undefined]);
     await table.close();
   });
 });
@@ -359,18 +359,18 @@ describe('verifying', () => {
   test.each<[string, (trees: Trees) => void, RegExp]>([
     [
       'an entry of an index without a record',
-      (trees) => trees.duids.putSync(duid('nobody'), Buffer.alloc(32)),
-      /the index "duids" has 201 entries where the records have 200/,
+      (trees) => trees.sources.putSync(sourceDigest('nowhere'), Buffer.alloc(32)),
+      /the index "sources" has 201 entries where the records have 200/,
     ],
     [
       'a record without its entry',
-      (trees) => trees.duids.removeSync(duid('17')),
-      /the index "duids" lacks an entry of a record/,
+      (trees) => trees.sources.removeSync(sourceDigest('source 17')),
+      /the index "sources" lacks an entry of a record/,
     ],
     [
       'an entry that names another key',
-      (trees) => trees.duids.putSync(duid('17'), Buffer.alloc(32)),
-      /the index "duids" lacks an entry of a record/,
+      (trees) => trees.sources.putSync(sourceDigest('source 17'), Buffer.alloc(32)),
+      /the index "sources" lacks an entry of a record/,
     ],
     [
       'a record that is not in the order of use',

@@ -29,8 +29,6 @@ const records: fc.Arbitrary<KeyRecord> = fc.record({
   }),
   last: optional(fc.record({ timestamp: uint64, received: uint64 })),
   lastUsed: uint48,
-  duid: optional(octets(1, 130)),
-  derivedDuid: optional(octets(18, 18)),
   source: optional(octets(16, 16)),
 });
 
@@ -73,8 +71,6 @@ describe("a key's record", () => {
       identity: { ...client, keyId, spki: Buffer.alloc(550) },
       last: { timestamp: 1n, received: 2n },
       lastUsed: 1,
-      duid: Buffer.alloc(18),
-      derivedDuid: Buffer.alloc(18),
       source: Buffer.alloc(16),
     };
     expect(octetsOf(record)).toBeLessThan(1024);

@@ -27,7 +27,6 @@ describe('what the engine tells', () => {
       solution: 'B',
       started: now,
       keys: 1,
-      bindings: 2,
       material: {
         identity: await pki.issue('server', 'server'),
         previous: [],

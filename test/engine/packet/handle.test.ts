@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { handleSource, queryHandle, readHandle } from '../../../src/engine/packet/handle';
+import { handleSource } from '../../../src/engine/packet/handle';
 
-test('a handle tells its context, and whether the answer binds a DUID', () => {
+test('no two contexts have one handle', () => {
   const next = handleSource();
-  const [first, second] = [next(), next()];
-  const read = [first, second].flatMap((owner) =>
-    [false, true].map((bindsDuid) => readHandle(queryHandle(owner, bindsDuid))),
-  );
-  expect(read).toEqual([
-    { owner: first, bindsDuid: false },
-    { owner: first, bindsDuid: true },
-    { owner: second, bindsDuid: false },
-    { owner: second, bindsDuid: true },
-  ]);
-  expect(readHandle(queryHandle(2 ** 52, true))).toEqual({ owner: 2 ** 52, bindsDuid: true });
+  expect(new Set(Array.from({ length: 100 }, next)).size).toBe(100);
 });

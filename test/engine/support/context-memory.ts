@@ -68,7 +68,7 @@ class Engine implements RawEngine {
       maximumContexts: max,
     };
     const ignore = (): void => undefined;
-    const events = { log: ignore, bound: ignore, unbound: ignore, failed: ignore };
+    const events = { log: ignore, failed: ignore };
     this.handler = createPacketHandler(settings, clock, events, () => () => 0);
   }
 

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  deriveDuid,
   kemById,
   type KemPrivateKey,
   kems,
@@ -121,7 +120,6 @@ const modeNumbers: Readonly<Record<Datagram['mode'], ReceivedDatagram['mode']>> 
 /** One worker's packet path with the vectors' keys, a key table of its own and a clock that the test sets. */
 export class VectorEngine {
   now = 0;
-  readonly bound: Buffer[] = [];
   readonly table: KeyTable;
   readonly handler: PacketHandler;
   /** What it was started with. */
@@ -164,10 +162,6 @@ export class VectorEngine {
         log: (severity, text) => {
           throw new Error(`${severity} ${text}`);
         },
-        bound: (duid) => {
-          this.bound.push(Buffer.from(duid));
-        },
-        unbound: () => undefined,
         failed: () => undefined,
       },
       options.stopwatch ?? (() => () => 0),
@@ -189,7 +183,6 @@ export class VectorEngine {
     };
     const long = BigInt(Math.floor(this.now / 1000) - 200 + 2_208_988_800) << 32n;
     this.table.acceptTimestamp(identity, long, long, () => 'accept');
-    this.table.bind(deriveDuid(spki), identity, true);
   }
 
   receive(octets: Buffer, { mode = 'optional', source = address }: ReceivedWith = {}): Promise<Verdict> {

@@ -135,7 +135,6 @@ export class World {
   now = start;
   /** Runs of public-key operations for senders that had proved nothing yet. */
   operations = 0;
-  readonly bound: string[] = [];
   private parts: ReturnType<World['make']> | undefined;
   private cast: Cast | undefined;
 
@@ -265,7 +264,6 @@ export class World {
   private begin(options: WorldOptions): void {
     this.now = start;
     this.operations = 0;
-    this.bound.length = 0;
     this.parts = this.make(options);
   }
 
@@ -282,7 +280,6 @@ export class World {
       maxEntries: 1000,
       lifetime: 604_800,
       now,
-      bound: (duid) => this.bound.push(duid.toString('hex')),
     });
     const trust = new CurrentTrust(options.trust ?? pki.trust());
     const verifier = new CredentialVerifier(trust, now);

@@ -20,7 +20,7 @@ import {
 } from '../support';
 
 const tree = join(__dirname, '../../..');
-const LISTS = ['encryption-key-list', 'encryption-binding-list', 'encryption-blocklist-list'];
+const LISTS = ['encryption-key-list', 'encryption-blocklist-list'];
 
 /** docs/commands.md, over the control socket of a real Kea. */
 describe('control commands', () => {
@@ -48,7 +48,6 @@ describe('control commands', () => {
           solution: 'A',
           engine: { pid: await enginePid(kea), workers: 2, uptime: expect.any(Number) },
           keys: 1,
-          bindings: 1,
           'blocked-sources': 0,
           certificate: {
             subject: `CN=${SERVER_NAME}`,
@@ -74,12 +73,6 @@ describe('control commands', () => {
         ['encryption-key-get', {}, /^"key" is missing: it must be the SHA-256/],
         ['encryption-key-get', { key: 'ab' }, /^"key" is "ab": /],
         ['encryption-key-del', { key: true }, /^"key" is true: /],
-        [
-          'encryption-binding-del',
-          undefined,
-          /^exactly one of "duid", "key", "credential", "all" must be given$/,
-        ],
-        ['encryption-binding-del', { duid: '0:3' }, /^"duid" is "0:3": /],
         ['encryption-blocklist-clear', { source: 1 }, /^"source" is 1: /],
         ['encryption-status', { all: true }, /^"all" is not known: the command takes no arguments$/],
         ['encryption-reload', { all: true }, /^"all" is not known: the command takes no arguments$/],
@@ -149,7 +142,7 @@ describe('control commands', () => {
     });
   });
 
-  unsanitized.describe('for keys, bindings and sources', () => {
+  unsanitized.describe('for keys and sources', () => {
     const site = Site.forEachTest(0);
     let kea: KeaServer;
 
@@ -161,7 +154,7 @@ describe('control commands', () => {
       return site.client({ name, more });
     }
 
-    it('list keys and bindings in pages', async () => {
+    it('list keys in pages', async () => {
       await start();
       const keys: string[] = [];
       for (const name of ['c1.example.net', 'c2.example.net', 'c3.example.net']) {
@@ -188,16 +181,6 @@ describe('control commands', () => {
         arguments: { count: 3, more: false },
       });
 
-      const duids = [...new Set((await kea.leases()).map(({ duid }) => duid))].sort();
-      const bindings = await kea.command('encryption-binding-list', { from: 'start', limit: 2 });
-      const text = duids.map((duid) => duid.match(/../g)?.join(':'));
-      expect(bindings).toMatchObject({
-        result: 0,
-        arguments: { bindings: [{ duid: text[0], derived: true }, { duid: text[1] }], more: true },
-      });
-      expect(await kea.command('encryption-binding-list', { from: text[1], limit: 2 })).toMatchObject({
-        arguments: { bindings: [{ duid: text[2] }], more: false },
-      });
       expect(await kea.command('encryption-key-get', { key: keys[0] })).toMatchObject({
         result: 0,
         arguments: {
@@ -205,13 +188,12 @@ describe('control commands', () => {
             key: keys[0],
             credential: 'certificate',
             name: expect.stringMatching(/^CN=c\d/),
-            duids: [expect.anything()],
           },
         },
       });
     });
 
-    it('delete a key with its contexts and binding: the client has to authenticate again, and does', async () => {
+    it('delete a key with its contexts: the client has to authenticate again, and does, and keeps its lease', async () => {
       await start();
       const options = await client('c1.example.net');
       const lease = await leaseOk('lease', options);
@@ -224,51 +206,14 @@ describe('control commands', () => {
         arguments: { 'closed-contexts': contexts },
       });
       expect(await kea.command('encryption-status')).toMatchObject({
-        arguments: { keys: 0, bindings: 0, contexts: 0 },
+        arguments: { keys: 0, contexts: 0 },
       });
       expect(await kea.command('encryption-key-get', { key })).toMatchObject({ result: 3 });
       expect(await kea.command('encryption-key-del', { key })).toMatchObject({ result: 3 });
       expect(await leaseOk('renew', options)).toMatchObject({
         addresses: [{ address: lease.addresses[0]?.address }],
       });
-      expect(await kea.command('encryption-status')).toMatchObject({ arguments: { keys: 1, bindings: 1 } });
-    });
-
-    it('delete a binding: another key may take the DUID then, and could not before', async () => {
-      await start();
-      const duid = '000300010a0b0c0d0e0f';
-      await leaseOk('lease', await client('c1.example.net', ['--duid', duid]));
-      const other = await client('c2.example.net', ['--duid', duid]);
-      // It is told so, and begins anew under the DUID that its key derives.
-      expect((await leaseOk('lease', other)).clientIdentifier).not.toBe(duid);
-      expect(await untilDropped(kea, 'identity-refused')).toBeGreaterThan(0);
-      expect(await kea.command('encryption-binding-del', { duid })).toEqual({
-        result: 0,
-        text: 'binding deleted',
-      });
-      // What is left is what the two keys derive.
-      expect(await kea.command('encryption-binding-list')).toMatchObject({
-        arguments: { bindings: [{ derived: true }, { derived: true }], count: 2 },
-      });
-      expect(
-        await kea.command('encryption-binding-del', { duid: '00:03:00:01:0a:0b:0c:0d:0e:0f' }),
-      ).toMatchObject({
-        result: 3,
-      });
-      expect((await leaseOk('lease', other)).clientIdentifier).toBe(duid);
-      expect(await kea.command('encryption-binding-list')).toMatchObject({
-        arguments: {
-          bindings: expect.arrayContaining([
-            expect.objectContaining({ name: 'CN=c2.example.net', derived: false }),
-          ]),
-          count: 3,
-        },
-      });
-      expect(await kea.command('encryption-binding-del', { all: true })).toEqual({
-        result: 0,
-        text: '1 bindings deleted',
-        arguments: { count: 1 },
-      });
+      expect(await kea.command('encryption-status')).toMatchObject({ arguments: { keys: 1 } });
     });
 
     it('list blocked sources and let them in again', async () => {

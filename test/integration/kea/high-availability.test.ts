@@ -1,28 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
-import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import {
   dropCounts,
   encryptedClient,
+  hooksIn,
+  installedHook,
   Site,
   undueDrops,
   until,
   untilDropped,
-  type HookSettings,
   type KeaServer,
 } from '../support';
-
-/** Kea's own hook libraries, where Debian has them. */
-function installedHook(name: string): string {
-  const found = readdirSync('/usr/lib')
-    .map((triplet) => join('/usr/lib', triplet, 'kea/hooks', name))
-    .find((path) => existsSync(path));
-  if (found === undefined) {
-    throw new Error(`${name} is not installed`);
-  }
-  return found;
-}
 
 /** A server that keeps a backup up to date, which is not there: it serves all the same (Kea's mode passive-backup). */
 const highAvailability = {
@@ -47,23 +34,18 @@ describe('beside the library of high availability, which reads each query before
   /** Starts a server with both libraries, in this order. */
   async function start(isFirst: boolean): Promise<KeaServer> {
     const { hooks: [encryption] = [] } = await site.settings();
-    // From 2.6 on Kea loads hooks from one directory only.
-    const directory = site.path('hooks');
-    await mkdir(directory);
-    const place = async ({ library, ...rest }: HookSettings): Promise<HookSettings> => {
-      const there = join(directory, basename(library));
-      await symlink(library, there);
-      return { library: there, ...rest };
-    };
     if (encryption === undefined) {
       throw new Error('the site has no hook');
     }
-    const own = await place(encryption);
     const others = [
-      await place({ library: installedHook('libdhcp_lease_cmds.so') }),
-      await place({ library: installedHook('libdhcp_ha.so'), parameters: highAvailability }),
+      { library: installedHook('libdhcp_lease_cmds.so') },
+      { library: installedHook('libdhcp_ha.so'), parameters: highAvailability },
     ];
-    const kea = await site.start({}, { kea: { hooks: isFirst ? [own, ...others] : [...others, own] } });
+    const hooks = await hooksIn(
+      site.path('hooks'),
+      isFirst ? [encryption, ...others] : [...others, encryption],
+    );
+    const kea = await site.start({}, { kea: { hooks } });
     await until('the library to let queries in', () => kea.log.includes('HA_SERVICE_STARTED'));
     return kea;
   }

@@ -90,7 +90,6 @@ describe('metrics', () => {
     expect(perKind).toMatchObject({ request: replied, 'opening-query': 1, query: decrypted - 1 });
     for (const [name, value] of [
       ['keys', 1],
-      ['bindings', 1],
       ['contexts', 1],
       ['workers', 2],
     ] as const) {

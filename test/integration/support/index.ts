@@ -44,6 +44,7 @@ export {
   type SubnetSettings,
 } from './kea-configuration';
 export { readLeases, type KeaLease } from './kea-leases';
+export { hooksIn, installedHook } from './kea-libraries';
 export { keyOf } from './key-of';
 export { LaneEngine } from './lane-engine';
 export { leapingEnvironment } from './leap';

@@ -11,9 +11,22 @@ export interface KeaLease {
   readonly subnetId: number;
   readonly validLifetime: number;
   readonly hostname: string;
+  /** Hexadecimal Key Identifier of the key that owns it (docs/protocol.md 8); undefined in clear. */
+  readonly owner: string | undefined;
 }
 
 const TYPES = ['IA_NA', 'IA_TA', 'IA_PD'] as const;
+
+/** @param context JSON, in which Kea writes commas as `&#x2c` */
+function ownerIn(context: string): string | undefined {
+  if (context === '') {
+    return undefined;
+  }
+  const json = JSON.parse(context.replaceAll('&#x2c', ',')) as {
+    readonly encryption?: { readonly key: string };
+  };
+  return json.encryption?.key;
+}
 
 /** Reads Kea's memfile: each line replaces the earlier ones for its address, a valid lifetime of 0 removes it. */
 export async function readLeases(path: string): Promise<KeaLease[]> {
@@ -42,6 +55,7 @@ export async function readLeases(path: string): Promise<KeaLease[]> {
       subnetId: Number(field('subnet_id')),
       validLifetime: Number(field('valid_lifetime')),
       hostname: field('hostname'),
+      owner: ownerIn(field('user_context')),
     };
     const key = `${lease.address}/${lease.prefixLength}`;
     if (lease.validLifetime === 0) {

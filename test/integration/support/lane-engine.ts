@@ -82,7 +82,14 @@ export class LaneEngine implements RawEngine {
       case 'reply':
         return { action, octets: verdict.octets, text };
       case 'replace':
-        return { action, octets: verdict.octets, credential: 'certificate', handle, text };
+        return {
+          action,
+          octets: verdict.octets,
+          credential: 'certificate',
+          handle,
+          text,
+          sender: verdict.sender,
+        };
     }
   }
 

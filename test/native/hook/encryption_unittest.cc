@@ -5,7 +5,7 @@
 #include "octets.h"
 
 #include <hook/kea/encryption.h>
-#include <hook/kea/lease_origin.h>
+#include <hook/kea/lease_owner.h>
 
 #include <dhcp/iface_mgr.h>
 #include <dhcp/pkt_filter_inet6.h>
@@ -178,6 +178,23 @@ struct Fixture {
             encrypted));
     }
 
+    Fate enforceMode(const Pkt6Ptr& query, uint32_t subnet_id) {
+        return (encryption->enforceMode(
+            query, CfgMgr::instance().getCurrentCfg()->getCfgSubnets6()->getSubnet(subnet_id),
+            encrypted));
+    }
+
+    /// Takes a datagram as far as Kea's selection of a subnet.
+    Fate pass(const Bytes& octets, uint32_t subnet_id = 1) {
+        encrypted.reset();
+        const Pkt6Ptr query = packet(octets);
+        if (receive(query) == Fate::DROP) {
+            return (Fate::DROP);
+        }
+        query->unpack();
+        return (select(query, subnet_id));
+    }
+
     /// Whether a lease, of a subnet that is not configured, would not be changed for the query.
     bool refuses(const Pkt6& query, uint32_t subnet_id) {
         const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(std::vector<uint8_t>{0, 1, 2}));
@@ -206,9 +223,26 @@ statistic(const std::string& name) {
     return (observation ? observation->getInteger().first : -1);
 }
 
+const Bytes CLIENT = {0, 3, 0, 1, 10, 11, 12, 13, 14, 15};
+
+/// Who the fake engine's clients are, with a certificate; and somebody else.
+const Sender OWN = {Bytes(32, 0x11), Bytes(16, 0x22), Bytes{0, 4} + Bytes(16, 0x33)};
+const Sender OTHER = {Bytes(32, 0x44), Bytes(16, 0x55), Bytes{0, 4} + Bytes(16, 0x66)};
+
+/// Gives a lease of the DUID. @param owner null in clear
+void
+lease(uint32_t subnet_id, const Sender* owner) {
+    const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(CLIENT));
+    const Lease6Ptr given(new Lease6(isc::dhcp::Lease::TYPE_NA,
+                                     isc::asiolink::IOAddress("2001:db8:1::1"), duid, 7, 100, 200,
+                                     subnet_id));
+    noteOwner(*given, owner);
+    LeaseMgrFactory::instance().addLease(given);
+}
+
 Bytes
 solicit() {
-    return (message(1, option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15})));
+    return (message(1, option(1, CLIENT)));
 }
 Bytes
 query(const Bytes& inner) {
@@ -378,8 +412,10 @@ TEST(EncryptionTest, whatIsNotRelayedComesByMulticastFromALinkLocalAddressDocsPr
 }
 
 TEST(EncryptionTest, whatGoesInClearIsCutToWhatKeaReadsAndJudgedAsItIsThen) {
-    Fixture fixture("bound");
+    Fixture fixture;
+    fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
     fixture.serve();
+    lease(1, &OTHER);
     const Bytes filler = option(15, Bytes(1500, 0));
     const Bytes stranger = message(1, option(1, {0, 3, 0, 1, 9}));
     const auto cut = [](Bytes octets) {
@@ -398,10 +434,10 @@ TEST(EncryptionTest, whatGoesInClearIsCutToWhatKeaReadsAndJudgedAsItIsThen) {
     // Behind the cut is the message that would count, of a client that may; before it one that may
     // not.
     const Bytes two = relay("::", "fe80::1", option(9, solicit()) + filler + option(9, stranger));
-    EXPECT_TRUE(fixture.receive(fixture.packet(two)) == Fate::DROP);
+    EXPECT_TRUE(fixture.pass(two) == Fate::DROP);
     EXPECT_EQ(1, statistic("encryption-drop-bound-duid"));
     const Bytes other = relay("::", "fe80::1", option(9, stranger) + filler + option(9, solicit()));
-    EXPECT_TRUE(fixture.receive(fixture.packet(other)) == Fate::GO_ON);
+    EXPECT_TRUE(fixture.pass(other) == Fate::GO_ON);
     const Bytes encrypted =
         relay("::", "fe80::1", option(9, query(solicit())) + filler + option(9, stranger));
     const Pkt6Ptr packet = fixture.packet(encrypted);
@@ -638,125 +674,70 @@ TEST(EncryptionTest, keaSMainThreadHearsOfItsEngineBetweenTwoPackets) {
     wait();
 }
 
-TEST(EncryptionTest, cleartextThatNamesABoundDUIDIsDroppedDocsProtocolMd8) {
-    Fixture fixture("bound");
-    fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
+TEST(EncryptionTest, cleartextUnderTheDUIDOfAKeysLeaseIsDroppedDocsProtocolMd8) {
+    Fixture fixture;
+    fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
+    fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
     fixture.serve();
-    EXPECT_TRUE(fixture.receive(fixture.packet(solicit())) == Fate::DROP);
-    EXPECT_TRUE(fixture.receive(fixture.packet(relayed(solicit()))) == Fate::DROP);
-    const Bytes second =
-        message(1, option(1, {0, 2, 0}) + option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
-    EXPECT_TRUE(fixture.receive(fixture.packet(second)) == Fate::DROP);
-    EXPECT_TRUE(fixture.receive(fixture.packet(message(1, option(1, {0, 3, 0, 1, 10})))) ==
-                Fate::GO_ON);
+    lease(1, &OTHER);
+    for (const Bytes& octets : {solicit(), relayed(solicit())}) {
+        EXPECT_TRUE(fixture.pass(octets) == Fate::DROP);
+        EXPECT_TRUE(fixture.pass(octets, 2) == Fate::GO_ON);
+    }
+    EXPECT_TRUE(fixture.pass(message(1, option(1, {0, 3, 0, 1, 10}))) == Fate::GO_ON);
+    EXPECT_EQ(2, statistic("encryption-drop-bound-duid"));
+    EXPECT_EQ(2, statistic("subnet[1].encryption-drop-bound-duid"));
+    // A DHCPv4-query is judged without the subnet that Kea takes, since it takes none.
+    const Bytes dhcpv4 = message(MESSAGE_DHCPV4_QUERY, option(1, CLIENT));
+    EXPECT_TRUE(fixture.receive(fixture.packet(relayed(dhcpv4, "2001:db8:2::9"))) == Fate::GO_ON);
+    EXPECT_TRUE(fixture.receive(fixture.packet(relayed(dhcpv4, "2001:db8:1::9"))) == Fate::DROP);
     EXPECT_EQ(3, statistic("encryption-drop-bound-duid"));
 }
 
-TEST(EncryptionTest, inASubnetOfModeOffABoundDUIDIsEverybodySDocsProtocolMd8) {
-    Fixture fixture("bound");
-    fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("off");
-    fixture.configuration.subnet(2, "2001:db8:2::/64").mode("optional");
-    auto network = fixture.configuration.network("n", nullptr);
-    network.subnet(3, "2001:db8:3::/64").mode("off");
-    network.subnet(4, "2001:db8:4::/64").mode("optional").guard("registered");
-    fixture.serve();
-    EXPECT_TRUE(fixture.encryption->canRefuse(*CfgMgr::instance().getCurrentCfg()));
-    const Pkt6Ptr off = fixture.packet(solicit());
-    EXPECT_TRUE(fixture.receive(off) == Fate::GO_ON);
-    off->unpack();
-    EXPECT_TRUE(fixture.select(off, 1) == Fate::GO_ON);
-    EXPECT_TRUE(fixture.receive(fixture.packet(relayed(solicit(), "2001:db8:2::9"))) == Fate::DROP);
-    // Where a link has subnets of both kinds, the one that Kea takes decides.
-    const Pkt6Ptr packet = fixture.packet(relayed(solicit(), "2001:db8:3::9"));
-    EXPECT_TRUE(fixture.receive(packet) == Fate::GO_ON);
-    packet->unpack();
-    EXPECT_TRUE(fixture.select(packet, 3) == Fate::GO_ON);
-    packet->addClass("registered");
-    EXPECT_TRUE(fixture.refuses(*packet, 3));
-    EXPECT_TRUE(fixture.select(packet, 3) == Fate::DROP);
-    EXPECT_EQ(2, statistic("encryption-drop-bound-duid"));
-    // A DHCPv4-query is not told by the subnet that Kea takes, since it takes none.
-    const Bytes dhcpv4 =
-        message(MESSAGE_DHCPV4_QUERY, option(1, {0, 3, 0, 1, 10, 11, 12, 13, 14, 15}));
-    EXPECT_TRUE(fixture.receive(fixture.packet(dhcpv4)) == Fate::GO_ON);
-    EXPECT_TRUE(fixture.receive(fixture.packet(relayed(dhcpv4, "2001:db8:2::9"))) == Fate::DROP);
-}
-
-TEST(EncryptionTest, noFormOfADUIDIsRefusedInClearOnlyWhatIsBoundRFC6355) {
-    Fixture fixture("bound");
-    fixture.configuration.subnet(1, "2001:db8:1::/64").interface("eth0").mode("optional");
-    fixture.serve();
-    // A DUID-UUID whose octets, in the order of SMBIOS, look like version 8.
-    const Bytes smbios = {0,    4,    0xba, 0x28, 0x4e, 0x1b, 0xa1, 0x2f, 0x8d,
-                          0x41, 0x9a, 0x01, 0x08, 0x00, 0x20, 0x0c, 0x9a, 0x66};
-    EXPECT_TRUE(fixture.receive(fixture.packet(message(1, option(1, smbios)))) == Fate::GO_ON);
-    EXPECT_EQ(0, statistic("encryption-drop-bound-duid"));
-}
-
-TEST(EncryptionTest, aCertifiedKeyIsRefusedADUIDThatHasALeaseInClearDocsProtocolMd8) {
-    const std::vector<uint8_t> octets = {0, 3, 0, 1, 10, 11, 12, 13, 14, 15};
-    const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(octets));
-    const Lease6Ptr lease(new Lease6(isc::dhcp::Lease::TYPE_NA,
-                                     isc::asiolink::IOAddress("2001:db8:1::1"), duid, 7, 100, 200,
-                                     1));
-    for (const char* const behaviour : {"certificate", "certificate,bound", ""}) {
+TEST(EncryptionTest, aKeyThatIsRefusedADUIDIsToldSoDocsProtocolMd8) {
+    struct Case {
+        const char* behaviour;
+        const Sender* owner;
+        const char* reason;  ///< null if it is not refused
+    };
+    const Case cases[] = {{"certificate", nullptr, "leased-in-clear"},
+                          {"certificate", &OTHER, "identity-refused"},
+                          {"certificate", &OWN, nullptr},
+                          {"certificate,renewed", &OWN, nullptr},
+                          {"renewed", &OWN, "identity-refused"},
+                          {"", &OWN, "identity-refused"}};
+    for (const Case& one : cases) {
         const AnsweringInterface answering;
-        Fixture fixture(behaviour);
+        Fixture fixture(one.behaviour);
         fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
         fixture.serve();
-        EXPECT_TRUE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
-        LeaseMgrFactory::instance().addLease(lease);
-        fixture.encrypted.reset();
-        // What is bound is the sender's, says the engine; and so is a bare key's, which is its
-        // derived one.
-        const bool is_refused = std::string(behaviour) == "certificate";
+        lease(1, one.owner);
         for (const Bytes& datagram : {query(solicit()), relayed(query(solicit()))}) {
-            EXPECT_TRUE(fixture.receive(fixture.packet(datagram)) ==
-                        (is_refused ? Fate::DROP : Fate::GO_ON));
-            EXPECT_EQ(is_refused, !fixture.encrypted);
+            EXPECT_TRUE(fixture.pass(datagram) == (one.reason ? Fate::DROP : Fate::GO_ON));
         }
-        EXPECT_EQ(is_refused ? 2 : 0, statistic("encryption-drop-leased-in-clear"));
-        EXPECT_EQ(is_refused ? 2 : 0, statistic("encryption-replied"));
-        EXPECT_EQ(is_refused ? 2u : 0u, answering.sent());
-        // Nor is one without any Client Identifier.
-        EXPECT_TRUE(fixture.receive(fixture.packet(query(message(1, option(8, {0, 0}))))) ==
-                    Fate::GO_ON);
-        noteEncrypted(*lease, fixture.encrypted->identity);
-        LeaseMgrFactory::instance().updateLease6(lease);
-        EXPECT_TRUE(fixture.receive(fixture.packet(query(solicit()))) == Fate::GO_ON);
-        noteClear(*lease);
+        EXPECT_EQ(one.reason ? 2 : 0, statistic("encryption-replied"));
+        EXPECT_EQ(one.reason ? 2u : 0u, answering.sent());
+        EXPECT_EQ(one.reason ? 2 : 0, statistic("encryption-dropped"));
+        if (one.reason) {
+            EXPECT_EQ(2, statistic(std::string("encryption-drop-") + one.reason));
+        }
+        // Nor is one without any Client Identifier, or with the derived one.
+        EXPECT_TRUE(fixture.pass(query(message(1, option(8, {0, 0})))) == Fate::GO_ON);
+        EXPECT_TRUE(fixture.pass(query(message(1, option(1, OWN.derived_duid)))) == Fate::GO_ON);
     }
 }
 
-TEST(EncryptionTest, aLeaseOfASubnetOfModeOffBarsNobodyElsewhereDocsProtocolMd8) {
-    const std::vector<uint8_t> octets = {0, 3, 0, 1, 10, 11, 12, 13, 14, 15};
-    const isc::dhcp::DuidPtr duid(new isc::dhcp::DUID(octets));
-    for (const uint32_t subnet_id : {1, 2, 3}) {
-        const AnsweringInterface answering;
-        Fixture fixture("certificate");
-        fixture.configuration.subnet(1, "2001:db8:1::/64").mode("optional");
-        fixture.configuration.subnet(2, "2001:db8:2::/64").mode("off");
-        fixture.serve();
-        LeaseMgrFactory::instance().addLease(Lease6Ptr(
-            new Lease6(isc::dhcp::Lease::TYPE_NA, isc::asiolink::IOAddress("2001:db8:1::1"), duid,
-                       7, 100, 200, subnet_id)));
-        // One that is not configured any more has no mode.
-        EXPECT_EQ(subnet_id == 2 ? Fate::GO_ON : Fate::DROP,
-                  fixture.receive(fixture.packet(query(solicit()))));
-    }
-}
-
-TEST(EncryptionTest, whereKeaSLeasesCannotBeReadNothingNewIsBound) {
+TEST(EncryptionTest, whereKeaSLeasesCannotBeReadNobodyIsServed) {
     Fixture fixture("certificate");
     fixture.serve();
     LeaseMgrFactory::destroy();
     bool thrown = false;
     try {
-        fixture.receive(fixture.packet(query(solicit())));
+        fixture.pass(query(solicit()));
     } catch (const isc::Exception&) {
         thrown = true;  // the callout drops the query
     }
-    EXPECT_TRUE(thrown && !fixture.encrypted);
+    EXPECT_TRUE(thrown);
 }
 
 TEST(EncryptionTest, noEncryptedQueryChangesALeaseOfASubnetOfModeOff) {
@@ -821,7 +802,7 @@ TEST(EncryptionTest, aClassThatComesAfterTheSelectionOpensAStricterSubnetAndItsM
         ASSERT_FALSE(fixture.refuses(*packet, 1));
         packet->addClass("registered");
         ASSERT_TRUE(fixture.refuses(*packet, 1));
-        ASSERT_EQ(Fate::DROP, fixture.select(packet, 1));
+        ASSERT_EQ(Fate::DROP, fixture.enforceMode(packet, 1));
     }
     EXPECT_EQ(1, statistic("subnet[1].encryption-drop-cleartext-refused"));
     EXPECT_EQ(1, statistic("subnet[1].encryption-drop-public-key-refused"));

@@ -22,7 +22,7 @@
 ///   mute-seal   answers no SEND
 ///   drop-seal   drops every SEND
 ///   die-on-send exits when the first SEND comes
-///   bound       says that the DUID 00:03:00:01:0a:0b:0c:0d:0e:0f is bound
+///   renewed     gives clients another key, and with "certificate" the same names
 ///   certificate says that clients have shown a certificate, and gives the host identifier
 ///   "fake-host" mute-command answers no command but those that have the word "speak" in them
 ///   die-on-command exits when the first command comes
@@ -45,6 +45,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -223,13 +224,6 @@ configure(int control, uint32_t id, const std::string& configuration) {
         return;
     }
     sendText(control, LOG, 0, SEVERITY_INFO, "fake engine configured");
-    if (behaves("bound")) {
-        const uint8_t duid[] = {0, 3, 0, 1, 10, 11, 12, 13, 14, 15};
-        Bytes bound = frame(BOUND, 0, BOUND_DUID);
-        bound[BOUND_OPERATION] = BOUND_ADD;
-        bound.insert(bound.end(), duid, duid + sizeof(duid));
-        send(control, bound);
-    }
     sendText(control, CONFIGURED, id, CONFIGURED_ACCEPTED, told(configuration));
 }
 
@@ -251,6 +245,12 @@ sendVerdict(int lane,
         behaves("certificate") && action == ACTION_REPLACE ? "fake-host" : "";
     putUint16(&verdict[VERDICT_TEXT_LENGTH], static_cast<uint16_t>(text.size()));
     putUint16(&verdict[VERDICT_HOST_IDENTIFIER_LENGTH], static_cast<uint16_t>(identifier.size()));
+    uint8_t* const sender = &verdict[VERDICT_SENDER];
+    std::memset(sender, behaves("renewed") ? 0x12 : 0x11, KEY_LENGTH);
+    std::memset(sender + KEY_LENGTH, behaves("certificate") ? 0x22 : 0, NAMES_LENGTH);
+    const uint8_t duid_uuid[] = {0, 4};
+    std::memset(sender + KEY_LENGTH + NAMES_LENGTH, 0x33, DERIVED_DUID_LENGTH);
+    std::memcpy(sender + KEY_LENGTH + NAMES_LENGTH, duid_uuid, sizeof(duid_uuid));
     verdict.insert(verdict.end(), text.begin(), text.end());
     verdict.insert(verdict.end(), identifier.begin(), identifier.end());
     verdict.insert(verdict.end(), octets.begin(), octets.end());

@@ -18,7 +18,7 @@ earlyMode(const SubnetModes& modes, const Bytes& datagram, const char* interface
     Pkt6 query(datagram.data(), static_cast<uint32_t>(datagram.size()));
     query.setIface(interface);
     query.setRemoteAddr(isc::asiolink::IOAddress("fe80::1"));
-    return (modes.early(query, recognise(datagram.data(), datagram.size()), true).mode);
+    return (modes.early(query, recognise(datagram.data(), datagram.size())).mode);
 }
 
 channel::Mode
@@ -114,7 +114,7 @@ TEST(SubnetModesTest, whatIsSelectedEarlyIsWhatKeaSelectsByRelaysAddressesAndThe
         query->setIface("eth0");
         query->setRemoteAddr(isc::asiolink::IOAddress("fe80::1"));
         const uint32_t early =
-            modes.early(*query, recognise(datagram.data(), datagram.size()), true).subnet_id;
+            modes.early(*query, recognise(datagram.data(), datagram.size())).subnet_id;
         query->unpack();
         const auto selected = subnets.selectSubnet(isc::dhcp::CfgSubnets6::initSelector(query));
         ASSERT_EQ(expected[at++], early);
@@ -206,7 +206,6 @@ TEST(SubnetModesTest, subnet6SelectIsNeededOnlyWhereSomethingCanBeRefused) {
     };
     EXPECT_FALSE(needed(channel::MODE_OFF, "off", "off", nullptr));
     EXPECT_TRUE(needed(channel::MODE_OFF, "optional", "off", nullptr));
-    // A bound DUID is refused in one subnet and not in the other.
     KeaConfiguration mixed;
     mixed.subnet(1, "2001:db8:1::/64").mode("off");
     mixed.subnet(2, "2001:db8:2::/64");

@@ -24,7 +24,7 @@ for (let count = Number(from); ; count += 1) {
     text: `CN=client ${count % 70}`,
   } as const;
   table.acceptTimestamp(client, BigInt(count), BigInt(count), () => 'accept');
-  table.bind(Buffer.from(`duid ${count % 70}`), client, false);
+  table.noteUse(client.keyId);
   table.rememberAddress(`source ${count % 30}`, client.keyId);
   if (count % 7 === 0) {
     table.delete(
