@@ -37,7 +37,6 @@ export const protocolErrorCodes = [
   'query-unsigned',
   'key-unknown',
   'key-identifier-mismatch',
-  'identity-refused',
 ] as const;
 
 export type ProtocolErrorCode = (typeof protocolErrorCodes)[number];
