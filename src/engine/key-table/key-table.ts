@@ -212,7 +212,8 @@ export class KeyTable {
   /** Ids of other processes that have the table open. */
   otherUsers(): readonly number[] {
     return this.read(() => {
-      // LMDB forgets those that are gone.
+      // LMDB lists who has read, so that others find this process too; and it forgets those that are gone.
+      this.records.lastUsed(Buffer.alloc(32));
       this.store.root.readerCheck();
       const pids = [...this.store.root.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid));
       return [...new Set(pids)].filter((pid) => pid !== process.pid);

@@ -228,7 +228,7 @@ describe('a state directory that is wrong at the start', () => {
     expect(await kea.stop()).toMatchObject({ code: 0 });
   });
 
-  it('that two servers use is safe: what one has accepted or bound the other knows, and each is told', async () => {
+  it('that two servers use is safe: what one has accepted the other knows, and each is told', async () => {
     const first = await prepare();
     await first.launch();
     const otherBed = await Testbed.create();
