@@ -76,7 +76,7 @@ function names(anyType: fc.Arbitrary<string>, anyTag: fc.Arbitrary<number>): fc.
   return fc.array(fc.array(attribute, { minLength: 1, maxLength: 3 }), { maxLength: 4 }).map(nameOf);
 }
 
-const isUnprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+const isUnprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 test.each([
   [

@@ -271,8 +271,8 @@ Encryption::isPaused(const Pkt6& packet) {
         return (false);
     }
     statistics::countReceived();
-    drop(packet, reason, "as others like it just before",
-         modes_.early(packet, datagram, true).subnet_id, false);
+    drop(packet, reason, "as others like it just before", modes_.early(packet, datagram).subnet_id,
+         false);
     return (true);
 }
 
