@@ -42,22 +42,15 @@ describe('names that would break a line, a terminal or JSON', () => {
 
   it('are in answers that Kea and others read, and in the log on one line', async () => {
     const kea = await site.start({ engine: { workers: 1 } });
-    const wanted = new Map<string, string>();
     for (const [index, [, value, shown]] of names.entries()) {
       const credentials = await issue(`client-${index}`, value, ids.clientAuth);
-      const lease = await leaseOk('lease', await site.client({ credentials, name: `client-${index}` }));
-      wanted.set(lease.clientIdentifier, shown);
+      await leaseOk('lease', await site.client({ credentials, name: `client-${index}` }));
       const answer = await kea.command('encryption-key-get', { key: await keyOf(credentials) });
       expect(parseKeaJson(JSON.stringify(answer))).toMatchObject({
         result: 0,
         arguments: { key: { name: shown } },
       });
     }
-    const list = parseKeaJson(JSON.stringify(await kea.command('encryption-binding-list'))) as {
-      readonly arguments: { readonly bindings: readonly { readonly duid: string; readonly name: string }[] };
-    };
-    const listed = list.arguments.bindings.map(({ duid, name }) => [duid.replaceAll(':', ''), name] as const);
-    expect(new Map(listed)).toEqual(wanted);
     for (const [, , shown] of names) {
       expect(kea.log).toContain(shown);
     }

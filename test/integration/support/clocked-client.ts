@@ -20,6 +20,7 @@ let skipped = 0;
 const virtual = () => began + (now.call(performance) - began) / slowness + skipped;
 const timers = new Map();
 performance.now = virtual;
+process.hrtime.bigint = () => BigInt(Math.round(virtual() * 1e6));
 globalThis.setTimeout = (callback, milliseconds = 0) => {
   const due = virtual() + milliseconds;
   const fire = () => { timers.delete(timer); callback(); };

@@ -14,6 +14,7 @@ const { setTimeout: set, clearTimeout: clear } = globalThis;
 const { readFileSync } = fs;
 let leapt = 0;
 performance.now = () => now.call(performance) + leapt;
+process.hrtime.bigint = () => BigInt(Math.round(performance.now() * 1e6));
 fs.readFileSync = (path, ...rest) => {
   const text = readFileSync(path, ...rest);
   return path === '/proc/uptime' ? String(Number(text.split(' ')[0]) + leapt / 1000) : text;
